@@ -1,0 +1,91 @@
+/** The receiver's end of a session: one small record per member. */
+import type { DataFrame, Rejection, SessionReport } from './wire/frames.ts'
+import type { Incarnation } from '../model/envelope.ts'
+import type { Pid } from '../model/pid.ts'
+
+/** Names an accepted connection; opaque. */
+export type ConnectionId = string
+
+/** A session as its receiver holds it. */
+export interface Inbound {
+  readonly pid: Pid
+  readonly incarnation: Incarnation
+  /** The sender's epoch. */
+  readonly epoch: number
+  /** Mine: new whenever the sender becomes a member. */
+  readonly toEpoch: number
+  /** Where the sender can be answered; undefined while it is away. */
+  connection: ConnectionId | undefined
+  /** Everything up to this number is taken, or rejected. */
+  settled: number
+  /** Everything up to this number is here. */
+  received: number
+  /** What the sender may not know yet; it leaves once the sender says how far it knows. */
+  rejections: Rejection[]
+  ackDue: boolean
+  /** The number that is missing, told once. */
+  gap: number | undefined
+}
+
+/** Some entries of one session, new and in order, for the inbox to take. */
+export interface Run {
+  readonly session: Inbound
+  /** The sequence number of the first entry that is new. */
+  readonly first: number
+  /** How many entries are new. */
+  readonly count: number
+  /** How many entries stand before them in the frame. */
+  readonly skip: number
+  readonly offset: number
+  readonly parts: readonly Uint8Array[]
+}
+
+/** Begins a session. */
+export function openInbound(
+  names: Pick<Inbound, 'pid' | 'incarnation' | 'epoch' | 'toEpoch' | 'connection'>,
+): Inbound {
+  return {
+    ...names,
+    settled: 0,
+    received: 0,
+    rejections: [],
+    ackDue: false,
+    gap: undefined,
+  }
+}
+
+/** Takes in a DATA frame: what is new in it, if anything is, and in any case an acknowledgement falls due. */
+export function accept(session: Inbound, frame: DataFrame): Run | undefined {
+  session.ackDue = true
+  forget(session, frame.settled)
+  const expected = session.received + 1
+  if (frame.first > expected) {
+    session.gap = expected
+    return undefined
+  }
+  const skip = expected - frame.first
+  const count = frame.count - skip
+  if (count <= 0) return undefined
+  session.received += count
+  session.gap = undefined
+  return { session, first: expected, count, skip, offset: frame.offset, parts: frame.parts }
+}
+
+/** Forgets the rejections that the sender knows of. */
+export function forget(session: Inbound, settled: number): void {
+  if (session.rejections.length === 0) return
+  session.rejections = session.rejections.filter(({ sequence }) => sequence > settled)
+}
+
+/**
+ * Tells where a session stands.
+ *
+ * @param credit bytes that may be written beyond what is settled; 0 while the inbox takes nothing
+ */
+export function report(session: Inbound, credit: number): SessionReport {
+  const { pid, epoch, toEpoch, settled, received, rejections } = session
+  const gap = session.gap !== undefined
+  session.ackDue = false
+  session.gap = undefined
+  return { pid, epoch, toEpoch, settled, received, credit, gap, rejections }
+}

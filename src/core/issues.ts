@@ -1,0 +1,102 @@
+/** Issues: what a decoder complains of, in lines that name the failing path. */
+
+/** Lines in all; what is over is counted. */
+const MOST_ISSUES = 20
+/** Characters of a name or a value. */
+const LONGEST = 60
+/** Codecs that stand around another one and add nothing to the path. */
+const WRAPPERS = ['ExactType', 'ReadonlyType', 'RefinementType', 'RecursiveType']
+/** Codecs whose members have an index in the context that is not in the value. */
+const CHOICES = ['IntersectionType', 'UnionType']
+
+interface ContextEntry {
+  readonly key: string
+  readonly type?: unknown
+  readonly actual?: unknown
+}
+
+/**
+ * Tells what is wrong, each problem in a line: `msg.term: expected number, got "a"`.
+ *
+ * The errors of io-ts are read with their context, those with a `path` and a `message` (as of zod) too; from anything else
+ * comes one readable line. At most 20 lines, however much is wrong.
+ *
+ * @param complaint what stood in the decoder's `Left`, or what it threw
+ * @param root what the path begins with
+ */
+export function issuesOf(complaint: unknown, root: string): readonly string[] {
+  const complaints: readonly unknown[] = Array.isArray(complaint) ? complaint : [complaint]
+  const lines = complaints.slice(0, MOST_ISSUES).map((one) => lineOf(one, root))
+  if (lines.length === 0) return [`${root}: not accepted`]
+  const more = complaints.length - lines.length
+  return more === 0 ? lines : [...lines, `${root}: … and ${more} more`]
+}
+
+/** A value in a few words, at a cost that does not depend on its size. */
+export function describe(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(shorten(value))
+  if (typeof value === 'bigint') return `${shorten(value.toString())}n`
+  if (typeof value === 'function') return 'a function'
+  if (typeof value === 'symbol') return 'a symbol'
+  if (Array.isArray(value)) return `an array of ${value.length}`
+  if (ArrayBuffer.isView(value)) return `${value.byteLength} bytes`
+  if (value instanceof Date) return 'a date'
+  return isObject(value) ? 'an object' : String(value)
+}
+
+function lineOf(complaint: unknown, root: string): string {
+  if (typeof complaint === 'string') return complaint
+  if (!isObject(complaint)) return `${root}: not accepted (${describe(complaint)})`
+  const { message } = complaint
+  const said = typeof message === 'string' && message !== '' ? message : undefined
+  const context = complaint['context']
+  if (isContext(context)) {
+    const last = context.at(-1)
+    const expected = `expected ${nameOf(last?.type)}, got ${describe(last?.actual)}`
+    return `${root}${pathOf(context)}: ${said ?? expected}`
+  }
+  const path: unknown = complaint['path']
+  const keys: readonly unknown[] = Array.isArray(path) ? path : []
+  return `${root}${keys.map((key) => step(String(key))).join('')}: ${said ?? 'not accepted'}`
+}
+
+function pathOf(context: readonly ContextEntry[]): string {
+  return context
+    .flatMap(({ key }, index) => {
+      if (index === 0) return []
+      return CHOICES.includes(tagOf(context[index - 1]?.type)) ? [] : [step(key)]
+    })
+    .join('')
+}
+
+function step(key: string): string {
+  if (/^\d+$/.test(key)) return `[${key}]`
+  return /^[\p{L}_$][\p{L}\p{N}_$]*$/u.test(key) ? `.${key}` : `[${describe(key)}]`
+}
+
+function tagOf(codec: unknown): string {
+  let inner = codec
+  while (isObject(inner) && WRAPPERS.includes(String(inner['_tag']))) inner = inner['type']
+  return isObject(inner) ? String(inner['_tag']) : ''
+}
+
+function nameOf(codec: unknown): string {
+  const name = isObject(codec) ? codec['name'] : undefined
+  return typeof name === 'string' && name !== '' ? shorten(name) : 'something else'
+}
+
+function isContext(value: unknown): value is readonly ContextEntry[] {
+  return Array.isArray(value) && value.length > 0 && value.every(isEntry)
+}
+
+function isEntry(value: unknown): value is ContextEntry {
+  return isObject(value) && typeof value['key'] === 'string'
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null
+}
+
+function shorten(text: string): string {
+  return text.length <= LONGEST ? text : `${text.slice(0, LONGEST - 1)}…`
+}

@@ -1,0 +1,119 @@
+/** Time on a link: redialing, silence, and what has waited too long. */
+import type { Link, LinkEffect } from './link.ts'
+import type { Moment } from './step.ts'
+import { type Outbound, expire } from './outbound.ts'
+import { ask, close, mayAsk } from './link-dialogue.ts'
+import { flush, framesUnderWay } from './link-writer.ts'
+import { giveUp, restart } from './settle.ts'
+import { LAG_MS } from './link-tuning.ts'
+import { NOTHING_DELIVERED } from './entries.ts'
+import { encodeFrame } from './wire/encode-frame.ts'
+
+/** Does what has come due. */
+export function tick(link: Link, lagMs: number, at: Moment, effects: LinkEffect[]): void {
+  if (lagMs >= LAG_MS) forgive(link, lagMs)
+  for (const session of link.sessions.values()) bury(session, at, effects)
+  switch (link.phase) {
+    case 'waiting':
+      if (link.sessions.size > 0 && link.redialAtMs <= at.nowMs && someMayAsk(link, at.nowMs)) {
+        link.phase = 'dialing'
+        link.deadlineMs = at.nowMs + link.tuning.patienceMs
+        effects.push({ type: 'dial' })
+      }
+      return
+    case 'dialing':
+    case 'greeting':
+      if (link.deadlineMs <= at.nowMs) close(link, at, effects)
+      return
+    case 'open':
+      ask(link, [...link.sessions.values()].filter((session) => isDue(session, at.nowMs)), effects)
+      breakSilence(link, at, effects)
+      flush(link, at, effects)
+  }
+}
+
+/** When the next tick is due. */
+export function nextWakeMs(link: Link): number {
+  let wakeAtMs = phaseWakeMs(link)
+  for (const session of link.sessions.values()) {
+    if (session.waiting.length > 0) wakeAtMs = Math.min(wakeAtMs, session.nextExpiryMs)
+    if (session.awaySinceMs !== undefined && session.unacked.length > 0) {
+      wakeAtMs = Math.min(wakeAtMs, session.awaySinceMs + session.limits.peerGoneMs)
+    }
+    if (link.phase === 'open' && session.standing === 'refused') {
+      wakeAtMs = Math.min(wakeAtMs, session.askAtMs)
+    }
+  }
+  return wakeAtMs
+}
+
+function phaseWakeMs(link: Link): number {
+  switch (link.phase) {
+    case 'waiting': {
+      let askAtMs = Infinity
+      for (const session of link.sessions.values()) {
+        askAtMs = Math.min(askAtMs, session.standing === 'refused' ? session.askAtMs : 0)
+      }
+      return Math.max(link.redialAtMs, askAtMs)
+    }
+    case 'dialing':
+    case 'greeting':
+      return link.deadlineMs
+    case 'open':
+      return silenceEndsMs(link)
+  }
+}
+
+function silenceEndsMs(link: Link): number {
+  const { pingAfterMs, probeAfterMs, pongWithinMs } = link.tuning
+  if (link.pingAtMs !== undefined) return link.pingAtMs + pongWithinMs
+  if (!isStuck(link)) return link.heardAtMs + pingAfterMs
+  return Math.max(link.heardAtMs, link.wroteAtMs) + probeAfterMs
+}
+
+/** Something is under way, waits for credit, or waits to be let in: a lost frame would leave it so for ever. */
+function isStuck(link: Link): boolean {
+  if (framesUnderWay(link) > 0) return true
+  for (const { standing, waiting } of link.sessions.values()) {
+    if (standing === 'asked' || (standing === 'welcome' && waiting.length > 0)) return true
+  }
+  return false
+}
+
+function breakSilence(link: Link, at: Moment, effects: LinkEffect[]): void {
+  if (silenceEndsMs(link) > at.nowMs) return
+  if (link.pingAtMs !== undefined) link.busy = true
+  link.pingAtMs = at.nowMs
+  link.pingToken++
+  for (const session of link.sessions.values()) session.pingMark = session.settled + session.written
+  effects.push({ type: 'send', frame: [encodeFrame({ type: 'ping', token: link.pingToken })] })
+}
+
+function forgive(link: Link, lagMs: number): void {
+  link.deadlineMs += lagMs
+  link.heardAtMs += lagMs
+  if (link.pingAtMs !== undefined) link.pingAtMs += lagMs
+}
+
+/** Declares dead what has waited too long, to be written or for its receiver to come back. */
+function bury(session: Outbound, at: Moment, effects: LinkEffect[]): void {
+  let dead = expire(session, at.nowMs)
+  const { awaySinceMs, limits } = session
+  const gone = (awaySinceMs ?? Infinity) + limits.peerGoneMs <= at.nowMs
+  if (gone && session.unacked.length > 0) {
+    dead = dead.concat(giveUp(session, 'peer-gone', 'unknown'))
+    restart(session, undefined)
+  }
+  if (dead.length > 0) {
+    effects.push({ type: 'settled', session, settlement: { ...NOTHING_DELIVERED, dead } })
+  }
+}
+
+function someMayAsk(link: Link, nowMs: number): boolean {
+  for (const session of link.sessions.values()) if (mayAsk(session, nowMs)) return true
+  return false
+}
+
+function isDue(session: Outbound, nowMs: number): boolean {
+  return session.standing === 'refused' && session.askAtMs <= nowMs
+}

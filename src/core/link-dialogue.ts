@@ -1,0 +1,83 @@
+/** What a link says to get in, and how it hangs up. */
+import type { Greeting } from './wire/frames.ts'
+import type { Link, LinkEffect } from './link.ts'
+import type { Moment } from './step.ts'
+import type { Outbound } from './outbound.ts'
+import { PROTOCOL_VERSION } from './wire/frames.ts'
+import { encodeFrame } from './wire/encode-frame.ts'
+import { nextDelayMs } from './back-off.ts'
+import { rewind } from './settle.ts'
+
+const NONCE_RANGE = 2 ** 48
+
+/** Tells whether a session may ask to be let in by now. */
+export function mayAsk(session: Outbound, nowMs: number): boolean {
+  return session.standing !== 'refused' || session.askAtMs <= nowMs
+}
+
+/** Says HELLO for every session that may ask. */
+export function hello(link: Link, at: Moment, effects: LinkEffect[]): void {
+  link.phase = 'greeting'
+  link.deadlineMs = at.nowMs + link.tuning.patienceMs
+  link.heardAtMs = at.nowMs
+  link.pingAtMs = undefined
+  link.busy = false
+  link.nonce = Math.floor(at.chance() * NONCE_RANGE)
+  const asking = [...link.sessions.values()].filter((session) => mayAsk(session, at.nowMs))
+  const frame = {
+    type: 'hello',
+    version: PROTOCOL_VERSION,
+    nonce: link.nonce,
+    cluster: link.cluster,
+    to: link.to,
+    features: 0,
+    greetings: asking.map(greeting),
+  } as const
+  effects.push({ type: 'send', frame: [encodeFrame(frame)] })
+  for (const session of asking) asked(session)
+}
+
+/** Asks for further sessions on a connection that has said HELLO. */
+export function ask(link: Link, sessions: readonly Outbound[], effects: LinkEffect[]): void {
+  if (sessions.length === 0) return
+  const frame = { type: 'join', nonce: link.nonce, greetings: sessions.map(greeting) } as const
+  effects.push({ type: 'send', frame: [encodeFrame(frame)] })
+  for (const session of sessions) asked(session)
+}
+
+/** Hangs up, and dials again later. */
+export function close(link: Link, at: Moment, effects: LinkEffect[]): void {
+  effects.push({ type: 'hang-up' })
+  hungUp(link, at)
+}
+
+/** The connection is gone: every session waits for the next one. */
+export function hungUp(link: Link, at: Moment): void {
+  const { backOffBaseMs, backOffMaxMs } = link.tuning
+  const delayMs = nextDelayMs(link.attempts++, backOffBaseMs, backOffMaxMs, 1, at.chance())
+  link.phase = 'waiting'
+  link.failed = true
+  link.redialAtMs = at.nowMs + delayMs
+  link.pingAtMs = undefined
+  link.busy = false
+  for (const session of link.sessions.values()) {
+    away(session, at.nowMs)
+    if (session.standing !== 'refused') session.standing = 'new'
+  }
+}
+
+/** A session is no longer welcome: nothing of it is under way any more. */
+export function away(session: Outbound, nowMs: number): void {
+  rewind(session)
+  session.awaySinceMs ??= nowMs
+}
+
+function asked(session: Outbound): void {
+  session.standing = 'asked'
+  // Asked once, it waits for its answer: a lost one is asked for again when the link is.
+  session.askAtMs = Infinity
+}
+
+function greeting({ from, incarnation, epoch, settled }: Outbound): Greeting {
+  return { pid: from, incarnation, epoch, settled }
+}

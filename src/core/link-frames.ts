@@ -1,0 +1,165 @@
+/** What a link makes of the frames that come back. */
+import type { AckFrame, RefusedFrame, SessionReport, WelcomeFrame, WireFrame } from './wire/frames.ts'
+import type { Link, LinkEffect } from './link.ts'
+import type { Moment } from './step.ts'
+import type { Outbound } from './outbound.ts'
+import { ask, away, close, hello } from './link-dialogue.ts'
+import { giveUp, requeue, restart, rewind, settle } from './settle.ts'
+import { EVERYBODY } from './wire/frames.ts'
+import { NOTHING_DELIVERED } from './entries.ts'
+import { giveUpLarge } from './outbound.ts'
+import { nextDelayMs } from './back-off.ts'
+
+/** Takes in one frame from the other end. */
+export function hear(link: Link, frame: WireFrame, at: Moment, effects: LinkEffect[]): void {
+  switch (frame.type) {
+    case 'welcome':
+      welcome(link, frame, at, effects)
+      return
+    case 'refused':
+      refused(link, frame, at, effects)
+      return
+    case 'ack':
+      acknowledged(link, frame, at, effects)
+      return
+    case 'pong':
+      if (frame.token !== link.pingToken || link.pingAtMs === undefined) return
+      link.pingAtMs = undefined
+      // What was written before the PING has arrived before it, or never will.
+      for (const session of link.sessions.values()) {
+        if ((session.frameEnds.at(0) ?? Infinity) <= session.pingMark) rewind(session)
+      }
+      // And so has a JOIN, or its answer.
+      ask(link, [...link.sessions.values()].filter((session) => session.standing === 'asked'), effects)
+      return
+    case 'bye':
+      bye(link, at, effects)
+      return
+    default:
+      effects.push({ type: 'bad-frame', detail: `${frame.type} from the listening side` })
+  }
+}
+
+function welcome(link: Link, frame: WelcomeFrame, at: Moment, effects: LinkEffect[]): void {
+  if (frame.nonce !== link.nonce) return
+  link.phase = 'open'
+  link.attempts = 0
+  link.failed = false
+  for (const report of frame.sessions) {
+    const session = link.sessions.get(report.pid)
+    if (session === undefined || session.epoch !== report.epoch) continue
+    const { receiver } = session
+    const { toEpoch } = report
+    const same =
+      receiver?.incarnation === frame.incarnation &&
+      receiver.toEpoch === toEpoch &&
+      // Who knows less than it has acknowledged has forgotten: that is a new life, whatever it calls itself.
+      report.settled >= session.settled
+    if (!same) restarted(session, { incarnation: frame.incarnation, toEpoch }, effects)
+    takeIn(session, report, at, effects)
+    rewind(session)
+    session.standing = 'welcome'
+    session.refusals = 0
+    session.refusedFor = undefined
+    session.awaySinceMs = undefined
+    session.maxMessageBytes = frame.maxMessageBytes
+    const dead = giveUpLarge(session)
+    if (dead.length > 0) {
+      effects.push({ type: 'settled', session, settlement: { ...NOTHING_DELIVERED, dead } })
+    }
+    effects.push({ type: 'welcomed', session, restarted: receiver !== undefined && !same })
+  }
+}
+
+function restarted(
+  session: Outbound,
+  receiver: NonNullable<Outbound['receiver']>,
+  effects: LinkEffect[],
+): void {
+  if (session.limits.resendOnRestart) requeue(session)
+  const dead = giveUp(session, 'peer-restarted', 'unknown')
+  restart(session, receiver)
+  if (dead.length > 0) {
+    effects.push({ type: 'settled', session, settlement: { ...NOTHING_DELIVERED, dead } })
+  }
+}
+
+function acknowledged(link: Link, frame: AckFrame, at: Moment, effects: LinkEffect[]): void {
+  for (const report of frame.sessions) {
+    const session = link.sessions.get(report.pid)
+    if (session?.standing !== 'welcome' || session.epoch !== report.epoch) continue
+    if (session.receiver?.toEpoch !== report.toEpoch) continue
+    takeIn(session, report, at, effects)
+    if (report.gap) rewind(session)
+  }
+}
+
+function takeIn(session: Outbound, report: SessionReport, at: Moment, effects: LinkEffect[]): void {
+  const settlement = settle(session, report)
+  session.credit = report.credit
+  if (session.timed !== undefined && session.received >= session.timed.end) {
+    session.roundTripMs = at.nowMs - session.timed.sinceMs
+    session.timed = undefined
+  }
+  if (settlement.delivered > 0 || settlement.dead.length > 0) {
+    effects.push({ type: 'settled', session, settlement })
+  }
+}
+
+function refused(link: Link, frame: RefusedFrame, at: Moment, effects: LinkEffect[]): void {
+  if (frame.nonce !== link.nonce && frame.nonce !== 0) return
+  if (frame.pid !== EVERYBODY) {
+    const session = link.sessions.get(frame.pid)
+    if (session === undefined) return
+    // The connection is good, whatever the other end thinks of one of us.
+    link.phase = 'open'
+    if (frame.reason === 'say-hello') ask(link, [session], effects)
+    else turnedAway(link, session, frame, at, effects)
+  } else if (frame.reason === 'say-hello') {
+    for (const session of link.sessions.values()) away(session, at.nowMs)
+    hello(link, at, effects)
+  } else {
+    for (const session of link.sessions.values()) turnedAway(link, session, frame, at, effects)
+    close(link, at, effects)
+    // Whoever listens there will hardly be another one in ten milliseconds.
+    for (const { askAtMs } of link.sessions.values()) {
+      link.redialAtMs = Math.max(link.redialAtMs, askAtMs)
+    }
+  }
+}
+
+function turnedAway(
+  link: Link,
+  session: Outbound,
+  frame: RefusedFrame,
+  at: Moment,
+  effects: LinkEffect[],
+): void {
+  const { last, reason, detail } = frame
+  const known = last?.epoch === session.epoch && last.toEpoch === session.receiver?.toEpoch
+  if (last !== undefined && known) {
+    // The receiver tells how far it got: the rest truly did not arrive.
+    const settlement = settle(session, { ...last, received: last.settled, rejections: [] })
+    const dead = giveUp(session, 'rejected', 'not-delivered', reason)
+    restart(session, undefined)
+    effects.push({ type: 'settled', session, settlement: { ...settlement, dead } })
+  }
+  away(session, at.nowMs)
+  const { backOffBaseMs, backOffMaxMs, supersededMs } = link.tuning
+  const delayMs = nextDelayMs(session.refusals++, backOffBaseMs * 10, backOffMaxMs, 1, at.chance())
+  session.askAtMs = at.nowMs + (reason === 'superseded' ? supersededMs : delayMs)
+  session.standing = 'refused'
+  if (session.refusedFor === reason) return
+  session.refusedFor = reason
+  effects.push({ type: 'refused', session, reason, detail })
+}
+
+/** The other node closes. It has acknowledged all it took, so the rest did not arrive and waits for its next life. */
+function bye(link: Link, at: Moment, effects: LinkEffect[]): void {
+  for (const session of link.sessions.values()) {
+    if (session.standing !== 'welcome') continue
+    requeue(session)
+    restart(session, undefined)
+  }
+  close(link, at, effects)
+}

@@ -1,0 +1,203 @@
+/**
+ * The sender's end of a session: what waits, what is written and not yet acknowledged, and what became of the rest.
+ *
+ * A session belongs to an ordered pair of nodes and outlives connections. Its entries are numbered from 1:
+ *
+ *     1 … settled | unacked: written ones, then ones to write again | waiting
+ *                              └ `written` of them went out on the present connection
+ */
+import type { Incarnation } from '../model/envelope.ts'
+import type { Overflow } from '../model/limits.ts'
+import type { Pid } from '../model/pid.ts'
+import type { LinkState } from '../model/peer.ts'
+import type { RefusalReason } from '../model/node-event.ts'
+import type { DeadEntry, Entry } from './entries.ts'
+import { Deque } from './deque.ts'
+import { bodyStart } from './wire/entry.ts'
+import { dead } from './entries.ts'
+
+/** How a session stands with its receiver. */
+export type Standing = 'new' | 'asked' | 'welcome' | 'refused'
+
+/** What bounds a session at its sender. */
+export interface OutboundLimits {
+  readonly bufSize: number
+  readonly bufBytes: number
+  readonly overflow: Overflow
+  readonly windowBytes: number
+  readonly resendOnRestart: boolean
+  readonly peerGoneMs: number
+}
+
+/** Numbers the sessions of a node: the later one has the larger epoch. */
+export interface Epochs {
+  last: number
+}
+
+/** A session as its sender holds it. */
+export interface Outbound {
+  readonly from: Pid
+  readonly incarnation: Incarnation
+  readonly to: Pid
+  readonly limits: OutboundLimits
+  readonly epochs: Epochs
+  epoch: number
+  standing: Standing
+  /** When to ask again, while refused. */
+  askAtMs: number
+  /** Refusals in a row, and what the last of them was for. */
+  refusals: number
+  refusedFor: RefusalReason | undefined
+  /** How the link stands for this session, as it was last told. */
+  state: LinkState
+  /** Whom the numbers are counted with; undefined before the first WELCOME. */
+  receiver: { readonly incarnation: Incarnation; readonly toEpoch: number } | undefined
+  settled: number
+  /** How far it has arrived, as the receiver last told. */
+  received: number
+  readonly unacked: Deque<Entry>
+  unackedBytes: number
+  written: number
+  writtenBytes: number
+  readonly waiting: Deque<Entry>
+  waitingBytes: number
+  /** No waiting entry is older than this. */
+  nextExpiryMs: number
+  credit: number
+  /** The largest message that the receiver takes; unknown before the first WELCOME. */
+  maxMessageBytes: number
+  /** The last numbers of the frames that have not arrived yet, as far as we know. */
+  readonly frameEnds: Deque<number>
+  /** The last number written before the last PING: if it has not arrived by PONG, it is lost. */
+  pingMark: number
+  /** One number whose round trip is being timed, and since when. */
+  timed: { readonly end: number; readonly sinceMs: number } | undefined
+  roundTripMs: number | undefined
+  /** Since when it has not been welcome; undefined while it is. */
+  awaySinceMs: number | undefined
+}
+
+/** Begins a session. */
+export function openOutbound(
+  names: Pick<Outbound, 'from' | 'incarnation' | 'to' | 'limits' | 'epochs'>,
+  nowMs: number,
+): Outbound {
+  return {
+    ...names,
+    epoch: ++names.epochs.last,
+    standing: 'new',
+    askAtMs: 0,
+    refusals: 0,
+    refusedFor: undefined,
+    state: 'connecting',
+    receiver: undefined,
+    settled: 0,
+    received: 0,
+    unacked: new Deque(),
+    unackedBytes: 0,
+    written: 0,
+    writtenBytes: 0,
+    waiting: new Deque(),
+    waitingBytes: 0,
+    nextExpiryMs: Infinity,
+    credit: 0,
+    maxMessageBytes: Infinity,
+    frameEnds: new Deque(),
+    pingMark: 0,
+    timed: undefined,
+    roundTripMs: undefined,
+    awaySinceMs: nowMs,
+  }
+}
+
+/** Entries that are neither delivered nor dead. */
+export function inFlight(out: Outbound): number {
+  return out.waiting.length + out.unacked.length
+}
+
+/**
+ * Puts an entry at the end of the queue.
+ *
+ * @returns what had to go: this one, if the receiver does not take anything so large or the queue is full and drops the
+ *   newest; or the oldest ones that are not yet written
+ */
+export function enqueue(out: Outbound, entry: Entry): DeadEntry[] {
+  const { bufSize, bufBytes, overflow } = out.limits
+  const fits = (): boolean =>
+    out.waiting.length < bufSize &&
+    (out.waitingBytes + entry.bytes.length <= bufBytes || out.waiting.length === 0)
+  if (bodyBytes(entry) > out.maxMessageBytes) return [tooLarge(out, entry)]
+  const gone: DeadEntry[] = []
+  while (!fits()) {
+    const detail = queueFull(out)
+    const full = overflow === 'drop-newest' ? entry : (out.waiting.shift() as Entry)
+    gone.push(dead(full, 'queue-full', 'not-delivered', detail))
+    if (full === entry) return gone
+    out.waitingBytes -= full.bytes.length
+  }
+  out.waiting.push(entry)
+  out.waitingBytes += entry.bytes.length
+  if (entry.expiresAtMs < out.nextExpiryMs) out.nextExpiryMs = entry.expiresAtMs
+  return gone
+}
+
+/** Takes back an entry that has not been written; false where it is too late. */
+export function withdraw(out: Outbound, entry: Entry): boolean {
+  const taken = out.waiting.retain((other) => other !== entry)
+  if (taken.length === 0) return false
+  out.waitingBytes -= entry.bytes.length
+  return true
+}
+
+/** Takes out what has waited too long. */
+export function expire(out: Outbound, nowMs: number): DeadEntry[] {
+  if (nowMs < out.nextExpiryMs) return []
+  out.nextExpiryMs = Infinity
+  const old = out.waiting.retain((entry) => {
+    if (entry.expiresAtMs <= nowMs) return false
+    if (entry.expiresAtMs < out.nextExpiryMs) out.nextExpiryMs = entry.expiresAtMs
+    return true
+  })
+  for (const entry of old) out.waitingBytes -= entry.bytes.length
+  return old.map((entry) => dead(entry, 'expired', 'not-delivered'))
+}
+
+/** The next entry to write, if window and credit let it go; it is then counted as written. */
+export function writeNext(out: Outbound): Entry | undefined {
+  const again = out.unacked.at(out.written)
+  const entry = again ?? out.waiting.at(0)
+  if (entry === undefined) return undefined
+  const window = Math.min(out.limits.windowBytes, out.credit)
+  const fits = out.writtenBytes + entry.bytes.length <= window
+  if (!fits && !(out.writtenBytes === 0 && window > 0)) return undefined
+  if (again === undefined) {
+    out.waiting.shift()
+    out.waitingBytes -= entry.bytes.length
+    out.unacked.push(entry)
+    out.unackedBytes += entry.bytes.length
+  }
+  out.written++
+  out.writtenBytes += entry.bytes.length
+  return entry
+}
+
+/** Gives up what is waiting and larger than the receiver takes. */
+export function giveUpLarge(out: Outbound): DeadEntry[] {
+  const fits = (entry: Entry): boolean => bodyBytes(entry) <= out.maxMessageBytes
+  const large = out.waiting.retain(fits)
+  for (const entry of large) out.waitingBytes -= entry.bytes.length
+  return large.map((entry) => tooLarge(out, entry))
+}
+
+function tooLarge(out: Outbound, entry: Entry): DeadEntry {
+  const detail = `${bodyBytes(entry)} bytes, and peer ${out.to} takes ${out.maxMessageBytes}`
+  return dead(entry, 'too-large', 'not-delivered', detail)
+}
+
+function bodyBytes(entry: Entry): number {
+  return entry.bytes.length - bodyStart(entry.bytes)
+}
+
+function queueFull(out: Outbound): string {
+  return `${out.waiting.length} envelopes, ${out.waitingBytes} bytes wait for peer ${out.to}`
+}

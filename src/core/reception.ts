@@ -1,0 +1,183 @@
+/**
+ * The reception: the listening end of a node, where the callers of all its peers arrive.
+ *
+ * Whom it lets in is decided by cluster, version, pid and membership; what they send becomes runs of entries for the inbox,
+ * which says what it has taken, and only then is it acknowledged.
+ */
+import type { ConnectionId, Inbound, Run } from './inbound.ts'
+import type { Frame } from './link-tuning.ts'
+import type { Incarnation } from '../model/envelope.ts'
+import type { Pid } from '../model/pid.ts'
+import type { RefusalReason } from '../model/node-event.ts'
+import type { Rejection, WireFrame } from './wire/frames.ts'
+import type { Step } from './step.ts'
+import { receive, refuse } from './reception-frames.ts'
+import { encodeFrame } from './wire/encode-frame.ts'
+import { report } from './inbound.ts'
+
+/** A reception. */
+export interface Reception {
+  readonly pid: Pid
+  readonly incarnation: Incarnation
+  readonly cluster: string
+  readonly windowBytes: number
+  readonly maxMessageBytes: number
+  /** Whom to let in, and the epoch in which each became a member. */
+  readonly members: Map<Pid, number>
+  lastEpoch: number
+  readonly sessions: Map<Pid, Inbound>
+  /** Who was last turned away for not being a member, so that it hears of it when it becomes one. */
+  readonly knocking: Map<Pid, ConnectionId>
+  /** The inbox takes nothing at present: no credit. */
+  withheld: boolean
+  /** An acknowledgement is due. */
+  ackDue: boolean
+}
+
+export type ReceptionEvent =
+  | { readonly type: 'frame'; readonly connection: ConnectionId; readonly frame: WireFrame }
+  | { readonly type: 'gone'; readonly connection: ConnectionId }
+  /** These are the members from now on. */
+  | { readonly type: 'members'; readonly pids: ReadonlySet<Pid> }
+  /** The inbox has settled the next `count` entries of a session, `rejections` among them. */
+  | {
+      readonly type: 'taken'
+      readonly session: Inbound
+      readonly count: number
+      readonly rejections: readonly Rejection[]
+    }
+  /** The inbox has stopped taking, or takes again. */
+  | { readonly type: 'withhold'; readonly withheld: boolean }
+  /** Acknowledgements may go. */
+  | { readonly type: 'flush' }
+  /** The node closes. */
+  | { readonly type: 'bye' }
+
+export type ReceptionEffect =
+  | { readonly type: 'send'; readonly connection: ConnectionId; readonly frame: Frame }
+  | { readonly type: 'take'; readonly run: Run }
+  | {
+      readonly type: 'turned-away'
+      readonly pid: Pid
+      readonly reason: RefusalReason
+      readonly detail: string
+    }
+  | { readonly type: 'restarted'; readonly pid: Pid; readonly incarnation: Incarnation }
+  | { readonly type: 'bad-frame'; readonly detail: string }
+
+/** A reception that lets nobody in yet. */
+export function openReception(
+  names: Pick<Reception, 'pid' | 'incarnation' | 'cluster' | 'windowBytes' | 'maxMessageBytes'>,
+): Reception {
+  return {
+    ...names,
+    members: new Map(),
+    lastEpoch: 0,
+    sessions: new Map(),
+    knocking: new Map(),
+    withheld: false,
+    ackDue: false,
+  }
+}
+
+/** One step of a reception: called once per frame or flush, never per envelope. */
+export const stepReception: Step<Reception, ReceptionEvent, ReceptionEffect> = (state, event) => {
+  const effects: ReceptionEffect[] = []
+  switch (event.type) {
+    case 'frame':
+      receive(state, event.connection, event.frame, effects)
+      break
+    case 'gone':
+      for (const session of state.sessions.values()) {
+        if (session.connection === event.connection) session.connection = undefined
+      }
+      break
+    case 'members':
+      changeMembers(state, event.pids, effects)
+      break
+    case 'taken': {
+      const { session, count, rejections } = event
+      session.settled += count
+      session.rejections.push(...rejections)
+      session.ackDue = true
+      state.ackDue = true
+      break
+    }
+    case 'withhold':
+      state.withheld = event.withheld
+      for (const session of state.sessions.values()) session.ackDue = true
+      state.ackDue = true
+      break
+    case 'flush':
+      acknowledge(state, effects)
+      break
+    case 'bye':
+      acknowledge(state, effects)
+      for (const connection of new Set([...state.sessions.values()].map((s) => s.connection))) {
+        if (connection === undefined) continue
+        effects.push({ type: 'send', connection, frame: [encodeFrame({ type: 'bye' })] })
+      }
+  }
+  return [state, effects]
+}
+
+/** Sends what is due: one ACK per connection, for all its sessions. */
+export function acknowledge(state: Reception, effects: ReceptionEffect[]): void {
+  if (!state.ackDue) return
+  state.ackDue = false
+  const due = new Map<ConnectionId, Inbound[]>()
+  for (const session of state.sessions.values()) {
+    const { connection } = session
+    if (!session.ackDue || connection === undefined) continue
+    const others = due.get(connection)
+    if (others === undefined) due.set(connection, [session])
+    else others.push(session)
+  }
+  const credit = creditOf(state)
+  for (const [connection, sessions] of due) {
+    const reports = sessions.map((session) => report(session, credit))
+    const frame = [encodeFrame({ type: 'ack', sessions: reports })]
+    effects.push({ type: 'send', connection, frame })
+  }
+}
+
+/** Bytes that each sender may have outstanding. */
+export function creditOf(state: Reception): number {
+  return state.withheld ? 0 : state.windowBytes
+}
+
+function changeMembers(
+  state: Reception,
+  pids: ReadonlySet<Pid>,
+  effects: ReceptionEffect[],
+): void {
+  for (const pid of [...state.members.keys()]) if (!pids.has(pid)) expel(state, pid, effects)
+  for (const pid of pids) {
+    if (state.members.has(pid)) continue
+    state.members.set(pid, ++state.lastEpoch)
+    const connection = state.knocking.get(pid)
+    if (connection === undefined) continue
+    state.knocking.delete(pid)
+    refuse(connection, { nonce: 0, pid, reason: 'say-hello', detail: 'a member now' }, effects)
+  }
+}
+
+/** Ends the session of a former member, and tells it how far it got: the rest did not arrive. */
+function expel(state: Reception, pid: Pid, effects: ReceptionEffect[]): void {
+  state.members.delete(pid)
+  const session = state.sessions.get(pid)
+  if (session === undefined) return
+  state.sessions.delete(pid)
+  const { connection, epoch, toEpoch, settled } = session
+  if (connection === undefined) return
+  state.ackDue = true
+  // What was rejected is told first, so that it is not taken for delivered.
+  effects.push({
+    type: 'send',
+    connection,
+    frame: [encodeFrame({ type: 'ack', sessions: [report(session, 0)] })],
+  })
+  const last = { epoch, toEpoch, settled }
+  state.knocking.set(pid, connection)
+  refuse(connection, { nonce: 0, pid, reason: 'not-a-member', detail: 'removed', last }, effects)
+}

@@ -1,0 +1,220 @@
+/** The inbox: takes runs of entries off the reception, and tells their envelopes to whoever listens. */
+import type { Inbound, Run } from '../core/inbound.ts'
+import { Observable, type Subscriber } from 'rxjs'
+import type { Codec } from '../ports/codec.ts'
+import type { Envelope } from '../model/envelope.ts'
+import type { Rejection } from '../core/wire/frames.ts'
+import type { Pid } from '../model/pid.ts'
+import { Deque } from '../core/deque.ts'
+import { EntryCursor } from '../core/wire/entry.ts'
+import { OrderedSubject } from './ordered-subject.ts'
+import { Unreadable } from '../core/wire/bytes.ts'
+
+/** What the inbox tells the node. */
+export interface InboxOwner {
+  /** So many more entries of a session are settled. */
+  taken(session: Inbound, count: number, rejections: readonly Rejection[]): void
+  /** It stops taking, or takes again. */
+  withhold(withheld: boolean): void
+  /** Something was emitted and nobody listened, for the first time since somebody did. */
+  unheard(): void
+}
+
+/** What bounds it. */
+export interface InboxLimits {
+  readonly bufSize: number
+  readonly maxMessageBytes: number
+}
+
+/** A run, and how far it is taken. */
+interface Held {
+  readonly session: Inbound
+  readonly cursor: EntryCursor
+  /** Entries that were taken before: they stand in front of the new ones. */
+  skip: number
+  /** The sequence number of the next entry. */
+  next: number
+  left: number
+  /** Entries that are settled, and have not been reported yet. */
+  unreported: number
+  rejections: Rejection[]
+}
+
+/**
+ * The taking end of a node.
+ *
+ * Before the first subscription envelopes wait, at most `bufSize` of them; after it the inbox is hot. While it is paused, or
+ * that buffer is full, runs are held as the bytes they came in, not acknowledged, and bounded by the senders' windows.
+ */
+export class Inbox {
+  readonly envelopes: Observable<Envelope>
+  received = 0
+  unheard = 0
+  readonly #heard = new OrderedSubject<Envelope>()
+  readonly #codec: Codec
+  readonly #limits: InboxLimits
+  readonly #owner: InboxOwner
+  readonly #held = new Deque<Held>()
+  /** What was taken before the first subscription; undefined after it. */
+  #early: Deque<Envelope> | undefined = new Deque()
+  #pauses = 0
+  #taking = false
+  #withheld = false
+  #silent = false
+
+  constructor(codec: Codec, limits: InboxLimits, owner: InboxOwner) {
+    this.#codec = codec
+    this.#limits = limits
+    this.#owner = owner
+    this.envelopes = new Observable((subscriber) => this.#listen(subscriber))
+  }
+
+  get pauses(): number {
+    return this.#pauses
+  }
+
+  /** Takes a run now, or holds it until it can. */
+  offer(run: Run): void {
+    const { session, first, count, skip, parts, offset } = run
+    const cursor = new EntryCursor(parts, offset)
+    const held = { session, cursor, skip, next: first, left: count, unreported: 0, rejections: [] }
+    this.#held.push(held)
+    this.#take()
+    // The transport's memory is only lent for this call.
+    if (held.left > 0) cursor.keep()
+  }
+
+  /**
+   * Takes nothing more of those who are no members, from this moment on, even in the middle of a run; what was taken up to
+   * here is reported BEFORE it returns, so that a farewell tells the truth.
+   */
+  dismiss(isMember: (pid: Pid) => boolean): void {
+    const current = this.#held.at(0)
+    if (current !== undefined) this.#report(current)
+    for (let index = 0; index < this.#held.length; index++) {
+      const held = this.#held.at(index) as Held
+      if (!isMember(held.session.pid)) held.left = 0
+    }
+  }
+
+  /** Stops taking. @returns takes again; works once */
+  pause(): () => void {
+    this.#pauses++
+    this.#tellWithheld()
+    let paused = true
+    return () => {
+      if (!paused) return
+      paused = false
+      this.#pauses--
+      this.#take()
+      this.#tellWithheld()
+    }
+  }
+
+  complete(): void {
+    this.#held.drain()
+    this.#early = undefined
+    this.#heard.complete()
+  }
+
+  #listen(subscriber: Subscriber<Envelope>): () => void {
+    const early = this.#early
+    this.#early = undefined
+    this.#silent = false
+    const subscription = this.#heard.subscribe(subscriber)
+    if (early !== undefined) {
+      while (early.length > 0) this.#emit(early.shift() as Envelope)
+      this.#take()
+      this.#tellWithheld()
+    }
+    return () => subscription.unsubscribe()
+  }
+
+  #stopped(): boolean {
+    return this.#pauses > 0 || (this.#early?.length ?? 0) >= this.#limits.bufSize
+  }
+
+  #tellWithheld(): void {
+    const withheld = this.#stopped()
+    if (withheld === this.#withheld) return
+    this.#withheld = withheld
+    this.#owner.withhold(withheld)
+  }
+
+  #take(): void {
+    if (this.#taking) return
+    this.#taking = true
+    try {
+      while (!this.#stopped()) {
+        const held = this.#held.at(0)
+        if (held === undefined) break
+        this.#takeFrom(held)
+        if (held.left === 0) this.#held.shift()
+      }
+    } finally {
+      this.#taking = false
+    }
+    this.#tellWithheld()
+  }
+
+  #takeFrom(held: Held): void {
+    const { cursor } = held
+    try {
+      for (; held.left > 0 && held.skip > 0; held.skip--) cursor.next()
+      while (held.left > 0 && !this.#stopped()) {
+        cursor.next()
+        const sequence = held.next++
+        held.left--
+        held.unreported++
+        this.#takeEntry(held, sequence)
+      }
+    } catch (error) {
+      if (!(error instanceof Unreadable)) throw error
+      for (; held.left > 0; held.left--) {
+        held.unreported++
+        held.rejections.push({ sequence: held.next++, reason: 'malformed', detail: error.message })
+      }
+    }
+    this.#report(held)
+  }
+
+  #report(held: Held): void {
+    const { session, unreported, rejections } = held
+    held.unreported = 0
+    held.rejections = []
+    if (unreported > 0) this.#owner.taken(session, unreported, rejections)
+  }
+
+  #takeEntry({ session, cursor, rejections }: Held, sequence: number): void {
+    const { msgId, re, body, start, end } = cursor
+    if (end - start > this.#limits.maxMessageBytes) {
+      const detail = `${end - start} bytes, and ${this.#limits.maxMessageBytes} are taken`
+      rejections.push({ sequence, reason: 'too-large', detail })
+      return
+    }
+    let msg: unknown
+    try {
+      msg = this.#codec.decode(body, start, end)
+    } catch (error) {
+      rejections.push({ sequence, reason: 'undecodable', detail: (error as Error).message })
+      return
+    }
+    const { pid, incarnation } = session
+    this.received++
+    const envelope =
+      re === undefined ? { pid, incarnation, msgId, msg } : { pid, incarnation, msgId, re, msg }
+    if (this.#early === undefined) this.#emit(envelope)
+    else this.#early.push(envelope)
+  }
+
+  #emit(envelope: Envelope): void {
+    if (!this.#heard.observed) {
+      this.unheard++
+      if (!this.#silent) {
+        this.#silent = true
+        this.#owner.unheard()
+      }
+    }
+    this.#heard.next(envelope)
+  }
+}

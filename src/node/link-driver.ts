@@ -1,0 +1,172 @@
+/** A link in the world: gives the pure link its connection, its clock and its dice, and performs its effects. */
+import type { LinkEffect, LinkEvent } from '../core/link.ts'
+import { type Link, openLink, stepLink } from '../core/link.ts'
+import type { Connection, Frame, Transport, TransportOptions } from '../ports/transport.ts'
+import type { Environment } from '../ports/environment.ts'
+import type { LinkState } from '../model/peer.ts'
+import type { Outbound } from '../core/outbound.ts'
+import type { Pid } from '../model/pid.ts'
+import type { RefusalReason } from '../model/node-event.ts'
+import type { Settlement } from '../core/entries.ts'
+import { Alarm } from './alarm.ts'
+import { LAG_MS, LINK_TUNING } from '../core/link-tuning.ts'
+import { Turns } from './turns.ts'
+import { Unreadable } from '../core/wire/bytes.ts'
+import { decodeFrame } from '../core/wire/decode-frame.ts'
+
+/** LEAVE has so long to get out. */
+const LINGER_MS = 200
+
+/** What the node behind a session is told. */
+export interface SessionOwner {
+  /** Counts a settlement; must not call back. Every settlement of a step is counted BEFORE any of them is told. */
+  count(settlement: Settlement): void
+  settled(settlement: Settlement): void
+  state(state: LinkState): void
+  welcomed(restarted: boolean): void
+  refused(reason: RefusalReason, detail: string): void
+  badFrame(detail: string): void
+  /** This process did not run for so long. */
+  lagged(lagMs: number): void
+}
+
+/** Whom a link calls, and how. */
+export interface LinkNames {
+  readonly cluster: string
+  readonly to: Pid
+  readonly endpoint: string
+  readonly options: TransportOptions
+}
+
+/** Drives one link. */
+export class LinkDriver {
+  readonly #environment: Environment
+  readonly #transport: Transport
+  readonly #names: LinkNames
+  readonly #owners = new Map<Outbound, SessionOwner>()
+  readonly #turns = new Turns<LinkEvent>((event) => this.#step(event))
+  readonly #alarm: Alarm
+  #link: Link
+  #connection: Connection | undefined
+  #flushing = false
+
+  constructor(environment: Environment, transport: Transport, names: LinkNames) {
+    const { cluster, to } = names
+    this.#environment = environment
+    this.#transport = transport
+    this.#names = names
+    this.#link = openLink({ cluster, to, tuning: LINK_TUNING }, environment.monotonicMs())
+    this.#alarm = new Alarm(environment, (lagMs) => {
+      if (lagMs >= LAG_MS) for (const owner of this.#owners.values()) owner.lagged(lagMs)
+      this.#turns.take({ type: 'tick', lagMs })
+    })
+  }
+
+  /** Tells whether it carries nobody. */
+  get idle(): boolean {
+    return this.#owners.size === 0
+  }
+
+  /** Tells whether a local node of this pid is on it. */
+  carries(pid: Pid): boolean {
+    for (const session of this.#owners.keys()) if (session.from === pid) return true
+    return false
+  }
+
+  add(session: Outbound, owner: SessionOwner): void {
+    this.#owners.set(session, owner)
+    this.#turns.take({ type: 'add', session })
+  }
+
+  remove(session: Outbound, moves: boolean): void {
+    this.#turns.take({ type: 'remove', session, moves })
+    this.#owners.delete(session)
+  }
+
+  /** Writes what is waiting, once the present piece of work is done. */
+  flush(): void {
+    if (this.#flushing) return
+    this.#flushing = true
+    this.#environment.soon(() => {
+      this.#flushing = false
+      this.#turns.take({ type: 'flush' })
+    })
+  }
+
+  /** Hangs up for good. */
+  close(): void {
+    this.#alarm.cancel()
+    this.#connection?.close(LINGER_MS)
+    this.#connection = undefined
+  }
+
+  #step(event: LinkEvent): void {
+    const { monotonicMs, chance } = this.#environment
+    const at = { nowMs: monotonicMs(), chance }
+    const [link, effects] = stepLink(this.#link, event, at)
+    this.#link = link
+    for (const effect of effects) {
+      if (effect.type === 'settled') this.#owners.get(effect.session)?.count(effect.settlement)
+    }
+    for (const effect of effects) this.#perform(effect)
+    if (this.#owners.size > 0) this.#alarm.set(link.wakeAtMs)
+  }
+
+  #perform(effect: LinkEffect): void {
+    switch (effect.type) {
+      case 'send':
+        this.#connection?.send(effect.frame)
+        return
+      case 'dial':
+        this.#dial()
+        return
+      case 'hang-up':
+        this.#connection?.close(0)
+        this.#connection = undefined
+        return
+      case 'settled':
+        this.#owners.get(effect.session)?.settled(effect.settlement)
+        return
+      case 'state':
+        this.#owners.get(effect.session)?.state(effect.state)
+        return
+      case 'welcomed':
+        this.#owners.get(effect.session)?.welcomed(effect.restarted)
+        return
+      case 'refused':
+        this.#owners.get(effect.session)?.refused(effect.reason, effect.detail)
+        return
+      case 'bad-frame':
+        for (const owner of this.#owners.values()) owner.badFrame(effect.detail)
+    }
+  }
+
+  #dial(): void {
+    const { endpoint, options } = this.#names
+    // A connection that was hung up may still have something to say: nobody listens then.
+    const mine = (): boolean => this.#connection === connection
+    const connection = this.#transport.connect(endpoint, options, {
+      opened: () => {
+        if (mine()) this.#turns.take({ type: 'opened' })
+      },
+      frame: (frame) => {
+        if (mine()) this.#hear(frame)
+      },
+      closed: (reason) => {
+        if (!mine()) return
+        this.#connection = undefined
+        this.#turns.take({ type: 'closed', reason })
+      },
+    })
+    this.#connection = connection
+  }
+
+  #hear(bytes: Frame): void {
+    try {
+      this.#turns.take({ type: 'frame', frame: decodeFrame(bytes) })
+    } catch (error) {
+      if (!(error instanceof Unreadable)) throw error
+      for (const owner of this.#owners.values()) owner.badFrame(error.message)
+    }
+  }
+}

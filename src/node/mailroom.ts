@@ -1,0 +1,180 @@
+/** The mailroom: where outgoing envelopes find the pigeonhole of their receiver, and where their end is recorded. */
+import type { DeadEntry, Entry, Settlement } from '../core/entries.ts'
+import type { DeadLetter, DeadReason } from '../model/dead-letter.ts'
+import type { LinkState, Peer, Peers } from '../model/peer.ts'
+import type { PeerStats, Tally } from '../model/stats.ts'
+import { Pigeonhole, type PigeonholeParts } from './pigeonhole.ts'
+import type { Stamped, Stamper, Unstampable } from './stamp.ts'
+import { Account, total } from './ledger.ts'
+import { BROADCAST } from '../model/pid.ts'
+import { Delivery } from './delivery.ts'
+import type { NodeEvent } from '../model/node-event.ts'
+import type { Pid } from '../model/pid.ts'
+import { reconcile } from '../core/reconcile.ts'
+
+/** What the mailroom tells the node. */
+export interface MailroomOwner {
+  /** Whether anybody reads dead letters: opening them costs. */
+  readonly deadLettersObserved: boolean
+  dead(letter: DeadLetter): void
+  event(event: NodeEvent): void
+  state(pid: Pid, state: LinkState): void
+  /** Something has left the queues. */
+  settled(): void
+}
+
+/** Sorts outgoing mail, one pigeonhole per peer. */
+export class Mailroom {
+  readonly #parts: PigeonholeParts
+  readonly #stamper: Stamper
+  readonly #owner: MailroomOwner
+  readonly #holes = new Map<Pid, Pigeonhole>()
+  /** What was for nobody I know, and what is left of former peers. */
+  readonly #elsewhere = new Account()
+  #shut = false
+
+  constructor(parts: PigeonholeParts, stamper: Stamper, owner: MailroomOwner) {
+    this.#parts = parts
+    this.#stamper = stamper
+    this.#owner = owner
+  }
+
+  /** Opens, closes and moves links, until the peers are as they are wanted. */
+  reconcile(wanted: Peers): void {
+    const present = new Map([...this.#holes].map(([pid, hole]) => [pid, hole.endpoint]))
+    const { close, open, move } = reconcile(present, wanted)
+    for (const pid of close) this.#remove(pid, 'peer-removed')
+    for (const peer of move) this.#holes.get(peer.pid)?.move(peer)
+    for (const peer of open) this.#open(peer)
+  }
+
+  /** Takes in what was put into the outbox; it never throws. */
+  post(value: unknown): void {
+    const stamped = this.#stamper.stamp(value)
+    if ('reason' in stamped) {
+      this.refuse(value, stamped)
+      return
+    }
+    const entry = this.#entry(stamped, undefined)
+    if (stamped.pid !== BROADCAST) this.#send(stamped.pid, entry)
+    else for (const pid of [...this.#holes.keys()]) this.#send(pid, entry)
+  }
+
+  /** Records an envelope that could not even be stamped; a broadcast once for each receiver. */
+  refuse(value: unknown, why: Unstampable): void {
+    if (why.pid !== BROADCAST) this.#refuseFor(why.pid, value, why)
+    else for (const pid of [...this.#holes.keys()]) this.#refuseFor(pid, value, why)
+  }
+
+  /** An envelope for one receiver, for somebody who waits for the receipt. */
+  delivery(stamped: Stamped): Delivery {
+    const { pid, msgId } = stamped
+    return new Delivery({ pid, msgId }, {
+      send: (ticket) => {
+        const entry = this.#entry(stamped, ticket)
+        return this.#send(pid, entry) ? entry : undefined
+      },
+      withdraw: (entry) => {
+        if (this.#holes.get(pid)?.takeBack(entry) !== true) return false
+        this.#tell(pid, { entry, reason: 'withdrawn', outcome: 'not-delivered' })
+        this.#owner.settled()
+        return true
+      },
+    })
+  }
+
+  /** So many more envelopes of a peer were taken by the inbox. */
+  received(pid: Pid, count: number): void {
+    const hole = this.#holes.get(pid)
+    if (hole !== undefined) hole.account.received += count
+  }
+
+  tally(): Tally {
+    return total([this.#elsewhere, ...[...this.#holes.values()].map((hole) => hole.account)])
+  }
+
+  stats(): ReadonlyMap<Pid, PeerStats> {
+    return new Map([...this.#holes].map(([pid, hole]) => [pid, hole.account.stats()]))
+  }
+
+  /** Whatever is put in from now on is dead. */
+  shut(): void {
+    this.#shut = true
+  }
+
+  /** Gives up all links, and what is left. */
+  close(): void {
+    for (const pid of [...this.#holes.keys()]) this.#remove(pid, 'closed')
+  }
+
+  #entry({ bytes, ttlMs }: Stamped, ticket: Delivery | undefined): Entry {
+    return { bytes, expiresAtMs: this.#parts.environment.monotonicMs() + ttlMs, ticket }
+  }
+
+  /** @returns whether it is on its way */
+  #send(pid: Pid, entry: Entry): boolean {
+    const hole = this.#holes.get(pid)
+    if (hole === undefined || this.#shut) {
+      this.#countDead(hole)
+      const dead = { entry, reason: this.#noWay(pid), outcome: 'not-delivered' } as const
+      this.#bury(pid, dead)
+      return false
+    }
+    const dead = hole.put(entry)
+    for (const one of dead) this.#bury(pid, one)
+    return !dead.some((one) => one.entry === entry)
+  }
+
+  #noWay(pid: Pid): DeadReason {
+    if (this.#shut) return 'closed'
+    return pid === this.#parts.config.pid ? 'self' : 'unknown-pid'
+  }
+
+  #countDead(hole: Pigeonhole | undefined): void {
+    const account = hole?.account ?? this.#elsewhere
+    account.sent++
+    account.dead++
+  }
+
+  #refuseFor(pid: Pid | undefined, value: unknown, { reason, detail }: Unstampable): void {
+    this.#countDead(pid === undefined ? undefined : this.#holes.get(pid))
+    const envelope = (pid === undefined ? value : { ...(value as object), pid }) as DeadLetter['envelope']
+    this.#owner.dead({ envelope, reason, outcome: 'not-delivered', detail })
+  }
+
+  /** Tells everybody concerned that an entry is dead; it has been counted. */
+  #bury(pid: Pid, dead: DeadEntry): void {
+    if (dead.entry.ticket instanceof Delivery) dead.entry.ticket.died(dead)
+    this.#tell(pid, dead)
+  }
+
+  #tell(pid: Pid, { entry, reason, outcome, detail }: DeadEntry): void {
+    if (!this.#owner.deadLettersObserved) return
+    const letter = { envelope: this.#stamper.open(pid, entry), reason, outcome }
+    this.#owner.dead(detail === undefined ? letter : { ...letter, detail })
+  }
+
+  #open(peer: Peer): void {
+    const hole = new Pigeonhole(this.#parts, peer, {
+      settled: (pid, settlement) => this.#settled(pid, settlement),
+      state: (pid, state) => this.#owner.state(pid, state),
+      event: (event) => this.#owner.event(event),
+    })
+    this.#holes.set(peer.pid, hole)
+  }
+
+  #remove(pid: Pid, reason: 'closed' | 'peer-removed'): void {
+    const hole = this.#holes.get(pid) as Pigeonhole
+    const dead = hole.close(reason)
+    this.#holes.delete(pid)
+    this.#elsewhere.add(hole.account)
+    for (const one of dead) this.#bury(pid, one)
+    this.#owner.settled()
+  }
+
+  #settled(pid: Pid, { receipts, dead }: Settlement): void {
+    for (const { ticket } of receipts) (ticket as Delivery).taken()
+    for (const one of dead) this.#bury(pid, one)
+    this.#owner.settled()
+  }
+}

@@ -1,0 +1,250 @@
+/**
+ * A whole node, opened synchronously over any transport.
+ *
+ *     config ─► peers ──► mailroom (a pigeonhole and a link per peer)
+ *                             │ ▲
+ *     streams ─► outbox ──────┘ │
+ *     streams ◄─ inbox ◄── reception
+ */
+import { type Observable, ReplaySubject, defer, filter, merge, take, throwIfEmpty } from 'rxjs'
+import type { Envelope, Incarnation, OutgoingEnvelope, Receipt } from '../model/envelope.ts'
+import type { Links, Peer, Peers } from '../model/peer.ts'
+import { BROADCAST, type Pid } from '../model/pid.ts'
+import type { ClusterNode } from './cluster-node.ts'
+import { ClusterError } from '../model/cluster-error.ts'
+import type { DeadLetter } from '../model/dead-letter.ts'
+import type { Environment } from '../ports/environment.ts'
+import type { NodeConfig } from '../model/config.ts'
+import type { NodeEvent } from '../model/node-event.ts'
+import type { Stats } from '../model/stats.ts'
+import type { Transport } from '../ports/transport.ts'
+import { Farewell } from './farewell.ts'
+import { Inbox } from './inbox.ts'
+import { LinkPool } from './link-pool.ts'
+import { LinkStates } from './link-states.ts'
+import { Mailroom } from './mailroom.ts'
+import { OrderedSubject } from './ordered-subject.ts'
+import { Outbox } from './outbox.ts'
+import { PeersSubject } from './peers-subject.ts'
+import { ReceptionDriver } from './reception-driver.ts'
+import { Stamper } from './stamp.ts'
+import { checkPeers, endpointOf } from '../model/peer-rules.ts'
+import { drawIncarnation } from './incarnation.ts'
+import { maxPartBytes } from './pigeonhole.ts'
+import { messagePack } from '../transports/codec/message-pack.ts'
+import { openReception } from '../core/reception.ts'
+
+/** BYE and LEAVE have so long to get out. */
+const LINGER_MS = 200
+
+/**
+ * Opens a node: it listens and dials from now on.
+ *
+ * @param environment its time and its chance
+ * @param config its share of the cluster's config
+ * @param transport shared by nodes that are to share their links
+ */
+export function openNode(
+  environment: Environment,
+  config: NodeConfig,
+  transport: Transport,
+): ClusterNode {
+  return new OpenNode(environment, config, transport)
+}
+
+class OpenNode implements ClusterNode {
+  readonly pid: Pid
+  readonly incarnation: Incarnation
+  readonly inbox: Observable<Envelope>
+  readonly outbox: Outbox
+  readonly peers: PeersSubject
+  readonly links: LinkStates['subject']
+  readonly deadLetters: Observable<DeadLetter>
+  readonly events: Observable<NodeEvent>
+  readonly #config: NodeConfig
+  readonly #events = new OrderedSubject<NodeEvent>()
+  readonly #deadLetters = new OrderedSubject<DeadLetter>()
+  readonly #bound = new ReplaySubject<string>(1)
+  readonly #stamper: Stamper
+  readonly #states: LinkStates
+  readonly #mailroom: Mailroom
+  readonly #inbox: Inbox
+  readonly #reception: ReceptionDriver
+  readonly #farewell: Farewell
+
+  constructor(environment: Environment, config: NodeConfig, transport: Transport) {
+    const codec = messagePack()
+    const tell = (event: NodeEvent): void => this.#events.next(event)
+    this.#config = config
+    this.pid = config.pid
+    this.incarnation = drawIncarnation(environment)
+    this.events = this.#events.asObservable()
+    this.deadLetters = this.#deadLetters.asObservable()
+    this.#states = new LinkStates(environment, config.peers.keys())
+    this.links = this.#states.subject
+    this.#stamper = new Stamper(codec, config)
+    const pool = LinkPool.of(transport)
+    const parts = { environment, config, incarnation: this.incarnation, pool, epochs: { last: 0 } }
+    this.#mailroom = new Mailroom(parts, this.#stamper, this.#mailroomOwner(tell))
+    this.#inbox = new Inbox(codec, config, {
+      taken: (session, count, rejections) => {
+        this.#mailroom.received(session.pid, count - rejections.length)
+        for (const { reason, detail } of rejections) {
+          tell({ type: 'bad-frame', pid: session.pid, detail: `${reason}: ${detail}` })
+        }
+        this.#reception.taken(session, count, rejections)
+      },
+      withhold: (withheld) => this.#reception.withhold(withheld),
+      unheard: () => tell({ type: 'unheard' }),
+    })
+    this.inbox = this.#inbox.envelopes
+    this.outbox = new Outbox({
+      post: (value) => this.#mailroom.post(value),
+      failed: (error) => tell({ type: 'outbox-error', error }),
+    })
+    this.#farewell = new Farewell(environment, config.closeTimeoutMs, this.#farewellOwner())
+    this.#reception = this.#listen(environment, transport, tell)
+    this.peers = new PeersSubject(config.peers, {
+      problems: (peers) => checkPeers(peers, config.pid),
+      reconcile: (peers) => this.#reconcile(peers),
+      refused: (error) => tell({ type: 'peers-refused', error }),
+    })
+    this.peers.begin()
+  }
+
+  addPeer(peer: Pid | Peer): void {
+    const added = typeof peer === 'number' ? this.#known(peer) : peer
+    this.peers.change(new Map([...this.peers.value, [added.pid, added]]))
+  }
+
+  delPeer(pid: Pid): void {
+    if (!this.peers.value.has(pid)) return
+    this.peers.change(new Map([...this.peers.value].filter(([other]) => other !== pid)))
+  }
+
+  deliver(envelope: OutgoingEnvelope): Observable<Receipt> {
+    const stamped = this.#stamper.stamp(envelope)
+    if ('reason' in stamped) {
+      return defer(() => {
+        this.#mailroom.refuse(envelope, stamped)
+        const why = `the envelope did not leave: ${stamped.reason} (${stamped.detail})`
+        throw new ClusterError('NOT_DELIVERED', why)
+      })
+    }
+    if (stamped.pid !== BROADCAST) return this.#mailroom.delivery(stamped).receipts
+    const pids = [...this.peers.value.keys()]
+    return merge(...pids.map((pid) => this.#mailroom.delivery({ ...stamped, pid }).receipts))
+  }
+
+  ready(count?: number): Observable<Links> {
+    const isReady = (links: Links): boolean => {
+      let up = 0
+      for (const state of links.values()) if (state === 'up') up++
+      return up >= (count ?? this.peers.value.size)
+    }
+    const closed = (): ClusterError =>
+      new ClusterError('CLOSED', `node ${this.pid} was closed before its peers were up`)
+    return this.links.pipe(filter(isReady), take(1), throwIfEmpty(closed))
+  }
+
+  bound(): Observable<string> {
+    return this.#bound.asObservable()
+  }
+
+  stats(): Stats {
+    const { received, unheard, pauses } = this.#inbox
+    const peers = this.#mailroom.stats()
+    return { ...this.#mailroom.tally(), received, unheard, pauses, peers }
+  }
+
+  pause(): () => void {
+    return this.#inbox.pause()
+  }
+
+  close(): Promise<void> {
+    return this.#farewell.begin()
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  #known(pid: Pid): Peer {
+    const endpoint = endpointOf(this.#config, pid)
+    if (endpoint !== undefined) return { pid, endpoint }
+    const message = `the config does not tell where ${pid} listens: use addPeer({ pid, endpoint })`
+    throw new ClusterError('PEER_ADDRESS_UNKNOWN', message)
+  }
+
+  #reconcile(peers: Peers): void {
+    if (this.#farewell.begun) return
+    this.#inbox.dismiss((pid) => peers.has(pid))
+    this.#reception.members(new Set(peers.keys()))
+    this.#states.keep(peers)
+    this.#mailroom.reconcile(peers)
+  }
+
+  #listen(
+    environment: Environment,
+    transport: Transport,
+    tell: (event: NodeEvent) => void,
+  ): ReceptionDriver {
+    const config = this.#config
+    const state = openReception({ ...config, incarnation: this.incarnation })
+    const at = { endpoint: config.bind, options: { maxPartBytes: maxPartBytes(config) } }
+    return new ReceptionDriver(environment, transport, at, state, {
+      take: (run) => this.#inbox.offer(run),
+      event: tell,
+      bound: (endpoint) => {
+        tell({ type: 'bound', endpoint })
+        this.#bound.next(endpoint)
+        this.#bound.complete()
+      },
+      failed: (error) => {
+        tell({ type: 'bind-failed', error })
+        this.#bound.error(error)
+      },
+      closed: () => this.#farewell.closed(),
+    })
+  }
+
+  #mailroomOwner(tell: (event: NodeEvent) => void): ConstructorParameters<typeof Mailroom>[2] {
+    const deadLetters = this.#deadLetters
+    return {
+      get deadLettersObserved() {
+        return deadLetters.observed
+      },
+      dead: (letter) => deadLetters.next(letter),
+      event: tell,
+      state: (pid, state) => {
+        this.#states.set(pid, state)
+        tell({ type: 'link', pid, state })
+      },
+      settled: () => this.#farewell.settled(),
+    }
+  }
+
+  #farewellOwner(): ConstructorParameters<typeof Farewell>[2] {
+    const mailroom = this.#mailroom
+    return {
+      get inFlight() {
+        return mailroom.tally().inFlight
+      },
+      shut: () => mailroom.shut(),
+      leave: () => {
+        mailroom.close()
+        this.#inbox.dismiss(() => false)
+        this.#reception.close(LINGER_MS)
+      },
+      end: () => {
+        this.outbox.end()
+        this.#inbox.complete()
+        this.#states.end()
+        this.peers.end()
+        this.#events.next({ type: 'closed' })
+        this.#events.complete()
+        this.#deadLetters.complete()
+      },
+    }
+  }
+}

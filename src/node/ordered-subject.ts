@@ -1,0 +1,26 @@
+/** A subject whose subscribers all see the same order, whatever they do while they are told. */
+import { Subject } from 'rxjs'
+import { Turns } from './turns.ts'
+
+/**
+ * A Subject that queues a `next` which comes while another one is being told.
+ *
+ *     a plain Subject tells the second subscriber   2 1   when the first one answers 1 with 2
+ *     this one tells                                1 2
+ */
+export class OrderedSubject<T> extends Subject<T> {
+  readonly #turns: Turns<T>
+
+  /** @param first is told each value before any subscriber is */
+  constructor(first?: (value: T) => void) {
+    super()
+    this.#turns = new Turns((value) => {
+      first?.(value)
+      super.next(value)
+    })
+  }
+
+  override next(value: T): void {
+    this.#turns.take(value)
+  }
+}

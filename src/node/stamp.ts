@@ -1,0 +1,111 @@
+/** Stamping: turns what was put into the outbox into bytes, or says why that cannot be. */
+import { type MsgId, type OutgoingEnvelope, isMsgId } from '../model/envelope.ts'
+import { BROADCAST, isPid } from '../model/pid.ts'
+import { type Codec, NotEncodable } from '../ports/codec.ts'
+import { bodyStart, headroom, readEntryHeader, writeEntryHeader } from '../core/wire/entry.ts'
+import type { DeadReason } from '../model/dead-letter.ts'
+import type { Entry } from '../core/entries.ts'
+import type { Pid } from '../model/pid.ts'
+
+/** An envelope that can travel. */
+export interface Stamped {
+  /** The receiver, or `BROADCAST`. */
+  readonly pid: Pid
+  readonly msgId: MsgId
+  readonly bytes: Uint8Array
+  readonly ttlMs: number
+}
+
+/** An envelope that cannot. */
+export interface Unstampable {
+  /** Its receiver, as far as it has one. */
+  readonly pid: Pid | undefined
+  readonly reason: DeadReason
+  readonly detail: string
+}
+
+/** What stamps need to know. */
+export interface StampLimits {
+  readonly startMsgId: number
+  readonly maxMessageBytes: number
+  readonly ttlMs: number
+}
+
+/** Stamps the envelopes of one node. */
+export class Stamper {
+  readonly #codec: Codec
+  readonly #limits: StampLimits
+  #nextMsgId: MsgId
+
+  constructor(codec: Codec, limits: StampLimits) {
+    this.#codec = codec
+    this.#limits = limits
+    this.#nextMsgId = limits.startMsgId
+  }
+
+  /** Encodes an envelope now: what is changed in it later is not seen any more. */
+  stamp(value: unknown): Stamped | Unstampable {
+    try {
+      return this.#stamp(value)
+    } catch (error) {
+      // A getter or a proxy may throw whatever it likes; the outbox does not.
+      return { pid: undefined, reason: 'invalid', detail: `it cannot be read: ${String(error)}` }
+    }
+  }
+
+  /** Reads a stamped envelope again, as it was when it entered the outbox. */
+  open(pid: Pid, { bytes }: Pick<Entry, 'bytes'>): OutgoingEnvelope {
+    const msg = this.#codec.decode(bytes, bodyStart(bytes), bytes.length)
+    return { pid, ...readEntryHeader(bytes), msg }
+  }
+
+  #stamp(value: unknown): Stamped | Unstampable {
+    if (typeof value !== 'object' || value === null) {
+      return { pid: undefined, reason: 'invalid', detail: `an envelope is an object, not ${typeName(value)}` }
+    }
+    const { pid, msg, re, ttlMs = this.#limits.ttlMs, msgId } = value as Partial<OutgoingEnvelope>
+    if (pid !== BROADCAST && !isPid(pid)) {
+      return { pid: undefined, reason: 'invalid', detail: `pid: expected a pid, got ${show(pid)}` }
+    }
+    const wrong = check(msgId, re, ttlMs)
+    if (wrong !== undefined) return { pid, reason: 'invalid', detail: wrong }
+    const id = msgId ?? this.#nextMsgId
+    const bytes = this.#encode(msg, headroom(re))
+    if (!(bytes instanceof Uint8Array)) return { pid, reason: 'not-encodable', detail: bytes.message }
+    const size = bytes.length - headroom(re)
+    const { maxMessageBytes } = this.#limits
+    if (size > maxMessageBytes) {
+      const detail = `${size} bytes, and maxMessageBytes is ${maxMessageBytes}`
+      return { pid, reason: 'too-large', detail }
+    }
+    if (msgId === undefined) this.#nextMsgId++
+    writeEntryHeader(bytes, id, re)
+    return { pid, msgId: id, bytes, ttlMs }
+  }
+
+  #encode(msg: unknown, head: number): Uint8Array | NotEncodable {
+    try {
+      return this.#codec.encode(msg, head)
+    } catch (error) {
+      if (error instanceof NotEncodable) return error
+      throw error
+    }
+  }
+}
+
+function check(msgId: unknown, re: unknown, ttlMs: unknown): string | undefined {
+  const expected = 'an integer from 0 to 2^53 - 1'
+  if (msgId !== undefined && !isMsgId(msgId)) return `msgId: expected ${expected}, got ${show(msgId)}`
+  if (re !== undefined && !isMsgId(re)) return `re: expected ${expected}, got ${show(re)}`
+  if (typeof ttlMs === 'number' && ttlMs >= 0) return undefined
+  return `ttlMs: expected milliseconds, 0 or more, got ${show(ttlMs)}`
+}
+
+function show(value: unknown): string {
+  return typeof value === 'number' || typeof value === 'string' ? JSON.stringify(value) : typeName(value)
+}
+
+function typeName(value: unknown): string {
+  if (value === null) return 'null'
+  return typeof value
+}

@@ -1,0 +1,14 @@
+/** The ambient world: the defaults for chance and steady time, so that no other file has to reach out for them. */
+import { asyncScheduler } from 'rxjs'
+import type { SchedulerLike } from 'rxjs'
+
+/** The dice of the runtime: a uniform number in [0, 1), different in every run. */
+export function ambientChance(): number {
+  return Math.random()
+}
+
+/** The `asyncScheduler` with a clock that never goes back: `now()` counts milliseconds since the process began. */
+export const steadyScheduler: SchedulerLike = {
+  now: () => performance.now(),
+  schedule: asyncScheduler.schedule.bind(asyncScheduler),
+}

@@ -1,0 +1,129 @@
+/** The bench of one stanza: its lanes as observables on virtual time, and the words of its command. */
+import type { Observable } from 'rxjs'
+import type { TestScheduler } from 'rxjs/testing'
+import type { Envelope } from '../../src/model/envelope.ts'
+import type { Drawing } from './drawing.ts'
+import { renderDrawing } from './drawing.ts'
+import type { Stanza } from './stanza.ts'
+import { SOURCE_ERROR, errorOf, unnamed, valueOf } from './values.ts'
+
+/** When somebody subscribed to a lane and left it again. */
+export interface Visit {
+  readonly subscribedFrame: number
+  readonly unsubscribedFrame: number
+}
+
+/** What a verb builds its observable from. */
+export interface Bench {
+  readonly scheduler: TestScheduler
+  /** Tells whether a lane is drawn. */
+  has(lane: string): boolean
+  /** A hot lane of envelopes: an undefined letter is a message of pid 2 that says the letter. */
+  mail(lane: string): Observable<Envelope>
+  /** A hot lane of any values: an undefined letter stands for itself. */
+  values(lane: string): Observable<unknown>
+  /** A lane that begins anew for each subscriber. */
+  cold(lane: string): Observable<unknown>
+  /** The n-th word of the command, counted from 0. */
+  word(index: number): string
+  /** An option of the command, if it is there. */
+  option(key: string): string | undefined
+  /** An option that is a number, if it is there. */
+  numeric(key: string): number | undefined
+}
+
+/** A bench with what its runner asks of it afterwards. */
+export interface OpenBench extends Bench {
+  /** Every letter above the line with its value. */
+  readonly known: readonly (readonly [letter: string, value: unknown])[]
+  /** Who visited which lane. */
+  readonly visits: ReadonlyMap<string, readonly Visit[]>
+  /** The words, options and lanes that the verb did not look at. */
+  unused(): readonly string[]
+}
+
+/** The lanes that say when results are subscribed, and the lane in which each result is drawn. */
+export const SUBSCRIBERS: Readonly<Record<string, string>> = {
+  subscribe: 'result',
+  second: 'result2',
+  third: 'result3',
+}
+
+/** Sets the lanes of a stanza up on a scheduler. */
+export function openBench(stanza: Stanza, scheduler: TestScheduler): OpenBench {
+  const { given, command } = stanza
+  const definitions = new Map(given.definitions.map(({ letter, value }) => [letter, value]))
+  const known = given.definitions.map(
+    ({ letter, value }) => [letter, valueOf(letter, value)] as const,
+  )
+  const visits = new Map<string, readonly Visit[]>()
+  const used = new Set<string>(Object.keys(SUBSCRIBERS))
+
+  const drawingOf = (name: string): Drawing => {
+    const lane = given.lanes.find((one) => one.name === name)
+    if (lane === undefined) throw new Error(`the command "${command.name}" needs a lane "${name}"`)
+    used.add(name)
+    return lane.drawing
+  }
+  const valuesOf = (drawing: Drawing, asMail: boolean): Record<string, unknown> => {
+    const letters = drawing.marks.flatMap((mark) => (mark.kind === 'next' ? [mark.letter] : []))
+    const values: Record<string, unknown> = {}
+    for (const letter of letters) {
+      const defined = definitions.get(letter)
+      values[letter] = valueOf(letter, defined ?? unnamed(letter, asMail))
+      const isNew = defined === undefined && known.every(([other]) => other !== letter)
+      if (isNew) known.push([letter, values[letter]])
+    }
+    return values
+  }
+  const failureOf = (name: string): Error => {
+    const here = given.failures.find((failure) => failure.lane === name)
+    const failure = here ?? given.failures.find((one) => one.lane === undefined)
+    return failure === undefined ? SOURCE_ERROR : errorOf(failure.error)
+  }
+  const hot = (name: string, asMail: boolean): Observable<unknown> => {
+    const drawing = drawingOf(name)
+    const values = valuesOf(drawing, asMail)
+    const lane = scheduler.createHotObservable(renderDrawing(drawing), values, failureOf(name))
+    visits.set(name, lane.subscriptions)
+    return lane
+  }
+  const option = (key: string): string | undefined => {
+    used.add(`${key}=`)
+    return command.options[key]
+  }
+  return {
+    scheduler,
+    known,
+    visits,
+    has: (name) => given.lanes.some((lane) => lane.name === name),
+    mail: (name) => hot(name, true) as Observable<Envelope>,
+    values: (name) => hot(name, false),
+    cold(name) {
+      const drawing = drawingOf(name)
+      const values = valuesOf(drawing, false)
+      const lane = scheduler.createColdObservable(renderDrawing(drawing), values, failureOf(name))
+      visits.set(name, lane.subscriptions)
+      return lane
+    },
+    word(index) {
+      used.add(`word ${index}`)
+      const word = command.words[index]
+      if (word !== undefined) return word
+      throw new Error(`the command "${command.name}" needs a word in place ${index + 1}`)
+    },
+    option,
+    numeric(key) {
+      const text = option(key)
+      if (text === undefined) return undefined
+      const value = Number(text)
+      if (Number.isNaN(value)) throw new Error(`the option "${key}=${text}" is not a number`)
+      return value
+    },
+    unused: () => [
+      ...command.words.filter((_word, index) => !used.has(`word ${index}`)),
+      ...Object.keys(command.options).filter((key) => !used.has(`${key}=`)),
+      ...given.lanes.map((lane) => lane.name).filter((name) => !used.has(name)),
+    ],
+  }
+}

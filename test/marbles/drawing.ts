@@ -1,0 +1,145 @@
+/** Drawings: the marks of one lane in virtual time, and the text that people read. */
+
+/** One mark on a lane, at a frame of virtual time; a frame is a millisecond. */
+export type Mark =
+  | { readonly frame: number; readonly kind: 'next'; readonly letter: string }
+  | { readonly frame: number; readonly kind: SignKind }
+
+/** The marks that are signs and not letters. */
+export type SignKind = keyof typeof SIGNS
+
+/** What is drawn on a lane. Marks come in order of their frames; those of one frame form a group. */
+export interface Drawing {
+  readonly marks: readonly Mark[]
+  /** How many frames are drawn: the frame of the last character plus one. */
+  readonly frames: number
+}
+
+const SIGNS = { complete: '|', error: '#', subscribe: '^', unsubscribe: '!' } as const
+const KINDS = Object.fromEntries(Object.entries(SIGNS).map(([kind, sign]) => [sign, kind]))
+const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000 }
+const TIME = /^([0-9]+(?:\.[0-9]+)?)(ms|s|m)(?: |$)/
+const LETTER = /^[A-Za-z]$/
+
+/** From so many idle frames on, a drawing says `20ms` and not so many dashes. */
+export const LONG_IDLE = 20
+
+/** What is wrong with a drawing; the caller knows its line. */
+export class DrawingError extends Error {
+  override readonly name = 'DrawingError'
+}
+
+/**
+ * Reads a drawing.
+ *
+ * @param text dashes, letters, signs, groups `(ab)` and times ` 10ms `; a space takes no time
+ */
+export function parseDrawing(text: string): Drawing {
+  const marks: Mark[] = []
+  let frame = 0
+  let groupStart = -1
+  for (let at = 0; at < text.length; ) {
+    const sign = text.charAt(at)
+    const time = at === 0 || text.charAt(at - 1) === ' ' ? TIME.exec(text.slice(at)) : null
+    if (time !== null) {
+      if (groupStart >= 0) throw new DrawingError('time does not pass inside a group')
+      frame += Number(time[1]) * (UNITS[time[2] ?? ''] ?? 1)
+      at += time[0].length
+      continue
+    }
+    at += 1
+    if (sign === ' ') continue
+    if (sign === '(') {
+      if (groupStart >= 0) throw new DrawingError('a group stands inside a group')
+      groupStart = frame
+    } else if (sign === ')') {
+      if (groupStart < 0) throw new DrawingError('")" closes no group')
+      groupStart = -1
+    } else if (sign === '-') {
+      if (groupStart >= 0) throw new DrawingError('time does not pass inside a group')
+    } else {
+      marks.push(markOf(sign, groupStart < 0 ? frame : groupStart))
+    }
+    frame += 1
+  }
+  if (groupStart >= 0) throw new DrawingError('a group is not closed')
+  if (!Number.isInteger(frame)) throw new DrawingError('a time falls between two milliseconds')
+  checkOrder(marks)
+  return { marks, frames: frame }
+}
+
+/**
+ * Writes a drawing; `parseDrawing` reads the same one back.
+ *
+ * @param drawing the marks and the length
+ * @param longIdle from so many idle frames on, the time is written in milliseconds
+ */
+export function renderDrawing(drawing: Drawing, longIdle = LONG_IDLE): string {
+  let text = ''
+  let cursor = 0
+  for (const [frame, marks] of byFrame(drawing.marks)) {
+    if (!Number.isInteger(frame)) {
+      throw new DrawingError(`a mark falls between two milliseconds, at ${frame}`)
+    }
+    if (frame < cursor) {
+      throw new DrawingError(
+        `the mark at frame ${frame} lies under the group before it: spread the input further out`,
+      )
+    }
+    const signs = marks.map(signOf).join('')
+    const token = marks.length > 1 ? `(${signs})` : signs
+    text += idle(frame - cursor, longIdle) + token
+    cursor = frame + token.length
+  }
+  const rest = drawing.frames - cursor
+  text += rest >= Math.max(longIdle, 2) ? `${idle(rest - 1, 1)}-` : '-'.repeat(Math.max(rest, 0))
+  return text.trim()
+}
+
+/** The shortest time that a drawing writes in milliseconds; infinite where it writes none. */
+export function shortestTime(text: string): number {
+  const times = text.matchAll(/(?<=^| )([0-9.]+)(ms|s|m)(?= |$)/g)
+  return Math.min(...[...times].map((time) => Number(time[1]) * (UNITS[time[2] ?? ''] ?? 1)))
+}
+
+function idle(frames: number, longIdle: number): string {
+  return frames >= longIdle && frames > 0 ? ` ${frames}ms ` : '-'.repeat(frames)
+}
+
+function markOf(sign: string, frame: number): Mark {
+  const kind = KINDS[sign]
+  if (kind !== undefined) return { frame, kind: kind as SignKind }
+  if (LETTER.test(sign)) return { frame, kind: 'next', letter: sign }
+  throw new DrawingError(
+    `"${sign}" is not a mark: use letters, - | # ^ ! (groups), and times like " 10ms "`,
+  )
+}
+
+function signOf(mark: Mark): string {
+  return mark.kind === 'next' ? mark.letter : SIGNS[mark.kind]
+}
+
+function byFrame(marks: readonly Mark[]): Map<number, Mark[]> {
+  const groups = new Map<number, Mark[]>()
+  for (const mark of marks) {
+    const group = groups.get(mark.frame)
+    if (group === undefined) groups.set(mark.frame, [mark])
+    else group.push(mark)
+  }
+  return groups
+}
+
+function checkOrder(marks: readonly Mark[]): void {
+  const kinds = marks.map((mark) => mark.kind)
+  const end = kinds.findIndex((kind) => kind === 'complete' || kind === 'error')
+  if (end >= 0 && end < kinds.length - 1) throw new DrawingError('marks follow the end of the lane')
+  const window = kinds.filter((kind) => kind === 'subscribe' || kind === 'unsubscribe')
+  if (window.length === 0) return
+  if (window.length < kinds.length) {
+    throw new DrawingError('a lane draws either values or a subscription (^ and !), not both')
+  }
+  if (window[0] !== 'subscribe' || window.slice(1).some((kind) => kind === 'subscribe')) {
+    throw new DrawingError('a subscription is one ^, and one ! after it where it ends')
+  }
+  if (window.length > 2) throw new DrawingError('a subscription ends once')
+}

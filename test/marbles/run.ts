@@ -1,0 +1,143 @@
+/** Runs a stanza on RxJS's TestScheduler, and draws what came out of it. */
+import type { Observable } from 'rxjs'
+import { TestScheduler } from 'rxjs/testing'
+import { SUBSCRIBERS, openBench } from './bench.ts'
+import type { OpenBench, Visit } from './bench.ts'
+import type { Drawing, Mark } from './drawing.ts'
+import { VERBS } from './commands/registry.ts'
+import { lettersFor } from './letters.ts'
+import type { Letters } from './letters.ts'
+import { record } from './recorder.ts'
+import type { Record } from './recorder.ts'
+import { StanzaError } from './stanza.ts'
+import type { Failure, Lane, Part, PlacedStanza, Stanza } from './stanza.ts'
+import { nameOf } from './values.ts'
+
+/** Virtual time ends here, so that a timer that nobody stops does not run forever. */
+const LAST_FRAME = 100_000
+
+interface NamedRecord {
+  readonly name: string
+  readonly record: Record
+}
+
+/**
+ * Runs a stanza.
+ *
+ * @param placed the stanza and its place, which errors name
+ * @returns what belongs below its line
+ */
+export function runStanza({ stanza, place }: PlacedStanza): Part {
+  try {
+    return outcomeOf(stanza)
+  } catch (error) {
+    if (error instanceof StanzaError) throw error
+    const problem = error instanceof Error ? error.message : String(error)
+    throw Object.assign(new StanzaError(place.path, place.line, problem), { cause: error })
+  }
+}
+
+function outcomeOf(stanza: Stanza): Part {
+  const verb = VERBS.get(stanza.command.name)
+  if (verb === undefined) {
+    const names = [...VERBS.keys()].join(', ')
+    throw new Error(`there is no command "${stanza.command.name}"; there are ${names}`)
+  }
+  const scheduler = new TestScheduler(() => undefined)
+  let bench: OpenBench | undefined
+  let records: readonly NamedRecord[] = []
+  scheduler.run(() => {
+    scheduler.maxFrames = LAST_FRAME
+    bench = openBench(stanza, scheduler)
+    const { result, lanes = {} } = verb.build(bench)
+    records = [
+      ...windowsOf(stanza).map(({ name, from, until }) => ({
+        name,
+        record: record(scheduler, result, from, until),
+      })),
+      ...Object.entries(lanes).map(([name, lane]: [string, Observable<unknown>]) => ({
+        name,
+        record: record(scheduler, lane, 0, Infinity),
+      })),
+    ]
+  })
+  if (bench === undefined) throw new Error('the stanza did not run')
+  const unused = bench.unused()
+  if (unused.length > 0) throw new Error(`"${unused.join('", "')}" means nothing here: ${verb.usage}`)
+  return draw(stanza, bench, records)
+}
+
+function windowsOf(stanza: Stanza): readonly { name: string; from: number; until: number }[] {
+  const windows = Object.entries(SUBSCRIBERS).flatMap(([given, name]) => {
+    const lane = stanza.given.lanes.find((one) => one.name === given)
+    if (lane === undefined) return name === 'result' ? [{ name, from: 0, until: Infinity }] : []
+    const frameOf = (kind: Mark['kind']) =>
+      lane.drawing.marks.find((mark) => mark.kind === kind)?.frame ?? Infinity
+    return [{ name, from: frameOf('subscribe'), until: frameOf('unsubscribe') }]
+  })
+  if (windows.some(({ from }) => from === Infinity)) throw new Error('a subscriber lane needs a ^')
+  return windows
+}
+
+function draw(stanza: Stanza, bench: OpenBench, records: readonly NamedRecord[]): Part {
+  const horizon = Math.max(...stanza.given.lanes.map((lane) => lane.drawing.frames), 0)
+  const letters = lettersFor(bench.known, stanza.expected.definitions)
+  const drawn = records.map(({ name, record: one }) => laneOf(name, one, letters, horizon))
+  const inner = records.flatMap(({ record: one }) =>
+    [...one.inner].map(([stream, each]) => ({ name: letters.of(stream), record: each })),
+  )
+  const innerDrawn = inner.map(({ name, record: one }) => laneOf(name, one, letters, horizon))
+  return {
+    lanes: [...drawn, ...innerDrawn, ...visitLanes(stanza, bench, horizon)],
+    definitions: letters.given,
+    failures: failuresOf([...records, ...inner]),
+  }
+}
+
+function laneOf(name: string, { seen, until }: Record, letters: Letters, horizon: number): Lane {
+  const marks = seen.map((one): Mark =>
+    one.kind === 'next'
+      ? { frame: one.frame, kind: 'next', letter: letters.of(one.value) }
+      : { frame: one.frame, kind: one.kind },
+  )
+  const last = seen.at(-1)
+  const ended = last !== undefined && last.kind !== 'next'
+  return { name, drawing: drawingOf(marks, ended ? 0 : Math.min(until, horizon)) }
+}
+
+/** The lanes above the line that are named below it again show when they were subscribed. */
+function visitLanes(stanza: Stanza, bench: OpenBench, horizon: number): readonly Lane[] {
+  const asked = stanza.expected.lanes.map((lane) => lane.name)
+  const names = [...bench.visits.keys()].filter((name) => asked.includes(name))
+  return names.flatMap((name) => {
+    const visits = bench.visits.get(name) ?? []
+    if (visits.length === 0) return [{ name, drawing: { marks: [], frames: horizon } }]
+    return visits.map((visit, index) => ({
+      name: index === 0 ? name : `${name}${index + 1}`,
+      drawing: drawingOf(visitMarks(visit), visit.unsubscribedFrame === Infinity ? horizon : 0),
+    }))
+  })
+}
+
+function visitMarks({ subscribedFrame, unsubscribedFrame }: Visit): readonly Mark[] {
+  const start: Mark = { frame: subscribedFrame, kind: 'subscribe' }
+  if (unsubscribedFrame === Infinity) return [start]
+  return [start, { frame: unsubscribedFrame, kind: 'unsubscribe' }]
+}
+
+function drawingOf(marks: readonly Mark[], frames: number): Drawing {
+  return { marks, frames: Math.max(frames, (marks.at(-1)?.frame ?? -1) + 1) }
+}
+
+function failuresOf(records: readonly NamedRecord[]): readonly Failure[] {
+  const errors = records.flatMap(({ name, record: { seen } }) => {
+    const last = seen.at(-1)
+    return last?.kind === 'error' ? [{ lane: name, error: nameOf(last.error) }] : []
+  })
+  const [first, ...others] = errors
+  if (first === undefined) return []
+  if (others.every(({ error }) => error === first.error)) {
+    return first.error === undefined ? [] : [{ error: first.error }]
+  }
+  return errors.flatMap(({ lane, error }) => (error === undefined ? [] : [{ lane, error }]))
+}

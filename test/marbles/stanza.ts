@@ -1,0 +1,73 @@
+/** The data model of a stanza: what a parser reads, a runner runs, and a renderer or a picture draws. */
+import type { Drawing } from './drawing.ts'
+import type { Notation } from './notation.ts'
+
+/** One lane: a name and what is drawn on it. */
+export interface Lane {
+  readonly name: string
+  readonly drawing: Drawing
+}
+
+/** `letter = value`. */
+export interface Definition {
+  readonly letter: string
+  readonly value: Notation
+}
+
+/** `# = CODE`: what a `#` stands for, in one lane or in all that are not named. */
+export interface Failure {
+  readonly lane?: string
+  readonly error: string
+}
+
+/** A command and what stands behind it: `bounded 2 concurrency=1`. */
+export interface Command {
+  readonly name: string
+  /** The words without a name, in order. */
+  readonly words: readonly string[]
+  /** The words of the form `key=value`. */
+  readonly options: Readonly<Record<string, string>>
+}
+
+/** Half a stanza: lanes, and what their marks stand for. */
+export interface Part {
+  readonly lanes: readonly Lane[]
+  readonly definitions: readonly Definition[]
+  readonly failures: readonly Failure[]
+}
+
+/** One stanza: a sentence, a command, what goes in, and what is expected to come out. */
+export interface Stanza {
+  readonly title: string
+  /** The lines that begin with `//`, without it. */
+  readonly remarks: readonly string[]
+  readonly command: Command
+  readonly given: Part
+  readonly expected: Part
+}
+
+/** Where a stanza stands in its file; lines count from 1. */
+export interface Place {
+  readonly path: string
+  /** The first line of the stanza. */
+  readonly line: number
+  /** The line that is `----`. */
+  readonly rule: number
+  /** The last line of the stanza. */
+  readonly end: number
+}
+
+/** A stanza and where it stands. */
+export interface PlacedStanza {
+  readonly stanza: Stanza
+  readonly place: Place
+}
+
+/** What is wrong with a stanza file, with its file and line in front. */
+export class StanzaError extends Error {
+  override readonly name = 'StanzaError'
+
+  constructor(path: string, line: number, problem: string) {
+    super(`${path}:${line}: ${problem}`)
+  }
+}

@@ -1,0 +1,131 @@
+/** Values: what a notation stands for at run time, and how a value that came out is written. */
+import { ClusterError, ERROR_CODES } from '../../src/model/cluster-error.ts'
+import type { ErrorCode } from '../../src/model/cluster-error.ts'
+import type { Envelope, OutgoingEnvelope } from '../../src/model/envelope.ts'
+import { BROADCAST } from '../../src/model/pid.ts'
+import { isObservable } from 'rxjs'
+import type { Notation, Reference } from './notation.ts'
+
+const LETTERS = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ'
+const FIRST_LIFE = '1'
+
+/** What a `#` in a given lane stands for where the stanza says nothing else. */
+export const SOURCE_ERROR = new Error('the source failed')
+
+/** The `msgId` that a letter stands for: a is 1, z is 26, A is 27. */
+export function msgIdOf(reference: Reference): number {
+  return typeof reference === 'number' ? reference : LETTERS.indexOf(reference) + 1
+}
+
+/** The letter that stands for a `msgId`, or the number where none does. */
+export function referenceTo(msgId: number): Reference {
+  return LETTERS.charAt(msgId - 1) || msgId
+}
+
+/** A value for a letter that the stanza does not define. */
+export function unnamed(letter: string, asMail: boolean): Notation {
+  const json = JSON.stringify(letter)
+  return asMail ? { kind: 'mail', pid: 2, json } : { kind: 'json', json }
+}
+
+/** The value that enters a lane: an envelope, an outgoing envelope, or plain JSON. */
+export function valueOf(letter: string, notation: Notation): unknown {
+  switch (notation.kind) {
+    case 'mail':
+      return {
+        pid: notation.pid,
+        incarnation: (notation.incarnation ?? FIRST_LIFE).padStart(16, '0'),
+        msgId: msgIdOf(notation.as ?? letter),
+        ...(notation.re === undefined ? {} : { re: msgIdOf(notation.re) }),
+        msg: read(notation.json),
+      } satisfies Envelope
+    case 'outgoing':
+      return {
+        pid: notation.to === 'all' ? BROADCAST : notation.to,
+        msg: read(notation.json),
+        ...(notation.as === undefined ? {} : { msgId: msgIdOf(notation.as) }),
+        ...(notation.re === undefined ? {} : { re: msgIdOf(notation.re) }),
+        ...(notation.ttlMs === undefined ? {} : { ttlMs: notation.ttlMs }),
+      } satisfies OutgoingEnvelope
+    case 'json':
+      return read(notation.json)
+    case 'words':
+      throw new Error(`"${notation.text}" is no value: write JSON, or "2: JSON" for an envelope`)
+  }
+}
+
+/** How a value is written; an envelope always with its `msgId`. */
+export function notationOf(value: unknown): Notation {
+  if (isObservable(value)) return { kind: 'words', text: streamName(value) }
+  if (typeof value !== 'object' || value === null) return { kind: 'json', json: write(value) }
+  if (isEnvelope(value)) {
+    const life = value.incarnation.replace(/^0+/, '')
+    return {
+      kind: 'mail',
+      pid: value.pid,
+      ...(life === FIRST_LIFE ? {} : { incarnation: life }),
+      as: referenceTo(value.msgId),
+      json: write(value.msg),
+      ...(value.re === undefined ? {} : { re: referenceTo(value.re) }),
+    }
+  }
+  if (isOutgoing(value)) {
+    return {
+      kind: 'outgoing',
+      to: value.pid === BROADCAST ? 'all' : value.pid,
+      ...(value.msgId === undefined ? {} : { as: referenceTo(value.msgId) }),
+      json: write(value.msg),
+      ...(value.re === undefined ? {} : { re: referenceTo(value.re) }),
+      ...(value.ttlMs === undefined ? {} : { ttlMs: value.ttlMs }),
+    }
+  }
+  return { kind: 'json', json: write(value) }
+}
+
+/** The error that a `# = …` above the line stands for: a code of the library, or any text. */
+export function errorOf(text: string): Error {
+  const code = ERROR_CODES.find((known) => known === text)
+  return code === undefined ? new Error(text) : new ClusterError(code satisfies ErrorCode, text)
+}
+
+/** What stands behind `# =` for an error; nothing for the unnamed error of a source. */
+export function nameOf(error: unknown): string | undefined {
+  if (error === SOURCE_ERROR) return undefined
+  if (error instanceof ClusterError) {
+    return error.issues.length === 0 ? error.code : `${error.code}: ${error.issues.join('; ')}`
+  }
+  if (!(error instanceof Error)) return write(error)
+  return error.name === 'Error' ? error.message : `${error.name}: ${error.message}`
+}
+
+function isEnvelope(value: object): value is Envelope {
+  return 'pid' in value && 'incarnation' in value && 'msgId' in value && 'msg' in value
+}
+
+function isOutgoing(value: object): value is OutgoingEnvelope {
+  const known = ['pid', 'msg', 'msgId', 're', 'ttlMs']
+  const keys = Object.keys(value)
+  return 'pid' in value && 'msg' in value && keys.every((key) => known.includes(key))
+}
+
+function streamName(value: object): string {
+  const key = 'key' in value ? value.key : 'pid' in value ? value.pid : undefined
+  return key === undefined ? 'a stream' : `a stream of ${String(key)}`
+}
+
+function read(json: string): unknown {
+  return json === 'undefined' ? undefined : JSON.parse(json)
+}
+
+function write(value: unknown): string {
+  return (
+    JSON.stringify(value, (_key, inner: unknown) => {
+      if (inner instanceof Map) return Object.fromEntries(inner)
+      if (inner instanceof Set) return [...inner]
+      if (inner instanceof Error) return nameOf(inner)
+      if (typeof inner === 'bigint') return `${inner}n`
+      if (typeof inner === 'number' && !Number.isFinite(inner)) return String(inner)
+      return inner
+    }) ?? 'undefined'
+  )
+}
