@@ -8,8 +8,9 @@ const ROUNDS_TO_MIX = 12
 /**
  * Makes dice from a seed.
  *
- * The generator is sfc32 of Chris Doty-Humphrey's PractRand (https://pracrand.sourceforge.net), seeded as there:
- * the seed in two words, a counter of 1, twelve rounds thrown away. Not for secrets.
+ * The generator is sfc32 of Chris Doty-Humphrey's PractRand (https://pracrand.sourceforge.net),
+ * seeded as there: the seed in two words, a counter of 1, twelve rounds thrown away. Not for
+ * secrets.
  *
  * @param seed any safe integer; what stands behind the point is cut off
  */

@@ -3,8 +3,9 @@
 /** What a number has to be. */
 export interface NumberRule {
   readonly least: number
+  /** Infinity where it is left out. */
   readonly most?: number
-  /** Only integers, or Infinity where `most` allows it. */
+  /** Only integers. */
   readonly whole?: boolean
 }
 
@@ -17,8 +18,9 @@ export interface NumberRule {
 export function checkNumber(name: string, value: number, rule: NumberRule): void {
   const { least, most = Infinity, whole = false } = rule
   const fits = value >= least && value <= most
-  if (fits && (!whole || Number.isInteger(value) || value === Infinity)) return
+  if (fits && (!whole || Number.isInteger(value))) return
   const range = most === Infinity ? `at least ${least}` : `from ${least} to ${most}`
-  const kind = whole ? 'an integer' : 'a number'
-  throw new RangeError(`${name}: expected ${kind} ${range}, got ${String(value)}`)
+  throw new RangeError(
+    `${name}: expected ${whole ? 'an integer' : 'a number'} ${range}, got ${String(value)}`,
+  )
 }

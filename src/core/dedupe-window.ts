@@ -16,7 +16,8 @@ export class DedupeWindow {
   /**
    * Takes a key in, and tells whether it was new.
    *
-   * A key that is seen again grows no younger: it is forgotten when `size` others have come after its first time.
+   * A key that is seen again grows no younger: it is forgotten when `size` others have come after
+   * its first time.
    */
   admit(key: string): boolean {
     if (this.#known.has(key)) return false

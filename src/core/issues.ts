@@ -5,9 +5,9 @@ const MOST_ISSUES = 20
 /** Characters of a name or a value. */
 const LONGEST = 60
 /** Codecs that stand around another one and add nothing to the path. */
-const WRAPPERS = ['ExactType', 'ReadonlyType', 'RefinementType', 'RecursiveType']
+const WRAPPERS = new Set(['ExactType', 'ReadonlyType', 'RefinementType', 'RecursiveType'])
 /** Codecs whose members have an index in the context that is not in the value. */
-const CHOICES = ['IntersectionType', 'UnionType']
+const CHOICES = new Set(['IntersectionType', 'UnionType'])
 
 interface ContextEntry {
   readonly key: string
@@ -18,8 +18,8 @@ interface ContextEntry {
 /**
  * Tells what is wrong, each problem in a line: `msg.term: expected number, got "a"`.
  *
- * The errors of io-ts are read with their context, those with a `path` and a `message` (as of zod) too; from anything else
- * comes one readable line. At most 20 lines, however much is wrong.
+ * The errors of io-ts are read with their context, those with a `path` and a `message` (as of zod)
+ * too; from anything else comes one readable line. At most 20 lines, however much is wrong.
  *
  * @param complaint what stood in the decoder's `Left`, or what it threw
  * @param root what the path begins with
@@ -64,7 +64,7 @@ function pathOf(context: readonly ContextEntry[]): string {
   return context
     .flatMap(({ key }, index) => {
       if (index === 0) return []
-      return CHOICES.includes(tagOf(context[index - 1]?.type)) ? [] : [step(key)]
+      return CHOICES.has(tagOf(context[index - 1]?.type)) ? [] : [step(key)]
     })
     .join('')
 }
@@ -76,7 +76,7 @@ function step(key: string): string {
 
 function tagOf(codec: unknown): string {
   let inner = codec
-  while (isObject(inner) && WRAPPERS.includes(String(inner['_tag']))) inner = inner['type']
+  while (isObject(inner) && WRAPPERS.has(String(inner['_tag']))) inner = inner['type']
   return isObject(inner) ? String(inner['_tag']) : ''
 }
 

@@ -26,7 +26,7 @@ export function tick(link: Link, lagMs: number, at: Moment, effects: LinkEffect[
       if (link.deadlineMs <= at.nowMs) close(link, at, effects)
       return
     case 'open':
-      ask(link, [...link.sessions.values()].filter((session) => isDue(session, at.nowMs)), effects)
+      ask([...link.sessions.values()].filter((session) => isDue(session, at.nowMs)), at, effects)
       breakSilence(link, at, effects)
       flush(link, at, effects)
   }

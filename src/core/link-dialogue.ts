@@ -8,6 +8,7 @@ import { encodeFrame } from './wire/encode-frame.ts'
 import { nextDelayMs } from './back-off.ts'
 import { rewind } from './settle.ts'
 
+/** Nonces are drawn from 1 up: 0 marks what nobody asked for. */
 const NONCE_RANGE = 2 ** 48
 
 /** Tells whether a session may ask to be let in by now. */
@@ -22,7 +23,7 @@ export function hello(link: Link, at: Moment, effects: LinkEffect[]): void {
   link.heardAtMs = at.nowMs
   link.pingAtMs = undefined
   link.busy = false
-  link.nonce = Math.floor(at.chance() * NONCE_RANGE)
+  link.nonce = drawNonce(at)
   const asking = [...link.sessions.values()].filter((session) => mayAsk(session, at.nowMs))
   const frame = {
     type: 'hello',
@@ -34,15 +35,16 @@ export function hello(link: Link, at: Moment, effects: LinkEffect[]): void {
     greetings: asking.map(greeting),
   } as const
   effects.push({ type: 'send', frame: [encodeFrame(frame)] })
-  for (const session of asking) asked(session)
+  for (const session of asking) asked(session, link.nonce)
 }
 
 /** Asks for further sessions on a connection that has said HELLO. */
-export function ask(link: Link, sessions: readonly Outbound[], effects: LinkEffect[]): void {
+export function ask(sessions: readonly Outbound[], at: Moment, effects: LinkEffect[]): void {
   if (sessions.length === 0) return
-  const frame = { type: 'join', nonce: link.nonce, greetings: sessions.map(greeting) } as const
+  const nonce = drawNonce(at)
+  const frame = { type: 'join', nonce, greetings: sessions.map(greeting) } as const
   effects.push({ type: 'send', frame: [encodeFrame(frame)] })
-  for (const session of sessions) asked(session)
+  for (const session of sessions) asked(session, nonce)
 }
 
 /** Hangs up, and dials again later. */
@@ -72,8 +74,13 @@ export function away(session: Outbound, nowMs: number): void {
   session.awaySinceMs ??= nowMs
 }
 
-function asked(session: Outbound): void {
+function drawNonce(at: Moment): number {
+  return 1 + Math.floor(at.chance() * NONCE_RANGE)
+}
+
+function asked(session: Outbound, nonce: number): void {
   session.standing = 'asked'
+  session.nonce = nonce
   // Asked once, it waits for its answer: a lost one is asked for again when the link is.
   session.askAtMs = Infinity
 }

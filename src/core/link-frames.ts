@@ -30,7 +30,7 @@ export function hear(link: Link, frame: WireFrame, at: Moment, effects: LinkEffe
         if ((session.frameEnds.at(0) ?? Infinity) <= session.pingMark) rewind(session)
       }
       // And so has a JOIN, or its answer.
-      ask(link, [...link.sessions.values()].filter((session) => session.standing === 'asked'), effects)
+      ask([...link.sessions.values()].filter(({ standing }) => standing === 'asked'), at, effects)
       return
     case 'bye':
       bye(link, at, effects)
@@ -41,13 +41,13 @@ export function hear(link: Link, frame: WireFrame, at: Moment, effects: LinkEffe
 }
 
 function welcome(link: Link, frame: WelcomeFrame, at: Moment, effects: LinkEffect[]): void {
-  if (frame.nonce !== link.nonce) return
-  link.phase = 'open'
-  link.attempts = 0
-  link.failed = false
+  if (frame.nonce === link.nonce) opened(link)
   for (const report of frame.sessions) {
     const session = link.sessions.get(report.pid)
-    if (session === undefined || session.epoch !== report.epoch) continue
+    // An answer that comes late, or twice, tells of a moment that has passed.
+    if (session?.standing !== 'asked' || session.nonce !== frame.nonce) continue
+    if (session.epoch !== report.epoch) continue
+    opened(link)
     const { receiver } = session
     const { toEpoch } = report
     const same =
@@ -69,6 +69,13 @@ function welcome(link: Link, frame: WelcomeFrame, at: Moment, effects: LinkEffec
     }
     effects.push({ type: 'welcomed', session, restarted: receiver !== undefined && !same })
   }
+}
+
+/** The connection is good, whatever the other end thinks of one of us. */
+function opened(link: Link): void {
+  link.phase = 'open'
+  link.attempts = 0
+  link.failed = false
 }
 
 function restarted(
@@ -107,14 +114,14 @@ function takeIn(session: Outbound, report: SessionReport, at: Moment, effects: L
 }
 
 function refused(link: Link, frame: RefusedFrame, at: Moment, effects: LinkEffect[]): void {
-  if (frame.nonce !== link.nonce && frame.nonce !== 0) return
   if (frame.pid !== EVERYBODY) {
     const session = link.sessions.get(frame.pid)
-    if (session === undefined) return
-    // The connection is good, whatever the other end thinks of one of us.
-    link.phase = 'open'
-    if (frame.reason === 'say-hello') ask(link, [session], effects)
+    if (session === undefined || isStale(session, frame)) return
+    opened(link)
+    if (frame.reason === 'say-hello') ask([session], at, effects)
     else turnedAway(link, session, frame, at, effects)
+  } else if (frame.nonce !== link.nonce && frame.nonce !== 0) {
+    // Of an earlier HELLO.
   } else if (frame.reason === 'say-hello') {
     for (const session of link.sessions.values()) away(session, at.nowMs)
     hello(link, at, effects)
@@ -126,6 +133,12 @@ function refused(link: Link, frame: RefusedFrame, at: Moment, effects: LinkEffec
       link.redialAtMs = Math.max(link.redialAtMs, askAtMs)
     }
   }
+}
+
+/** An answer to an earlier question, or a dismissal from a session that is over. */
+function isStale(session: Outbound, { nonce, last }: RefusedFrame): boolean {
+  if (nonce !== 0) return session.standing !== 'asked' || nonce !== session.nonce
+  return last !== undefined && (last.epoch !== session.epoch || last.toEpoch !== session.receiver?.toEpoch)
 }
 
 function turnedAway(

@@ -61,6 +61,7 @@ function nextFrame(
   const end = first + entries.length - 1
   session.frameEnds.push(end)
   session.timed ??= { end, sinceMs: at.nowMs }
-  const { from, epoch, settled } = session
-  return encodeBatch({ pid: from, epoch, settled, first }, entries)
+  const { from, epoch, settled, receiver } = session
+  const toEpoch = receiver?.toEpoch ?? 0
+  return encodeBatch({ pid: from, epoch, toEpoch, settled, first }, entries)
 }

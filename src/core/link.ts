@@ -37,6 +37,7 @@ export interface Link {
   redialAtMs: number
   /** When dialing or greeting has taken too long. */
   deadlineMs: number
+  /** What the last HELLO was said with. */
   nonce: number
   heardAtMs: number
   wroteAtMs: number
@@ -119,7 +120,7 @@ function perform(link: Link, event: LinkEvent, at: Moment, effects: LinkEffect[]
       link.sessions.set(event.session.from, event.session)
       event.session.standing = 'new'
       if (link.phase === 'waiting') tick(link, 0, at, effects)
-      else if (link.phase !== 'dialing') ask(link, [event.session], effects)
+      else if (link.phase !== 'dialing') ask([event.session], at, effects)
       return
     case 'remove': {
       const { from, epoch } = event.session

@@ -43,6 +43,8 @@ export interface Outbound {
   readonly epochs: Epochs
   epoch: number
   standing: Standing
+  /** What it last asked with: only an answer to that counts. */
+  nonce: number
   /** When to ask again, while refused. */
   askAtMs: number
   /** Refusals in a row, and what the last of them was for. */
@@ -86,6 +88,7 @@ export function openOutbound(
     ...names,
     epoch: ++names.epochs.last,
     standing: 'new',
+    nonce: 0,
     askAtMs: 0,
     refusals: 0,
     refusedFor: undefined,

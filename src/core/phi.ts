@@ -1,9 +1,9 @@
 /**
  * Phi: how surprising a silence is.
  *
- * Hayashibara, Défago, Yared, Katayama: "The φ accrual failure detector", SRDS 2004. Phi is −log10 of the
- * probability that a pulse comes later than now, when the time between pulses is normally distributed: at a
- * threshold of 1 one suspicion in ten is wrong, at 8 one in a hundred million.
+ * Hayashibara, Défago, Yared, Katayama: "The φ accrual failure detector", SRDS 2004. Phi is −log10
+ * of the probability that a pulse comes later than now, when the time between pulses is normally
+ * distributed: at a threshold of 1 one suspicion in ten is wrong, at 8 one in a hundred million.
  */
 
 /** Mean and standard deviation of the time between pulses, in milliseconds. */
@@ -18,10 +18,12 @@ const FAR = 2.5
 const TERMS = 60
 
 /**
- * Tells how suspicious a silence is: 0 when none is expected to be shorter, and without limit as it goes on.
+ * Tells how suspicious a silence is: 0 when none is expected to be shorter, and without limit as it
+ * goes on.
  *
  * @param silenceMs since the last pulse, in milliseconds
- * @param rhythm what is expected; a `stdDevMs` of 0 makes any silence over the mean infinitely suspicious
+ * @param rhythm what is expected; a `stdDevMs` of 0 makes any silence over the mean infinitely
+ *   suspicious
  */
 export function phi(silenceMs: number, { meanMs, stdDevMs }: Rhythm): number {
   if (stdDevMs > 0) return -log10UpperTail((silenceMs - meanMs) / stdDevMs) + 0

@@ -40,7 +40,7 @@ export function receive(
         refuse(connection, { nonce: 0, pid: EVERYBODY, reason: 'say-hello', detail }, effects)
         return
       }
-      if (session.epoch !== frame.epoch) return
+      if (session.epoch !== frame.epoch || session.toEpoch !== frame.toEpoch) return
       const run = accept(session, frame)
       state.ackDue = true
       if (run !== undefined) effects.push({ type: 'take', run })

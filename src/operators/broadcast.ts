@@ -19,8 +19,8 @@ import { BROADCAST } from '../model/pid.ts'
  * B = to all: "world"
  * ```
  *
- * Who is a peer is decided when the envelope enters the outbox; with no peer at all it goes to nobody, and nothing is dead.
- * Completion and errors pass through.
+ * Who is a peer is decided when the envelope enters the outbox; with no peer at all it goes to
+ * nobody, and nothing is dead. Completion and errors pass through.
  *
  * @returns an operator that keeps nothing: a subscription costs one subscription of the source
  */

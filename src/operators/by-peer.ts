@@ -27,13 +27,15 @@ import type { Pid } from '../model/pid.ts'
  * B = a stream of 3
  * ```
  *
- * A stream begins with its sender's first envelope; subscribe to it at once, since it is hot. A peer that comes back gets a new one.
- * What a stranger sends, or a peer that has left, is dropped. Completion and errors reach every open stream; that
- * `peers` completes changes nothing, that it errors is an error.
+ * A stream begins with its sender's first envelope; subscribe to it at once, since it is hot. A
+ * peer that comes back gets a new one. What a stranger sends, or a peer that has left, is dropped.
+ * Completion and errors reach every open stream; that `peers` completes changes nothing, that it
+ * errors is an error.
  *
- * @param peers who there is; it must emit when it is subscribed to, as a node's does, since before there are only strangers
- * @returns an operator whose subscription costs one subscription of the source and one of `peers`, and as long as streams
- *   of it are in use keeps both of them, even if it was left itself
+ * @param peers who there is; it must emit when it is subscribed to, as a node's does, since before
+ *   there are only strangers
+ * @returns an operator whose subscription costs one subscription of the source and one of `peers`,
+ *   and as long as streams of it are in use keeps both of them, even if it was left itself
  */
 export function byPeer<T>(
   peers: Observable<Peers>,

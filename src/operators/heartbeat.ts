@@ -17,11 +17,12 @@ import { checkNumber } from '../core/check-number.ts'
  * c = 2
  * ```
  *
- * It never completes by itself: end it with `takeUntil`. A `beat` that throws is its error. Every subscriber has beats of its own,
- * counted from 0.
+ * It never completes by itself: end it with `takeUntil`. A `beat` that throws is its error. Every
+ * subscriber has beats of its own, counted from 0.
  *
  * @param everyMs between two beats, in milliseconds, at least 1
- * @param beat makes what is emitted, when it is emitted, so that it says how things stand then; it is told the number of the beat
+ * @param beat makes what is emitted, when it is emitted, so that it says how things stand then; it
+ *   is told the number of the beat
  * @param scheduler keeps the time
  * @returns an observable whose subscription costs one timer
  */

@@ -1,5 +1,5 @@
 /** The operator `ofType`: only messages of one shape, with their type. */
-import { EMPTY, mergeMap, of } from 'rxjs'
+import { filter, map } from 'rxjs'
 import type { Observer, OperatorFunction } from 'rxjs'
 import { issuesOf } from '../core/issues.ts'
 import type { Envelope } from '../model/envelope.ts'
@@ -17,7 +17,10 @@ export type Decoded<A> =
 /** An envelope whose message was not accepted. */
 export interface Rejected {
   readonly envelope: Envelope
-  /** Each problem with its path: `msg.term: expected number, got "a"`. At most 20 and one that counts the rest. */
+  /**
+   * Each problem with its path: `msg.term: expected number, got "a"`. At most 20 and one that
+   * counts the rest.
+   */
   readonly issues: readonly string[]
 }
 
@@ -36,32 +39,43 @@ export interface Rejected {
  * A = {"pid":3,"issues":["msg.term: expected number, got \"a\""]}
  * ```
  *
- * A decoder that throws, or returns no Either, rejects; the stream goes on. `rejects` is only ever told the next one: it
- * is neither completed nor errored, so that many `ofType` may share it. Completion and errors pass through.
+ * A decoder that throws, or returns no Either, rejects; the stream goes on. `rejects` is only ever
+ * told the next one: it is neither completed nor errored, so that many `ofType` may share it.
+ * Completion and errors pass through.
  *
  * @param decoder an io-ts codec, or anything with its `decode`
  * @param rejects is told what was not accepted; without it that is dropped
- * @returns an operator that keeps nothing: a subscription costs one subscription of the source, and one decoding per envelope
+ * @returns an operator that keeps nothing: a subscription costs one subscription of the source, and
+ *   one decoding per envelope
  */
 export function ofType<A>(
   decoder: Decoder<A>,
   rejects?: Pick<Observer<Rejected>, 'next'>,
 ): OperatorFunction<Envelope, Envelope<A>> {
-  return mergeMap((envelope) => {
+  const accept = (envelope: Envelope): Envelope<A> | undefined => {
     const decoded = decode(decoder, envelope.msg)
-    if (decoded._tag === 'Right') return of({ ...envelope, msg: decoded.right })
+    if ('right' in decoded) return { ...envelope, msg: decoded.right }
     rejects?.next({ envelope, issues: issuesOf(decoded.left, 'msg') })
-    return EMPTY
-  })
+    return undefined
+  }
+  return (source) =>
+    source.pipe(
+      map(accept),
+      filter((envelope) => envelope !== undefined),
+    )
 }
 
 function decode<A>(decoder: Decoder<A>, msg: unknown): Decoded<A> {
   try {
-    const decoded = decoder.decode(msg) as Decoded<A> | undefined
-    if (decoded?._tag === 'Right' || decoded?._tag === 'Left') return decoded
+    const decoded: unknown = decoder.decode(msg)
+    if (isEither<A>(decoded)) return decoded
     return { _tag: 'Left', left: 'msg: the decoder returned no Either' }
   } catch (error) {
     const said = error instanceof Error ? error.message : String(error)
     return { _tag: 'Left', left: `msg: the decoder threw: ${said}` }
   }
+}
+
+function isEither<A>(value: unknown): value is Decoded<A> {
+  return typeof value === 'object' && value !== null && ('right' in value || 'left' in value)
 }

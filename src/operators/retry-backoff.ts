@@ -14,7 +14,10 @@ export interface RetryBackoffOptions {
   readonly baseMs: number
   /** The longest wait, in milliseconds. Default: 30,000. */
   readonly maxMs?: number
-  /** The part of each wait that is left to chance, 0 to 1. Default: 1, anything from nothing to all of it. */
+  /**
+   * The part of each wait that is left to chance, 0 to 1. Default: 1, anything from nothing to all
+   * of it.
+   */
   readonly jitter?: number
 }
 
@@ -29,13 +32,14 @@ export interface RetryBackoffOptions {
  * result  -a---a-----a#
  * ```
  *
- * The last error passes through once `count` attempts more have failed. Completion passes through at once. Values never reset
- * the count. Unsubscribing while it waits ends the wait.
+ * The last error passes through once `count` attempts more have failed. Completion passes through
+ * at once. Values never reset the count. Unsubscribing while it waits ends the wait.
  *
  * @param options the count, and waits in milliseconds
  * @param chance throws a uniform number in [0, 1) per wait
  * @param scheduler waits
- * @returns an operator whose subscription costs one subscription of the source at a time, or one timer
+ * @returns an operator whose subscription costs one subscription of the source at a time, or one
+ *   timer
  */
 export function retryBackoff<T>(
   options: RetryBackoffOptions,
@@ -43,11 +47,10 @@ export function retryBackoff<T>(
   scheduler: SchedulerLike = asyncScheduler,
 ): MonoTypeOperatorFunction<T> {
   const { count, baseMs, maxMs = 30_000, jitter = 1 } = options
-  checkNumber('count', count, { least: 0, whole: true })
+  if (count !== Infinity) checkNumber('count', count, { least: 0, whole: true })
   checkNumber('baseMs', baseMs, { least: 0 })
   checkNumber('maxMs', maxMs, { least: 0 })
   checkNumber('jitter', jitter, { least: 0, most: 1 })
-  if (count === 0) return (source) => source
   return retry({
     count,
     delay: (_error, attempt) =>

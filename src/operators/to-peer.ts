@@ -19,8 +19,8 @@ import type { Pid } from '../model/pid.ts'
  * B = to 2: "world"
  * ```
  *
- * A pid that is no peer's is not refused here: its envelopes come out of `deadLetters`, since peers come and go.
- * Completion and errors pass through.
+ * A pid that is no peer's is not refused here: its envelopes come out of `deadLetters`, since peers
+ * come and go. Completion and errors pass through.
  *
  * @param pid the receiver: an integer from 0 to 2³¹ − 1, or `BROADCAST`
  * @returns an operator that keeps nothing: a subscription costs one subscription of the source

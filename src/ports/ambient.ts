@@ -1,4 +1,4 @@
-/** The ambient world: the defaults for chance and steady time, so that no other file has to reach out for them. */
+/** The ambient world: chance and steady time, where an argument is left out. */
 import { asyncScheduler } from 'rxjs'
 import type { SchedulerLike } from 'rxjs'
 
@@ -7,7 +7,10 @@ export function ambientChance(): number {
   return Math.random()
 }
 
-/** The `asyncScheduler` with a clock that never goes back: `now()` counts milliseconds since the process began. */
+/**
+ * The `asyncScheduler` with a clock that never goes back: `now()` counts milliseconds since the
+ * process began.
+ */
 export const steadyScheduler: SchedulerLike = {
   now: () => performance.now(),
   schedule: asyncScheduler.schedule.bind(asyncScheduler),

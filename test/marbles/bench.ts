@@ -26,6 +26,10 @@ export interface Bench {
   cold(lane: string): Observable<unknown>
   /** The n-th word of the command, counted from 0. */
   word(index: number): string
+  /** All words of the command. */
+  words(): readonly string[]
+  /** The lanes whose name is this one and a number. */
+  lanesLike(prefix: string): readonly string[]
   /** An option of the command, if it is there. */
   option(key: string): string | undefined
   /** An option that is a number, if it is there. */
@@ -112,6 +116,14 @@ export function openBench(stanza: Stanza, scheduler: TestScheduler): OpenBench {
       if (word !== undefined) return word
       throw new Error(`the command "${command.name}" needs a word in place ${index + 1}`)
     },
+    words() {
+      for (const index of command.words.keys()) used.add(`word ${index}`)
+      return command.words
+    },
+    lanesLike: (prefix) =>
+      given.lanes
+        .map((lane) => lane.name)
+        .filter((name) => name.startsWith(prefix) && /^\d+$/.test(name.slice(prefix.length))),
     option,
     numeric(key) {
       const text = option(key)

@@ -38,12 +38,12 @@ export function lettersFor(
   const wanted = before.map(({ letter, value }) => ({ letter, text: wantedAs(letter, value) }))
   const reserved = new Set(before.map(({ letter }) => letter))
   const given: Definition[] = []
+  const free = (letter: string): boolean => !taken.has(letter) && !reserved.has(letter)
   const fresh = (value: unknown): string => {
     const text = identityOf(value)
     const kept = wanted.find((one) => one.text === text && !taken.has(one.letter))
     if (kept !== undefined) return kept.letter
     const capital = capitalFor(value, known)
-    const free = (letter: string) => !taken.has(letter) && !reserved.has(letter)
     const choices = [...(capital === undefined ? [] : [capital]), ...FRESH]
     const choice = choices.find(free) ?? choices.find((letter) => !taken.has(letter))
     if (choice === undefined) throw new Error('more than 52 different values: draw fewer')

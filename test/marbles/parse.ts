@@ -71,9 +71,9 @@ function parseStanza(block: readonly Line[], path: string): PlacedStanza {
   const stray = below.find((line) => line.text === RULE || line.text.startsWith('//'))
   if (stray !== undefined) fail(stray.number, `below "${RULE}" stand lanes and values only`)
   const parts = { given: parsePart(given, path), expected: parsePart(below, path) }
-  const letters = parts.given.definitions.map((definition) => definition.letter)
+  const letters = new Set(parts.given.definitions.map((definition) => definition.letter))
   for (const [index, definition] of parts.expected.definitions.entries()) {
-    if (letters.includes(definition.letter)) {
+    if (letters.has(definition.letter)) {
       const line = below.filter((l) => DEFINITION.test(l.text) && !FAILURE.test(l.text))[index]
       fail(line?.number ?? rule.number, `"${definition.letter}" is defined above already`)
     }

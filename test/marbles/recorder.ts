@@ -10,12 +10,12 @@ export type Seen =
   | { readonly frame: number; readonly kind: 'complete' }
 
 /** All that came out of one observable. */
-export interface Record {
+export interface Recording {
   readonly seen: readonly Seen[]
   /** The frame at which it was left, or infinity. */
   readonly until: number
   /** The records of the streams that it emitted, in order. */
-  readonly inner: ReadonlyMap<Observable<unknown>, Record>
+  readonly inner: ReadonlyMap<Observable<unknown>, Recording>
 }
 
 /** More marks than anybody reads: what emits so many is taken to never end. */
@@ -34,9 +34,9 @@ export function record(
   source: Observable<unknown>,
   from: number,
   until: number,
-): Record {
+): Recording {
   const seen: Seen[] = []
-  const inner = new Map<Observable<unknown>, Record>()
+  const inner = new Map<Observable<unknown>, Recording>()
   let subscription: Subscription | undefined
   const note = (what: Seen): void => {
     if (seen.length >= MARKS_MAX) {

@@ -8,7 +8,7 @@ import { VERBS } from './commands/registry.ts'
 import { lettersFor } from './letters.ts'
 import type { Letters } from './letters.ts'
 import { record } from './recorder.ts'
-import type { Record } from './recorder.ts'
+import type { Recording } from './recorder.ts'
 import { StanzaError } from './stanza.ts'
 import type { Failure, Lane, Part, PlacedStanza, Stanza } from './stanza.ts'
 import { nameOf } from './values.ts'
@@ -16,9 +16,9 @@ import { nameOf } from './values.ts'
 /** Virtual time ends here, so that a timer that nobody stops does not run forever. */
 const LAST_FRAME = 100_000
 
-interface NamedRecord {
+interface NamedRecording {
   readonly name: string
-  readonly record: Record
+  readonly record: Recording
 }
 
 /**
@@ -45,7 +45,7 @@ function outcomeOf(stanza: Stanza): Part {
   }
   const scheduler = new TestScheduler(() => undefined)
   let bench: OpenBench | undefined
-  let records: readonly NamedRecord[] = []
+  let records: readonly NamedRecording[] = []
   scheduler.run(() => {
     scheduler.maxFrames = LAST_FRAME
     bench = openBench(stanza, scheduler)
@@ -79,7 +79,7 @@ function windowsOf(stanza: Stanza): readonly { name: string; from: number; until
   return windows
 }
 
-function draw(stanza: Stanza, bench: OpenBench, records: readonly NamedRecord[]): Part {
+function draw(stanza: Stanza, bench: OpenBench, records: readonly NamedRecording[]): Part {
   const horizon = Math.max(...stanza.given.lanes.map((lane) => lane.drawing.frames), 0)
   const letters = lettersFor(bench.known, stanza.expected.definitions)
   const drawn = records.map(({ name, record: one }) => laneOf(name, one, letters, horizon))
@@ -94,7 +94,7 @@ function draw(stanza: Stanza, bench: OpenBench, records: readonly NamedRecord[])
   }
 }
 
-function laneOf(name: string, { seen, until }: Record, letters: Letters, horizon: number): Lane {
+function laneOf(name: string, { seen, until }: Recording, letters: Letters, horizon: number): Lane {
   const marks = seen.map((one): Mark =>
     one.kind === 'next'
       ? { frame: one.frame, kind: 'next', letter: letters.of(one.value) }
@@ -107,8 +107,8 @@ function laneOf(name: string, { seen, until }: Record, letters: Letters, horizon
 
 /** The lanes above the line that are named below it again show when they were subscribed. */
 function visitLanes(stanza: Stanza, bench: OpenBench, horizon: number): readonly Lane[] {
-  const asked = stanza.expected.lanes.map((lane) => lane.name)
-  const names = [...bench.visits.keys()].filter((name) => asked.includes(name))
+  const asked = new Set(stanza.expected.lanes.map((lane) => lane.name))
+  const names = [...bench.visits.keys()].filter((name) => asked.has(name))
   return names.flatMap((name) => {
     const visits = bench.visits.get(name) ?? []
     if (visits.length === 0) return [{ name, drawing: { marks: [], frames: horizon } }]
@@ -129,7 +129,7 @@ function drawingOf(marks: readonly Mark[], frames: number): Drawing {
   return { marks, frames: Math.max(frames, (marks.at(-1)?.frame ?? -1) + 1) }
 }
 
-function failuresOf(records: readonly NamedRecord[]): readonly Failure[] {
+function failuresOf(records: readonly NamedRecording[]): readonly Failure[] {
   const errors = records.flatMap(({ name, record: { seen } }) => {
     const last = seen.at(-1)
     return last?.kind === 'error' ? [{ lane: name, error: nameOf(last.error) }] : []

@@ -8,6 +8,7 @@ import type { Notation, Reference } from './notation.ts'
 
 const LETTERS = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ'
 const FIRST_LIFE = '1'
+const OUTGOING_KEYS = new Set(['pid', 'msg', 'msgId', 're', 'ttlMs'])
 
 /** What a `#` in a given lane stands for where the stanza says nothing else. */
 export const SOURCE_ERROR = new Error('the source failed')
@@ -103,9 +104,8 @@ function isEnvelope(value: object): value is Envelope {
 }
 
 function isOutgoing(value: object): value is OutgoingEnvelope {
-  const known = ['pid', 'msg', 'msgId', 're', 'ttlMs']
   const keys = Object.keys(value)
-  return 'pid' in value && 'msg' in value && keys.every((key) => known.includes(key))
+  return 'pid' in value && 'msg' in value && keys.every((key) => OUTGOING_KEYS.has(key))
 }
 
 function streamName(value: object): string {

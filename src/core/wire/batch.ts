@@ -3,13 +3,14 @@ import { bodyStart, hasOwnPart } from './entry.ts'
 import { FRAME_TYPE } from './frames.ts'
 import type { Pid } from '../../model/pid.ts'
 
-const HEADER_BYTES = 29
+const HEADER_BYTES = 33
 const TWO_32 = 2 ** 32
 
 /** What stands before the entries of a DATA frame. */
 export interface BatchHeader {
   readonly pid: Pid
   readonly epoch: number
+  readonly toEpoch: number
   readonly settled: number
   readonly first: number
 }
@@ -33,11 +34,12 @@ export function encodeBatch(header: BatchHeader, entries: readonly Uint8Array[])
   head[0] = FRAME_TYPE.data
   head.writeUInt32BE(header.pid, 1)
   head.writeUInt32BE(header.epoch, 5)
-  head.writeUInt32BE(Math.floor(header.settled / TWO_32), 9)
-  head.writeUInt32BE(header.settled % TWO_32, 13)
-  head.writeUInt32BE(Math.floor(header.first / TWO_32), 17)
-  head.writeUInt32BE(header.first % TWO_32, 21)
-  head.writeUInt32BE(entries.length, 25)
+  head.writeUInt32BE(header.toEpoch, 9)
+  head.writeUInt32BE(Math.floor(header.settled / TWO_32), 13)
+  head.writeUInt32BE(header.settled % TWO_32, 17)
+  head.writeUInt32BE(Math.floor(header.first / TWO_32), 21)
+  head.writeUInt32BE(header.first % TWO_32, 25)
+  head.writeUInt32BE(entries.length, 29)
   const parts: Uint8Array[] = [head]
   let at = HEADER_BYTES
   for (const entry of entries) {

@@ -70,6 +70,7 @@ function control(type: number, reader: Reader): WireFrame {
 function data(reader: Reader, parts: readonly Uint8Array[]): WireFrame {
   const sender = pid(reader)
   const epoch = reader.u32()
+  const toEpoch = reader.u32()
   const settled = reader.u64()
   const first = reader.u64()
   const count = reader.u32()
@@ -78,7 +79,8 @@ function data(reader: Reader, parts: readonly Uint8Array[]): WireFrame {
     throw new Unreadable(`${count} entries in ${reader.left} bytes`)
   }
   if (first === 0 || settled >= first) throw new Unreadable(`first ${first}, settled ${settled}`)
-  return { type: 'data', pid: sender, epoch, settled, first, count, offset: reader.offset, parts }
+  const { offset } = reader
+  return { type: 'data', pid: sender, epoch, toEpoch, settled, first, count, offset, parts }
 }
 
 function refused(reader: Reader): WireFrame {

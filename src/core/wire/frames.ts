@@ -124,6 +124,8 @@ export interface DataFrame {
   readonly type: 'data'
   readonly pid: Pid
   readonly epoch: number
+  /** The receiver's epoch, from WELCOME: what was written for an earlier one is not taken any more. */
+  readonly toEpoch: number
   /** The last sequence number that the sender knows to be settled. */
   readonly settled: number
   /** The sequence number of the first entry. */

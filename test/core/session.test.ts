@@ -1,0 +1,289 @@
+/** Sessions: exactly once and in order while both processes live, whatever the wire does; nothing unaccounted, ever. */
+import { describe, expect, it } from 'vitest'
+import fc from 'fast-check'
+import { inFlight } from '../../src/core/outbound.ts'
+import { Lab } from './lab.ts'
+
+const upTo = (count: number): number[] => Array.from({ length: count }, (_, index) => index + 1)
+const msgIds = (lab: Lab): number[] => lab.taken.map(({ msgId }) => msgId)
+
+/** The law: sent = delivered + dead + in flight. */
+function law(lab: Lab): void {
+  const { delivered, dead } = lab.settled
+  expect(delivered + dead.length + inFlight(lab.session)).toBe(lab.sent)
+}
+
+describe('a session', () => {
+  it('delivers in order, and the queue drains', () => {
+    const lab = new Lab(1)
+    lab.start()
+    for (let count = 0; count < 100; count++) lab.send()
+    lab.run(100)
+    expect(msgIds(lab)).toEqual(upTo(100))
+    expect(lab.settled).toEqual({ delivered: 100, dead: [] })
+    expect(lab.session.state).toBe('up')
+  })
+
+  it('writes again what a broken connection swallowed, and only that arrives once', () => {
+    const lab = new Lab(2)
+    lab.start()
+    lab.run(10)
+    for (let count = 0; count < 300; count++) {
+      lab.send(100)
+      if (count % 30 === 0) lab.cut()
+      lab.run(1)
+    }
+    lab.run(20_000)
+    expect(msgIds(lab)).toEqual(upTo(300))
+    law(lab)
+  })
+
+  it('never has more outstanding than the window, and one large envelope may always go', () => {
+    const lab = new Lab(3, { windowBytes: 500 })
+    lab.start()
+    lab.run(10)
+    lab.pause()
+    for (let count = 0; count < 50; count++) lab.send(80)
+    lab.run(50)
+    expect(lab.session.writtenBytes).toBeLessThanOrEqual(500)
+    expect(lab.session.waiting.length).toBeGreaterThan(40)
+    lab.resume()
+    lab.send(900)
+    lab.run(1_000)
+    expect(msgIds(lab)).toEqual(upTo(51))
+  })
+
+  it('writes nothing at all while the receiver withholds credit, and goes on when it is back', () => {
+    const lab = new Lab(4)
+    lab.pause()
+    lab.start()
+    lab.run(10)
+    lab.send()
+    lab.run(10_000)
+    expect(lab.session).toMatchObject({ written: 0, state: 'up' })
+    lab.resume()
+    lab.run(10)
+    expect(msgIds(lab)).toEqual([1])
+  })
+
+  it('dead-letters as unknown what a receiver that restarted never acknowledged', () => {
+    const lab = new Lab(5)
+    lab.start()
+    lab.run(10)
+    lab.pause()
+    for (let count = 0; count < 3; count++) lab.send()
+    lab.run(10)
+    lab.restart()
+    lab.send()
+    lab.run(5_000)
+    expect(lab.settled.dead).toEqual(
+      [1, 2, 3].map((msgId) => ({ msgId, reason: 'peer-restarted', outcome: 'unknown' })),
+    )
+    expect(lab.taken).toEqual([{ life: 2, msgId: 4 }])
+    law(lab)
+  })
+
+  it('sends it to the new process instead, where it is asked to', () => {
+    const lab = new Lab(6, { resendOnRestart: true })
+    lab.start()
+    lab.run(10)
+    lab.pause()
+    for (let count = 0; count < 3; count++) lab.send()
+    lab.run(10)
+    lab.restart()
+    lab.run(5_000)
+    expect(lab.taken).toEqual([1, 2, 3].map((msgId) => ({ life: 2, msgId })))
+    law(lab)
+  })
+
+  it('knows that what a removed sender had under way did not arrive, and goes on when it is back', () => {
+    const lab = new Lab(7)
+    lab.start()
+    lab.run(10)
+    lab.send()
+    lab.run(10)
+    lab.pause()
+    lab.send()
+    lab.run(10)
+    lab.members([])
+    lab.send()
+    lab.run(500)
+    expect(lab.session.state).toBe('down')
+    expect(lab.settled).toEqual({
+      delivered: 1,
+      dead: [{ msgId: 2, reason: 'rejected', outcome: 'not-delivered', detail: 'not-a-member' }],
+    })
+    lab.members([1])
+    lab.run(50)
+    lab.resume()
+    lab.run(3_000)
+    expect(msgIds(lab)).toEqual([1, 3])
+    law(lab)
+  })
+
+  it('gives up what a vanished receiver never acknowledged, after peerGoneMs, and begins anew', () => {
+    const lab = new Lab(8)
+    lab.start()
+    lab.run(10)
+    lab.pause()
+    lab.send()
+    lab.run(10)
+    lab.reachable = false
+    lab.cut()
+    lab.run(59_000)
+    expect(lab.settled.dead).toEqual([])
+    lab.run(2_000)
+    expect(lab.settled.dead).toEqual([{ msgId: 1, reason: 'peer-gone', outcome: 'unknown' }])
+    lab.reachable = true
+    lab.send()
+    lab.run(3_000)
+    lab.resume()
+    lab.run(3_000)
+    expect(msgIds(lab)).toContain(2)
+    expect(inFlight(lab.session)).toBe(0)
+    law(lab)
+  })
+
+  it('puts what was under way back into the queue when the receiver says BYE', () => {
+    const lab = new Lab(9)
+    lab.start()
+    lab.run(10)
+    lab.pause()
+    lab.send()
+    lab.run(10)
+    lab.atReception({ type: 'bye' })
+    lab.run(2)
+    expect(lab.session).toMatchObject({ state: 'down', settled: 0 })
+    expect(lab.session.waiting.length).toBe(1)
+    lab.restart()
+    lab.run(5_000)
+    expect(lab.taken).toEqual([{ life: 2, msgId: 1 }])
+    expect(lab.settled).toEqual({ delivered: 1, dead: [] })
+  })
+
+  it('is busy when the receiver does not answer, and up when it does again', () => {
+    const lab = new Lab(10)
+    lab.start()
+    lab.run(10)
+    lab.faults = { lose: 1, double: 0, delayMaxMs: 0 }
+    lab.run(7_000)
+    expect(lab.session.state).toBe('busy')
+    lab.faults = { lose: 0, double: 0, delayMaxMs: 0 }
+    lab.run(4_000)
+    expect(lab.session.state).toBe('up')
+  })
+
+  it('is silent when there is nothing to say, but for a PING after 3 s', () => {
+    const lab = new Lab(11)
+    lab.start()
+    lab.run(100)
+    const before = lab.linkEffects.filter(({ type }) => type === 'send').length
+    lab.run(30_000)
+    const pings = lab.linkEffects.filter(({ type }) => type === 'send').length - before
+    expect(pings).toBeGreaterThanOrEqual(9)
+    expect(pings).toBeLessThanOrEqual(10)
+  })
+})
+
+type Deed =
+  | { readonly do: 'send'; readonly count: number; readonly bytes: number }
+  | { readonly do: 'run'; readonly ms: number }
+  | { readonly do: 'cut' | 'pause' | 'resume' | 'restart' | 'expel' }
+
+const deed = (withRestarts: boolean): fc.Arbitrary<Deed> => {
+  const quiet: fc.WeightedArbitrary<Deed>[] = [
+    {
+      weight: 6,
+      arbitrary: fc.record({
+        do: fc.constant('send' as const),
+        count: fc.integer({ min: 1, max: 30 }),
+        bytes: fc.integer({ min: 0, max: 900 }),
+      }),
+    },
+    { weight: 6, arbitrary: fc.record({ do: fc.constant('run' as const), ms: fc.integer({ min: 1, max: 2_000 }) }) },
+    { weight: 2, arbitrary: fc.constant({ do: 'cut' as const }) },
+    { weight: 1, arbitrary: fc.constant({ do: 'pause' as const }) },
+    { weight: 1, arbitrary: fc.constant({ do: 'resume' as const }) },
+  ]
+  const loud: fc.WeightedArbitrary<Deed>[] = [
+    { weight: 1, arbitrary: fc.constant({ do: 'restart' as const }) },
+    { weight: 1, arbitrary: fc.constant({ do: 'expel' as const }) },
+  ]
+  return fc.oneof(...(withRestarts ? [...quiet, ...loud] : quiet))
+}
+
+function perform(lab: Lab, one: Deed): void {
+  switch (one.do) {
+    case 'send':
+      for (let count = one.count; count > 0; count--) lab.send(one.bytes)
+      return
+    case 'run':
+      lab.run(one.ms)
+      return
+    case 'expel':
+      lab.members([])
+      lab.run(20)
+      lab.members([1])
+      return
+    default:
+      lab[one.do]()
+  }
+}
+
+const faults = fc.record({
+  lose: fc.constantFrom(0, 0.05, 0.3),
+  double: fc.constantFrom(0, 0.2),
+  delayMaxMs: fc.constantFrom(0, 5, 200),
+})
+
+describe('under any faults of the wire', () => {
+  it('everything arrives exactly once and in order while both processes live', () => {
+    fc.assert(
+      fc.property(fc.nat(), faults, fc.array(deed(false), { maxLength: 40 }), (seed, wire, deeds) => {
+        const lab = new Lab(seed, { windowBytes: 2_000 }, { framesMax: 4, batchBytes: 400 })
+        lab.faults = wire
+        lab.start()
+        for (const one of deeds) {
+          perform(lab, one)
+          law(lab)
+        }
+        lab.faults = { lose: 0, double: 0, delayMaxMs: 0 }
+        lab.resume()
+        lab.run(30_000)
+        expect(msgIds(lab)).toEqual(upTo(lab.sent))
+        expect(lab.settled).toEqual({ delivered: lab.sent, dead: [] })
+      }),
+      { numRuns: Number(process.env["RUNS"] ?? 300) },
+    )
+  })
+
+  it('nothing is unaccounted, and no word is false, when receivers restart and senders are expelled', () => {
+    fc.assert(
+      fc.property(fc.nat(), faults, fc.array(deed(true), { maxLength: 40 }), (seed, wire, deeds) => {
+        const lab = new Lab(seed, { windowBytes: 2_000 }, { framesMax: 4, batchBytes: 400 })
+        lab.faults = wire
+        lab.start()
+        for (const one of deeds) {
+          perform(lab, one)
+          law(lab)
+        }
+        lab.faults = { lose: 0, double: 0, delayMaxMs: 0 }
+        lab.resume()
+        lab.run(120_000)
+        law(lab)
+        expect(inFlight(lab.session)).toBe(0)
+        const seen = new Set(msgIds(lab))
+        const dead = new Map(lab.settled.dead.map((one) => [one.msgId, one.outcome]))
+        // At most once; in order within each life; not-delivered truly is; what is neither dead nor seen does not exist.
+        expect(seen.size).toBe(lab.taken.length)
+        for (const { msgId } of lab.taken) expect(dead.get(msgId)).not.toBe('not-delivered')
+        for (const msgId of upTo(lab.sent)) expect(seen.has(msgId) || dead.has(msgId)).toBe(true)
+        for (let life = 1; life <= lab.life; life++) {
+          const ids = lab.taken.filter((one) => one.life === life).map(({ msgId }) => msgId)
+          expect(ids).toEqual([...ids].sort((a, b) => a - b))
+        }
+      }),
+      { numRuns: Number(process.env["RUNS"] ?? 300) },
+    )
+  })
+})

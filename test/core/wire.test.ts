@@ -1,0 +1,168 @@
+/** The frames of the wire protocol: they survive the bytes, and no bytes survive that are no frame. */
+import { describe, expect, it } from 'vitest'
+import fc from 'fast-check'
+import { REFUSALS, REJECTIONS, type WireFrame } from '../../src/core/wire/frames.ts'
+import { type ControlFrame, encodeFrame } from '../../src/core/wire/encode-frame.ts'
+import { EntryCursor, OWN_PART_BYTES, headroom, writeEntryHeader } from '../../src/core/wire/entry.ts'
+import { Unreadable } from '../../src/core/wire/bytes.ts'
+import { decodeFrame } from '../../src/core/wire/decode-frame.ts'
+import { encodeBatch } from '../../src/core/wire/batch.ts'
+
+const u32 = fc.integer({ min: 0, max: 2 ** 32 - 1 })
+const pid = fc.integer({ min: 0, max: 2 ** 31 - 1 })
+const u64 = fc.maxSafeNat()
+const text = fc.string({ maxLength: 50, unit: 'grapheme' })
+const incarnation = fc.stringMatching(/^[0-9a-f]{16}$/)
+const greetings = fc.array(fc.record({ pid, incarnation, epoch: u32, settled: u64 }), { maxLength: 5 })
+const rejection = fc.record({ sequence: u64, reason: fc.constantFrom(...REJECTIONS), detail: text })
+const report = fc.record({
+  pid,
+  epoch: u32,
+  toEpoch: u32,
+  settled: u64,
+  received: u64,
+  credit: u32,
+  gap: fc.boolean(),
+  rejections: fc.array(rejection, { maxLength: 3 }),
+})
+const sessions = fc.array(report, { maxLength: 4 })
+const last = fc.record({ epoch: u32, toEpoch: u32, settled: u64 })
+const type = <T extends string>(name: T): fc.Arbitrary<T> => fc.constant(name)
+
+const control: fc.Arbitrary<ControlFrame> = fc.oneof(
+  fc.record({
+    type: type('hello'),
+    version: fc.constant(1),
+    nonce: u64,
+    cluster: text,
+    to: pid,
+    features: u32,
+    greetings,
+  }),
+  fc.record({ type: type('join'), nonce: u64, greetings }),
+  fc.record({ type: type('leave'), pid, epoch: u32 }),
+  fc.record({
+    type: type('welcome'),
+    nonce: u64,
+    pid,
+    incarnation,
+    features: u32,
+    maxMessageBytes: u32,
+    sessions,
+  }),
+  fc.record(
+    { type: type('refused'), nonce: u64, pid, reason: fc.constantFrom(...REFUSALS), detail: text, last },
+    { requiredKeys: ['type', 'nonce', 'pid', 'reason', 'detail'] },
+  ),
+  fc.record({ type: type('ack'), sessions }),
+  fc.record({ type: type('ping'), token: u64 }),
+  fc.record({ type: type('pong'), token: u64 }),
+  fc.record({ type: type('bye') }),
+)
+
+const envelope = fc.record(
+  { msgId: u64, re: u64, body: fc.uint8Array({ maxLength: 40 }) },
+  { requiredKeys: ['msgId', 'body'] },
+)
+
+function entry({ msgId, re, body }: { msgId: number; re?: number; body: Uint8Array }): Uint8Array {
+  const bytes = new Uint8Array(headroom(re) + body.length)
+  bytes.set(body, headroom(re))
+  writeEntryHeader(bytes, msgId, re)
+  return bytes
+}
+
+describe('control frames', () => {
+  it('survive the round trip', () => {
+    fc.assert(
+      fc.property(control, (frame) => {
+        expect(decodeFrame([encodeFrame(frame)])).toEqual(frame)
+      }),
+    )
+  })
+
+  it('are unreadable when a byte is missing or too many', () => {
+    fc.assert(
+      fc.property(control, fc.nat(), (frame, cut) => {
+        const bytes = encodeFrame(frame)
+        expect(() => decodeFrame([bytes.subarray(0, cut % bytes.length)])).toThrow(Unreadable)
+        expect(() => decodeFrame([Uint8Array.from([...bytes, 0])])).toThrow(Unreadable)
+      }),
+    )
+  })
+
+  it('tell the version of a HELLO that cannot be read', () => {
+    const hello = Uint8Array.from([1, 0, 7, 1, 2, 3])
+    expect(decodeFrame([hello])).toMatchObject({ type: 'hello', version: 7 })
+  })
+})
+
+describe('any bytes', () => {
+  it('are a frame or Unreadable, and nothing worse', () => {
+    const bytes = fc.oneof(
+      fc.uint8Array({ maxLength: 200 }),
+      fc.tuple(fc.integer({ min: 0, max: 12 }), fc.uint8Array({ maxLength: 80 })).map(([first, rest]) =>
+        Uint8Array.from([first, ...rest]),
+      ),
+    )
+    fc.assert(
+      fc.property(fc.array(bytes, { maxLength: 3 }), (parts) => {
+        let frame: WireFrame
+        try {
+          frame = decodeFrame(parts)
+          if (frame.type !== 'data') return
+          const cursor = new EntryCursor(frame.parts, frame.offset)
+          for (let left = frame.count; left > 0; left--) cursor.next()
+        } catch (error) {
+          expect(error).toBeInstanceOf(Unreadable)
+        }
+      }),
+      { numRuns: 3000 },
+    )
+  })
+
+  it('that announce more entries than they can hold are unreadable', () => {
+    const [head] = encodeBatch({ pid: 1, epoch: 1, toEpoch: 1, settled: 0, first: 1 }, [entry({ msgId: 1, body: new Uint8Array(3) })])
+    const bytes = Uint8Array.from(head as Uint8Array)
+    bytes[29] = 255
+    expect(() => decodeFrame([bytes])).toThrow(/4278190081 entries in 16 bytes/)
+  })
+})
+
+describe('DATA', () => {
+  it('brings the entries back, small and large, in order', () => {
+    const large = fc.integer({ min: OWN_PART_BYTES, max: OWN_PART_BYTES + 9 }).map((size) => ({
+      msgId: size,
+      body: new Uint8Array(size).fill(size & 255),
+    }))
+    const many = fc.array(fc.oneof({ weight: 5, arbitrary: envelope }, large), { minLength: 1, maxLength: 12 })
+    fc.assert(
+      fc.property(many, pid, u32, u64, (envelopes, from, epoch, settled) => {
+        fc.pre(settled < Number.MAX_SAFE_INTEGER)
+        const parts = encodeBatch({ pid: from, epoch, toEpoch: 7, settled, first: settled + 1 }, envelopes.map(entry))
+        const frame = decodeFrame(parts)
+        expect(frame).toMatchObject({ type: 'data', pid: from, epoch, toEpoch: 7, settled, first: settled + 1 })
+        if (frame.type !== 'data') return
+        const cursor = new EntryCursor(frame.parts, frame.offset)
+        const back = envelopes.map(() => {
+          cursor.next()
+          const body = Uint8Array.from(cursor.body.subarray(cursor.start, cursor.end))
+          return cursor.re === undefined ? { msgId: cursor.msgId, body } : { msgId: cursor.msgId, re: cursor.re, body }
+        })
+        const plain = (all: { msgId: number; re?: number; body: Uint8Array }[]): unknown[] =>
+          all.map((one) => ({ ...one, body: Buffer.from(one.body).toString('latin1') }))
+        expect(plain(back)).toEqual(plain(envelopes))
+        const own = envelopes.filter(({ body }) => body.length >= OWN_PART_BYTES).length
+        expect(parts.length).toBe(1 + own)
+      }),
+    )
+  })
+
+  it('with a part missing says so', () => {
+    const parts = encodeBatch({ pid: 1, epoch: 1, toEpoch: 1, settled: 0, first: 1 }, [
+      entry({ msgId: 1, body: new Uint8Array(OWN_PART_BYTES) }),
+    ])
+    const cursor = new EntryCursor(parts.slice(0, 1), 33)
+    expect(() => cursor.next()).toThrow(/not in its part/)
+  })
+})

@@ -1,0 +1,55 @@
+/** Runs every stanza of `marbles/`, or redraws them: `npm run marbles -- --rewrite`. */
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import { sideBySide } from './diff.ts'
+import { parseStanzas } from './parse.ts'
+import { compare, rewriteFile } from './rewrite.ts'
+import type { PlacedStanza } from './stanza.ts'
+
+const ROOT = new URL('../../', import.meta.url)
+const FILES = readdirSync(new URL('marbles/', ROOT), { recursive: true, encoding: 'utf8' })
+  .filter((name) => name.endsWith('.txt'))
+  .map((name) => `marbles/${name}`)
+  .toSorted()
+const REWRITE = process.env['MARBLES'] === 'rewrite'
+
+for (const path of FILES) {
+  const file = new URL(path, ROOT)
+  const text = readFileSync(file, 'utf8')
+  if (REWRITE) {
+    it(`redraws ${path}`, () => {
+      const redrawn = rewriteFile(text, path)
+      if (redrawn === text) return
+      writeFileSync(file, redrawn)
+      console.log(`redrawn: ${path}`)
+    })
+  } else {
+    describe(path, () => {
+      for (const placed of readable(text, path)) {
+        it(placed.stanza.title, () => {
+          const { written, drawn } = compare(text, placed)
+          if (written.join('\n') === drawn.join('\n')) return
+          const { line } = placed.place
+          const advice = 'Read both; if what came out is right: npm run marbles -- --rewrite'
+          expect.fail(`${path}:${line}\n${sideBySide(written, drawn)}\n  ${advice}`)
+        })
+      }
+    })
+  }
+}
+
+/** The stanzas of a file; where it cannot be read, a test that says why, beside those of other files. */
+function readable(text: string, path: string): readonly PlacedStanza[] {
+  try {
+    return parseStanzas(text, path)
+  } catch (error) {
+    it('can be read', () => {
+      throw error
+    })
+    return []
+  }
+}
+
+it('there are stanza files', () => {
+  expect(FILES.length).toBeGreaterThan(0)
+})
