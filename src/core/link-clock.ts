@@ -85,7 +85,10 @@ function breakSilence(link: Link, at: Moment, effects: LinkEffect[]): void {
   if (link.pingAtMs !== undefined) link.busy = true
   link.pingAtMs = at.nowMs
   link.pingToken++
-  for (const session of link.sessions.values()) session.pingMark = session.settled + session.written
+  for (const session of link.sessions.values()) {
+    session.pingMark = session.settled + session.written
+    session.reported = false
+  }
   effects.push({ type: 'send', frame: [encodeFrame({ type: 'ping', token: link.pingToken })] })
 }
 

@@ -23,14 +23,7 @@ export function hear(link: Link, frame: WireFrame, at: Moment, effects: LinkEffe
       acknowledged(link, frame, at, effects)
       return
     case 'pong':
-      if (frame.token !== link.pingToken || link.pingAtMs === undefined) return
-      link.pingAtMs = undefined
-      // What was written before the PING has arrived before it, or never will.
-      for (const session of link.sessions.values()) {
-        if ((session.frameEnds.at(0) ?? Infinity) <= session.pingMark) rewind(session)
-      }
-      // And so has a JOIN, or its answer.
-      ask([...link.sessions.values()].filter(({ standing }) => standing === 'asked'), at, effects)
+      if (frame.token === link.pingToken && link.pingAtMs !== undefined) answered(link, at, effects)
       return
     case 'bye':
       bye(link, at, effects)
@@ -38,6 +31,18 @@ export function hear(link: Link, frame: WireFrame, at: Moment, effects: LinkEffe
     default:
       effects.push({ type: 'bad-frame', detail: `${frame.type} from the listening side` })
   }
+}
+
+/** What was sent before the PING has arrived by now, or never will: DATA, questions, and word of a session. */
+function answered(link: Link, at: Moment, effects: LinkEffect[]): void {
+  link.pingAtMs = undefined
+  const unheard: Outbound[] = []
+  for (const session of link.sessions.values()) {
+    if ((session.frameEnds.at(0) ?? Infinity) <= session.pingMark) rewind(session)
+    const { standing, reported } = session
+    if (standing === 'asked' || (standing === 'welcome' && !reported)) unheard.push(session)
+  }
+  ask(unheard, at, effects)
 }
 
 function welcome(link: Link, frame: WelcomeFrame, at: Moment, effects: LinkEffect[]): void {
@@ -104,6 +109,7 @@ function acknowledged(link: Link, frame: AckFrame, at: Moment, effects: LinkEffe
 function takeIn(session: Outbound, report: SessionReport, at: Moment, effects: LinkEffect[]): void {
   const settlement = settle(session, report)
   session.credit = report.credit
+  session.reported = true
   if (session.timed !== undefined && session.received >= session.timed.end) {
     session.roundTripMs = at.nowMs - session.timed.sinceMs
     session.timed = undefined

@@ -72,6 +72,8 @@ export interface Outbound {
   readonly frameEnds: Deque<number>
   /** The last number written before the last PING: if it has not arrived by PONG, it is lost. */
   pingMark: number
+  /** The receiver has spoken of this session since the last PING. */
+  reported: boolean
   /** One number whose round trip is being timed, and since when. */
   timed: { readonly end: number; readonly sinceMs: number } | undefined
   roundTripMs: number | undefined
@@ -107,6 +109,7 @@ export function openOutbound(
     maxMessageBytes: Infinity,
     frameEnds: new Deque(),
     pingMark: 0,
+    reported: false,
     timed: undefined,
     roundTripMs: undefined,
     awaySinceMs: nowMs,

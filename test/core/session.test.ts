@@ -253,7 +253,7 @@ describe('under any faults of the wire', () => {
         expect(msgIds(lab)).toEqual(upTo(lab.sent))
         expect(lab.settled).toEqual({ delivered: lab.sent, dead: [] })
       }),
-      { numRuns: Number(process.env["RUNS"] ?? 300) },
+      { numRuns: Number(process.env['RUNS'] ?? 300) },
     )
   })
 
@@ -283,7 +283,7 @@ describe('under any faults of the wire', () => {
           expect(ids).toEqual([...ids].sort((a, b) => a - b))
         }
       }),
-      { numRuns: Number(process.env["RUNS"] ?? 300) },
+      { numRuns: Number(process.env['RUNS'] ?? 300) },
     )
   })
 })

@@ -1,4 +1,5 @@
 /** The bench of one stanza: its lanes as observables on virtual time, and the words of its command. */
+import { map } from 'rxjs'
 import type { Observable } from 'rxjs'
 import type { TestScheduler } from 'rxjs/testing'
 import type { Envelope } from '../../src/model/envelope.ts'
@@ -85,12 +86,21 @@ export function openBench(stanza: Stanza, scheduler: TestScheduler): OpenBench {
     const failure = here ?? given.failures.find((one) => one.lane === undefined)
     return failure === undefined ? SOURCE_ERROR : errorOf(failure.error)
   }
+  // All at once and in the order of the file, since that is the order of marks in one frame.
+  const letters = new Map(
+    given.lanes
+      .filter((lane) => !(lane.name in SUBSCRIBERS))
+      .map(({ name, drawing }) => {
+        const text = renderDrawing(drawing)
+        return [name, scheduler.createHotObservable<string>(text, undefined, failureOf(name))]
+      }),
+  )
   const hot = (name: string, asMail: boolean): Observable<unknown> => {
-    const drawing = drawingOf(name)
-    const values = valuesOf(drawing, asMail)
-    const lane = scheduler.createHotObservable(renderDrawing(drawing), values, failureOf(name))
+    const values = valuesOf(drawingOf(name), asMail)
+    const lane = letters.get(name)
+    if (lane === undefined) throw new Error(`the lane "${name}" says when to subscribe`)
     visits.set(name, lane.subscriptions)
-    return lane
+    return lane.pipe(map((letter) => values[letter]))
   }
   const option = (key: string): string | undefined => {
     used.add(`${key}=`)

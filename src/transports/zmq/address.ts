@@ -66,7 +66,7 @@ function read(endpoint: string): Address {
     const path = endpoint.slice('ipc://'.length)
     const bytes = Buffer.byteLength(path)
     if (bytes > 0 && bytes <= PATH_MAX) return { scheme: 'ipc', path }
-    throw problem('EINVAL', `${endpoint}: a path has 1 to ${PATH_MAX} bytes, this one has ${bytes}`)
+    throw problem('EINVAL', `${endpoint}: a path has 1 to ${PATH_MAX} bytes, not ${bytes}`)
   }
   if (!endpoint.startsWith('tcp://')) {
     throw problem('EPROTONOSUPPORT', `${endpoint} is neither tcp:// nor ipc:// nor inproc://`)

@@ -15,8 +15,8 @@ import { problem } from './problem.ts'
  *   kind of file
  */
 export async function requireFreePath(path: string): Promise<void> {
-  // libzmq picks a name for `*`; what begins with `@` is no file, and is never taken over.
-  if (path === '*' || path.startsWith('@')) return
+  // What begins with `@` is no file, and is never taken over.
+  if (path.startsWith('@')) return
   const kind = await stat(path).catch(() => undefined)
   if (kind === undefined) return
   if (!kind.isSocket()) throw problem('EEXIST', `${path} is a file, and no socket`)

@@ -80,6 +80,8 @@ export class ZmqBinding implements Binding {
 
   async #claim(path: string): Promise<void> {
     const { paths } = this.#sockets
+    // libzmq picks a name of its own.
+    if (path === '*') return
     if (paths.has(path)) throw problem('EADDRINUSE', `ipc://${path} is in use`)
     paths.add(path)
     this.#path = path

@@ -1,5 +1,5 @@
 /** The commands that turn values into envelopes, and choose among envelopes. */
-import { Subject } from 'rxjs'
+import { Subject, map } from 'rxjs'
 import * as t from 'io-ts'
 import { broadcast } from '../../../src/operators/broadcast.ts'
 import { byPeer } from '../../../src/operators/by-peer.ts'
@@ -52,8 +52,9 @@ export const ENVELOPES: readonly Verb[] = [
     build(bench) {
       const decoder = DECODERS[bench.word(0)]
       if (decoder === undefined) throw new Error(`no decoder "${bench.word(0)}": ${this.usage}`)
-      const rejects = new Subject<Rejected>()
-      return { result: bench.mail('source').pipe(ofType(decoder, rejects)), lanes: { rejects } }
+      const rejected = new Subject<Rejected>()
+      const rejects = rejected.pipe(map(({ envelope, issues }) => ({ pid: envelope.pid, issues })))
+      return { result: bench.mail('source').pipe(ofType(decoder, rejected)), lanes: { rejects } }
     },
   },
   {
