@@ -17,9 +17,9 @@ export interface NumberRule {
  */
 export function checkNumber(name: string, value: number, rule: NumberRule): void {
   const { least, most = Infinity, whole = false } = rule
-  const fits = value >= least && value <= most
+  const fits = typeof value === 'number' && value >= least && value <= most
   if (fits && (!whole || Number.isInteger(value))) return
-  const range = most === Infinity ? `at least ${least}` : `from ${least} to ${most}`
+  const range = most === Infinity ? `of at least ${least}` : `from ${least} to ${most}`
   throw new RangeError(
     `${name}: expected ${whole ? 'an integer' : 'a number'} ${range}, got ${String(value)}`,
   )

@@ -28,8 +28,9 @@ export function issuesOf(complaint: unknown, root: string): readonly string[] {
   const complaints: readonly unknown[] = Array.isArray(complaint) ? complaint : [complaint]
   const lines = complaints.slice(0, MOST_ISSUES).map((one) => lineOf(one, root))
   if (lines.length === 0) return [`${root}: not accepted`]
+  const distinct = [...new Set(lines)]
   const more = complaints.length - lines.length
-  return more === 0 ? lines : [...lines, `${root}: … and ${more} more`]
+  return more === 0 ? distinct : [...distinct, `${root}: … and ${more} more`]
 }
 
 /** A value in a few words, at a cost that does not depend on its size. */

@@ -21,8 +21,8 @@ import type { Pid } from '../model/pid.ts'
  * q = [3]
  * ----
  * result  -A-B--------|
- * peer2   -a---c-|
- * peer3   ---b------d-|
+ * A       -a---c-|
+ * B       ---b------d-|
  * A = a stream of 2
  * B = a stream of 3
  * ```

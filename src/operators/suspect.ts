@@ -61,9 +61,9 @@ interface Patient {
  * a = 2: "beat"
  * ----
  * result  ----------A---------B----C---|
- * A = {"pid":2,"verdict":"alive"}
- * B = {"pid":2,"verdict":"suspect"}
- * C = {"pid":2,"verdict":"alive"}
+ * A = {"pid":2,"phi":0.3,"verdict":"alive"}
+ * B = {"pid":2,"phi":6.5,"verdict":"suspect"}
+ * C = {"pid":2,"phi":0,"verdict":"alive"}
  * ```
  *
  * It tells of every peer that it has ever heard, at every look, and of a suspect that is heard

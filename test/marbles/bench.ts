@@ -1,4 +1,5 @@
 /** The bench of one stanza: its lanes as observables on virtual time, and the words of its command. */
+import { isDeepStrictEqual } from 'node:util'
 import { map } from 'rxjs'
 import type { Observable } from 'rxjs'
 import type { TestScheduler } from 'rxjs/testing'
@@ -23,8 +24,14 @@ export interface Bench {
   mail(lane: string): Observable<Envelope>
   /** A hot lane of any values: an undefined letter stands for itself. */
   values(lane: string): Observable<unknown>
+  /** What a lane draws at frame 0, before anybody can subscribe; undefined where it draws nothing. */
+  first(lane: string): unknown
   /** A lane that begins anew for each subscriber. */
   cold(lane: string): Observable<unknown>
+  /** The value that a letter is defined as. */
+  defined(letter: string): unknown
+  /** The letter of a value that entered a lane. */
+  letterOf(value: unknown): string
   /** The n-th word of the command, counted from 0. */
   word(index: number): string
   /** All words of the command. */
@@ -33,7 +40,7 @@ export interface Bench {
   lanesLike(prefix: string): readonly string[]
   /** An option of the command, if it is there. */
   option(key: string): string | undefined
-  /** An option that is a number, if it is there. */
+  /** An option that is a number, or milliseconds (`5ms`), if it is there. */
   numeric(key: string): number | undefined
 }
 
@@ -113,6 +120,12 @@ export function openBench(stanza: Stanza, scheduler: TestScheduler): OpenBench {
     has: (name) => given.lanes.some((lane) => lane.name === name),
     mail: (name) => hot(name, true) as Observable<Envelope>,
     values: (name) => hot(name, false),
+    first(name) {
+      const drawing = drawingOf(name)
+      const mark = drawing.marks[0]
+      if (mark?.kind !== 'next' || mark.frame !== 0) return undefined
+      return valuesOf(drawing, false)[mark.letter]
+    },
     cold(name) {
       const drawing = drawingOf(name)
       const values = valuesOf(drawing, false)
@@ -120,6 +133,12 @@ export function openBench(stanza: Stanza, scheduler: TestScheduler): OpenBench {
       visits.set(name, lane.subscriptions)
       return lane
     },
+    defined(letter) {
+      const notation = definitions.get(letter)
+      if (notation === undefined) throw new Error(`"${letter}" is not defined above the line`)
+      return valueOf(letter, notation)
+    },
+    letterOf: (value) => known.find(([, other]) => isDeepStrictEqual(other, value))?.[0] ?? '?',
     word(index) {
       used.add(`word ${index}`)
       const word = command.words[index]
@@ -138,7 +157,7 @@ export function openBench(stanza: Stanza, scheduler: TestScheduler): OpenBench {
     numeric(key) {
       const text = option(key)
       if (text === undefined) return undefined
-      const value = Number(text)
+      const value = Number(text.replace(/ms$/, ''))
       if (Number.isNaN(value)) throw new Error(`the option "${key}=${text}" is not a number`)
       return value
     },

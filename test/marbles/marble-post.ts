@@ -1,10 +1,12 @@
 /** A post office on virtual time: its inbox, peers, links and receipts are lanes. */
-import { BehaviorSubject, NEVER, Observable, Subject } from 'rxjs'
+import { BehaviorSubject, NEVER, Observable, Subject, map, skip } from 'rxjs'
+import { ERROR_CODES } from '../../src/model/cluster-error.ts'
 import type { OutgoingEnvelope, Receipt } from '../../src/model/envelope.ts'
 import type { LinkState, Links, Peer, Peers } from '../../src/model/peer.ts'
 import type { Pid } from '../../src/model/pid.ts'
 import type { Post } from '../../src/ports/post.ts'
 import type { Bench } from './bench.ts'
+import { errorOf } from './values.ts'
 
 /** A post and what is put into its outbox, or delivered. */
 export interface MarblePost {
@@ -21,8 +23,8 @@ const FIRST_MSG_ID = 1000
  * - `inbox`: envelopes
  * - `peers`: lists of pids, `[2,3]`; at first it is the option `peers=2,3`, or peers 2, 3 and 4
  * - `links`: the links that change, `{"2":"down"}`; at first, and for a new peer, a link is up
- * - `receipts`: each mark is the receipt of the oldest delivery that has none, and `#` fails them
- *   all; without the lane a receipt comes at once
+ * - `receipts`: each mark is the receipt of the oldest delivery that has none; a mark whose value
+ *   is an error code fails it, and `#` fails all. Without the lane a receipt comes at once
  */
 export function marblePost(bench: Bench): MarblePost {
   const outbox = new Subject<OutgoingEnvelope>()
@@ -51,21 +53,20 @@ export function marblePost(bench: Bench): MarblePost {
 }
 
 /**
- * The `peers` of a stanza, as a node has them.
+ * The `peers` of a stanza, as a node has them: what the lane `peers` draws at frame 0 is there
+ * from the beginning.
  *
- * @param bench holds the lane `peers`, where it is drawn
- * @param first the pids at first, with commas between them
+ * @param bench holds the lane, where it is drawn
+ * @param first the pids at first where it is not, with commas between them
  */
 export function peersOf(bench: Bench, first = ''): BehaviorSubject<Peers> {
-  const pids = first === '' ? [] : first.split(',').map(Number)
-  const peers = new BehaviorSubject(peersFor(pids))
-  if (bench.has('peers')) {
-    bench.values('peers').subscribe({
-      next: (value) => peers.next(peersFor(value as readonly Pid[])),
-      error: (error: unknown) => peers.error(error),
-      complete: () => peers.complete(),
-    })
+  if (!bench.has('peers')) {
+    return new BehaviorSubject(peersFor(first === '' ? [] : first.split(',').map(Number)))
   }
+  const drawn = bench.first('peers')
+  const peers = new BehaviorSubject(peersFor(drawn ?? []))
+  const changes = bench.values('peers').pipe(skip(drawn === undefined ? 0 : 1), map(peersFor))
+  changes.subscribe(peers)
   return peers
 }
 
@@ -85,9 +86,9 @@ function linksOf(bench: Bench, peers: Observable<Peers>): BehaviorSubject<Links>
   return links
 }
 
-function peersFor(pids: readonly Pid[]): Peers {
+function peersFor(pids: unknown): Peers {
   return new Map(
-    pids.map((pid): [Pid, Peer] => [pid, { pid, endpoint: `tcp://127.0.0.1:${5000 + pid}` }]),
+    (pids as readonly Pid[]).map((pid): [Pid, Peer] => [pid, { pid, endpoint: `tcp://127.0.0.1:${5000 + pid}` }]),
   )
 }
 
@@ -106,7 +107,11 @@ function deliveries(
   const waiting: { take(): void; fail(error: unknown): void }[] = []
   let failure: { readonly error: unknown } | undefined
   bench.values('receipts').subscribe({
-    next: () => waiting.shift()?.take(),
+    next(value) {
+      const one = waiting.shift()
+      if (ERROR_CODES.some((code) => code === value)) one?.fail(errorOf(String(value)))
+      else one?.take()
+    },
     error(error: unknown) {
       failure = { error }
       for (const one of waiting.splice(0)) one.fail(error)

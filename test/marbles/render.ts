@@ -1,7 +1,7 @@
 /** Writes stanzas, aligned, so that parsing what is written gives the same stanza back. */
 import { LONG_IDLE, renderDrawing } from './drawing.ts'
 import { renderNotation } from './notation.ts'
-import type { Command, Part, Stanza } from './stanza.ts'
+import type { Command, Definition, Part, Stanza } from './stanza.ts'
 
 /** How a part is laid out. */
 export interface Layout {
@@ -32,9 +32,16 @@ export function renderPart(part: Part, layout: Layout): readonly string[] {
       const drawing = renderDrawing(lane.drawing, layout.longIdle)
       return `${lane.name.padEnd(layout.column)}${drawing}`.trimEnd()
     }),
-    ...part.definitions.map(({ letter, value }) => `${letter} = ${renderNotation(value)}`),
-    ...part.failures.map(({ lane, error }) => `#${lane === undefined ? '' : ` in ${lane}`} = ${error}`),
+    ...part.definitions.map(renderDefinition),
+    ...part.failures.map(({ lane, error }) => {
+      return lane === undefined ? `# = ${error}` : `# in ${lane} = ${error}`
+    }),
   ]
+}
+
+/** Writes what a letter stands for. */
+export function renderDefinition({ letter, value }: Definition): string {
+  return `${letter} = ${renderNotation(value)}`
 }
 
 /** Writes a command with its words, then its options. */

@@ -7,10 +7,11 @@ import type { Drawing, Mark } from './drawing.ts'
 import { VERBS } from './commands/registry.ts'
 import { lettersFor } from './letters.ts'
 import type { Letters } from './letters.ts'
+import { renderDefinition } from './render.ts'
 import { record } from './recorder.ts'
 import type { Recording } from './recorder.ts'
 import { StanzaError } from './stanza.ts'
-import type { Failure, Lane, Part, PlacedStanza, Stanza } from './stanza.ts'
+import type { Definition, Failure, Lane, Part, PlacedStanza, Stanza } from './stanza.ts'
 import { nameOf } from './values.ts'
 
 /** Virtual time ends here, so that a timer that nobody stops does not run forever. */
@@ -50,16 +51,16 @@ function outcomeOf(stanza: Stanza): Part {
     scheduler.maxFrames = LAST_FRAME
     bench = openBench(stanza, scheduler)
     const { result, lanes = {} } = verb.build(bench)
-    records = [
-      ...windowsOf(stanza).map(({ name, from, until }) => ({
-        name,
-        record: record(scheduler, result, from, until),
-      })),
-      ...Object.entries(lanes).map(([name, lane]: [string, Observable<unknown>]) => ({
-        name,
-        record: record(scheduler, lane, 0, Infinity),
-      })),
-    ]
+    // The side lanes listen first, since a subscriber at frame 0 may have something to say at once.
+    const sides = Object.entries(lanes).map(([name, lane]: [string, Observable<unknown>]) => ({
+      name,
+      record: record(scheduler, lane, 0, Infinity),
+    }))
+    const results = windowsOf(stanza).map(({ name, from, until }) => ({
+      name,
+      record: record(scheduler, result, from, until),
+    }))
+    records = [...results, ...sides]
   })
   if (bench === undefined) throw new Error('the stanza did not run')
   const unused = bench.unused()
@@ -79,9 +80,23 @@ function windowsOf(stanza: Stanza): readonly { name: string; from: number; until
   return windows
 }
 
+/** Draws twice: letters that stood below the line and are used no more are free the second time. */
 function draw(stanza: Stanza, bench: OpenBench, records: readonly NamedRecording[]): Part {
+  const before = stanza.expected.definitions
+  const first = drawWith(stanza, bench, records, before)
+  const used = new Set(first.definitions.map((definition) => renderDefinition(definition)))
+  const kept = before.filter((definition) => used.has(renderDefinition(definition)))
+  return drawWith(stanza, bench, records, kept)
+}
+
+function drawWith(
+  stanza: Stanza,
+  bench: OpenBench,
+  records: readonly NamedRecording[],
+  before: readonly Definition[],
+): Part {
   const horizon = Math.max(...stanza.given.lanes.map((lane) => lane.drawing.frames), 0)
-  const letters = lettersFor(bench.known, stanza.expected.definitions)
+  const letters = lettersFor(bench.known, before)
   const drawn = records.map(({ name, record: one }) => laneOf(name, one, letters, horizon))
   const inner = records.flatMap(({ record: one }) =>
     [...one.inner].map(([stream, each]) => ({ name: letters.of(stream), record: each })),

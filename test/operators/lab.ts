@@ -1,15 +1,19 @@
-/** The laboratory of the operators: envelopes, sources that count their subscribers, and a contract for all. */
-import { BehaviorSubject, Observable, Subject, VirtualTimeScheduler, take } from 'rxjs'
-import type { ObservableNotification, OperatorFunction, SchedulerLike } from 'rxjs'
+/** The laboratory of the operators: envelopes, peers, virtual time, and sources that count. */
+import { Observable, VirtualTimeScheduler } from 'rxjs'
+import type { SchedulerLike } from 'rxjs'
 import { TestScheduler } from 'rxjs/testing'
-import { expect, it } from 'vitest'
-import type { Envelope, OutgoingEnvelope, Receipt } from '../../src/model/envelope.ts'
-import type { Links, LinkState, Peers } from '../../src/model/peer.ts'
+import { expect } from 'vitest'
+import type { Envelope } from '../../src/model/envelope.ts'
+import type { Peers } from '../../src/model/peer.ts'
 import type { Pid } from '../../src/model/pid.ts'
-import type { Post } from '../../src/ports/post.ts'
 
 /** An envelope as an inbox emits it. */
-export function mail<T>(pid: Pid, msgId: number, msg: T, more: Partial<Envelope> = {}): Envelope<T> {
+export function mail<T>(
+  pid: Pid,
+  msgId: number,
+  msg: T,
+  more: { readonly incarnation?: string; readonly re?: number } = {},
+): Envelope<T> {
   return { pid, incarnation: '1', msgId, ...more, msg }
 }
 
@@ -21,6 +25,27 @@ export function peersOf(...pids: readonly Pid[]): Peers {
 /** Runs marbles in virtual time; one character is one millisecond. */
 export function marbles(work: Parameters<TestScheduler['run']>[0]): void {
   new TestScheduler((actual, expected) => expect(actual).toEqual(expected)).run(work)
+}
+
+/** Virtual time that is moved by hand. */
+export class Clock extends VirtualTimeScheduler {
+  /** Lets time pass up to this millisecond, and no further. */
+  runTo(ms: number): void {
+    this.maxFrames = ms
+    this.flush()
+    this.frame = ms
+  }
+
+  /** Lets everything happen that is waited for. */
+  runAll(): void {
+    this.maxFrames = Infinity
+    this.flush()
+  }
+
+  /** How much is waited for. */
+  get pending(): number {
+    return this.actions.length
+  }
 }
 
 /** A source that counts who comes and goes. */
@@ -37,50 +62,58 @@ export function counted<T>(source: Observable<T>): Counted<T> {
     closed: 0,
     stream: new Observable((subscriber) => {
       count.opened += 1
-      subscriber.add(() => (count.closed += 1))
+      subscriber.add(() => {
+        count.closed += 1
+      })
       return source.subscribe(subscriber)
     }),
   }
   return count
 }
 
-/** Everything a stream says, as it says it. */
-export function record<T>(stream: Observable<T>): {
+/** What a stream has said so far. */
+export interface Recording<T> {
   readonly values: T[]
-  ending: ObservableNotification<never> | undefined
+  ended: 'completed' | 'errored' | undefined
+  error: unknown
   stop(): void
-} {
-  const values: T[] = []
-  const subscription = stream.subscribe({
-    next: (value) => values.push(value),
-    error: (error: unknown) => (seen.ending = { kind: 'E', error }),
-    complete: () => (seen.ending = { kind: 'C' }),
-  })
-  const seen: ReturnType<typeof record<T>> = {
-    values,
-    ending: seenAtOnce(subscription.closed),
-    stop: () => subscription.unsubscribe(),
-  }
-  return seen
 }
 
-/** What happens to a source at a time of its own. */
-export type Beat<T> = { readonly atMs: number } & ({ readonly value: T } | { readonly end: 'C' | 'E' })
+/** Subscribes, and writes everything down. */
+export function record<T>(stream: Observable<T>): Recording<T> {
+  const recording: Recording<T> = { values: [], ended: undefined, error: undefined, stop: () => {} }
+  const subscription = stream.subscribe({
+    next: (value) => recording.values.push(value),
+    error: (error: unknown) => Object.assign(recording, { ended: 'errored', error }),
+    complete: () => {
+      recording.ended = 'completed'
+    },
+  })
+  recording.stop = () => subscription.unsubscribe()
+  return recording
+}
+
+/** What a source does, and when. */
+export type Beat<T> = readonly [atMs: number, does: { readonly value: T } | 'complete' | 'error']
+
+/** What the sources of the laboratory fail with. */
+export const FAILURE = new Error('the source failed')
 
 /** A cold source that keeps to a timetable. */
-export function timetable<T>(
-  beats: readonly Beat<T>[],
-  scheduler: SchedulerLike,
-  failure: unknown = new Error('the source failed'),
-): Observable<T> {
+export function timetable<T>(beats: readonly Beat<T>[], clock: SchedulerLike): Observable<T> {
   return new Observable((subscriber) => {
-    for (const beat of beats) {
+    for (const [atMs, does] of beats) {
       const act = (): void => {
-        if ('value' in beat) subscriber.next(beat.value)
-        else if (beat.end === 'C') subscriber.complete()
-        else subscriber.error(failure)
+        if (does === 'complete') subscriber.complete()
+        else if (does === 'error') subscriber.error(FAILURE)
+        else subscriber.next(does.value)
       }
-      subscriber.add(scheduler.schedule(act, beat.atMs))
+      subscriber.add(clock.schedule(act, atMs))
     }
   })
+}
+
+/** The code of a `ClusterError`; undefined for any other. */
+export function codeOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined
 }

@@ -177,6 +177,26 @@ export async function vacant(transport: Transport, at: string): Promise<string> 
   return office.endpoint
 }
 
+/** Says hello. Resolves with the name of the connection, once it has arrived. */
+export async function hello(office: Office, call: Call): Promise<ConnectionId> {
+  const before = office.letters.length
+  call.send(text('hello'))
+  await office.until(() => office.letters.length > before)
+  return office.letters[before]!.from
+}
+
+/** Text as bytes. */
+export function text(words: string): Buffer {
+  return Buffer.from(words)
+}
+
+/** `n`, in front of so many more bytes. */
+export function numbered(n: number, more: number): Buffer {
+  const bytes = Buffer.alloc(4 + more, n % 256)
+  bytes.writeUInt32BE(n)
+  return bytes
+}
+
 function copyOf(frame: Frame): Buffer[] {
   return frame.map((part) => Buffer.from(part))
 }

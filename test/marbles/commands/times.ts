@@ -1,11 +1,22 @@
-/** The commands that begin something again and again. */
-import { defer, takeUntil } from 'rxjs'
+/** The commands that keep time: again after a while, again and again, and too late. */
+import { defer, map, takeUntil } from 'rxjs'
 import { heartbeat } from '../../../src/operators/heartbeat.ts'
 import { retryBackoff } from '../../../src/operators/retry-backoff.ts'
+import { suspect } from '../../../src/operators/suspect.ts'
+import type { SuspectOptions } from '../../../src/operators/suspect.ts'
 import type { Verb } from './verb.ts'
 
+const SUSPECT_OPTIONS = [
+  'everyMs',
+  'threshold',
+  'window',
+  'minStdDevMs',
+  'acceptablePauseMs',
+  'firstIntervalMs',
+] as const satisfies readonly (keyof SuspectOptions)[]
+
 /** One verb for each operator. */
-export const RETRIES: readonly Verb[] = [
+export const TIMES: readonly Verb[] = [
   {
     name: 'retryBackoff',
     usage:
@@ -40,6 +51,23 @@ export const RETRIES: readonly Verb[] = [
       }
       const beats = heartbeat(Number(bench.word(0)), beat, bench.scheduler)
       return { result: bench.has('until') ? beats.pipe(takeUntil(bench.values('until'))) : beats }
+    },
+  },
+  {
+    name: 'suspect',
+    usage:
+      'suspect everyMs= threshold= window= minStdDevMs= acceptablePauseMs= firstIntervalMs=, ' +
+      'with the lane source; phi is drawn with one decimal',
+    build(bench) {
+      const given = SUSPECT_OPTIONS.flatMap((key) => {
+        const value = bench.numeric(key)
+        return value === undefined ? [] : [[key, value]]
+      })
+      const options: SuspectOptions = Object.fromEntries(given)
+      const suspicions = bench.mail('source').pipe(suspect(options, bench.scheduler))
+      return {
+        result: suspicions.pipe(map((one) => ({ ...one, phi: Math.round(one.phi * 10) / 10 }))),
+      }
     },
   },
 ]

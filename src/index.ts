@@ -1,0 +1,46 @@
+/** `rx-cluster`: a cluster of processes that feels like RxJS. Re-exports only; no native addon is loaded by importing it. */
+export { createNode, type NodeOptions } from './node/create-node.ts'
+export { openNode } from './node/open-node.ts'
+export type { ClusterNode } from './node/cluster-node.ts'
+
+export { BROADCAST, type Pid } from './model/pid.ts'
+export { type Envelope, type Incarnation, type MsgId, type OutgoingEnvelope, type Receipt, reply } from './model/envelope.ts'
+export type { Links, LinkState, Peer, Peers } from './model/peer.ts'
+export type { DeadLetter, DeadReason, Outcome } from './model/dead-letter.ts'
+export type { NodeEvent, RefusalReason } from './model/node-event.ts'
+export type { PeerStats, Stats, Tally } from './model/stats.ts'
+export type { Addressing, Config, Member, NodeConfig } from './model/config.ts'
+export { DEFAULT_LIMITS, type Limits, type OnRestart, type Overflow } from './model/limits.ts'
+export { ClusterError, ERROR_CODES, type ErrorCode } from './model/cluster-error.ts'
+
+export type { Post } from './ports/post.ts'
+export type { Environment } from './ports/environment.ts'
+export type { Codec } from './ports/codec.ts'
+export type {
+  Binding,
+  Caller,
+  Connection,
+  ConnectionId,
+  Frame,
+  Listener,
+  Transport,
+  TransportOptions,
+} from './ports/transport.ts'
+
+export * from './operators/bounded.ts'
+export * from './operators/broadcast.ts'
+export * from './operators/by-peer.ts'
+export * from './operators/dedupe.ts'
+export * from './operators/from-peer.ts'
+export * from './operators/heartbeat.ts'
+export * from './operators/majority.ts'
+export * from './operators/of-type.ts'
+export * from './operators/quorum.ts'
+export * from './operators/reply-with.ts'
+export * from './operators/request.ts'
+export * from './operators/retry-backoff.ts'
+export * from './operators/suspect.ts'
+export * from './operators/to-peer.ts'
+
+export { memoryTransport, type MemoryTransportOptions } from './transports/memory/memory-transport.ts'
+export { MemoryNetwork } from './transports/memory/memory-network.ts'

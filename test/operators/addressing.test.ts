@@ -1,0 +1,64 @@
+/** broadcast, toPeer and fromPeer against the plainest models. */
+import fc from 'fast-check'
+import { from, of } from 'rxjs'
+import { describe, expect, expectTypeOf, it } from 'vitest'
+import type { Envelope, OutgoingEnvelope } from '../../src/model/envelope.ts'
+import { broadcast } from '../../src/operators/broadcast.ts'
+import { fromPeer } from '../../src/operators/from-peer.ts'
+import { toPeer } from '../../src/operators/to-peer.ts'
+import { operatorContract } from './contract.ts'
+import { mail, record } from './lab.ts'
+
+const letters = [mail(2, 1, 'a'), mail(3, 2, 'b'), mail(2, 3, 'c')]
+
+operatorContract('broadcast', () => broadcast<string>(), ['a', 'b'])
+operatorContract('toPeer', () => toPeer<string>(2), ['a', 'b'])
+operatorContract('fromPeer', () => fromPeer<Envelope<string>>(2), letters)
+
+describe('broadcast', () => {
+  it('addresses every value to everybody, and changes nothing', () => {
+    fc.assert(
+      fc.property(fc.array(fc.anything()), (values) => {
+        const seen = record(from(values).pipe(broadcast()))
+        expect(seen.values).toEqual(values.map((msg) => ({ pid: -1, msg })))
+        for (const [index, value] of values.entries()) expect(seen.values[index]?.msg).toBe(value)
+      }),
+    )
+  })
+})
+
+describe('toPeer', () => {
+  it('addresses every value to that peer', () => {
+    fc.assert(
+      fc.property(fc.array(fc.anything()), fc.nat(), (values, pid) => {
+        const seen = record(from(values).pipe(toPeer(pid)))
+        expect(seen.values).toEqual(values.map((msg) => ({ pid, msg })))
+      }),
+    )
+  })
+})
+
+describe('fromPeer', () => {
+  it('keeps what a scan over the list would keep', () => {
+    const pids = fc.nat(5)
+    fc.assert(
+      fc.property(fc.array(pids), fc.array(pids), (senders, wanted) => {
+        const sent = senders.map((pid, msgId) => mail(pid, msgId, null))
+        const seen = record(from(sent).pipe(fromPeer(...wanted)))
+        expect(seen.values).toEqual(sent.filter(({ pid }) => wanted.includes(pid)))
+      }),
+    )
+  })
+
+  it('hears nobody when nobody is named', () => {
+    expect(record(from(letters).pipe(fromPeer())).values).toEqual([])
+  })
+})
+
+describe('the types', () => {
+  it('carry the message through', () => {
+    expectTypeOf(of('a').pipe(broadcast())).toEqualTypeOf(of({} as OutgoingEnvelope<string>))
+    expectTypeOf(of('a').pipe(toPeer(2))).toEqualTypeOf(of({} as OutgoingEnvelope<string>))
+    expectTypeOf(from(letters).pipe(fromPeer(2))).toEqualTypeOf(of({} as Envelope<string>))
+  })
+})

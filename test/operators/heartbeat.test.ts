@@ -1,0 +1,78 @@
+/** heartbeat: when it beats, and what it costs. */
+import fc from 'fast-check'
+import { of, take, takeUntil, timer } from 'rxjs'
+import { describe, expect, it } from 'vitest'
+import { heartbeat } from '../../src/operators/heartbeat.ts'
+import { Clock, FAILURE, marbles, record } from './lab.ts'
+
+describe('heartbeat', () => {
+  it('has beaten once and once more per whole interval', () => {
+    const ms = fc.integer({ min: 1, max: 50 })
+    fc.assert(
+      fc.property(ms, fc.nat(500), (everyMs, untilMs) => {
+        const clock = new Clock()
+        const seen = record(heartbeat(everyMs, () => clock.frame, clock))
+        clock.runTo(untilMs)
+        const model: number[] = []
+        for (let atMs = 0; atMs <= untilMs; atMs += everyMs) model.push(atMs)
+        expect(seen.values).toEqual(model)
+      }),
+    )
+  })
+
+  it('makes what it says when it says it', () => {
+    marbles(({ expectObservable, time }) => {
+      let term = 0
+      const beats = heartbeat(3, (index) => `${index}/${term++}`)
+      const values = { a: '0/0', b: '1/1', c: '2/2' }
+      expectObservable(beats, '^-------!').toBe('a--b--c--', values)
+      expect(time('---|')).toBe(3)
+    })
+  })
+
+  it('ends with takeUntil and leaves no timer', () => {
+    const clock = new Clock()
+    const seen = record(heartbeat(10, () => 'beat', clock).pipe(takeUntil(timer(25, clock))))
+    clock.runAll()
+    expect([seen.values.length, seen.ended, clock.pending]).toEqual([3, 'completed', 0])
+  })
+
+  it('leaves no timer when it is left, and beats for each subscriber from 0', () => {
+    const clock = new Clock()
+    const beats = heartbeat(10, (index) => index, clock)
+    const first = record(beats)
+    clock.runTo(15)
+    const second = record(beats)
+    clock.runTo(30)
+    expect([first.values, second.values]).toEqual([
+      [0, 1, 2, 3],
+      [0, 1],
+    ])
+    first.stop()
+    second.stop()
+    expect(clock.pending).toBe(0)
+  })
+
+  it('errors where beat throws', () => {
+    const clock = new Clock()
+    const beats = heartbeat(
+      10,
+      (index) => {
+        if (index === 1) throw FAILURE
+        return index
+      },
+      clock,
+    )
+    const seen = record(beats)
+    clock.runAll()
+    expect([seen.values, seen.error, clock.pending]).toEqual([[0], FAILURE, 0])
+  })
+
+  it('needs no scheduler, and refuses an interval of nothing', async () => {
+    await new Promise<void>((resolve) => {
+      heartbeat(1, () => 'beat').pipe(take(3)).subscribe({ complete: resolve })
+    })
+    expect(() => heartbeat(0, () => of())).toThrow(RangeError)
+    expect(() => heartbeat(NaN, () => of())).toThrow(RangeError)
+  })
+})

@@ -1,0 +1,97 @@
+/** ofType: what a decoder accepts, and what becomes of the rest. */
+import fc from 'fast-check'
+import * as t from 'io-ts'
+import { Subject, from, of } from 'rxjs'
+import { describe, expect, expectTypeOf, it } from 'vitest'
+import type { Envelope } from '../../src/model/envelope.ts'
+import { ofType } from '../../src/operators/of-type.ts'
+import type { Decoder, Rejected } from '../../src/operators/of-type.ts'
+import { operatorContract } from './contract.ts'
+import { mail, record } from './lab.ts'
+
+const Vote = t.type({ type: t.literal('vote'), term: t.number })
+
+function decode(decoder: Decoder<unknown>, msg: unknown) {
+  const rejects: Rejected[] = []
+  const seen = record(
+    of(mail(2, 7, msg, { re: 3 })).pipe(ofType(decoder, { next: (one) => rejects.push(one) })),
+  )
+  return { seen, rejects, issues: rejects.flatMap((rejected) => rejected.issues) }
+}
+
+operatorContract<Envelope, Envelope>('ofType', () => ofType(Vote), [
+  mail(2, 1, { type: 'vote', term: 1 }),
+  mail(2, 2, 'no vote'),
+  mail(2, 3, { type: 'vote', term: 2 }),
+])
+
+describe('ofType', () => {
+  it('splits any messages as a hand-written test would', () => {
+    const message = fc.oneof(fc.anything(), fc.record({ type: fc.constant('vote'), term: fc.nat() }))
+    const accepts = (msg: unknown): boolean =>
+      typeof msg === 'object' &&
+      msg !== null &&
+      'type' in msg &&
+      msg.type === 'vote' &&
+      'term' in msg &&
+      typeof msg.term === 'number'
+    fc.assert(
+      fc.property(fc.array(message), (messages) => {
+        const sent = messages.map((msg, msgId) => mail(2, msgId, msg))
+        const rejects: Rejected[] = []
+        const decoder = ofType(Vote, { next: (rejected) => rejects.push(rejected) })
+        const seen = record(from(sent).pipe(decoder))
+        expect(seen.values).toEqual(sent.filter(({ msg }) => accepts(msg)))
+        expect(rejects.map(({ envelope }) => envelope)).toEqual(
+          sent.filter(({ msg }) => !accepts(msg)),
+        )
+        for (const { issues } of rejects) expect(issues.length).toBeGreaterThan(0)
+      }),
+    )
+  })
+
+  it('emits what the decoder makes of a message, in the same envelope', () => {
+    const length: Decoder<number> = {
+      decode: (input) => ({ _tag: 'Right', right: String(input).length }),
+    }
+    expect(decode(length, 'four').seen.values).toEqual([mail(2, 7, 4, { re: 3 })])
+  })
+
+  it('names the path that failed, what was expected, and what was found', () => {
+    const { rejects } = decode(Vote, { type: 'vote', term: 'a' })
+    expect(rejects).toEqual([
+      {
+        envelope: mail(2, 7, { type: 'vote', term: 'a' }, { re: 3 }),
+        issues: ['msg.term: expected number, got "a"'],
+      },
+    ])
+  })
+
+  it('takes a decoder that throws, or returns nonsense, for a rejection, and goes on', () => {
+    const broken: Decoder<string> = {
+      decode: (input) => {
+        if (input === 'throw') throw new Error('out of paper')
+        if (input === 'nonsense') return undefined as never
+        return { _tag: 'Right', right: 'fine' }
+      },
+    }
+    expect(decode(broken, 'throw').issues).toEqual(['msg: the decoder threw: out of paper'])
+    expect(decode(broken, 'nonsense').issues).toEqual(['msg: the decoder returned no Either'])
+    const sent = ['throw', 'nonsense', 'fine'].map((msg, msgId) => mail(2, msgId, msg))
+    expect(record(from(sent).pipe(ofType(broken))).values).toEqual([mail(2, 2, 'fine')])
+  })
+
+  it('lets many share one rejects: it is neither completed nor errored', () => {
+    const rejects = new Subject<Rejected>()
+    const seen = record(rejects)
+    record(of(mail(2, 1, 'a')).pipe(ofType(Vote, rejects)))
+    record(of(mail(3, 1, 'b')).pipe(ofType(t.number, rejects)))
+    expect(seen.values.map(({ envelope }) => envelope.pid)).toEqual([2, 3])
+    expect(seen.ended).toBeUndefined()
+  })
+
+  it('types the message', () => {
+    const votes = of(mail<unknown>(2, 1, 'a')).pipe(ofType(Vote))
+    expectTypeOf(votes).toEqualTypeOf(of({} as Envelope<{ type: 'vote'; term: number }>))
+  })
+})

@@ -1,0 +1,122 @@
+/** retryBackoff: when it subscribes again, and when it gives up. */
+import fc from 'fast-check'
+import { Observable, concat, defer, of, throwError } from 'rxjs'
+import { describe, expect, it } from 'vitest'
+import { nextDelayMs } from '../../src/core/back-off.ts'
+import { seededChance } from '../../src/core/chance.ts'
+import { retryBackoff } from '../../src/operators/retry-backoff.ts'
+import { Clock, FAILURE, counted, marbles, record } from './lab.ts'
+import { operatorContract } from './contract.ts'
+
+operatorContract(
+  'retryBackoff',
+  (clock) => retryBackoff<string>({ count: 0, baseMs: 1 }, () => 0, clock),
+  ['a', 'b'],
+)
+
+/** Fails so many times, then succeeds; writes down when it was tried. */
+function flaky(failures: number, clock: Clock) {
+  const triedMs: number[] = []
+  const source = defer(() => {
+    triedMs.push(clock.frame)
+    return triedMs.length > failures ? of('done') : throwError(() => FAILURE)
+  })
+  return { triedMs, source }
+}
+
+describe('retryBackoff', () => {
+  it('tries when a loop over the delays would, and gives up as it would', () => {
+    const attempts = fc.nat(8)
+    const ms = fc.integer({ min: 0, max: 500 })
+    const part = fc.constantFrom(0, 0.5, 1)
+    fc.assert(
+      fc.property(attempts, attempts, ms, ms, part, (failures, count, baseMs, maxMs, jitter) => {
+        const clock = new Clock()
+        const { triedMs, source } = flaky(failures, clock)
+        const options = { count, baseMs, maxMs, jitter }
+        const seen = record(source.pipe(retryBackoff(options, seededChance(7), clock)))
+        clock.runAll()
+
+        const roll = seededChance(7)
+        const expectedMs = [0]
+        for (let n = 0; n < Math.min(failures, count); n++) {
+          const delayMs = nextDelayMs(n, baseMs, maxMs, jitter, roll())
+          expectedMs.push((expectedMs.at(-1) ?? 0) + delayMs)
+        }
+        expect(triedMs).toEqual(expectedMs)
+        expect(seen.ended).toBe(failures <= count ? 'completed' : 'errored')
+        expect(seen.values).toEqual(failures <= count ? ['done'] : [])
+        expect(clock.pending).toBe(0)
+      }),
+    )
+  })
+
+  it('draws as 2 ms, 4 ms and the error', () => {
+    marbles(({ cold, expectObservable }) => {
+      const result = cold('-a#').pipe(retryBackoff({ count: 2, baseMs: 2, jitter: 0 }))
+      expectObservable(result).toBe('-a---a-----a#')
+    })
+  })
+
+  it('passes the last error through, and counts for each subscriber anew', () => {
+    const clock = new Clock()
+    const source = counted(throwError(() => FAILURE))
+    const result = source.stream.pipe(retryBackoff({ count: 3, baseMs: 1 }, () => 0.5, clock))
+    const seen = [record(result), record(result)]
+    clock.runAll()
+    expect(seen.map(({ error }) => error)).toEqual([FAILURE, FAILURE])
+    expect([source.opened, source.closed]).toEqual([8, 8])
+  })
+
+  it('stops waiting when it is left', () => {
+    const clock = new Clock()
+    const source = counted(concat(of('a'), throwError(() => FAILURE)))
+    const result = source.stream.pipe(retryBackoff({ count: 9, baseMs: 50 }, () => 0.5, clock))
+    const seen = record(result)
+    expect(clock.pending).toBe(1)
+    seen.stop()
+    clock.runAll()
+    expect([source.opened, source.closed, clock.pending]).toEqual([1, 1, 0])
+  })
+
+  it('goes on for ever where the count is Infinity', () => {
+    const clock = new Clock()
+    const { triedMs, source } = flaky(200, clock)
+    const options = { count: Infinity, baseMs: 10, maxMs: 100, jitter: 0 }
+    const seen = record(source.pipe(retryBackoff(options, () => 0, clock)))
+    clock.runAll()
+    expect([triedMs.length, seen.ended]).toEqual([201, 'completed'])
+  })
+
+  it('takes 30 s for the longest wait and all of it for chance, by default', () => {
+    const clock = new Clock()
+    const { triedMs, source } = flaky(30, clock)
+    record(source.pipe(retryBackoff({ count: 30, baseMs: 100 }, () => 0.5, clock)))
+    clock.runAll()
+    expect(triedMs[1]).toBe(50)
+    expect((triedMs[30] ?? 0) - (triedMs[29] ?? 0)).toBe(15_000)
+  })
+
+  it('needs no arguments for chance and time', async () => {
+    let tries = 0
+    const source = new Observable<number>((subscriber) => {
+      tries += 1
+      if (tries < 3) subscriber.error(FAILURE)
+      else subscriber.complete()
+    })
+    await new Promise<void>((resolve, reject) => {
+      source
+        .pipe(retryBackoff({ count: 5, baseMs: 1 }))
+        .subscribe({ complete: resolve, error: reject })
+    })
+    expect(tries).toBe(3)
+  })
+
+  it('refuses options that make no sense', () => {
+    const refused = (options: object) => () => retryBackoff({ count: 1, baseMs: 1, ...options })
+    for (const options of [{ count: -1 }, { count: 0.5 }, { baseMs: NaN }, { jitter: 2 }]) {
+      expect(refused(options)).toThrow(RangeError)
+    }
+    expect(refused({ maxMs: -1 })).toThrow('maxMs: expected a number of at least 0, got -1')
+  })
+})

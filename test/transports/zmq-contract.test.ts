@@ -1,0 +1,19 @@
+/** The ZeroMQ transport holds to the contract over every kind of address. */
+import { afterAll } from 'vitest'
+import { join } from 'node:path'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { transportContract } from './contract.ts'
+import { zmqTransport } from '../../src/transports/zmq/zmq-transport.ts'
+
+const directory = mkdtempSync(join(tmpdir(), 'rx-cluster-'))
+let names = 0
+
+transportContract('zmq over tcp', () => zmqTransport(), () => 'tcp://127.0.0.1:0')
+transportContract('zmq over inproc', () => zmqTransport(), () => `inproc://office-${names++}`)
+if (process.platform !== 'win32') {
+  const path = (): string => join(directory, `${names++}.sock`)
+  transportContract('zmq over ipc', () => zmqTransport(), () => `ipc://${path()}`)
+}
+
+afterAll(() => rmSync(directory, { recursive: true }))

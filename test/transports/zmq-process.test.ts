@@ -1,0 +1,189 @@
+/** How processes with a ZeroMQ transport end, stall, and run out of descriptors. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { dial, open, text } from './ends.ts'
+import type { Child, Compiled } from './child.ts'
+import { compile } from './child.ts'
+import { join } from 'node:path'
+import { tmpdir } from 'node:os'
+import { zmqTransport } from '../../src/transports/zmq/zmq-transport.ts'
+
+const BIND = `
+  const binding = transport.bind(at, limits, { ...listener, bound: say, failed: (e) => say(e.code) })
+`
+
+describe.skipIf(process.platform === 'win32')('a process with a ZeroMQ transport', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'rx-cluster-'))
+  const children: Child[] = []
+  let compiled: Compiled
+
+  beforeAll(() => {
+    compiled = compile()
+  }, 60_000)
+
+  afterAll(() => {
+    for (const { process } of children) process.kill('SIGKILL')
+    compiled.remove()
+    rmSync(directory, { recursive: true })
+  })
+
+  function run(program: string, before?: string): Child {
+    const child = compiled.run(program, before)
+    children.push(child)
+    return child
+  }
+
+  it('ends by itself when it has never used it', async () => {
+    expect(await run('say("bye")').ended).toEqual({ code: 0, signal: null, said: 'bye\n' })
+  })
+
+  it('ends by itself when everything is closed', async () => {
+    const child = run(`
+      for (const at of ['tcp://127.0.0.1:0', 'ipc://${directory}/end.sock', 'inproc://end']) {
+        const binding = transport.bind(at, limits, {
+          ...listener,
+          bound: (endpoint) => {
+            const call = transport.connect(endpoint, limits, {
+              ...caller,
+              opened: () => call.send([Buffer.from('hello')]),
+              closed: (reason) => say(reason),
+            })
+          },
+          frame: () => binding.close(100),
+          closed: () => say('free'),
+        })
+      }
+    `)
+    const { code, said } = await child.ended
+    expect(said.match(/free/g)).toHaveLength(3)
+    expect(said.match(/inproc:|was lost/g)).toHaveLength(3)
+    expect(code).toBe(0)
+  })
+
+  it('ends at once with mail that nobody takes', async () => {
+    const child = run(`
+      const binding = transport.bind('tcp://127.0.0.1:0', limits, {
+        ...listener,
+        bound: (endpoint) => {
+          const call = transport.connect(endpoint, limits, {
+            ...caller,
+            opened: () => {
+              for (let n = 0; n < 10_000; n++) call.send([Buffer.alloc(1024)])
+              setImmediate(() => process.exit(7))
+            },
+          })
+        },
+      })
+    `)
+    expect(await child.ended).toMatchObject({ code: 7, signal: null })
+  })
+
+  it('keeps its sockets though nobody else holds them', async () => {
+    const child = run(`
+      let seen = 0
+      const binding = new WeakRef(transport.bind('tcp://127.0.0.1:0', limits, {
+        ...listener,
+        bound: (endpoint) => {
+          for (let n = 0; n < 20; n++) transport.connect(endpoint, limits, {
+            ...caller,
+            opened() { gc(); this.send?.() },
+            closed: (reason) => { say(reason); process.exit(1) },
+          })
+        },
+      }))
+      let rounds = 0
+      const collect = () => {
+        gc()
+        if (++rounds < 50) return setImmediate(collect)
+        say(binding.deref() === undefined ? 'collected' : 'kept')
+        process.exit()
+      }
+      setTimeout(collect, 100)
+    `)
+    expect(await child.ended).toMatchObject({ code: 0, said: 'kept\n' })
+  })
+
+  it('reports that it runs out of descriptors, and does not abort', async () => {
+    const child = run(
+      `
+      import { openSync, closeSync } from 'node:fs'
+      const home = transport.bind('tcp://127.0.0.1:0', limits, { ...listener, bound: (endpoint) => {
+        const held = []
+        try { for (;;) held.push(openSync('/dev/null')) } catch {}
+        const other = zmqTransport()
+        let left = 6
+        const done = (words) => {
+          say(words)
+          if (--left > 0) return
+          for (const descriptor of held) closeSync(descriptor)
+          home.close(0)
+        }
+        for (const one of [transport, other]) {
+          for (const at of ['tcp://127.0.0.1:*', 'tcp://0.0.0.0:*']) {
+            one.bind(at, limits, { ...listener, failed: (error) => done(error.code) })
+          }
+          one.connect(endpoint, limits, { ...caller, closed: done })
+        }
+      } })
+    `,
+      'ulimit -n 300;',
+    )
+    const { code, said } = await child.ended
+    expect(said.match(/^EMFILE$/gm)).toHaveLength(4)
+    expect(said.match(/raise the limit/g)).toHaveLength(2)
+    expect(code).toBe(0)
+  })
+
+  it('is seen to be gone when it is killed, and when it is only stopped', async () => {
+    const transport = zmqTransport({ heartbeatMs: 100, heartbeatTimeoutMs: 300 })
+    for (const signal of ['SIGKILL', 'SIGSTOP'] as const) {
+      const child = run(`const at = 'tcp://127.0.0.1:0'; ${BIND}`)
+      const call = await dial(transport, await child.line())
+      child.process.kill(signal)
+      await call.until(() => call.closed > 0)
+      expect(call.reason).toContain('was lost')
+      child.process.kill('SIGKILL')
+    }
+  })
+
+  it('is no longer answered when it stalls: the binding lets go of it too', async () => {
+    const office = await open(zmqTransport(), 'tcp://127.0.0.1:0')
+    const child = run(`
+      import { zmqTransport as make } from './transports/zmq/zmq-transport.js'
+      const quick = make({ heartbeatMs: 100, heartbeatTimeoutMs: 200 })
+      const call = quick.connect('${office.endpoint}', limits, {
+        ...caller, opened: () => call.send([Buffer.from('hello')]),
+      })
+    `)
+    await office.until(() => office.letters.length > 0)
+    child.process.kill('SIGSTOP')
+    while (office.gone.length === 0) {
+      office.send(office.letters[0]!.from, text('?'))
+      await new Promise((resolve) => setTimeout(resolve, 10))
+    }
+    await office.close()
+  })
+
+  it('leaves a path behind when it is killed, which is in nobody’s way', async () => {
+    const path = join(directory, 'stale.sock')
+    const program = `const at = 'ipc://${path}'; ${BIND}`
+    const first = run(program)
+    expect(await first.line()).toBe(`ipc://${path}`)
+    const second = run(program)
+    expect(await second.line()).toBe('EADDRINUSE')
+    expect(await second.ended).toMatchObject({ code: 0 })
+    first.process.kill('SIGKILL')
+    await first.ended
+    expect(existsSync(path)).toBe(true)
+    const third = await open(zmqTransport(), `ipc://${path}`)
+    await third.close()
+    expect(existsSync(path)).toBe(false)
+  })
+
+  it('does not unlink a file that is no socket', async () => {
+    const path = join(directory, 'letter.txt')
+    writeFileSync(path, 'dear reader')
+    await expect(open(zmqTransport(), `ipc://${path}`)).rejects.toMatchObject({ code: 'EEXIST' })
+    expect(existsSync(path)).toBe(true)
+  })
+})
