@@ -2,7 +2,8 @@
 
 /** A double-ended queue. */
 export class Deque<T> {
-  #slots: (T | undefined)[] = new Array<T | undefined>(16)
+  // Nothing is allocated before the first item: most queues of a large cluster are empty most of the time.
+  #slots: (T | undefined)[] = []
   #head = 0
   #length = 0
 
@@ -68,7 +69,7 @@ export class Deque<T> {
   }
 
   #grow(): void {
-    const slots = new Array<T | undefined>(this.#slots.length * 2)
+    const slots = new Array<T | undefined>(Math.max(16, this.#slots.length * 2))
     for (let index = 0; index < this.#length; index++) slots[index] = this.at(index)
     this.#slots = slots
     this.#head = 0

@@ -2,7 +2,7 @@
 import type { Link, LinkEffect } from './link.ts'
 import type { Moment } from './step.ts'
 import { type Outbound, expire } from './outbound.ts'
-import { ask, close, mayAsk } from './link-dialogue.ts'
+import { ask, close, dial, mayAsk } from './link-dialogue.ts'
 import { flush, framesUnderWay } from './link-writer.ts'
 import { giveUp, restart } from './settle.ts'
 import { LAG_MS } from './link-tuning.ts'
@@ -16,9 +16,7 @@ export function tick(link: Link, lagMs: number, at: Moment, effects: LinkEffect[
   switch (link.phase) {
     case 'waiting':
       if (link.sessions.size > 0 && link.redialAtMs <= at.nowMs && someMayAsk(link, at.nowMs)) {
-        link.phase = 'dialing'
-        link.deadlineMs = at.nowMs + link.tuning.patienceMs
-        effects.push({ type: 'dial' })
+        dial(link, at, effects)
       }
       return
     case 'dialing':
@@ -34,8 +32,9 @@ export function tick(link: Link, lagMs: number, at: Moment, effects: LinkEffect[
 
 /** When the next tick is due. */
 export function nextWakeMs(link: Link): number {
-  let wakeAtMs = phaseWakeMs(link)
+  let wakeAtMs = link.phase === 'open' ? silenceEndsMs(link) : Infinity
   for (const session of link.sessions.values()) {
+    if (link.phase !== 'open') wakeAtMs = Math.min(wakeAtMs, phaseWakeMs(link, session))
     if (session.waiting.length > 0) wakeAtMs = Math.min(wakeAtMs, session.nextExpiryMs)
     if (session.awaySinceMs !== undefined && session.unacked.length > 0) {
       wakeAtMs = Math.min(wakeAtMs, session.awaySinceMs + session.limits.peerGoneMs)
@@ -47,15 +46,11 @@ export function nextWakeMs(link: Link): number {
   return wakeAtMs
 }
 
-function phaseWakeMs(link: Link): number {
+/** When the phase of a link wants to be looked at again; as long as it waits, for the sake of one session. */
+export function phaseWakeMs(link: Link, session: Outbound): number {
   switch (link.phase) {
-    case 'waiting': {
-      let askAtMs = Infinity
-      for (const session of link.sessions.values()) {
-        askAtMs = Math.min(askAtMs, session.standing === 'refused' ? session.askAtMs : 0)
-      }
-      return Math.max(link.redialAtMs, askAtMs)
-    }
+    case 'waiting':
+      return Math.max(link.redialAtMs, session.standing === 'refused' ? session.askAtMs : 0)
     case 'dialing':
     case 'greeting':
       return link.deadlineMs

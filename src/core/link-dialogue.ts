@@ -47,6 +47,19 @@ export function ask(sessions: readonly Outbound[], at: Moment, effects: LinkEffe
   for (const session of sessions) asked(session, nonce)
 }
 
+/** Asks for those who have joined since the connection said HELLO. */
+export function askForNew(link: Link, at: Moment, effects: LinkEffect[]): void {
+  if (link.phase !== 'greeting' && link.phase !== 'open') return
+  ask([...link.sessions.values()].filter(({ standing }) => standing === 'new'), at, effects)
+}
+
+/** Dials. */
+export function dial(link: Link, at: Moment, effects: LinkEffect[]): void {
+  link.phase = 'dialing'
+  link.deadlineMs = at.nowMs + link.tuning.patienceMs
+  effects.push({ type: 'dial' })
+}
+
 /** Hangs up, and dials again later. */
 export function close(link: Link, at: Moment, effects: LinkEffect[]): void {
   effects.push({ type: 'hang-up' })

@@ -16,10 +16,10 @@ import type { Settlement } from './entries.ts'
 import type { Frame, LinkTuning } from './link-tuning.ts'
 import type { Moment, Step } from './step.ts'
 import type { WireFrame } from './wire/frames.ts'
-import { ask, away, hello, hungUp } from './link-dialogue.ts'
+import { askForNew, away, dial, hello, hungUp } from './link-dialogue.ts'
 import { hear } from './link-frames.ts'
 import { flush } from './link-writer.ts'
-import { nextWakeMs, tick } from './link-clock.ts'
+import { nextWakeMs, phaseWakeMs, tick } from './link-clock.ts'
 import { encodeFrame } from './wire/encode-frame.ts'
 
 /** A link. */
@@ -52,7 +52,7 @@ export interface Link {
 }
 
 export type LinkEvent =
-  /** A local node joins. */
+  /** A local node joins; a flush must follow. */
   | { readonly type: 'add'; readonly session: Outbound }
   /** A local node leaves: for good, or only for another address. */
   | { readonly type: 'remove'; readonly session: Outbound; readonly moves: boolean }
@@ -103,6 +103,11 @@ export function openLink(names: Pick<Link, 'cluster' | 'to' | 'tuning'>, nowMs: 
 /** One step of a link: called once per frame, flush or tick, never per envelope. */
 export const stepLink: Step<Link, LinkEvent, LinkEffect> = (link, event, at) => {
   const effects: LinkEffect[] = []
+  if (event.type === 'add') {
+    // Hundreds of nodes may join one link in a row: the flush that follows looks at them all at once.
+    add(link, event.session, at, effects)
+    return [link, effects]
+  }
   perform(link, event, at, effects)
   for (const session of link.sessions.values()) {
     const state = stateOf(link, session)
@@ -114,14 +119,19 @@ export const stepLink: Step<Link, LinkEvent, LinkEffect> = (link, event, at) => 
   return [link, effects]
 }
 
-function perform(link: Link, event: LinkEvent, at: Moment, effects: LinkEffect[]): void {
+function add(link: Link, session: Outbound, at: Moment, effects: LinkEffect[]): void {
+  link.sessions.set(session.from, session)
+  session.standing = 'new'
+  if (link.phase === 'waiting' && link.redialAtMs <= at.nowMs) dial(link, at, effects)
+  link.wakeAtMs = Math.min(link.wakeAtMs, phaseWakeMs(link, session))
+  const state = stateOf(link, session)
+  if (state === session.state) return
+  session.state = state
+  effects.push({ type: 'state', session, state })
+}
+
+function perform(link: Link, event: Exclude<LinkEvent, { readonly type: 'add' }>, at: Moment, effects: LinkEffect[]): void {
   switch (event.type) {
-    case 'add':
-      link.sessions.set(event.session.from, event.session)
-      event.session.standing = 'new'
-      if (link.phase === 'waiting') tick(link, 0, at, effects)
-      else if (link.phase !== 'dialing') ask([event.session], at, effects)
-      return
     case 'remove': {
       const { from, epoch } = event.session
       if (!link.sessions.delete(from)) return
@@ -144,6 +154,7 @@ function perform(link: Link, event: LinkEvent, at: Moment, effects: LinkEffect[]
       flush(link, at, effects)
       return
     case 'flush':
+      askForNew(link, at, effects)
       flush(link, at, effects)
       return
     case 'tick':

@@ -69,13 +69,13 @@ export class LinkDriver {
 
   /** Tells whether a local node of this pid is on it. */
   carries(pid: Pid): boolean {
-    for (const session of this.#owners.keys()) if (session.from === pid) return true
-    return false
+    return this.#link.sessions.has(pid)
   }
 
   add(session: Outbound, owner: SessionOwner): void {
     this.#owners.set(session, owner)
     this.#turns.take({ type: 'add', session })
+    this.flush()
   }
 
   remove(session: Outbound, moves: boolean): void {

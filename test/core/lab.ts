@@ -83,6 +83,7 @@ export class Lab {
 
   start(): void {
     this.atLink({ type: 'add', session: this.session })
+    this.atLink({ type: 'flush' })
   }
 
   /** Puts the next message into the queue: its msgId counts from 1. */

@@ -38,13 +38,13 @@ export interface Compiled {
 /** Compiles the transport. */
 export function compile(): Compiled {
   const directory = mkdtempSync(join(tmpdir(), 'rx-cluster-'))
-  execFileSync(process.execPath, [
-    join(ROOT, 'node_modules/typescript/bin/tsc'),
-    join(ROOT, 'src/transports/zmq/zmq-transport.ts'),
-    ...['--ignoreConfig', '--outDir', directory, '--rootDir', join(ROOT, 'src')],
-    ...['--module', 'nodenext', '--target', 'es2022', '--types', 'node', '--typeRoots'],
-    ...[join(ROOT, 'node_modules/@types'), '--rewriteRelativeImportExtensions', '--skipLibCheck'],
-  ])
+  const compiler = join(ROOT, 'node_modules/typescript/bin/tsc')
+  const source = join(ROOT, 'src/transports/zmq/zmq-transport.ts')
+  const places = ['--outDir', directory, '--rootDir', join(ROOT, 'src'), '--types', 'node']
+  const types = ['--typeRoots', join(ROOT, 'node_modules/@types'), '--skipLibCheck']
+  const kind = ['--module', 'nodenext', '--target', 'es2022', '--rewriteRelativeImportExtensions']
+  const options = ['--ignoreConfig', ...places, ...types, ...kind]
+  execFileSync(process.execPath, [compiler, source, ...options])
   writeFileSync(join(directory, 'package.json'), '{ "type": "module" }')
   symlinkSync(join(ROOT, 'node_modules'), join(directory, 'node_modules'), 'junction')
   let programs = 0
@@ -92,7 +92,7 @@ function childOf(process: Child['process']): Child {
         read = end + 1
         return found
       }
-      if (process.exitCode !== null || process.signalCode !== null) throw new Error(`it ended: ${said}`)
+      if ((process.exitCode ?? process.signalCode) !== null) throw new Error(`it ended: ${said}`)
       await new Promise<void>((resolve) => void waiting.push(resolve))
     }
   }

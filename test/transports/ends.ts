@@ -1,4 +1,4 @@
-/** Both ends of a transport as a test holds them: everything they were told, and a way to wait for it. */
+/** Both ends of a transport as a test holds them: what they were told, and a way to wait for it. */
 import type {
   Binding,
   Connection,

@@ -5,11 +5,15 @@ import { dial, open, text } from './ends.ts'
 import type { Child, Compiled } from './child.ts'
 import { compile } from './child.ts'
 import { join } from 'node:path'
+import { connect, createServer } from 'node:net'
+import { once } from 'node:events'
 import { tmpdir } from 'node:os'
+import type { AddressInfo } from 'node:net'
 import { zmqTransport } from '../../src/transports/zmq/zmq-transport.ts'
 
 const BIND = `
-  const binding = transport.bind(at, limits, { ...listener, bound: say, failed: (e) => say(e.code) })
+  const failed = (error) => say(error.code)
+  const binding = transport.bind(at, limits, { ...listener, bound: say, failed })
 `
 
 describe.skipIf(process.platform === 'win32')('a process with a ZeroMQ transport', () => {
@@ -146,22 +150,23 @@ describe.skipIf(process.platform === 'win32')('a process with a ZeroMQ transport
     }
   })
 
-  it('is no longer answered when it stalls: the binding lets go of it too', async () => {
+  it('is let go of by the binding too when its heartbeats stop', async () => {
     const office = await open(zmqTransport(), 'tcp://127.0.0.1:0')
+    const pulse = await relay(office.endpoint)
     const child = run(`
-      import { zmqTransport as make } from './transports/zmq/zmq-transport.js'
-      const quick = make({ heartbeatMs: 100, heartbeatTimeoutMs: 200 })
-      const call = quick.connect('${office.endpoint}', limits, {
+      const quick = zmqTransport({ heartbeatMs: 100, heartbeatTimeoutMs: 200 })
+      const call = quick.connect('${pulse.endpoint}', limits, {
         ...caller, opened: () => call.send([Buffer.from('hello')]),
       })
     `)
-    await office.until(() => office.letters.length > 0)
+    await Promise.all([office.until(() => office.letters.length > 0), pulse.felt])
     child.process.kill('SIGSTOP')
     while (office.gone.length === 0) {
-      office.send(office.letters[0]!.from, text('?'))
-      await new Promise((resolve) => setTimeout(resolve, 10))
+      office.send(office.letters[0]!.from, text('are you there?'))
+      await new Promise((resolve) => setImmediate(resolve))
     }
     await office.close()
+    pulse.close()
   })
 
   it('leaves a path behind when it is killed, which is in nobody’s way', async () => {
@@ -187,3 +192,22 @@ describe.skipIf(process.platform === 'win32')('a process with a ZeroMQ transport
     expect(existsSync(path)).toBe(true)
   })
 })
+
+/** A way to `endpoint` that tells when the caller has sent a heartbeat. */
+async function relay(
+  endpoint: string,
+): Promise<{ endpoint: string; felt: Promise<void>; close(): void }> {
+  let feel: () => void
+  const felt = new Promise<void>((resolve) => {
+    feel = resolve
+  })
+  const server = createServer((near) => {
+    const far = connect(Number(endpoint.split(':')[2]), '127.0.0.1')
+    for (const socket of [near, far]) socket.on('error', () => undefined)
+    near.on('data', (data) => data.includes('PING') && feel())
+    near.pipe(far).pipe(near)
+  })
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  const { port } = server.address() as AddressInfo
+  return { endpoint: `tcp://127.0.0.1:${port}`, felt, close: () => void server.close() }
+}

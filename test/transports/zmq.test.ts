@@ -90,7 +90,8 @@ describe('the ZeroMQ transport', () => {
     expect(call.reason).toContain('nobody.invalid')
   })
 
-  it.each(['gopher://127.0.0.1:70', 'tcp://127.0.0.1:5555extra', 'tcp://*:5000', 'tcp://h:0', 'ipc://'])(
+  const nowhere = ['gopher://127.0.0.1:70', 'tcp://127.0.0.1:5555extra', 'tcp://*:5000', 'ipc://']
+  it.each([...nowhere, 'tcp://127.0.0.1:0', `ipc:///${'long'.repeat(27)}`])(
     'closes a call to %s',
     async (endpoint) => {
       const call = new Call(transport, endpoint)
@@ -99,7 +100,7 @@ describe('the ZeroMQ transport', () => {
     },
   )
 
-  it('has a connection of its own in every call, and takes back what 200 of them took', async () => {
+  it('takes back the descriptors of 200 connections', async () => {
     const office = kept(await open(transport, HOME))
     const round = async (count: number): Promise<void> => {
       const calls = await Promise.all(

@@ -53,7 +53,8 @@ export async function resolved(address: Address): Promise<Address> {
 
 /** Writes an address for libzmq. */
 export function written(address: Address): string {
-  return address.scheme === 'ipc' ? `ipc://${address.path}` : `tcp://${address.host}:${address.port}`
+  if (address.scheme === 'ipc') return `ipc://${address.path}`
+  return `tcp://${address.host}:${address.port}`
 }
 
 /** Tells whether a socket needs IPv6 for it. */

@@ -1,6 +1,7 @@
 /** Paths of ipc sockets: who owns the file, before libzmq removes it without asking. */
 import { connect } from 'node:net'
 import { stat } from 'node:fs/promises'
+import { statSync, unlinkSync } from 'node:fs'
 import { problem } from './problem.ts'
 
 /**
@@ -21,6 +22,28 @@ export async function requireFreePath(path: string): Promise<void> {
   if (kind === undefined) return
   if (!kind.isSocket()) throw problem('EEXIST', `${path} is a file, and no socket`)
   if (await answers(path)) throw problem('EADDRINUSE', `somebody listens at ${path}`)
+}
+
+/**
+ * Remembers the file that was bound just now; libzmq leaves it there for ever.
+ *
+ * @returns removes it, unless another one has taken its place. It must be called BEFORE the socket
+ *   is closed: then the next one to bind there makes a file of its own, which is not this one.
+ */
+export function ownPath(path: string): () => void {
+  const born = inode(path)
+  return () => {
+    if (born === undefined || inode(path) !== born) return
+    try {
+      unlinkSync(path)
+    } catch {
+      // It is in nobody's way.
+    }
+  }
+}
+
+function inode(path: string): bigint | undefined {
+  return statSync(path, { bigint: true, throwIfNoEntry: false })?.ino
 }
 
 function answers(path: string): Promise<boolean> {

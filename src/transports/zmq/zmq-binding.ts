@@ -8,7 +8,7 @@ import type { TransportOptions } from '../../ports/transport.ts'
 import { aside } from './aside.ts'
 import { problem, problemOf } from './problem.ts'
 import { readFrames } from './read-frames.ts'
-import { requireFreePath } from './ipc-path.ts'
+import { ownPath, requireFreePath } from './ipc-path.ts'
 import { watchEvents } from './watch-events.ts'
 
 /** A bound ROUTER. */
@@ -18,6 +18,7 @@ export class ZmqBinding implements Binding {
   #router: Router | undefined
   /** The path it holds, if it is bound to one. */
   #path: string | undefined
+  #removePath: (() => void) | undefined
   #closing = false
   #lingerMs = 0
 
@@ -71,6 +72,7 @@ export class ZmqBinding implements Binding {
     try {
       // On a thread of its own: nobody may touch the socket meanwhile.
       await router.bind(written(address))
+      if (this.#path !== undefined) this.#removePath = ownPath(this.#path)
       return router
     } catch (error) {
       router.close()
@@ -112,6 +114,7 @@ export class ZmqBinding implements Binding {
    * second.
    */
   async #release(router: Router): Promise<void> {
+    this.#removePath?.()
     router.linger = this.#lingerMs
     const released = whenReleased(router)
     router.close()

@@ -1,0 +1,108 @@
+/** Arbitrary drawings, values and stanzas, in the one form in which they are rendered. */
+import fc from 'fast-check'
+import type { Drawing, Mark } from './drawing.ts'
+import type { Notation } from './notation.ts'
+import type { Definition, Failure, Lane, Part, Stanza } from './stanza.ts'
+
+const LETTERS = [...'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ']
+const letter = fc.constantFrom(...LETTERS)
+const name = fc.stringMatching(/^[a-z]{2,6}[0-9]?$/)
+const pid = fc.nat({ max: 2 ** 31 - 1 })
+const json = fc.json({ maxDepth: 2 }).map((text) => JSON.stringify(JSON.parse(text)))
+const reference = fc.oneof(letter, fc.nat())
+const life = fc.stringMatching(/^[0-9a-f]{1,16}$/)
+const sentence = fc.stringMatching(/^[a-z][a-z ,:|#=()]{0,30}[a-z]$/)
+
+type Step = { readonly idle: number } | { readonly letters: readonly string[] }
+
+const step: fc.Arbitrary<Step> = fc.oneof(
+  fc.record({ idle: fc.oneof(fc.nat(6), fc.integer({ min: 15, max: 5000 })) }),
+  fc.record({ letters: fc.array(letter, { minLength: 1, maxLength: 4 }) }),
+)
+const ending = fc.constantFrom(undefined, 'complete' as const, 'error' as const)
+
+/** What a lane of values draws. */
+export const valueDrawing: fc.Arbitrary<Drawing> = fc
+  .tuple(fc.array(step, { maxLength: 8 }), fc.array(letter, { maxLength: 2 }), ending)
+  .map(([steps, lastLetters, end]) => {
+    const marks: Mark[] = []
+    let frames = 0
+    const put = (group: readonly Mark[]): void => {
+      marks.push(...group)
+      frames += group.length === 1 ? 1 : group.length + 2
+    }
+    const nexts = (letters: readonly string[]): readonly Mark[] =>
+      letters.map((one) => ({ frame: frames, kind: 'next', letter: one }))
+    for (const one of steps) {
+      if ('idle' in one) frames += one.idle
+      else put(nexts(one.letters))
+    }
+    if (end !== undefined) put([...nexts(lastLetters), { frame: frames, kind: end }])
+    return { marks, frames }
+  })
+
+/** What a lane of a subscription draws. */
+export const subscriptionDrawing: fc.Arbitrary<Drawing> = fc
+  .tuple(fc.nat(40), fc.nat(40), fc.boolean(), fc.nat(40))
+  .map(([from, idle, ends, rest]) => {
+    const start: Mark = { frame: from, kind: 'subscribe' }
+    if (!ends) return { marks: [start], frames: from + 1 + rest }
+    const end: Mark = { frame: from + 1 + idle, kind: 'unsubscribe' }
+    return { marks: [start, end], frames: end.frame + 1 + rest }
+  })
+
+/** What stands behind `letter =`. */
+export const notation: fc.Arbitrary<Notation> = fc.oneof(
+  fc.record(
+    { kind: fc.constant('mail' as const), pid, incarnation: life, as: reference, json, re: reference },
+    { requiredKeys: ['kind', 'pid', 'json'] },
+  ),
+  fc.record(
+    {
+      kind: fc.constant('outgoing' as const),
+      to: fc.oneof(pid, fc.constant('all' as const)),
+      as: reference,
+      json,
+      re: reference,
+      ttlMs: fc.nat(),
+    },
+    { requiredKeys: ['kind', 'to', 'json'] },
+  ),
+  fc.record({ kind: fc.constant('json' as const), json }),
+  fc.record({ kind: fc.constant('words' as const), text: fc.constantFrom('a stream of 2', '-') }),
+)
+
+const failure: fc.Arbitrary<Failure> = fc.record(
+  { lane: name, error: sentence },
+  { requiredKeys: ['error'] },
+)
+const lane: fc.Arbitrary<Lane> = fc.record({
+  name,
+  drawing: fc.oneof(valueDrawing, subscriptionDrawing),
+})
+const lanes = fc.uniqueArray(lane, { selector: (one) => one.name, maxLength: 4 })
+
+const part = (letters: readonly string[]): fc.Arbitrary<Part> => {
+  const definition: fc.Arbitrary<Definition> = fc.record({
+    letter: fc.constantFrom(...letters),
+    value: notation,
+  })
+  return fc.record({
+    lanes,
+    definitions: fc.uniqueArray(definition, { selector: (one) => one.letter, maxLength: 4 }),
+    failures: fc.array(failure, { maxLength: 2 }),
+  })
+}
+
+/** A whole stanza. */
+export const stanza: fc.Arbitrary<Stanza> = fc.record({
+  title: sentence,
+  remarks: fc.array(sentence, { maxLength: 2 }),
+  command: fc.record({
+    name: fc.stringMatching(/^[a-z][A-Za-z]{0,8}$/),
+    words: fc.array(fc.stringMatching(/^[a-z0-9-]{1,5}$/), { maxLength: 3 }),
+    options: fc.dictionary(name, fc.stringMatching(/^[a-z0-9,=.]{1,6}$/), { maxKeys: 3 }),
+  }),
+  given: part(LETTERS.slice(0, 26)),
+  expected: part(LETTERS.slice(26)),
+})

@@ -1,0 +1,105 @@
+/** Tests of the parser: what it reads, and where it says that it cannot. */
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { notation, stanza } from './arbitraries.ts'
+import { parseNotation, renderNotation } from './notation.ts'
+import { fileRemarks, parseStanzas } from './parse.ts'
+import { renderStanza } from './render.ts'
+
+const FILE = `// about all of them
+
+// about the first
+# a title
+dedupe 3 mode=x
+source    -a-b-|
+subscribe ^-----
+a = 2/7f as b: {"a": 1} re c
+# = PEER_DOWN
+----
+result    -a-B-|
+B = to all: [1] re 1000 ttl 50
+# in result = CLOSED
+# another title
+broadcast
+----
+`
+
+describe('a stanza file', () => {
+  it('is read into stanzas with their places', () => {
+    const [first, second] = parseStanzas(FILE, 'some.txt')
+    expect(first).toMatchObject({
+      stanza: {
+        title: 'a title',
+        remarks: ['about the first'],
+        command: { name: 'dedupe', words: ['3'], options: { mode: 'x' } },
+        given: {
+          lanes: [{ name: 'source' }, { name: 'subscribe' }],
+          definitions: [
+            {
+              letter: 'a',
+              value: {
+                kind: 'mail',
+                pid: 2,
+                incarnation: '7f',
+                as: 'b',
+                json: '{"a":1}',
+                re: 'c',
+              },
+            },
+          ],
+          failures: [{ error: 'PEER_DOWN' }],
+        },
+        expected: {
+          definitions: [
+            { value: { kind: 'outgoing', to: 'all', json: '[1]', re: 1000, ttlMs: 50 } },
+          ],
+          failures: [{ lane: 'result', error: 'CLOSED' }],
+        },
+      },
+      place: { path: 'some.txt', line: 3, rule: 10, end: 13 },
+    })
+    expect(second).toMatchObject({
+      stanza: { title: 'another title', command: { name: 'broadcast' } },
+      place: { line: 14, rule: 16, end: 16 },
+    })
+    expect(fileRemarks(FILE)).toEqual(['about all of them'])
+  })
+
+  it.each([
+    ['dedupe 3\nsource -a\n----', 1, 'a stanza begins with its title'],
+    ['# a title\n----', 1, 'a command follows the title'],
+    ['# a title\ndedupe 3\nsource -a', 1, 'the stanza has no line "----"'],
+    ['# a title\n-a-b-|\n----', 2, '"-a-b-|" is no command'],
+    ['# a title\ndedupe\n-a-b\n----', 3, 'is neither a lane'],
+    ['# a title\ndedupe\nsource -1-\n----', 3, 'in the lane "source": "1" is not a mark'],
+    ['# a title\ndedupe\nsource -a\nsource -a\n----', 4, 'the lane "source" is drawn twice'],
+    ['# a title\ndedupe\nab = 1\n----', 3, '"ab" is not one letter'],
+    ['# a title\ndedupe\na = 1\na = 2\n----', 4, '"a" is defined twice'],
+    ['# a title\ndedupe\na = 1\n----\nresult -\na = 2', 6, '"a" is defined above already'],
+    ['# a title\ndedupe\n----\nresult -\n// why', 5, 'below "----" stand lanes and values only'],
+    ['\n\n# a title\ndedupe\n----\nresult -\n\nresult2 -', 8, 'the stanza has no line'],
+  ])('%j is refused in line %i', (text, line, problem) => {
+    expect(() => parseStanzas(text, 'bad.txt')).toThrow(`bad.txt:${line}: `)
+    expect(() => parseStanzas(text, 'bad.txt')).toThrow(problem)
+  })
+})
+
+describe('what is rendered', () => {
+  it('is the same value when it is parsed again', () => {
+    fc.assert(
+      fc.property(notation, (value) => {
+        expect(parseNotation(renderNotation(value))).toEqual(value)
+      }),
+    )
+  })
+
+  it('is the same file when it is parsed again', () => {
+    fc.assert(
+      fc.property(fc.array(stanza, { maxLength: 3 }), (stanzas) => {
+        const text = stanzas.map(renderStanza).join('\n\n')
+        const parsed = parseStanzas(text, 'x.txt')
+        expect(parsed.map((placed) => placed.stanza)).toEqual(stanzas)
+      }),
+    )
+  })
+})
