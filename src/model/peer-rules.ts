@@ -1,4 +1,59 @@
+/** The rules that peers keep: which maps may be put into `peers`, and where a bare pid is. */
+import type { Peer, Peers } from './peer.ts'
+import { PID_MAX, type Pid, isPid } from './pid.ts'
+import { endpointFault, normalEndpoint } from './endpoint.ts'
 import type { NodeConfig } from './config.ts'
-import type { Peers } from './peer.ts'
-export function checkPeers(peers: Peers, me: number): string[] { return peers.has(me) ? ['me'] : [] }
-export function endpointOf(config: NodeConfig, pid: number): string | undefined { return config.members.get(pid)?.endpoint }
+import { addressOf } from './ancestor-form.ts'
+import { describe } from './problems.ts'
+
+const PID_RULE = `an integer from 0 to ${PID_MAX}`
+
+/**
+ * Every problem of a map of peers, each as `peers.4.endpoint: expected …, got …`; empty where it may be.
+ *
+ * @param peers what somebody wants to be everyone but me; nothing about it is taken for granted
+ * @param me the node itself, who is nobody's peer here
+ */
+export function checkPeers(peers: Peers, me: Pid): readonly string[] {
+  const taken = new Map<string, unknown>()
+  return [...(peers as ReadonlyMap<unknown, unknown>)].flatMap(([key, peer]) => {
+    const path = `peers.${typeof key === 'number' ? key : describe(key)}`
+    if (!isPid(key)) return [`${path}: expected as key ${PID_RULE}, got ${describe(key)}`]
+    if (key === me) return [`${path}: expected everyone but this node, got the node itself`]
+    if (typeof peer !== 'object' || peer === null) {
+      return [`${path}: expected { pid, endpoint }, got ${describe(peer)}`]
+    }
+    const { pid, endpoint } = peer as Partial<Peer>
+    const wrong = pid === key ? [] : [`${path}.pid: expected ${key} as its key, got ${describe(pid)}`]
+    const fault = endpointProblem(endpoint, taken)
+    if (fault !== undefined) wrong.push(`${path}.endpoint: ${fault}`)
+    else taken.set(normalEndpoint(endpoint as string), key)
+    return wrong
+  })
+}
+
+/**
+ * Where a bare pid is: where the config has it, or else where the ancestor's rule leads.
+ *
+ * @returns undefined where the config does not tell
+ */
+export function endpointOf(config: NodeConfig, pid: Pid): string | undefined {
+  if (!isPid(pid)) return undefined
+  const member = config.members.get(pid)
+  if (member !== undefined) return member.endpoint
+  if (config.addressing === undefined) return undefined
+  const { endpoint } = addressOf(config.addressing, pid)
+  return endpointFault(endpoint, 'connect') === undefined ? endpoint : undefined
+}
+
+function endpointProblem(
+  endpoint: unknown,
+  taken: ReadonlyMap<string, unknown>,
+): string | undefined {
+  if (typeof endpoint !== 'string') return `expected an endpoint, got ${describe(endpoint)}`
+  const fault = endpointFault(endpoint, 'connect')
+  if (fault !== undefined) return `expected ${fault.expected}, got ${fault.got}`
+  const owner = taken.get(normalEndpoint(endpoint))
+  if (owner === undefined) return undefined
+  return `expected an endpoint of its own, got ${describe(endpoint)}, which is that of ${String(owner)}`
+}

@@ -35,8 +35,11 @@ describe('seededChance', () => {
 
   it('is uniform: 100,000 throws fill 100 boxes as dice would (chi-squared, 99.9 %)', () => {
     const chance = seededChance(42)
-    const boxes = new Array<number>(100).fill(0)
-    for (let n = 0; n < 100_000; n++) boxes[Math.floor(chance() * 100)]! += 1
+    const boxes = Array.from({ length: 100 }, () => 0)
+    for (let n = 0; n < 100_000; n++) {
+      const box = Math.floor(chance() * 100)
+      boxes[box] = (boxes[box] ?? 0) + 1
+    }
     const chiSquared = boxes.reduce((total, count) => total + (count - 1_000) ** 2 / 1_000, 0)
     expect(chiSquared).toBeLessThan(148.2)
     expect(chiSquared).toBeGreaterThan(60)

@@ -1,6 +1,11 @@
 /** checkNumber: what it lets through, and what it says otherwise. */
 import { describe, expect, it } from 'vitest'
 import { checkNumber } from '../../src/core/check-number.ts'
+import type { NumberRule } from '../../src/core/check-number.ts'
+
+function refused(value: unknown, rule: NumberRule): () => void {
+  return () => checkNumber('size', value as number, rule)
+}
 
 describe('checkNumber', () => {
   it('lets through what fits', () => {
@@ -10,8 +15,6 @@ describe('checkNumber', () => {
   })
 
   it('says what was expected and what it got', () => {
-    const refused = (value: unknown, rule: Parameters<typeof checkNumber>[2]) => () =>
-      checkNumber('size', value as number, rule)
     expect(refused(1.5, { least: 1, whole: true })).toThrow(
       'size: expected an integer of at least 1, got 1.5',
     )

@@ -54,7 +54,14 @@ export const subscriptionDrawing: fc.Arbitrary<Drawing> = fc
 /** What stands behind `letter =`. */
 export const notation: fc.Arbitrary<Notation> = fc.oneof(
   fc.record(
-    { kind: fc.constant('mail' as const), pid, incarnation: life, as: reference, json, re: reference },
+    {
+      kind: fc.constant('mail' as const),
+      pid,
+      incarnation: life,
+      as: reference,
+      json,
+      re: reference,
+    },
     { requiredKeys: ['kind', 'pid', 'json'] },
   ),
   fc.record(

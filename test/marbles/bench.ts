@@ -1,4 +1,4 @@
-/** The bench of one stanza: its lanes as observables on virtual time, and the words of its command. */
+/** The bench of one stanza: its lanes as observables on virtual time, and its command's words. */
 import { isDeepStrictEqual } from 'node:util'
 import { map } from 'rxjs'
 import type { Observable } from 'rxjs'
@@ -24,7 +24,7 @@ export interface Bench {
   mail(lane: string): Observable<Envelope>
   /** A hot lane of any values: an undefined letter stands for itself. */
   values(lane: string): Observable<unknown>
-  /** What a lane draws at frame 0, before anybody can subscribe; undefined where it draws nothing. */
+  /** What a lane draws at frame 0; undefined where it draws nothing there. */
   first(lane: string): unknown
   /** A lane that begins anew for each subscriber. */
   cold(lane: string): Observable<unknown>

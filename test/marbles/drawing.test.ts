@@ -59,12 +59,18 @@ describe('a drawing', () => {
   })
 
   it('says to TestScheduler what it says to us', () => {
-    fc.assert(fc.property(valueDrawing, (drawing) => expect(theirs(drawing)).toEqual(ours(drawing))))
+    fc.assert(
+      fc.property(valueDrawing, (drawing) => {
+        expect(theirs(drawing)).toEqual(ours(drawing))
+      }),
+    )
   })
 })
 
 function ours({ marks }: Drawing): readonly unknown[] {
-  return marks.map((mark) => [mark.frame, mark.kind, mark.kind === 'next' ? mark.letter : undefined])
+  return marks.map((mark) => {
+    return [mark.frame, mark.kind, mark.kind === 'next' ? mark.letter : undefined]
+  })
 }
 
 function theirs(drawing: Drawing): readonly unknown[] {

@@ -8,7 +8,7 @@ export type Mark =
 /** The marks that are signs and not letters. */
 export type SignKind = keyof typeof SIGNS
 
-/** What is drawn on a lane. Marks come in order of their frames; those of one frame form a group. */
+/** What is drawn on a lane. Marks come in order of their frames; those of one are a group. */
 export interface Drawing {
   readonly marks: readonly Mark[]
   /** How many frames are drawn: the frame of the last character plus one. */

@@ -34,11 +34,15 @@ for (const path of FILES) {
           expect.fail(`${path}:${line}\n${sideBySide(written, drawn)}\n  ${advice}`)
         })
       }
+
+      it('would not be changed by a rewrite', () => {
+        expect(rewriteFile(text, path), 'run: npm run marbles -- --rewrite').toBe(text)
+      })
     })
   }
 }
 
-/** The stanzas of a file; where it cannot be read, a test that says why, beside those of other files. */
+/** The stanzas of a file; where it cannot be read, a test that says why. */
 function readable(text: string, path: string): readonly PlacedStanza[] {
   try {
     return parseStanzas(text, path)

@@ -68,7 +68,8 @@ export function lettersFor(
 /** Two values are the same where this is; keys are sorted, and a `msgId` is always named. */
 function identityOf(value: unknown): string {
   const notation = notationOf(value)
-  return renderNotation('json' in notation ? { ...notation, json: sorted(notation.json) } : notation)
+  if (!('json' in notation)) return renderNotation(notation)
+  return renderNotation({ ...notation, json: sorted(notation.json) })
 }
 
 function wantedAs(letter: string, value: Notation): string {

@@ -87,9 +87,8 @@ function linksOf(bench: Bench, peers: Observable<Peers>): BehaviorSubject<Links>
 }
 
 function peersFor(pids: unknown): Peers {
-  return new Map(
-    (pids as readonly Pid[]).map((pid): [Pid, Peer] => [pid, { pid, endpoint: `tcp://127.0.0.1:${5000 + pid}` }]),
-  )
+  const peerFor = (pid: Pid): Peer => ({ pid, endpoint: `tcp://127.0.0.1:${5000 + pid}` })
+  return new Map((pids as readonly Pid[]).map((pid) => [pid, peerFor(pid)]))
 }
 
 /** Makes receipts: at once, or as the lane `receipts` says. */

@@ -32,7 +32,7 @@ const MAIL = /^(\d+)(?:\/([0-9a-f]+))?(?: as (\w+))?: (.*)$/
 const OUTGOING = /^to (all|-?\d+)(?: as (\w+))?: (.*)$/
 const TAIL = /^(.*?)(?: re ([A-Za-z]|\d+))?(?: ttl (\d+))?$/
 
-/** Reads a value; JSON comes back in its shortest form. Text that is no JSON comes back as words. */
+/** Reads a value; JSON comes back in its shortest form, and what is no JSON as words. */
 export function parseNotation(text: string): Notation {
   const mail = MAIL.exec(text)
   if (mail !== null) {

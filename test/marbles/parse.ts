@@ -87,7 +87,13 @@ function parseStanza(block: readonly Line[], path: string): PlacedStanza {
       command: parseCommand(command, path),
       ...parts,
     },
-    place: { path, line: first, rule: rule.number, end: block.at(-1)?.number ?? first },
+    place: {
+      path,
+      line: first,
+      command: command.number,
+      rule: rule.number,
+      end: block.at(-1)?.number ?? first,
+    },
   }
 }
 

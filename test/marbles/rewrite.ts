@@ -2,7 +2,6 @@
 import { LONG_IDLE, shortestTime } from './drawing.ts'
 import { parseStanzas } from './parse.ts'
 import { columnFor, renderPart } from './render.ts'
-import type { Layout } from './render.ts'
 import { runStanza } from './run.ts'
 import { StanzaError } from './stanza.ts'
 import type { PlacedStanza } from './stanza.ts'
@@ -12,16 +11,8 @@ export interface Comparison {
   readonly placed: PlacedStanza
   readonly written: readonly string[]
   readonly drawn: readonly string[]
-}
-
-/**
- * Runs every stanza of a file.
- *
- * @param text the file
- * @param path what errors name
- */
-export function compareFile(text: string, path: string): readonly Comparison[] {
-  return parseStanzas(text, path).map((placed) => compare(text, placed))
+  /** The lines between the command and `----`, with their lanes aligned to those below. */
+  readonly aligned: readonly string[]
 }
 
 /**
@@ -32,43 +23,51 @@ export function compareFile(text: string, path: string): readonly Comparison[] {
  */
 export function compare(text: string, placed: PlacedStanza): Comparison {
   const lines = text.split('\n').map((line) => line.trimEnd())
-  const { line, rule, end, path } = placed.place
+  const { line, command, rule, end, path } = placed.place
   const outcome = runStanza(placed)
-  const names = outcome.lanes.map((lane) => lane.name)
-  const layout = layoutOf(lines.slice(line - 1, rule - 1), placed, names)
-  const written = lines.slice(rule, end)
+  const lanes = placed.stanza.given.lanes.map((lane) => lane.name)
+  const above = lines
+    .slice(command, rule - 1)
+    .map((one) => ({ text: one, lane: lanes.find((name) => isLane(one, name)) }))
+  const drawings = above.flatMap(({ text: one, lane }) => (lane === undefined ? [] : [rest(one)]))
+  const layout = {
+    column: columnFor([...lanes, ...outcome.lanes.map((lane) => lane.name)]),
+    longIdle: Math.min(LONG_IDLE, ...drawings.map(shortestTime)),
+  }
+  const aligned = above.map(({ text: one, lane }) =>
+    lane === undefined ? one : `${lane.padEnd(layout.column)}${rest(one)}`.trimEnd(),
+  )
   try {
-    return { placed, written, drawn: renderPart(outcome, layout) }
+    const drawn = renderPart(outcome, layout)
+    return { placed, written: lines.slice(rule, end), drawn, aligned }
   } catch (error) {
     const problem = error instanceof Error ? error.message : String(error)
     throw new StanzaError(path, line, problem)
   }
 }
 
-/** Redraws what is below each line; everything else stays as it is, byte for byte. */
+/**
+ * Redraws what is below each line, and aligns the lanes above; all else stays, byte for byte.
+ *
+ * @param text the file
+ * @param path what errors name
+ */
 export function rewriteFile(text: string, path: string): string {
   const lines = text.split('\n')
-  for (const { placed, drawn } of compareFile(text, path).toReversed()) {
-    const { rule, end } = placed.place
+  for (const placed of parseStanzas(text, path).toReversed()) {
+    const { drawn, aligned } = compare(text, placed)
+    const { command, rule, end } = placed.place
     lines.splice(rule, end - rule, ...drawn)
+    lines.splice(command, rule - 1 - command, ...aligned)
   }
   return lines.join('\n')
 }
 
-/** Lanes below the line begin where those above begin, where their names leave room. */
-function layoutOf(
-  above: readonly string[],
-  { stanza }: PlacedStanza,
-  names: readonly string[],
-): Layout {
-  const lanes = above.filter((line) =>
-    stanza.given.lanes.some((lane) => new RegExp(`^${lane.name}\\s`).test(line)),
-  )
-  const [first = ''] = lanes
-  const column = first.length - first.replace(/^\w+\s+/, '').length
-  const shortest = Math.min(...lanes.map((line) => shortestTime(line.replace(/^\w+\s+/, ''))))
-  return {
-    column: Math.max(column, columnFor(names)),
-    longIdle: Math.min(LONG_IDLE, shortest),
-  }
+function isLane(line: string, name: string): boolean {
+  return line === name || (line.startsWith(`${name} `) && !rest(line).startsWith('= '))
+}
+
+/** A line without its first word. */
+function rest(line: string): string {
+  return line.replace(/^\w+\s*/, '')
 }

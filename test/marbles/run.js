@@ -1,4 +1,4 @@
-/** Runs the stanza files: `npm run marbles`, and with `-- --rewrite` it redraws what is below `----`. */
+/** Runs the stanza files; with `--rewrite`, redraws what stands below each `----`. */
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 

@@ -17,6 +17,9 @@ import { nameOf } from './values.ts'
 /** Virtual time ends here, so that a timer that nobody stops does not run forever. */
 const LAST_FRAME = 100_000
 
+/** Lanes that the bench itself listens to, for as long as it runs. */
+const OF_THE_POST = new Set(['peers', 'links', 'receipts'])
+
 interface NamedRecording {
   readonly name: string
   readonly record: Recording
@@ -64,8 +67,23 @@ function outcomeOf(stanza: Stanza): Part {
   })
   if (bench === undefined) throw new Error('the stanza did not run')
   const unused = bench.unused()
-  if (unused.length > 0) throw new Error(`"${unused.join('", "')}" means nothing here: ${verb.usage}`)
+  if (unused.length > 0) {
+    throw new Error(`"${unused.join('", "')}" means nothing here: ${verb.usage}`)
+  }
+  checkLeft(bench, records)
   return draw(stanza, bench, records)
+}
+
+/** Once every result has ended, nobody may still listen to what the operator was given. */
+function checkLeft(bench: OpenBench, records: readonly NamedRecording[]): void {
+  const results = records.filter(({ name }) => Object.values(SUBSCRIBERS).includes(name))
+  if (!results.every(({ record: one }) => one.until !== Infinity || hasEnded(one))) return
+  for (const [name, visits] of bench.visits) {
+    if (OF_THE_POST.has(name)) continue
+    if (visits.some((visit) => visit.unsubscribedFrame === Infinity)) {
+      throw new Error(`every result has ended, and the lane "${name}" is still subscribed to`)
+    }
+  }
 }
 
 function windowsOf(stanza: Stanza): readonly { name: string; from: number; until: number }[] {
@@ -115,9 +133,12 @@ function laneOf(name: string, { seen, until }: Recording, letters: Letters, hori
       ? { frame: one.frame, kind: 'next', letter: letters.of(one.value) }
       : { frame: one.frame, kind: one.kind },
   )
+  return { name, drawing: drawingOf(marks, hasEnded({ seen }) ? 0 : Math.min(until, horizon)) }
+}
+
+function hasEnded({ seen }: Pick<Recording, 'seen'>): boolean {
   const last = seen.at(-1)
-  const ended = last !== undefined && last.kind !== 'next'
-  return { name, drawing: drawingOf(marks, ended ? 0 : Math.min(until, horizon)) }
+  return last !== undefined && last.kind !== 'next'
 }
 
 /** The lanes above the line that are named below it again show when they were subscribed. */

@@ -1,4 +1,4 @@
-/** The data model of a stanza: what a parser reads, a runner runs, and a renderer or a picture draws. */
+/** The data model of a stanza: what is parsed, run, and drawn as text or as a picture. */
 import type { Drawing } from './drawing.ts'
 import type { Notation } from './notation.ts'
 
@@ -51,6 +51,8 @@ export interface Place {
   readonly path: string
   /** The first line of the stanza. */
   readonly line: number
+  /** The line of the command. */
+  readonly command: number
   /** The line that is `----`. */
   readonly rule: number
   /** The last line of the stanza. */

@@ -1,8 +1,15 @@
 /** A node over a network in memory, on virtual time: every member and every rule. */
 import { afterEach, describe, expect, it } from 'vitest'
+import { Subject, from, mergeMap, of, timeout } from 'rxjs'
+import { World, endpointOf, peerOf } from './world.ts'
 import { BROADCAST } from '../../src/model/pid.ts'
+import type { ClusterError } from '../../src/model/cluster-error.ts'
 import type { ClusterNode } from '../../src/node/cluster-node.ts'
-import { World } from './world.ts'
+import type { OutgoingEnvelope } from '../../src/model/envelope.ts'
+import type { Peers } from '../../src/model/peer.ts'
+import { reply } from '../../src/model/envelope.ts'
+import { retryBackoff } from '../../src/operators/retry-backoff.ts'
+import { toPeer } from '../../src/operators/to-peer.ts'
 
 let world: World
 afterEach(() => world?.end())
@@ -13,29 +20,698 @@ const collect = <T>(stream: { subscribe(next: (value: T) => void): unknown }): T
   return all
 }
 
-function law(node: ClusterNode): void {
-  const { sent, delivered, dead, inFlight } = node.stats()
-  expect(delivered + dead + inFlight).toBe(sent)
+const msgs = (all: readonly { readonly msg: unknown }[]): unknown[] => all.map(({ msg }) => msg)
+
+function law(...nodes: ClusterNode[]): void {
+  for (const node of nodes) {
+    const { sent, delivered, dead, inFlight, peers } = node.stats()
+    expect(delivered + dead + inFlight).toBe(sent)
+    for (const one of peers.values()) expect(one.delivered + one.dead + one.inFlight).toBe(one.sent)
+  }
+}
+
+function pair(limits: object = {}): [ClusterNode, ClusterNode] {
+  world = new World()
+  return world.cluster(2, limits) as [ClusterNode, ClusterNode]
 }
 
 describe('mail', () => {
   it('an envelope with a pid on it shows up in the inbox of that peer, with the pid of its sender', () => {
-    world = new World()
-    const [one, two] = world.cluster(2) as [ClusterNode, ClusterNode]
+    const [one, two] = pair()
     const heard = collect(two.inbox)
     one.outbox.next({ pid: 2, msg: { hello: 'world' } })
     world.run(10)
     expect(heard).toEqual([{ pid: 1, incarnation: one.incarnation, msgId: 1000, msg: { hello: 'world' } }])
     expect(one.stats()).toMatchObject({ sent: 1, delivered: 1, dead: 0, inFlight: 0 })
+    expect(two.stats().peers.get(1)?.received).toBe(1)
   })
 
-  it('a broadcast reaches everybody but me', () => {
+  it('a broadcast reaches everybody but me, and counts once for each', () => {
     world = new World()
     const nodes = world.cluster(5)
     const heard = nodes.map((node) => collect(node.inbox))
     nodes[0]?.outbox.next({ pid: BROADCAST, msg: 'all' })
     world.run(10)
     expect(heard.map((all) => all.length)).toEqual([0, 1, 1, 1, 1])
-    law(nodes[0] as ClusterNode)
+    expect(nodes[0]?.stats()).toMatchObject({ sent: 4, delivered: 4 })
+  })
+
+  it('an answer names what it answers', () => {
+    const [one, two] = pair()
+    two.inbox.subscribe((envelope) => two.outbox.next(reply(envelope, 'yes')))
+    const heard = collect(one.inbox)
+    one.outbox.next({ pid: 2, msg: 'really?', msgId: 7 })
+    world.run(10)
+    expect(heard).toMatchObject([{ pid: 2, re: 7, msg: 'yes' }])
+  })
+
+  it('msgIds count from startMsgId, and the ones that the application chose are kept', () => {
+    const [one, two] = pair({ startMsgId: 50 })
+    const heard = collect(two.inbox)
+    for (const msgId of [undefined, 9, undefined]) {
+      one.outbox.next(msgId === undefined ? { pid: 2, msg: 0 } : { pid: 2, msg: 0, msgId })
+    }
+    world.run(10)
+    expect(heard.map((envelope) => envelope.msgId)).toEqual([50, 9, 51])
+  })
+
+  it('is encoded when it enters the outbox: what is changed later is not seen', () => {
+    const [one, two] = pair()
+    const heard = collect(two.inbox)
+    const msg = { votes: [1] }
+    one.outbox.next({ pid: 2, msg })
+    msg.votes.push(2)
+    world.run(10)
+    expect(msgs(heard)).toEqual([{ votes: [1] }])
+  })
+
+  it('waits for a peer that is not there yet', () => {
+    world = new World()
+    const one = world.open(1, [1, 2])
+    one.outbox.next({ pid: 2, msg: 'early' })
+    world.run(5_000)
+    expect(one.links.value.get(2)).toBe('down')
+    const heard = collect(world.open(2, [1, 2]).inbox)
+    world.run(5_000)
+    expect(msgs(heard)).toEqual(['early'])
+  })
+
+  it('survives a broken connection, in order and once', () => {
+    const [one, two] = pair()
+    const heard = collect(two.inbox)
+    for (let count = 0; count < 100; count++) {
+      one.outbox.next({ pid: 2, msg: count })
+      if (count % 10 === 5) world.network.cut(endpointOf(2))
+      world.run(1)
+    }
+    world.run(5_000)
+    expect(msgs(heard)).toEqual(Array.from({ length: 100 }, (_, index) => index))
+    law(one, two)
+  })
+
+  it('a re-entrant next keeps its order for everybody', () => {
+    const [one] = pair()
+    const seen: unknown[] = []
+    one.outbox.subscribe(({ msg }) => {
+      if (msg === 1) one.outbox.next({ pid: 2, msg: 2 })
+    })
+    one.outbox.subscribe(({ msg }) => seen.push(msg))
+    one.outbox.next({ pid: 2, msg: 1 })
+    expect(seen).toEqual([1, 2])
+  })
+})
+
+describe('dead letters', () => {
+  const cyclic: { self?: unknown } = {}
+  cyclic.self = cyclic
+  const bad: [string, unknown, string][] = [
+    ['no object', 5, 'invalid'],
+    ['null', null, 'invalid'],
+    ['a pid of 1.5', { pid: 1.5, msg: 0 }, 'invalid'],
+    ['no pid', { msg: 0 }, 'invalid'],
+    ['a negative msgId', { pid: 2, msg: 0, msgId: -1 }, 'invalid'],
+    ['a re that is no number', { pid: 2, msg: 0, re: 'x' }, 'invalid'],
+    ['a ttl that is none', { pid: 2, msg: 0, ttlMs: Number.NaN }, 'invalid'],
+    ['an unknown pid', { pid: 9, msg: 0 }, 'unknown-pid'],
+    ['myself', { pid: 1, msg: 0 }, 'self'],
+    ['a function', { pid: 2, msg: { f: () => 0 } }, 'not-encodable'],
+    ['a cycle', { pid: 2, msg: cyclic }, 'not-encodable'],
+    ['too much', { pid: 2, msg: 'x'.repeat(2_000) }, 'too-large'],
+  ]
+  it.each(bad)('%s', (_, envelope, reason) => {
+    const [one, two] = pair({ maxMessageBytes: 1_000 })
+    const dead = collect(one.deadLetters)
+    const heard = collect(two.inbox)
+    one.outbox.next(envelope as OutgoingEnvelope)
+    one.outbox.next({ pid: 2, msg: 'after' })
+    world.run(10)
+    expect(dead).toMatchObject([{ reason, outcome: 'not-delivered' }])
+    expect(msgs(heard)).toEqual(['after'])
+    expect(one.stats()).toMatchObject({ sent: 2, delivered: 1, dead: 1 })
+    law(one)
+  })
+
+  it('name the path of what cannot be encoded, and carry the envelope', () => {
+    const [one] = pair()
+    const dead = collect(one.deadLetters)
+    const msg = { votes: [1, () => 0] }
+    one.outbox.next({ pid: 2, msg })
+    expect(dead[0]?.detail).toContain('votes[1]')
+    expect(dead[0]?.envelope.msg).toBe(msg)
+  })
+
+  it('an envelope that cannot be read at all harms nobody', () => {
+    const [one] = pair()
+    const dead = collect(one.deadLetters)
+    const trap = new Proxy({}, { get: () => { throw new Error('no') } })
+    one.outbox.next(trap as OutgoingEnvelope)
+    expect(dead).toMatchObject([{ reason: 'invalid' }])
+    law(one)
+  })
+
+  it('over a full queue, as it was when it entered the outbox', () => {
+    world = new World()
+    const one = world.open(1, [1, 2], { bufSize: 2 })
+    const dead = collect(one.deadLetters)
+    for (const msg of ['a', 'b', 'c']) one.outbox.next({ pid: 2, msg })
+    expect(dead).toMatchObject([{ envelope: { pid: 2, msg: 'c', msgId: 1002 }, reason: 'queue-full' }])
+    law(one)
+  })
+
+  it('drop the oldest where so configured', () => {
+    world = new World()
+    const one = world.open(1, [1, 2], { bufSize: 2, overflow: 'drop-oldest' })
+    const dead = collect(one.deadLetters)
+    for (const msg of ['a', 'b', 'c']) one.outbox.next({ pid: 2, msg })
+    expect(dead).toMatchObject([{ envelope: { msg: 'a' }, reason: 'queue-full' }])
+  })
+
+  it('expire by the clock of the sender', () => {
+    world = new World()
+    const one = world.open(1, [1, 2])
+    const dead: [number, unknown][] = []
+    one.deadLetters.subscribe(({ reason }) => dead.push([world.scheduler.now(), reason]))
+    one.outbox.next({ pid: 2, msg: 0, ttlMs: 700 })
+    one.outbox.next({ pid: 2, msg: 0 })
+    world.run(29_999)
+    expect(dead).toEqual([[700, 'expired']])
+    world.run(10)
+    expect(dead).toHaveLength(2)
+    law(one)
+  })
+
+  it('a message that the receiver cannot take is dead at its sender, and those behind it go on', () => {
+    world = new World()
+    const one = world.open(1, [1, 2])
+    const two = world.open(2, [1, 2], { maxMessageBytes: 500 })
+    const dead = collect(one.deadLetters)
+    const heard = collect(two.inbox)
+    for (const msg of ['a', 'x'.repeat(600), 'b']) one.outbox.next({ pid: 2, msg })
+    world.run(1_000)
+    expect(dead).toMatchObject([{ reason: 'too-large', outcome: 'not-delivered' }])
+    expect(msgs(heard)).toEqual(['a', 'b'])
+  })
+
+  it('complete last of all', () => {
+    const [one] = pair()
+    const ends: string[] = []
+    for (const name of ['deadLetters', 'events', 'peers', 'links', 'inbox', 'outbox'] as const) {
+      one[name].subscribe({ complete: () => ends.push(name) })
+    }
+    void one.close()
+    world.run(1_000)
+    expect(ends.at(-1)).toBe('deadLetters')
+    expect(ends).toHaveLength(6)
+  })
+})
+
+describe('taken', () => {
+  it('what arrives before the first subscription waits for that first subscriber', () => {
+    const [one, two] = pair()
+    one.outbox.next({ pid: 2, msg: 'early' })
+    world.run(10)
+    expect(one.stats().delivered).toBe(1)
+    const first = collect(two.inbox)
+    const second = collect(two.inbox)
+    expect(msgs(first)).toEqual(['early'])
+    expect(second).toEqual([])
+  })
+
+  it('a full waiting buffer withholds credit and drops nothing', () => {
+    world = new World()
+    const one = world.open(1, [1, 2])
+    const two = world.open(2, [1, 2], { bufSize: 10 })
+    world.run(1_000)
+    for (let count = 0; count < 100; count++) one.outbox.next({ pid: 2, msg: count })
+    world.run(20_000)
+    expect(one.stats()).toMatchObject({ delivered: 10, inFlight: 90 })
+    expect(one.links.value.get(2)).toBe('up')
+    const heard = collect(two.inbox)
+    world.run(1_000)
+    expect(msgs(heard)).toEqual(Array.from({ length: 100 }, (_, index) => index))
+    law(one)
+  })
+
+  it('after that, what nobody hears counts as taken and as unheard, with one event per silence', () => {
+    const [one, two] = pair()
+    const events = collect(two.events)
+    two.inbox.subscribe().unsubscribe()
+    for (let count = 0; count < 3; count++) one.outbox.next({ pid: 2, msg: count })
+    world.run(10)
+    two.inbox.subscribe().unsubscribe()
+    one.outbox.next({ pid: 2, msg: 3 })
+    world.run(10)
+    expect(two.stats()).toMatchObject({ received: 4, unheard: 4 })
+    expect(events.filter(({ type }) => type === 'unheard')).toHaveLength(2)
+    expect(one.stats().delivered).toBe(4)
+  })
+
+  it('pause stops the whole inbox, even in the middle of a batch; pauses are counted; each resume works once', () => {
+    const [one, two] = pair()
+    let resume = (): void => undefined
+    const heard: unknown[] = []
+    two.inbox.subscribe(({ msg }) => {
+      heard.push(msg)
+      if (msg === 4) resume = two.pause()
+    })
+    for (let count = 0; count < 10; count++) one.outbox.next({ pid: 2, msg: count })
+    world.run(30_000)
+    expect(heard).toEqual([0, 1, 2, 3, 4])
+    expect(one.links.value.get(2)).toBe('up')
+    expect(one.stats().delivered).toBe(5)
+    const again = two.pause()
+    resume()
+    resume()
+    expect(two.stats().pauses).toBe(1)
+    world.run(1_000)
+    expect(heard).toHaveLength(5)
+    again()
+    world.run(1_000)
+    expect(heard).toHaveLength(10)
+    law(one)
+  })
+})
+
+describe('deliver', () => {
+  it('emits a receipt and completes when the peer has taken it', () => {
+    const [one, two] = pair()
+    two.inbox.subscribe()
+    const seen: unknown[] = []
+    one.deliver({ pid: 2, msg: 1 }).subscribe({ next: (r) => seen.push(r), complete: () => seen.push('|') })
+    expect(seen).toEqual([])
+    world.run(10)
+    expect(seen).toEqual([{ pid: 2, msgId: 1000 }, '|'])
+  })
+
+  it('is cold, and joins what is on its way: two subscribers, one envelope', () => {
+    const [one, two] = pair()
+    const heard = collect(two.inbox)
+    const delivery = one.deliver({ pid: 2, msg: 1 })
+    world.run(10)
+    expect(heard).toEqual([])
+    const receipts = [collect(delivery), collect(delivery)]
+    world.run(10)
+    expect(receipts.map((all) => all.length)).toEqual([1, 1])
+    expect(heard).toHaveLength(1)
+  })
+
+  it('a retry never duplicates, though the receipt comes long after the first try', () => {
+    const [one, two] = pair()
+    const resume = two.pause()
+    const heard = collect(two.inbox)
+    const seen: unknown[] = []
+    const { scheduler, environment } = world
+    one
+      .deliver({ pid: 2, msg: 1 })
+      .pipe(timeout({ each: 200, scheduler }), retryBackoff({ count: 5, baseMs: 50 }, environment.chance, scheduler))
+      .subscribe({ next: (receipt) => seen.push(receipt), error: (error) => seen.push(error) })
+    world.run(300)
+    resume()
+    world.run(2_000)
+    expect(seen).toEqual([{ pid: 2, msgId: 1000 }])
+    expect(heard).toHaveLength(1)
+    law(one)
+  })
+
+  it('leaving withdraws what was not written: a dead letter, and the law holds', () => {
+    world = new World()
+    const one = world.open(1, [1, 2])
+    const dead = collect(one.deadLetters)
+    one.deliver({ pid: 2, msg: 'never' }).subscribe().unsubscribe()
+    expect(dead).toMatchObject([{ reason: 'withdrawn', outcome: 'not-delivered' }])
+    const heard = collect(world.open(2, [1, 2]).inbox)
+    world.run(5_000)
+    expect(heard).toEqual([])
+    law(one)
+  })
+
+  it('errors with NOT_DELIVERED or DELIVERY_UNKNOWN, by what is known', () => {
+    const [one, two] = pair()
+    const codes: string[] = []
+    const watch = (envelope: OutgoingEnvelope): void => {
+      one.deliver(envelope).subscribe({ error: (error: ClusterError) => codes.push(error.code) })
+    }
+    watch({ pid: 9, msg: 0 })
+    watch({ pid: 2, msg: () => 0 })
+    watch({ pid: 2.5, msg: 0 })
+    expect(codes).toEqual(['NOT_DELIVERED', 'NOT_DELIVERED', 'NOT_DELIVERED'])
+    // Two is paused in the middle of a batch: the first of two is taken, the second is held over there.
+    let held = false
+    two.inbox.subscribe(() => (held = two.pause() !== undefined))
+    watch({ pid: 2, msg: 'taken' })
+    watch({ pid: 2, msg: 'held' })
+    world.run(10)
+    expect(held).toBe(true)
+    one.delPeer(2)
+    expect(codes.slice(3)).toEqual(['DELIVERY_UNKNOWN'])
+    law(one)
+  })
+
+  it('always ends: what a vanished peer never acknowledged is unknown after peerGoneMs', () => {
+    const [one, two] = pair()
+    const heard: unknown[] = []
+    two.inbox.subscribe()
+    // The network breaks before anything can be acknowledged, and nobody comes back.
+    one.deliver({ pid: 2, msg: 0 }).subscribe({ error: (error: ClusterError) => heard.push(error.code) })
+    world.scheduler.schedule(() => {
+      world.network.cut(endpointOf(2))
+      world.network.refuse(endpointOf(2), true)
+    }, 1)
+    world.run(30_000 + 60_000 + 1_000)
+    expect(one.stats().inFlight).toBe(0)
+    law(one)
+  })
+
+  it('to BROADCAST: one receipt per peer', () => {
+    world = new World()
+    const nodes = world.cluster(3)
+    for (const node of nodes) node.inbox.subscribe()
+    const receipts = collect((nodes[0] as ClusterNode).deliver({ pid: BROADCAST, msg: 0 }))
+    world.run(10)
+    expect(receipts.map(({ pid }) => pid)).toEqual([2, 3])
+  })
+
+  it('backpressure is composition', () => {
+    world = new World()
+    const one = world.open(1, [1, 2], { bufSize: 64 })
+    const two = world.open(2, [1, 2])
+    world.run(1_000)
+    const heard = collect(two.inbox)
+    from(Array.from({ length: 1_000 }, (_, index) => index))
+      .pipe(mergeMap((msg) => one.deliver({ pid: 2, msg }), 64))
+      .subscribe()
+    world.run(5_000)
+    expect(msgs(heard)).toEqual(Array.from({ length: 1_000 }, (_, index) => index))
+    expect(one.stats().dead).toBe(0)
+  })
+})
+
+describe('subjects that survive their users', () => {
+  it('complete() on the outbox changes nothing, error(e) becomes an event', () => {
+    const [one, two] = pair()
+    const heard = collect(two.inbox)
+    const events = collect(one.events)
+    of(1, 2).pipe(toPeer(2)).subscribe(one.outbox)
+    const failing = new Subject<OutgoingEnvelope>()
+    failing.subscribe(one.outbox)
+    failing.error('boom')
+    one.outbox.next({ pid: 2, msg: 3 })
+    world.run(10)
+    expect(msgs(heard)).toEqual([1, 2, 3])
+    expect(events).toContainEqual({ type: 'outbox-error', error: 'boom' })
+  })
+
+  it('peers.complete() and peers.error() change nothing', () => {
+    const [one] = pair()
+    const events = collect(one.events)
+    one.peers.complete()
+    one.peers.error('boom')
+    one.delPeer(2)
+    expect(one.peers.value.size).toBe(0)
+    expect(events).toMatchObject([{ type: 'peers-refused' }])
+  })
+
+  it('maps that are handed out cannot be changed', () => {
+    const [one] = pair()
+    const peers = one.peers.value as Map<number, unknown>
+    expect(() => peers.set(3, {})).toThrow(/frozen/)
+    expect(() => peers.delete(2)).toThrow(/frozen/)
+    expect(() => (one.links.value as Map<number, unknown>).clear()).toThrow(/frozen/)
+    expect(() => Object.assign(peers.get(2) as object, { endpoint: 'x' })).toThrow()
+  })
+
+  it('the map that was given may be changed by its owner', () => {
+    const [one] = pair()
+    const mine = new Map(one.peers.value)
+    one.peers.next(mine)
+    mine.clear()
+    expect(one.peers.value.size).toBe(1)
+  })
+})
+
+describe('membership', () => {
+  const wrong: [string, (peers: Peers) => unknown][] = [
+    ['myself', (peers) => new Map([...peers, [1, { pid: 1, endpoint: 'tcp://127.0.0.1:1' }]])],
+    ['a bad endpoint', (peers) => new Map([...peers, [3, { pid: 3, endpoint: 'tcp://127.0.0.1:99999' }]])],
+    ['a taken endpoint', (peers) => new Map([...peers, [3, { pid: 3, endpoint: endpointOf(2) }]])],
+    ['a bad pid', (peers) => new Map([...peers, [1.5, { pid: 1.5, endpoint: endpointOf(3) }]])],
+    ['a key that is another pid', (peers) => new Map([...peers, [3, peerOf(4)]])],
+    ['no map', () => ({})],
+  ]
+  it.each(wrong)('a map with %s is refused whole, before anybody has seen it', (_, make) => {
+    const [one] = pair()
+    const seen = collect(one.peers)
+    const events = collect(one.events)
+    one.peers.next(make(one.peers.value) as Peers)
+    world.run(100)
+    expect(seen).toHaveLength(1)
+    expect(events).toMatchObject([{ type: 'peers-refused', error: { code: 'PEER_INVALID' } }])
+    expect(one.links.value.get(2)).toBe('up')
+  })
+
+  it('what waits for a removed peer is dead-lettered, and what it sends is refused', () => {
+    const [one, two] = pair()
+    const resume = two.pause()
+    const dead = collect(one.deadLetters)
+    const refused = collect(two.events)
+    one.outbox.next({ pid: 2, msg: 'written' })
+    world.run(10)
+    one.outbox.next({ pid: 2, msg: 'waiting' })
+    one.delPeer(2)
+    expect(dead).toMatchObject([
+      { envelope: { msg: 'written' }, reason: 'peer-removed', outcome: 'unknown' },
+      { envelope: { msg: 'waiting' }, reason: 'peer-removed', outcome: 'not-delivered' },
+    ])
+    resume()
+    two.outbox.next({ pid: 1, msg: 'let me in' })
+    world.run(1_000)
+    expect(two.links.value.get(1)).toBe('down')
+    expect(refused).toContainEqual(expect.objectContaining({ type: 'refused', pid: 1, reason: 'not-a-member' }))
+    law(one, two)
+  })
+
+  it('removing and adding again at once works, in both directions', () => {
+    const [one, two] = pair()
+    const heard = [collect(one.inbox), collect(two.inbox)]
+    for (let count = 0; count < 5; count++) {
+      one.delPeer(2)
+      one.addPeer(2)
+    }
+    one.outbox.next({ pid: 2, msg: 'there' })
+    two.outbox.next({ pid: 1, msg: 'back' })
+    world.run(3_000)
+    expect(heard.map(msgs)).toEqual([['back'], ['there']])
+    expect([one, two].map((node) => [...node.links.value.values()])).toEqual([['up'], ['up']])
+    law(one, two)
+  })
+
+  it('a peer that moves is reached at its new address; what was on its way arrives once', () => {
+    const [one, two] = pair()
+    const heard = collect(two.inbox)
+    one.outbox.next({ pid: 2, msg: 0 })
+    world.run(10)
+    // The same process behind another address: a forwarder would do.
+    const elsewhere = 'tcp://127.0.0.1:7777'
+    const third = world.open(2, [1, 2], { bind: elsewhere })
+    const other = collect(third.inbox)
+    one.addPeer({ pid: 2, endpoint: elsewhere })
+    one.outbox.next({ pid: 2, msg: 1 })
+    world.run(5_000)
+    expect(msgs(heard)).toEqual([0])
+    expect(msgs(other)).toEqual([1])
+    expect(one.stats()).toMatchObject({ sent: 2, delivered: 2 })
+    law(one)
+  })
+
+  it('a peer that restarts is connected again, as a new incarnation', () => {
+    const [one, two] = pair()
+    two.inbox.subscribe()
+    const events = collect(one.events)
+    void two.close()
+    world.run(2_000)
+    expect(one.links.value.get(2)).toBe('down')
+    one.outbox.next({ pid: 2, msg: 'to the new one' })
+    const again = world.open(2, [1, 2])
+    const heard = collect(again.inbox)
+    world.run(5_000)
+    expect(msgs(heard)).toEqual(['to the new one'])
+    expect(events).toContainEqual({ type: 'welcomed', pid: 2, incarnation: again.incarnation })
+  })
+
+  it('addPeer of a pid whose address is not known throws, and nothing has changed', () => {
+    const [one] = pair()
+    expect(() => one.addPeer(9)).toThrow(expect.objectContaining({ code: 'PEER_ADDRESS_UNKNOWN' }))
+    expect(() => one.addPeer({ pid: 1, endpoint: 'tcp://127.0.0.1:9' })).toThrow(
+      expect.objectContaining({ code: 'PEER_INVALID' }),
+    )
+    one.delPeer(77)
+    expect(one.peers.value.size).toBe(1)
+  })
+
+  it('opens equal closes: after everything, the network is empty', () => {
+    world = new World()
+    const nodes = world.cluster(4)
+    for (let count = 0; count < 50; count++) {
+      nodes[0]?.delPeer(2 + (count % 3))
+      world.run(count % 7)
+      nodes[0]?.addPeer(2 + (count % 3))
+      world.run(count % 5)
+    }
+    world.end()
+    expect(world.network.open).toBe(0)
+  })
+})
+
+describe('who is let in', () => {
+  it('another cluster is not', () => {
+    world = new World()
+    const one = world.open(1, [1, 2])
+    const two = world.open(2, [1, 2], { cluster: 'other' })
+    const [mine, yours] = [collect(one.events), collect(two.events)]
+    world.run(2_000)
+    expect(mine).toContainEqual(expect.objectContaining({ type: 'refused', reason: 'wrong-cluster' }))
+    expect(yours).toContainEqual(expect.objectContaining({ type: 'turned-away', reason: 'wrong-cluster' }))
+    expect(one.links.value.get(2)).toBe('down')
+  })
+
+  it('a wrong pid at an address is not', () => {
+    world = new World()
+    const one = world.open(1, [1, 2])
+    world.open(3, [1, 3], { bind: endpointOf(2) })
+    const events = collect(one.events)
+    world.run(2_000)
+    expect(events).toContainEqual(expect.objectContaining({ type: 'refused', reason: 'wrong-pid' }))
+  })
+
+  it('of two processes with one pid the newest wins; the other says so, and stays away', () => {
+    world = new World()
+    const one = world.open(1, [1, 2])
+    const heard = collect(one.inbox)
+    const first = world.open(2, [1, 2])
+    const events = collect(first.events)
+    world.run(1_000)
+    const second = world.open(2, [1, 2], { bind: 'tcp://127.0.0.1:6666' })
+    world.run(1_000)
+    expect(events).toContainEqual(expect.objectContaining({ type: 'refused', pid: 1, reason: 'superseded' }))
+    first.outbox.next({ pid: 1, msg: 'old' })
+    second.outbox.next({ pid: 1, msg: 'new' })
+    world.run(20_000)
+    expect(msgs(heard)).toEqual(['new'])
+    expect(first.links.value.get(1)).toBe('down')
+  })
+})
+
+describe('links and ready', () => {
+  it('ready emits once everybody is up, or so many', () => {
+    world = new World()
+    const one = world.open(1, [1, 2, 3])
+    const [all, some] = [collect(one.ready()), collect(one.ready(1))]
+    world.open(2, [1, 2, 3])
+    world.run(3_000)
+    expect([all.length, some.length]).toEqual([0, 1])
+    world.open(3, [1, 2, 3])
+    world.run(5_000)
+    expect(all).toHaveLength(1)
+  })
+
+  it('ready errors when the node closes before', () => {
+    world = new World()
+    const one = world.open(1, [1, 2])
+    const codes: string[] = []
+    one.ready().subscribe({ error: (error: ClusterError) => codes.push(error.code) })
+    void one.close()
+    world.run(6_000)
+    expect(codes).toEqual(['CLOSED'])
+  })
+
+  it('links tells many changes of one turn at once', () => {
+    world = new World()
+    const pids = Array.from({ length: 25 }, (_, index) => index + 1)
+    const one = world.open(1, pids)
+    const seen = collect(one.links)
+    const changes = collect(one.events)
+    for (const pid of pids.slice(1)) world.open(pid, pids)
+    world.run(3_000)
+    expect([...(seen.at(-1)?.values() ?? [])].every((state) => state === 'up')).toBe(true)
+    expect(seen.length).toBeLessThan(changes.filter(({ type }) => type === 'link').length / 2)
+  })
+})
+
+describe('close', () => {
+  it('drains own mail first, then the outbox is deaf', () => {
+    const [one, two] = pair()
+    const heard = collect(two.inbox)
+    const dead = collect(one.deadLetters)
+    for (let count = 0; count < 100; count++) one.outbox.next({ pid: 2, msg: count })
+    let closed = false
+    void one.close().then(() => (closed = true))
+    one.outbox.next({ pid: 2, msg: 'late' })
+    world.run(1_000)
+    expect(heard).toHaveLength(100)
+    expect(dead).toMatchObject([{ envelope: { msg: 'late' }, reason: 'closed', outcome: 'not-delivered' }])
+    return Promise.resolve().then(() => expect(closed).toBe(true))
+  })
+
+  it('at the deadline the rest are dead letters', () => {
+    world = new World()
+    const one = world.open(1, [1, 2], { closeTimeoutMs: 500 })
+    const dead = collect(one.deadLetters)
+    one.outbox.next({ pid: 2, msg: 0 })
+    void one.close()
+    world.run(499)
+    expect(dead).toEqual([])
+    world.run(300)
+    expect(dead).toMatchObject([{ reason: 'closed', outcome: 'not-delivered' }])
+    law(one)
+  })
+
+  it('goes on taking and acknowledging while it drains', () => {
+    world = new World()
+    const one = world.open(1, [1, 2, 3], { closeTimeoutMs: 2_000 })
+    const two = world.open(2, [1, 2, 3])
+    world.run(1_000)
+    const heard = collect(one.inbox)
+    one.outbox.next({ pid: 3, msg: 'never there' })
+    void one.close()
+    two.outbox.next({ pid: 1, msg: 'still' })
+    world.run(1_000)
+    expect(msgs(heard)).toEqual(['still'])
+    expect(two.stats().delivered).toBe(1)
+  })
+
+  it('every call returns the same promise, and a new node starts at once on the same port', () => {
+    const [one] = pair()
+    expect(one.close()).toBe(one.close())
+    world.run(1_000)
+    const again = world.open(1, [1, 2])
+    world.run(3_000)
+    expect([...again.links.value.values()]).toEqual(['up'])
+  })
+
+  it('in the middle of the inbox it is safe', () => {
+    const [one, two] = pair()
+    const heard: unknown[] = []
+    two.inbox.subscribe(({ msg }) => {
+      heard.push(msg)
+      if (msg === 2) void two.close()
+    })
+    for (let count = 0; count < 5; count++) one.outbox.next({ pid: 2, msg: count })
+    world.run(10_000)
+    expect(heard.length).toBeGreaterThanOrEqual(3)
+    law(one, two)
+  })
+})
+
+describe('a taken port', () => {
+  it('is tried again for a second, then told', () => {
+    world = new World()
+    world.open(1, [1, 2])
+    world.run(10)
+    const other = world.open(1, [1, 2])
+    const codes: [number, string][] = []
+    other.bound().subscribe({ error: (error: ClusterError) => codes.push([world.scheduler.now(), error.code]) })
+    world.run(3_000)
+    expect(codes).toEqual([[expect.any(Number), 'ADDRESS_IN_USE']])
+    expect(codes[0]?.[0]).toBeGreaterThan(900)
   })
 })

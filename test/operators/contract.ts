@@ -12,14 +12,14 @@ const EVERY_MS = 10
  *
  * @param name the operator
  * @param make builds it on a clock
- * @param values what the source emits, one every 10 ms; at least one value must come out, and not all at the end
+ * @param values what the source emits, one every 10 ms; at least one must come out before the end
  */
 export function operatorContract<A, B>(
   name: string,
   make: (clock: Clock) => OperatorFunction<A, B>,
   values: readonly A[],
 ): void {
-  const beats: readonly Beat<A>[] = values.map((value, index) => [(index + 1) * EVERY_MS, { value }])
+  const beats = values.map((value, index): Beat<A> => [(index + 1) * EVERY_MS, { value }])
   const endMs = (values.length + 1) * EVERY_MS
   const setting = (end: 'complete' | 'error') => {
     const clock = new Clock()

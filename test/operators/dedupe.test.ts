@@ -32,8 +32,9 @@ describe('dedupe', () => {
     const envelope = fc
       .record({ pid: fc.nat(2), msgId: fc.nat(5), incarnation: fc.constantFrom('1', '2', '1 1') })
       .map(({ pid, msgId, incarnation }) => mail(pid, msgId, null, { incarnation }))
+    const window = fc.integer({ min: 1, max: 8 })
     fc.assert(
-      fc.property(fc.array(envelope, { maxLength: 60 }), fc.integer({ min: 1, max: 8 }), (sent, n) => {
+      fc.property(fc.array(envelope, { maxLength: 60 }), window, (sent, n) => {
         expect(record(from(sent).pipe(dedupe(n))).values).toEqual(scan(sent, n))
       }),
     )
@@ -51,7 +52,7 @@ describe('dedupe', () => {
 
   it('refuses a window that is none', () => {
     for (const window of [0, 1.5, NaN, -1, Infinity]) {
-      expect(() => dedupe(window)).toThrow(/^window: expected an integer of at least 1|^window/)
+      expect(() => dedupe(window)).toThrow('window: expected an integer of at least 1')
     }
   })
 })

@@ -7,18 +7,212 @@ import type { Envelope } from '../../src/model/envelope.ts'
 import type { Peers } from '../../src/model/peer.ts'
 import { majority } from '../../src/operators/majority.ts'
 import { quorum } from '../../src/operators/quorum.ts'
-import type { Quorum, QuorumOptions } from '../../src/operators/quorum.ts'
-import { operatorContract } from './contract.ts'
+import type { Quorum } from '../../src/operators/quorum.ts'
 import { FAILURE, codeOf, counted, mail, peersOf, record } from './lab.ts'
 
-type Answer = Envelope<string>
+const yes = (pid: number, msgId = 1): Envelope<string> => mail(pid, msgId, 'yes')
 
-/** What a quorum is, watched from the side of those who only add to it: the latest tally. */
-operatorContract<Answer, Answer>(
-  'an answer that passes a quorum of 1',
-  () => (source) =>
-    concat(source.pipe(quorum(1)), source).pipe((both) =>
-      from([both]).pipe(() => both as never),
-    ),
-  [],
-)
+/** The naive model: the whole list is looked at again for every question. */
+function firstOfEach(answers: readonly Envelope<string>[], voters?: readonly number[]) {
+  return answers.filter(
+    (answer, index) =>
+      answers.findIndex(({ pid }) => pid === answer.pid) === index &&
+      (voters === undefined || voters.includes(answer.pid)),
+  )
+}
+
+describe('quorum, against a model', () => {
+  it('is there with the first prefix of the answers that has enough distinct peers', () => {
+    const pids = fc.array(fc.nat(5), { maxLength: 30 })
+    const voters = fc.option(fc.uniqueArray(fc.nat(5)), { nil: undefined })
+    fc.assert(
+      fc.property(pids, fc.nat(6), voters, (pids, needed, voters) => {
+        const sent = pids.map((pid, index) => yes(pid, index))
+        const options = voters === undefined ? {} : { peers: voters }
+        const seen = record(from(sent).pipe(quorum(needed, options)))
+        const prefixes = [...sent, yes(0)].map((_, length) => sent.slice(0, length))
+        const reached = [...prefixes, sent]
+          .map((prefix) => firstOfEach(prefix, voters))
+          .find((answers) => answers.length >= needed)
+        const absent = (answers: readonly Envelope[]) =>
+          (voters ?? []).filter((pid) => answers.every((answer) => answer.pid !== pid))
+        if (reached !== undefined) {
+          expect(seen.values).toEqual([{ answers: reached, missing: absent(reached) }])
+          expect(seen.ended).toBe('completed')
+          return
+        }
+        expect(codeOf(seen.error)).toBe('QUORUM_UNREACHABLE')
+        if (voters !== undefined && voters.length < needed) return
+        const issues = absent(firstOfEach(sent, voters)).map((pid) => `${pid}: no answer`)
+        expect((seen.error as ClusterError).issues).toEqual(issues)
+      }),
+    )
+  })
+
+  it('follows its peers as a list does that is filtered at every change', () => {
+    const event = fc.oneof(
+      fc.record({ answer: fc.nat(5) }),
+      fc.record({ peers: fc.uniqueArray(fc.nat(5), { minLength: 1 }) }),
+    )
+    fc.assert(
+      fc.property(fc.array(event), (events) => {
+        const source = new Subject<Envelope<string>>()
+        const peers = new BehaviorSubject<Peers>(peersOf(0, 1, 2, 3, 4, 5))
+        const seen = record(source.pipe(majority(peers, { follow: true })))
+        let voters: readonly number[] = [0, 1, 2, 3, 4, 5]
+        let answers: Envelope<string>[] = []
+        for (const happens of events) {
+          if ('answer' in happens) {
+            source.next(yes(happens.answer))
+            if (voters.includes(happens.answer)) answers.push(yes(happens.answer))
+          } else {
+            voters = happens.peers
+            peers.next(peersOf(...voters))
+            answers = answers.filter(({ pid }) => voters.includes(pid))
+          }
+          const counted = firstOfEach(answers)
+          if (2 * (counted.length + 1) <= voters.length + 1) {
+            expect(seen.values).toEqual([])
+            continue
+          }
+          const missing = voters.filter((pid) => counted.every((answer) => answer.pid !== pid))
+          expect(seen.values).toEqual([{ answers: counted, missing }])
+          expect([seen.ended, source.observed, peers.observed]).toEqual(['completed', false, false])
+          return
+        }
+      }),
+    )
+  })
+
+  it('two majorities of one cluster always share a process', () => {
+    for (let size = 1; size <= 40; size++) {
+      const others = Array.from({ length: size - 1 }, (_, index) => index + 2)
+      const peers = new BehaviorSubject(peersOf(...others))
+      const seen = record(from(others.map((pid) => yes(pid))).pipe(majority(peers)))
+      const withMe = (seen.values[0]?.answers.length ?? NaN) + 1
+      expect(2 * withMe).toBeGreaterThan(size)
+      expect(2 * (withMe - 1)).toBeLessThanOrEqual(size)
+    }
+  })
+})
+
+describe('quorum', () => {
+  it('counts a peer once, and keeps its first answer', () => {
+    const sent = [yes(2, 1), yes(2, 2), yes(3, 3), yes(4, 4)]
+    const seen = record(from(sent).pipe(quorum(2, { peers: [2, 3, 4] })))
+    expect(seen.values).toEqual([{ answers: [sent[0], sent[2]], missing: [4] }])
+    expect(seen.ended).toBe('completed')
+  })
+
+  it('leaves its source once it is there, and remembers nothing for the next subscriber', () => {
+    const answers = new Subject<Envelope<string>>()
+    const source = counted(answers)
+    const result = source.stream.pipe(quorum(2))
+    const first = record(result)
+    answers.next(yes(2))
+    const second = record(result)
+    answers.next(yes(3))
+    expect([first.ended, second.ended, source.closed]).toEqual(['completed', undefined, 1])
+    answers.next(yes(4))
+    expect(second.values[0]?.answers.map(({ pid }) => pid)).toEqual([3, 4])
+    expect(source.closed).toBe(2)
+  })
+
+  it('says who is missing when the source completes too early', () => {
+    const seen = record(from([yes(2)]).pipe(quorum(2, { peers: [2, 3, 4] })))
+    expect(seen.error).toBeInstanceOf(ClusterError)
+    expect(seen.error).toMatchObject({
+      code: 'QUORUM_UNREACHABLE',
+      message: 'answers from 2, not from 3, 4',
+      issues: ['3: no answer', '4: no answer'],
+    })
+    expect(String(record(EMPTY.pipe(quorum(1))).error)).toContain('answers from nobody')
+  })
+
+  it('errors at once when fewer are expected than needed, and subscribes to nothing', () => {
+    const source = counted(NEVER)
+    const seen = record(source.stream.pipe(quorum(4, { peers: [2, 3, 4] })))
+    expect([codeOf(seen.error), source.opened]).toEqual(['QUORUM_UNREACHABLE', 0])
+  })
+
+  it('of nobody is there at once, and subscribes to nothing', () => {
+    const source = counted(NEVER)
+    const seen = record(source.stream.pipe(quorum(0, { peers: [2] })))
+    expect([seen.values, seen.ended]).toEqual([[{ answers: [], missing: [2] }], 'completed'])
+    expect(source.opened).toBe(0)
+  })
+
+  it('passes errors of the source and of peers through', () => {
+    const failing = concat(of(yes(2)), throwError(() => FAILURE))
+    expect(record(failing.pipe(quorum(2))).error).toBe(FAILURE)
+    const peers = throwError(() => FAILURE)
+    expect(record(NEVER.pipe(quorum(2, { peers }))).error).toBe(FAILURE)
+  })
+
+  it('lets go of source and peers when it is left', () => {
+    const source = counted(NEVER)
+    const peers = new BehaviorSubject(peersOf(2, 3))
+    const seen = record(source.stream.pipe(quorum(2, { peers, follow: true })))
+    expect(peers.observed).toBe(true)
+    seen.stop()
+    expect([source.closed, peers.observed]).toEqual([1, false])
+  })
+
+  it('waits for peers that speak late, and counts what came before', () => {
+    const source = new Subject<Envelope<string>>()
+    const peers = new Subject<Peers>()
+    const seen = record(source.pipe(quorum(1, { peers })))
+    source.next(yes(9))
+    source.next(yes(2))
+    expect(seen.values).toEqual([])
+    peers.next(peersOf(2, 3))
+    expect(seen.values).toEqual([{ answers: [yes(2)], missing: [3] }])
+  })
+
+  it('refuses a number that is none, and types its answers', () => {
+    expect(() => quorum(-1)).toThrow(RangeError)
+    expect(() => quorum(1.5)).toThrow(RangeError)
+    expectTypeOf(of(yes(2)).pipe(quorum(1))).toEqualTypeOf(of({} as Quorum<Envelope<string>>))
+  })
+})
+
+describe('majority', () => {
+  it('is fixed at subscription: who joins does not count, and makes it no larger', () => {
+    const source = new Subject<Envelope<string>>()
+    const peers = new BehaviorSubject<Peers>(peersOf(2, 3))
+    const seen = record(source.pipe(majority(peers)))
+    peers.next(peersOf(2, 3, 4, 5, 6))
+    source.next(yes(4))
+    expect(seen.values).toEqual([])
+    source.next(yes(2))
+    expect(seen.values).toEqual([{ answers: [yes(2)], missing: [3] }])
+  })
+
+  it('with follow is reached when enough of the others leave', () => {
+    const source = new Subject<Envelope<string>>()
+    const peers = new BehaviorSubject<Peers>(peersOf(2, 3, 4, 5))
+    const seen = record(source.pipe(majority(peers, { follow: true })))
+    source.next(yes(2))
+    expect(seen.values).toEqual([])
+    peers.next(peersOf(2, 3))
+    expect(seen.values).toEqual([{ answers: [yes(2)], missing: [3] }])
+  })
+
+  it('with follow does not count who has left, even if they come back', () => {
+    const source = new Subject<Envelope<string>>()
+    const peers = new BehaviorSubject<Peers>(peersOf(2, 3, 4, 5))
+    const seen = record(source.pipe(majority(peers, { follow: true })))
+    source.next(yes(2))
+    peers.next(peersOf(3, 4, 5))
+    peers.next(peersOf(2, 3, 4, 5))
+    source.next(yes(3))
+    expect(seen.values).toEqual([])
+    source.next(yes(2))
+    expect(seen.values[0]?.answers.map(({ pid }) => pid)).toEqual([3, 2])
+  })
+
+  it('of one process is its own vote', () => {
+    const seen = record(NEVER.pipe(majority(new BehaviorSubject(peersOf()))))
+    expect([seen.values, seen.ended]).toEqual([[{ answers: [], missing: [] }], 'completed'])
+  })
+})

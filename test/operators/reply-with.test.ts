@@ -1,6 +1,7 @@
 /** replyWith: what is answered, by whom, and what happens when an answer fails. */
 import fc from 'fast-check'
-import { BehaviorSubject, EMPTY, Subject, from, mergeMap, of, share, throwError } from 'rxjs'
+import { EMPTY, Subject, from, of, share, throwError } from 'rxjs'
+import type { Observable } from 'rxjs'
 import { describe, expect, expectTypeOf, it } from 'vitest'
 import { reply } from '../../src/model/envelope.ts'
 import type { Envelope, OutgoingEnvelope } from '../../src/model/envelope.ts'
@@ -16,6 +17,12 @@ operatorContract<Envelope<string>, OutgoingEnvelope<string>>(
   () => replyWith(new HandPost(), ({ msg }) => of(msg)),
   [mail(2, 1, 'a'), mail(3, 2, 'b')],
 )
+
+/** Answers with the question, unless it is bad. */
+function good({ msg }: Envelope<string>): Observable<string> {
+  if (msg === 'bad') throw FAILURE
+  return msg === 'worse' ? throwError(() => FAILURE) : of(msg)
+}
 
 describe('replyWith', () => {
   it('answers as many times as there are answers, each to its sender and with its msgId', () => {
@@ -60,18 +67,15 @@ describe('replyWith', () => {
 
   it('leaves just that question unanswered where there is somebody to tell of failures', () => {
     const post = new HandPost()
-    const failures = new BehaviorSubject<Unanswered<string> | undefined>(undefined)
+    const failures = new Subject<Unanswered<string>>()
+    const failed = record(failures)
     const questions = new Subject<Envelope<string>>()
-    const project = ({ msg }: Envelope<string>) => {
-      if (msg === 'bad') throw FAILURE
-      return msg === 'worse' ? from([Promise.reject(FAILURE)]).pipe(mergeMap((p) => p)) : of(msg)
-    }
-    const seen = record(questions.pipe(replyWith(post, project, failures)))
-    const bad = mail(2, 1, 'bad')
-    questions.next(bad)
-    expect(failures.value).toEqual({ envelope: bad, error: FAILURE })
-    questions.next(mail(2, 2, 'good'))
-    expect([seen.values, seen.ended]).toEqual([[{ pid: 2, re: 2, msg: 'good' }], undefined])
+    const seen = record(questions.pipe(replyWith(post, good, failures)))
+    const bad = [mail(2, 1, 'bad'), mail(3, 2, 'worse')]
+    for (const question of bad) questions.next(question)
+    expect(failed.values).toEqual(bad.map((envelope) => ({ envelope, error: FAILURE })))
+    questions.next(mail(2, 3, 'good'))
+    expect([seen.values, seen.ended]).toEqual([[{ pid: 2, re: 3, msg: 'good' }], undefined])
   })
 
   it('finishes what it is answering after the source has completed', () => {

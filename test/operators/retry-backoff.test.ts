@@ -113,10 +113,10 @@ describe('retryBackoff', () => {
   })
 
   it('refuses options that make no sense', () => {
-    const refused = (options: object) => () => retryBackoff({ count: 1, baseMs: 1, ...options })
-    for (const options of [{ count: -1 }, { count: 0.5 }, { baseMs: NaN }, { jitter: 2 }]) {
-      expect(refused(options)).toThrow(RangeError)
+    const fine = { count: 1, baseMs: 1 }
+    for (const wrong of [{ count: -1 }, { count: 0.5 }, { baseMs: NaN }, { jitter: 2 }]) {
+      expect(() => retryBackoff({ ...fine, ...wrong })).toThrow(RangeError)
     }
-    expect(refused({ maxMs: -1 })).toThrow('maxMs: expected a number of at least 0, got -1')
+    expect(() => retryBackoff({ ...fine, maxMs: -1 })).toThrow('maxMs: expected a number')
   })
 })

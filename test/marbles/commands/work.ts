@@ -72,7 +72,8 @@ function workOf(bench: Bench): (input: unknown, result: unknown) => Observable<u
     const results = Array.from({ length: times }, () => result)
     const answer =
       letter === fails ? throwError(() => new Error(`the work on ${letter} failed`)) : from(results)
-    return workMs === undefined ? answer : timer(workMs, bench.scheduler).pipe(concatMap(() => answer))
+    if (workMs === undefined) return answer
+    return timer(workMs, bench.scheduler).pipe(concatMap(() => answer))
   }
 }
 

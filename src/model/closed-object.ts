@@ -1,0 +1,68 @@
+/** Closed objects: an io-ts codec that knows all the keys there may be, and complains of every other one. */
+import * as t from 'io-ts'
+import { isLeft } from 'fp-ts/lib/Either.js'
+import { describe } from './problems.ts'
+import { nearest } from './nearest.ts'
+
+/** What a closed object decodes to. */
+export type Closed<R extends t.Props, O extends t.Props> = {
+  readonly [K in keyof R]: t.TypeOf<R[K]>
+} & { readonly [K in keyof O]?: t.TypeOf<O[K]> }
+
+/**
+ * An object with these keys and no others.
+ *
+ * Every problem is reported, not only the first; `undefined` counts as left out. What it returns is a new
+ * object that holds the known keys and nothing else, however the input was made.
+ *
+ * @param name what the message says it expected
+ */
+export function closedObject<R extends t.Props, O extends t.Props>(
+  name: string,
+  required: R,
+  optional: O,
+): t.Type<Closed<R, O>, unknown> {
+  const known = new Map<string, t.Mixed>([
+    ...Object.entries(required),
+    ...Object.entries(optional),
+  ])
+  const validate = (input: unknown, context: t.Context): t.Validation<Closed<R, O>> => {
+    if (!isPlain(input)) return t.failure(input, context)
+    const errors: t.Errors = []
+    const output: Record<string, unknown> = {}
+    for (const [key, codec] of known) {
+      const value = Object.hasOwn(input, key) ? input[key] : undefined
+      if (value === undefined && !Object.hasOwn(required, key)) continue
+      const result = codec.validate(value, t.appendContext(context, key, codec, value))
+      if (isLeft(result)) errors.push(...result.left)
+      else output[key] = result.right
+    }
+    errors.push(...strangers(input, known, context))
+    return errors.length > 0 ? t.failures(errors) : t.success(output as Closed<R, O>)
+  }
+  const is = (input: unknown): input is Closed<R, O> => !isLeft(validate(input, []))
+  return new t.Type<Closed<R, O>, unknown>(name, is, validate, t.identity)
+}
+
+/** Tells whether something is an object with keys: no array, no null. */
+export function isPlain(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function strangers(
+  input: Readonly<Record<string, unknown>>,
+  known: ReadonlyMap<string, unknown>,
+  context: t.Context,
+): t.Errors {
+  const unknown = Object.keys(input).filter((key) => !known.has(key) && input[key] !== undefined)
+  return unknown.map((key) => {
+    const meant = nearest(key, known.keys())
+    const hint = meant === undefined ? '' : ` (did you mean ${meant}?)`
+    const value = input[key]
+    return {
+      value,
+      context: t.appendContext(context, key, t.never, value),
+      message: `expected no such key, got ${describe(value)}${hint}`,
+    }
+  })
+}

@@ -1,0 +1,83 @@
+/** The io-ts codecs of what stands in every config; their names are what messages say was expected. */
+import * as t from 'io-ts'
+import { type EndpointUse, endpointFault } from './endpoint.ts'
+import type { OnRestart, Overflow } from './limits.ts'
+import { PID_MAX, type Pid, isPid } from './pid.ts'
+
+/** The longest wait that a timer can hold, in milliseconds: 24 days. */
+const MS_MAX = 2 ** 31 - 1
+const COUNT_MAX = 2 ** 31 - 1
+const GIB = 2 ** 30
+const CLUSTER_MAX = 200
+
+/**
+ * A codec that takes what passes a test, as it is.
+ *
+ * @param name what the message says it expected
+ */
+export function refined<A>(name: string, is: (value: unknown) => boolean): t.Type<A, unknown> {
+  const guard = (value: unknown): value is A => is(value)
+  const validate: t.Validate<unknown, A> = (input, context) =>
+    guard(input) ? t.success(input) : t.failure(input, context)
+  return new t.Type<A, unknown>(name, guard, validate, t.identity)
+}
+
+/** An integer in a range. */
+export function integer(least: number, most: number): t.Type<number, unknown> {
+  return refined(`an integer from ${least} to ${most}`, (value) => {
+    return typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most
+  })
+}
+
+/** An endpoint, for one use or the other. */
+export function endpoint(use: EndpointUse): t.Type<string, unknown> {
+  return new t.Type<string, unknown>(
+    'an endpoint such as "tcp://10.0.0.1:5000", "ipc:///tmp/node-1" or "inproc://node-1"',
+    (value): value is string => typeof value === 'string' && endpointFault(value, use) === undefined,
+    (input, context) => {
+      if (typeof input !== 'string') return t.failure(input, context)
+      const fault = endpointFault(input, use)
+      if (fault === undefined) return t.success(input)
+      return t.failure(input, context, `expected ${fault.expected}, got ${fault.got}`)
+    },
+    t.identity,
+  )
+}
+
+/** A pid. */
+export const PidCodec = refined<Pid>(`an integer from 0 to ${PID_MAX}`, isPid)
+
+/** Every limit of a node, each of them optional. */
+export const LIMIT_FIELDS = {
+  startMsgId: integer(0, Number.MAX_SAFE_INTEGER),
+  bufSize: integer(1, COUNT_MAX),
+  bufBytes: integer(1, Number.MAX_SAFE_INTEGER),
+  overflow: oneOf<Overflow>('drop-newest', 'drop-oldest'),
+  windowBytes: integer(1, 4 * GIB - 1),
+  maxMessageBytes: integer(1, GIB),
+  onRestart: oneOf<OnRestart>('dead-letter', 'resend'),
+  ttlMs: integer(1, MS_MAX),
+  peerGoneMs: integer(1, MS_MAX),
+  closeTimeoutMs: integer(0, MS_MAX),
+}
+
+/** Whether a node may bind to more than loopback without keys. */
+export const INSECURE_FIELD = refined<boolean>(
+  'true or false',
+  (value) => typeof value === 'boolean',
+)
+
+/** What may stand in both forms of the file. */
+export const COMMON_FIELDS = {
+  ...LIMIT_FIELDS,
+  cluster: refined<string>(
+    `a name of 1 to ${CLUSTER_MAX} characters`,
+    (value) => typeof value === 'string' && /^\P{C}+$/u.test(value) && value.length <= CLUSTER_MAX,
+  ),
+  insecure: INSECURE_FIELD,
+}
+
+function oneOf<A extends string>(...words: readonly A[]): t.Type<A, unknown> {
+  const name = words.map((word) => JSON.stringify(word)).join(' or ')
+  return refined(name, (value) => words.some((word) => word === value))
+}

@@ -1,0 +1,85 @@
+/** Runs the `ts` blocks of the README: their `console.log(x) // value` must say what is printed. */
+import { existsSync, readFileSync } from 'node:fs'
+import { afterAll, afterEach, describe, expect, it, vi } from 'vitest'
+import { checkTypes, printed, promisesOf, removeBlocks, writeBlocks } from './blocks.ts'
+import type { Block } from './blocks.ts'
+
+const PATH = 'README.md'
+const README = new URL(`../../${PATH}`, import.meta.url)
+/** How long a block may take to print what it promised, and how long it is listened to after it. */
+const WAIT_MS = 5_000
+const QUIET_MS = 50
+
+afterEach(() => {
+  vi.restoreAllMocks()
+})
+
+describe(PATH, () => {
+  const blocks = existsSync(README) ? writeBlocks(readFileSync(README, 'utf8'), PATH) : []
+  afterAll(() => removeBlocks(PATH))
+
+  it(`has ${blocks.length} blocks, and tsc accepts them`, () => {
+    expect(blocks.length === 0 ? '' : checkTypes(PATH)).toBe('')
+  })
+
+  for (const block of blocks.filter(({ runs }) => runs)) {
+    it(`prints what it says, at ${block.place}`, async () => {
+      expect(await runBlock(block)).toEqual(block.promised.toSorted())
+    })
+  }
+})
+
+describe('the runner of blocks', () => {
+  const path = 'made-up.md'
+  afterAll(() => removeBlocks(path))
+
+  it('reads what is promised', () => {
+    const body = ['console.log(1) // 1', 'print((x) => console.log(x)) // 2', '  // 3', '', '// no']
+    expect(promisesOf(body.join('\n'))).toEqual(['1', '2', '3'])
+  })
+
+  it('runs a block, with its types and what it imports', async () => {
+    const text = document(
+      "import { from } from 'rxjs'",
+      'const two: number = await Promise.resolve(2)',
+      'console.log({ two }) // { two: 2 }',
+      "from(['a', 'b']).subscribe((x) => console.log(x)) // a",
+      '  // b',
+    )
+    const [block] = writeBlocks(text, path)
+    if (block === undefined) throw new Error('no block')
+    expect(checkTypes(path)).toBe('')
+    expect(await runBlock(block)).toEqual(block.promised.toSorted())
+  })
+
+  it('finds a wrong type, even where nothing is run', () => {
+    const text = "```ts no-run\nconst two: number = 'two'\nconsole.log(two) // two\n```"
+    expect(writeBlocks(text, path)).toMatchObject([{ place: 'made-up.md:2', runs: false }])
+    expect(checkTypes(path)).toContain('line-2.ts(2,7)')
+  })
+
+  it('finds a wrong promise', async () => {
+    const text = `\nwords\n${document('const three: number = 3', 'console.log(three) // 4')}`
+    const [block] = writeBlocks(text, path)
+    if (block === undefined) throw new Error('no block')
+    expect(await runBlock(block)).toEqual(['3'])
+    expect(block.promised).toEqual(['4'])
+  })
+})
+
+function document(...lines: readonly string[]): string {
+  return ['```ts', ...lines, '```'].join('\n')
+}
+
+/** Imports a block, and waits until it has printed what it promised and is quiet. */
+async function runBlock({ file, promised }: Block): Promise<readonly string[]> {
+  const said: string[] = []
+  vi.spyOn(console, 'log').mockImplementation((...words: unknown[]) => said.push(printed(words)))
+  await import(/* @vite-ignore */ file)
+  const enough = (): void => expect(said.length).toBeGreaterThanOrEqual(promised.length)
+  await vi.waitFor(enough, WAIT_MS).catch(() => undefined)
+  await new Promise((resolve) => {
+    setTimeout(resolve, QUIET_MS)
+  })
+  return said.toSorted()
+}

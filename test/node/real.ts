@@ -1,0 +1,58 @@
+/** Real nodes: real time, real sockets on loopback, ports picked by the system. */
+import { type Observable, filter, firstValueFrom, timeout } from 'rxjs'
+import type { ClusterNode } from '../../src/node/cluster-node.ts'
+import { DEFAULT_LIMITS } from '../../src/model/limits.ts'
+import type { NodeConfig } from '../../src/model/config.ts'
+import type { Pid } from '../../src/model/pid.ts'
+import { REAL_ENVIRONMENT } from '../../src/node/create-node.ts'
+import type { Transport } from '../../src/ports/transport.ts'
+import { openNode } from '../../src/node/open-node.ts'
+import { zmqTransport } from '../../src/transports/zmq/zmq-transport.ts'
+
+/** Real nodes that share one transport, as those of one process do; closed together. */
+export class Real {
+  readonly nodes: ClusterNode[] = []
+  readonly transport: Transport
+
+  constructor(transport = zmqTransport()) {
+    this.transport = transport
+  }
+
+  /** Opens a node that knows nobody yet, and waits until it listens. */
+  async open(pid: Pid, limits: Partial<NodeConfig> = {}): Promise<{ node: ClusterNode; endpoint: string }> {
+    const config: NodeConfig = {
+      ...DEFAULT_LIMITS,
+      pid,
+      cluster: 'real',
+      bind: 'tcp://127.0.0.1:0',
+      peers: new Map(),
+      members: new Map(),
+      insecure: false,
+      ...limits,
+    }
+    const node = openNode(REAL_ENVIRONMENT, config, this.transport)
+    this.nodes.push(node)
+    return { node, endpoint: await firstValueFrom(node.bound()) }
+  }
+
+  /** Opens a whole cluster, everybody a peer of everybody, and waits until all links are up. */
+  async cluster(count: number, limits: Partial<NodeConfig> = {}): Promise<ClusterNode[]> {
+    const pids = Array.from({ length: count }, (_, index) => index + 1)
+    const opened = await Promise.all(pids.map((pid) => this.open(pid, limits)))
+    const peers = new Map(opened.map(({ node, endpoint }) => [node.pid, { pid: node.pid, endpoint }]))
+    for (const { node } of opened) {
+      node.peers.next(new Map([...peers].filter(([pid]) => pid !== node.pid)))
+    }
+    await Promise.all(opened.map(({ node }) => firstValueFrom(node.ready())))
+    return opened.map(({ node }) => node)
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.nodes.map((node) => node.close()))
+  }
+}
+
+/** The first value that is so, or a readable failure. */
+export function until<T>(stream: Observable<T>, so: (value: T) => boolean, within = 15_000): Promise<T> {
+  return firstValueFrom(stream.pipe(filter(so), timeout(within)))
+}

@@ -1,0 +1,163 @@
+/** Nodes over real sockets: the ancestor's own two tests, and what bad neighbours send. */
+import { afterEach, describe, expect, it } from 'vitest'
+import { bufferCount, firstValueFrom, from, mergeMap, scan, take, toArray } from 'rxjs'
+import { Real, until } from './real.ts'
+import { BROADCAST } from '../../src/model/pid.ts'
+import type { ClusterNode } from '../../src/node/cluster-node.ts'
+import type { NodeEvent } from '../../src/model/node-event.ts'
+import { Dealer } from 'zeromq'
+import { createConnection } from 'node:net'
+import { mkdtemp } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fromPeer } from '../../src/operators/from-peer.ts'
+
+let real: Real
+afterEach(() => real?.close())
+
+describe("the ancestor's own tests", () => {
+  it('ten nodes in a ring, each sends the next 37,888 bytes that contain # and *', async () => {
+    real = new Real()
+    const nodes = await real.cluster(10)
+    const text = '#*'.repeat(37_888 / 2)
+    const heard = nodes.map((node) => firstValueFrom(node.inbox))
+    for (const node of nodes) node.outbox.next({ pid: (node.pid % 10) + 1, msg: text })
+    const envelopes = await Promise.all(heard)
+    expect(envelopes.map(({ pid }) => pid)).toEqual(nodes.map(({ pid }) => ((pid + 8) % 10) + 1))
+    for (const { msg } of envelopes) expect(msg).toBe(text)
+  })
+
+  it('150 nodes, each broadcasts once: 22,350 of 22,350', { timeout: 60_000 }, async () => {
+    real = new Real()
+    const nodes = await real.cluster(150)
+    const senders = nodes.map((node) => firstValueFrom(node.inbox.pipe(take(149), toArray())))
+    for (const node of nodes) node.outbox.next({ pid: BROADCAST, msg: node.pid })
+    const heard = await Promise.all(senders)
+    for (const [index, all] of heard.entries()) {
+      const others = nodes.map(({ pid }) => pid).filter((pid) => pid !== index + 1)
+      expect(all.map(({ msg }) => msg as number).sort((a, b) => a - b)).toEqual(others)
+    }
+  })
+})
+
+describe('over tcp and ipc', () => {
+  const transports: [string, () => Promise<string | undefined>][] = [
+    ['tcp', async () => undefined],
+    ['ipc', async () => `ipc://${join(await mkdtemp(join(tmpdir(), 'rx-cluster-')), 'node')}`],
+  ]
+  it.each(transports)('%s: 20,000 envelopes arrive in order, and a node closes after the last', async (_, place) => {
+    real = new Real()
+    const bind = await place()
+    const one = await real.open(1, bind === undefined ? {} : { bind: `${bind}-1` })
+    const two = await real.open(2, bind === undefined ? {} : { bind: `${bind}-2` })
+    one.node.addPeer({ pid: 2, endpoint: two.endpoint })
+    two.node.addPeer({ pid: 1, endpoint: one.endpoint })
+    const heard: number[] = []
+    two.node.inbox.subscribe(({ msg }) => heard.push(msg as number))
+    const numbers = Array.from({ length: 20_000 }, (_unused, index) => index)
+    const sending = from(numbers).pipe(mergeMap((msg) => one.node.deliver({ pid: 2, msg }), 1_000))
+    await firstValueFrom(sending.pipe(bufferCount(20_000)))
+    await one.node.close()
+    expect(heard).toEqual(numbers)
+  })
+})
+
+describe('a taken port', () => {
+  it('is ADDRESS_IN_USE after a second, and the one who has it does not notice', async () => {
+    real = new Real()
+    const { node, endpoint } = await real.open(1)
+    const events: NodeEvent[] = []
+    node.events.subscribe((event) => events.push(event))
+    await expect(real.open(2, { bind: endpoint })).rejects.toMatchObject({ code: 'ADDRESS_IN_USE' })
+    expect(events).toEqual([])
+  })
+
+  it('is free again at once when its node has closed', async () => {
+    real = new Real()
+    const { node, endpoint } = await real.open(1)
+    for (let count = 0; count < 10; count++) {
+      await (count === 0 ? node : (real.nodes.at(-1) as ClusterNode)).close()
+      await real.open(1, { bind: endpoint })
+    }
+  })
+})
+
+describe('bad neighbours', () => {
+  /** Two honest nodes that talk all the time, while `attack` goes on. */
+  async function undisturbed(attack: (endpoint: string, victim: ClusterNode) => Promise<void>): Promise<void> {
+    real = new Real()
+    const [one, two] = (await real.cluster(2)) as [ClusterNode, ClusterNode]
+    const endpoint = one.peers.value.get(2)?.endpoint as string
+    const heard: unknown[] = []
+    two.inbox.pipe(fromPeer(1)).subscribe(({ msg }) => heard.push(msg))
+    const before = from([0, 1, 2]).pipe(mergeMap((msg) => one.deliver({ pid: 2, msg })))
+    await firstValueFrom(before.pipe(bufferCount(3)))
+    await attack(endpoint, two)
+    await firstValueFrom(one.deliver({ pid: 2, msg: 3 }))
+    expect(heard).toEqual([0, 1, 2, 3])
+    expect(one.links.value.get(2)).toBe('up')
+  }
+
+  it('random bytes on the port harm nobody', () =>
+    undisturbed(async (endpoint) => {
+      const port = Number(endpoint.split(':').at(-1))
+      for (const bytes of [Buffer.from('GET / HTTP/1.1\r\n\r\n'), Buffer.alloc(4_096, 0xff)]) {
+        const socket = createConnection({ host: '127.0.0.1', port })
+        await new Promise((resolve) => socket.on('connect', resolve))
+        await new Promise((resolve) => socket.write(bytes, resolve))
+        socket.destroy()
+      }
+    }))
+
+  it('frames of random bytes, and cut ones, become events', () =>
+    undisturbed(async (endpoint, victim) => {
+      const seen = firstValueFrom(
+        victim.events.pipe(scan((count, { type }) => count + (type === 'bad-frame' ? 1 : 0), 0), bufferCount(4)),
+      )
+      const socket = new Dealer({ linger: 0 })
+      socket.connect(endpoint)
+      await socket.send(Buffer.from([99, 1, 2, 3]))
+      await socket.send(Buffer.from([1, 0, 1, 0]))
+      await socket.send(Buffer.from([6, 0, 0, 0]))
+      await socket.send(Buffer.alloc(0))
+      expect((await seen).at(-1)).toBe(4)
+      socket.close()
+    }))
+
+  it('one who says HELLO for a member and then sends what does not decode gets it rejected', () =>
+    undisturbed(async (endpoint, victim) => {
+      victim.addPeer({ pid: 9, endpoint: 'tcp://127.0.0.1:9' })
+      const { encodeFrame } = await import('../../src/core/wire/encode-frame.ts')
+      const { decodeFrame } = await import('../../src/core/wire/decode-frame.ts')
+      const { encodeBatch } = await import('../../src/core/wire/batch.ts')
+      const { headroom, writeEntryHeader } = await import('../../src/core/wire/entry.ts')
+      const socket = new Dealer({ linger: 0, receiveTimeout: 5_000 })
+      socket.connect(endpoint)
+      const incarnation = '0123456789abcdef'
+      const greetings = [{ pid: 9, incarnation, epoch: 1, settled: 0 }]
+      const hello = { type: 'hello', version: 1, nonce: 5, cluster: 'real', to: 2, features: 0, greetings } as const
+      await socket.send(encodeFrame(hello))
+      const welcome = decodeFrame(await socket.receive())
+      if (welcome.type !== 'welcome') throw new Error(`expected WELCOME, got ${welcome.type}`)
+      const toEpoch = welcome.sessions[0]?.toEpoch as number
+      const entry = (...body: number[]): Uint8Array => {
+        const bytes = Uint8Array.from([...Array.from({ length: headroom(undefined) }, () => 0), ...body])
+        writeEntryHeader(bytes, 1, undefined)
+        return bytes
+      }
+      // 0xc1 is never used in MessagePack; 0xd9 announces a string that is not there.
+      const entries = [entry(0x01), entry(0xc1), entry(0xd9, 0xff), entry(0x02)]
+      const rejected = until(victim.events, ({ type }) => type === 'bad-frame')
+      await socket.send(encodeBatch({ pid: 9, epoch: 1, toEpoch, settled: 0, first: 1 }, entries))
+      const ack = decodeFrame(await socket.receive())
+      expect(ack).toMatchObject({ type: 'ack', sessions: [{ settled: 4, received: 4 }] })
+      const rejections = ack.type === 'ack' ? ack.sessions[0]?.rejections : undefined
+      expect(rejections).toMatchObject([
+        { sequence: 2, reason: 'undecodable' },
+        { sequence: 3, reason: 'undecodable' },
+      ])
+      await rejected
+      socket.close()
+      victim.delPeer(9)
+    }))
+})
