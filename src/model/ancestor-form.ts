@@ -63,7 +63,10 @@ export const ANCESTOR_FIELDS = {
   startAddress: integer(0, Number.MAX_SAFE_INTEGER),
 }
 
-/** A whole file of this form; `startMsgId` and `bufSize`, the ancestor's other two keys, are limits like any other. */
+/**
+ * A whole file of this form; `startMsgId` and `bufSize`, the ancestor's other two keys, are limits
+ * like any other.
+ */
 export const AncestorForm = closedObject('an object', ANCESTOR_FIELDS, COMMON_FIELDS)
 
 /** Where a pid is, by the ancestor's rule. */
@@ -73,7 +76,9 @@ export function addressOf(addressing: Addressing, pid: Pid): Member {
   return { pid, endpoint: `${peersHandle}${number}`, bind: `${selfHandle}${number}` }
 }
 
-/** Where a file of this form leads to no address: ports that are too large, paths that are too long. */
+/**
+ * Where a file of this form leads to no address: ports that are too large, paths that are too long.
+ */
 export function addressProblems(file: Readonly<Record<string, unknown>>): string[] {
   const { selfHandle, peersPid, peersHandle, startAddress } = ANCESTOR_FIELDS
   const pids = peersPid.decode(file['peersPid'])

@@ -1,4 +1,7 @@
-/** Closed objects: an io-ts codec that knows all the keys there may be, and complains of every other one. */
+/**
+ * Closed objects: an io-ts codec that knows all the keys there may be, and complains of every other
+ * one.
+ */
 import * as t from 'io-ts'
 import { isLeft } from 'fp-ts/lib/Either.js'
 import { describe } from './problems.ts'
@@ -12,8 +15,8 @@ export type Closed<R extends t.Props, O extends t.Props> = {
 /**
  * An object with these keys and no others.
  *
- * Every problem is reported, not only the first; `undefined` counts as left out. What it returns is a new
- * object that holds the known keys and nothing else, however the input was made.
+ * Every problem is reported, not only the first; `undefined` counts as left out. What it returns is
+ * a new object that holds the known keys and nothing else, however the input was made.
  *
  * @param name what the message says it expected
  */

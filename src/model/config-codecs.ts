@@ -1,4 +1,6 @@
-/** The io-ts codecs of what stands in every config; their names are what messages say was expected. */
+/**
+ * The io-ts codecs of what stands in every config; their names are what messages say was expected.
+ */
 import * as t from 'io-ts'
 import { type EndpointUse, endpointFault } from './endpoint.ts'
 import type { OnRestart, Overflow } from './limits.ts'

@@ -1,4 +1,7 @@
-/** Decoding a config: both forms of the file become one `Config`, or every problem in it is told at once. */
+/**
+ * Decoding a config: both forms of the file become one `Config`, or every problem in it is told at
+ * once.
+ */
 import { ANCESTOR_FIELDS, AncestorForm, addressOf, addressProblems } from './ancestor-form.ts'
 import type { Addressing, Config, Member } from './config.ts'
 import { EXPLICIT_FIELDS, ExplicitForm } from './explicit-form.ts'
@@ -29,7 +32,8 @@ type Common = Omit<Config, 'members' | 'addressing'>
  * Decodes what stands in a config file, of either form.
  *
  * @param json what `JSON.parse` returned, or an object of the same shape
- * @throws ClusterError `CONFIG_INVALID`; its `issues` are all the problems, each as `path: expected …, got …`
+ * @throws ClusterError `CONFIG_INVALID`; its `issues` are all the problems, each as `path: expected
+ *   …, got …`
  */
 export function decodeConfig(json: unknown): Config {
   if (!isPlain(json)) throw invalid([`${ROOT}: expected an object, got ${describe(json)}`])

@@ -52,7 +52,10 @@ export function endpointFault(text: string, use: EndpointUse): EndpointFault | u
   return { expected: 'a host that others can connect to', got: `${host} in ${got}` }
 }
 
-/** Tells whether nobody outside this machine can reach what binds there: 127.0.0.0/8, ::1, localhost, ipc and inproc. */
+/**
+ * Tells whether nobody outside this machine can reach what binds there: 127.0.0.0/8, ::1,
+ * localhost, ipc and inproc.
+ */
 export function isLoopback(endpoint: string): boolean {
   const parsed = parseEndpoint(endpoint)
   if (parsed === undefined) return false

@@ -36,7 +36,8 @@ const WORD = /[\w.+-]{1,20}/y
 /**
  * Finds the first place where a text is not JSON; undefined where all of it is.
  *
- * `JSON.parse` tells no position for half of its complaints. No recursion: nesting may be as deep as it likes.
+ * `JSON.parse` tells no position for half of its complaints. No recursion: nesting may be as deep
+ * as it likes.
  */
 export function jsonFault(text: string): JsonFault | undefined {
   const stop = firstStop(text)

@@ -4,8 +4,8 @@
 const LONGEST = 40
 
 /**
- * The one of `words` that takes the fewest slips (a letter missing, added, wrong, or two swapped) to become
- * `typed`; upper and lower case count as the same. Undefined where none is near.
+ * The one of `words` that takes the fewest slips (a letter missing, added, wrong, or two swapped)
+ * to become `typed`; upper and lower case count as the same. Undefined where none is near.
  */
 export function nearest(typed: string, words: Iterable<string>): string | undefined {
   if (typed.length > LONGEST) return undefined

@@ -25,8 +25,9 @@ const Overrides = closedObject('an object', {}, { ...LIMIT_FIELDS, insecure: INS
  * Takes node `pid`'s share of a config.
  *
  * @param overrides limits that hold instead of the config's; `undefined` counts as left out
- * @throws ClusterError `PID_NOT_IN_CONFIG`; `CONFIG_INVALID` for overrides that are wrong; `INSECURE_BIND` where others than
- *   this machine could reach the node and nobody said that they may
+ * @throws ClusterError `PID_NOT_IN_CONFIG`; `CONFIG_INVALID` for overrides that are wrong;
+ *   `INSECURE_BIND` where others than this machine could reach the node and nobody said that they
+ *   may
  */
 export function nodeConfig(
   config: Config,

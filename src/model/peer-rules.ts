@@ -9,7 +9,8 @@ import { describe } from './problems.ts'
 const PID_RULE = `an integer from 0 to ${PID_MAX}`
 
 /**
- * Every problem of a map of peers, each as `peers.4.endpoint: expected …, got …`; empty where it may be.
+ * Every problem of a map of peers, each as `peers.4.endpoint: expected …, got …`; empty where it
+ * may be.
  *
  * @param peers what somebody wants to be everyone but me; nothing about it is taken for granted
  * @param me the node itself, who is nobody's peer here

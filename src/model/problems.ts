@@ -1,4 +1,7 @@
-/** Problems: what is wrong with a config, each in a line that names the path, what was expected and what was found. */
+/**
+ * Problems: what is wrong with a config, each in a line that names the path, what was expected and
+ * what was found.
+ */
 import { type Context, type Decoder, type Errors, type ValidationError, appendContext } from 'io-ts'
 
 /** Characters of a value or a key that a line shows. */

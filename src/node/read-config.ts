@@ -12,8 +12,8 @@ const MAX_BYTES = 2 ** 20
  * Reads and decodes a config file of either form.
  *
  * @param path of a JSON file of at most 1 MiB
- * @returns rejects with a `ClusterError`: `CONFIG_UNREADABLE` (with its cause), `CONFIG_NOT_JSON` (with line and column) or
- *   `CONFIG_INVALID` (with every problem)
+ * @returns rejects with a `ClusterError`: `CONFIG_UNREADABLE` (with its cause), `CONFIG_NOT_JSON`
+ *   (with line and column) or `CONFIG_INVALID` (with every problem)
  */
 export async function readConfig(path: string): Promise<Config> {
   return decodeConfig(parse(path, await readText(path)))

@@ -87,8 +87,11 @@ function linksOf(bench: Bench, peers: Observable<Peers>): BehaviorSubject<Links>
 }
 
 function peersFor(pids: unknown): Peers {
-  const peerFor = (pid: Pid): Peer => ({ pid, endpoint: `tcp://127.0.0.1:${5000 + pid}` })
   return new Map((pids as readonly Pid[]).map((pid) => [pid, peerFor(pid)]))
+}
+
+function peerFor(pid: Pid): Peer {
+  return { pid, endpoint: `tcp://127.0.0.1:${5000 + pid}` }
 }
 
 /** Makes receipts: at once, or as the lane `receipts` says. */

@@ -1,6 +1,6 @@
 /** A node over a network in memory, on virtual time: every member and every rule. */
 import { afterEach, describe, expect, it } from 'vitest'
-import { Subject, from, mergeMap, of, timeout } from 'rxjs'
+import { type Observable, Subject, from, mergeMap, of, timeout } from 'rxjs'
 import { World, endpointOf, peerOf } from './world.ts'
 import { BROADCAST } from '../../src/model/pid.ts'
 import type { ClusterError } from '../../src/model/cluster-error.ts'
@@ -216,7 +216,8 @@ describe('dead letters', () => {
     const [one] = pair()
     const ends: string[] = []
     for (const name of ['deadLetters', 'events', 'peers', 'links', 'inbox', 'outbox'] as const) {
-      one[name].subscribe({ complete: () => ends.push(name) })
+      const stream: Observable<unknown> = one[name]
+      stream.subscribe({ complete: () => ends.push(name) })
     }
     void one.close()
     world.run(1_000)

@@ -72,11 +72,14 @@ describe('ofType', () => {
       decode: (input) => {
         if (input === 'throw') throw new Error('out of paper')
         if (input === 'nonsense') return undefined as never
+        if (input === 'promise') return Promise.resolve() as never
         return { _tag: 'Right', right: 'fine' }
       },
     }
     expect(decode(broken, 'throw').issues).toEqual(['msg: the decoder threw: out of paper'])
-    expect(decode(broken, 'nonsense').issues).toEqual(['msg: the decoder returned no Either'])
+    for (const msg of ['nonsense', 'promise']) {
+      expect(decode(broken, msg).issues).toEqual(['msg: the decoder returned no Either'])
+    }
     const sent = ['throw', 'nonsense', 'fine'].map((msg, msgId) => mail(2, msgId, msg))
     expect(record(from(sent).pipe(ofType(broken))).values).toEqual([mail(2, 2, 'fine')])
   })

@@ -169,6 +169,16 @@ describe('quorum', () => {
     expect(seen.values).toEqual([{ answers: [yes(2)], missing: [3] }])
   })
 
+  it('waits for more peers where it follows them and they are too few', () => {
+    const source = new Subject<Envelope<string>>()
+    const peers = new BehaviorSubject<Peers>(peersOf(2))
+    const seen = record(source.pipe(quorum(2, { peers, follow: true })))
+    source.next(yes(2))
+    peers.next(peersOf(2, 3))
+    source.next(yes(3))
+    expect(seen.values).toEqual([{ answers: [yes(2), yes(3)], missing: [] }])
+  })
+
   it('refuses a number that is none, and types its answers', () => {
     expect(() => quorum(-1)).toThrow(RangeError)
     expect(() => quorum(1.5)).toThrow(RangeError)

@@ -1,0 +1,28 @@
+/** Nodes in processes of their own: subscribers that throw, and an end that comes by itself. */
+import { execFile } from 'node:child_process'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+
+const run = promisify(execFile)
+const program = (name: string): string => fileURLToPath(new URL(`programs/${name}.js`, import.meta.url))
+
+let directory: string
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'rx-cluster-'))
+})
+afterEach(() => rm(directory, { recursive: true }))
+
+describe('a process with nodes', () => {
+  it('whose inbox subscriber throws: the others get this and all later envelopes, and it ends by itself', async () => {
+    const { stdout } = await run(process.execPath, [program('throwing'), directory], { timeout: 15_000 })
+    expect(JSON.parse(stdout)).toEqual({
+      before: [1, 2, 3],
+      after: [1, 2, 3],
+      uncaught: ['cannot bear 1', 'cannot bear 2', 'cannot bear 3'],
+    })
+  })
+})
