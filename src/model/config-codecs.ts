@@ -33,9 +33,11 @@ export function integer(least: number, most: number): t.Type<number, unknown> {
 
 /** An endpoint, for one use or the other. */
 export function endpoint(use: EndpointUse): t.Type<string, unknown> {
+  const is = (value: unknown): value is string =>
+    typeof value === 'string' && endpointFault(value, use) === undefined
   return new t.Type<string, unknown>(
     'an endpoint such as "tcp://10.0.0.1:5000", "ipc:///tmp/node-1" or "inproc://node-1"',
-    (value): value is string => typeof value === 'string' && endpointFault(value, use) === undefined,
+    is,
     (input, context) => {
       if (typeof input !== 'string') return t.failure(input, context)
       const fault = endpointFault(input, use)

@@ -57,9 +57,9 @@ export function nodeConfig(
 
 function insecure(pid: Pid, bind: string): ClusterError {
   const message =
-    `node ${pid} would bind to ${bind}, where others than this machine can reach it, and without keys ` +
-    'whoever reaches it can join: bind to 127.0.0.1 or ipc://, or set "insecure": true if that is ' +
-    'meant (on a network of your own)'
+    `node ${pid} would bind to ${bind}, where other machines can reach it, and without keys ` +
+    'whoever reaches it can join: bind to 127.0.0.1 or ipc://, or set "insecure": true ' +
+    'if nobody else is on that network'
   return new ClusterError('INSECURE_BIND', message)
 }
 

@@ -25,7 +25,8 @@ export function checkPeers(peers: Peers, me: Pid): readonly string[] {
       return [`${path}: expected { pid, endpoint }, got ${describe(peer)}`]
     }
     const { pid, endpoint } = peer as Partial<Peer>
-    const wrong = pid === key ? [] : [`${path}.pid: expected ${key} as its key, got ${describe(pid)}`]
+    const wrong: string[] = []
+    if (pid !== key) wrong.push(`${path}.pid: expected ${key} as its key, got ${describe(pid)}`)
     const fault = endpointProblem(endpoint, taken)
     if (fault !== undefined) wrong.push(`${path}.endpoint: ${fault}`)
     else taken.set(normalEndpoint(endpoint as string), key)
@@ -56,5 +57,5 @@ function endpointProblem(
   if (fault !== undefined) return `expected ${fault.expected}, got ${fault.got}`
   const owner = taken.get(normalEndpoint(endpoint))
   if (owner === undefined) return undefined
-  return `expected an endpoint of its own, got ${describe(endpoint)}, which is that of ${String(owner)}`
+  return `expected an endpoint of its own, got ${describe(endpoint)}, as of peer ${String(owner)}`
 }

@@ -31,7 +31,8 @@ async function readText(path: string): Promise<string> {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
   } catch (cause) {
-    throw new ClusterError('CONFIG_NOT_JSON', `${path} is not JSON: it is not UTF-8 text`, { cause })
+    const message = `${path} is not JSON: it is not UTF-8 text`
+    throw new ClusterError('CONFIG_NOT_JSON', message, { cause })
   }
 }
 

@@ -126,12 +126,10 @@ export function request(
   })
 }
 
-/** Errors as soon as the peer leaves, or its link goes down. */
+/** Errors as soon as the peer leaves, or its link goes down, after the subscription. */
 function gone(post: Asking, pid: Pid): Observable<never> {
-  const left = turns(post.peers.pipe(startWith(post.peers.value)), (peers) => !peers.has(pid))
-  const down = turns(post.links.pipe(startWith(post.links.value)), (links) => {
-    return links.get(pid) === 'down'
-  })
+  const left = turns(post.peers, (peers) => !peers.has(pid))
+  const down = turns(post.links, (links) => links.get(pid) === 'down')
   return merge(
     left.pipe(map(() => `peer ${pid} has left`)),
     down.pipe(map(() => `the link to peer ${pid} went down`)),
@@ -143,8 +141,16 @@ function gone(post: Asking, pid: Pid): Observable<never> {
 }
 
 /** Emits when something becomes true that was not. */
-function turns<T>(states: Observable<T>, test: (state: T) => boolean): Observable<boolean> {
-  return states.pipe(map(test), distinctUntilChanged(), skip(1), filter(Boolean))
+function turns<T>(
+  states: { readonly value: T } & Observable<T>,
+  test: (state: T) => boolean,
+): Observable<boolean> {
+  return defer(() => states.pipe(startWith(states.value))).pipe(
+    map(test),
+    distinctUntilChanged(),
+    skip(1),
+    filter(Boolean),
+  )
 }
 
 /** Errors when it is too late. */

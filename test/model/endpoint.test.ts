@@ -1,0 +1,95 @@
+/** Endpoints: which are some, for which use, and who can reach them. */
+import { describe, expect, it } from 'vitest'
+import { endpointFault, isLoopback, normalEndpoint } from '../../src/model/endpoint.ts'
+
+const PATH = `/tmp/${'p'.repeat(102)}`
+
+describe('endpointFault', () => {
+  it.each([
+    'tcp://10.0.0.1:5000',
+    'tcp://localhost:1',
+    'tcp://db-1.example.org:65535',
+    'tcp://[::1]:5000',
+    'tcp://[fe80::1%eth0]:5000',
+    'ipc:///tmp/a b',
+    `ipc://${PATH}`,
+    'inproc://node-1',
+  ])('takes %s for both uses', (text) => {
+    expect(endpointFault(text, 'bind')).toBeUndefined()
+    expect(endpointFault(text, 'connect')).toBeUndefined()
+  })
+
+  it.each(['tcp://*:5000', 'tcp://0.0.0.0:5000', 'tcp://[::]:5000', 'tcp://db:0', 'tcp://db:*', 'ipc://*'])(
+    'takes %s only to bind',
+    (text) => {
+      expect(endpointFault(text, 'bind')).toBeUndefined()
+      expect(endpointFault(text, 'connect')).toBeDefined()
+    },
+  )
+
+  it.each([
+    '',
+    'tcp://',
+    'tcp://db',
+    'tcp://:5000',
+    'tcp://db:port',
+    'tcp://db:-1',
+    'tcp://db:65536',
+    'tcp://db:5000/path',
+    'tcp://a:b:5000',
+    'tcp://256.0.0.1:5000',
+    'tcp://d b:5000',
+    'TCP://db:5000',
+    'udp://db:5000',
+    'http://db',
+    'db:5000',
+    'ipc://',
+    'ipc:///tmp/\0',
+    `ipc://${PATH}p`,
+    'inproc://',
+    ' tcp://db:5000',
+    'tcp://db:5000\n',
+  ])('refuses %j for both uses', (text) => {
+    expect(endpointFault(text, 'bind')).toBeDefined()
+    expect(endpointFault(text, 'connect')).toBeDefined()
+  })
+
+  it('tells which part is wrong', () => {
+    expect(endpointFault('tcp://db:70000', 'connect')).toEqual({
+      expected: 'a port from 1 to 65535',
+      got: '70000 in "tcp://db:70000"',
+    })
+    expect(endpointFault('tcp://*:5000', 'connect')).toEqual({
+      expected: 'a host that others can connect to',
+      got: '* in "tcp://*:5000"',
+    })
+  })
+})
+
+describe('isLoopback', () => {
+  it.each([
+    'tcp://127.0.0.1:5000',
+    'tcp://127.255.0.9:0',
+    'tcp://[::1]:5000',
+    'tcp://LOCALHOST:1',
+    'ipc:///tmp/a',
+    'inproc://a',
+  ])('%s is', (endpoint) => expect(isLoopback(endpoint)).toBe(true))
+
+  it.each([
+    'tcp://*:5000',
+    'tcp://0.0.0.0:5000',
+    'tcp://10.0.0.1:5000',
+    'tcp://127.0.0.1.example.org:5000',
+    'tcp://localhost.example.org:5000',
+    'tcp://[::]:5000',
+    'tcp://128.0.0.1:5000',
+    'tcp://127.0.0.1',
+    'nonsense',
+  ])('%s is not', (endpoint) => expect(isLoopback(endpoint)).toBe(false))
+})
+
+it('normalEndpoint writes one address in one way', () => {
+  expect(normalEndpoint('tcp://DB.example.org:05000')).toBe('tcp://db.example.org:5000')
+  expect(normalEndpoint('ipc:///tmp/A')).toBe('ipc:///tmp/A')
+})
