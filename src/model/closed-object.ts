@@ -7,6 +7,9 @@ import { isLeft } from 'fp-ts/lib/Either.js'
 import { describe } from './problems.ts'
 import { nearest } from './nearest.ts'
 
+/** Whoever has more unknown keys than this has not mistyped. */
+const MOST_HINTS = 20
+
 /** What a closed object decodes to. */
 export type Closed<R extends t.Props, O extends t.Props> = {
   readonly [K in keyof R]: t.TypeOf<R[K]>
@@ -58,8 +61,8 @@ function strangers(
   context: t.Context,
 ): t.Errors {
   const unknown = Object.keys(input).filter((key) => !known.has(key) && input[key] !== undefined)
-  return unknown.map((key) => {
-    const meant = nearest(key, known.keys())
+  return unknown.map((key, index) => {
+    const meant = index < MOST_HINTS ? nearest(key, known.keys()) : undefined
     const hint = meant === undefined ? '' : ` (did you mean ${meant}?)`
     const value = input[key]
     return {

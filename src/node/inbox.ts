@@ -55,8 +55,9 @@ export class Inbox {
   readonly #limits: InboxLimits
   readonly #owner: InboxOwner
   readonly #held = new Deque<Held>()
-  /** What was taken before the first subscription; undefined after it. */
-  #early: Deque<Envelope> | undefined = new Deque()
+  /** What was taken before the first subscription, and not yet told to it. */
+  readonly #early = new Deque<Envelope>()
+  #awaited = true
   #pauses = 0
   #taking = false
   #withheld = false
@@ -113,25 +114,22 @@ export class Inbox {
 
   complete(): void {
     this.#held.drain()
-    this.#early = undefined
+    this.#early.drain()
     this.#heard.complete()
   }
 
   #listen(subscriber: Subscriber<Envelope>): () => void {
-    const early = this.#early
-    this.#early = undefined
     this.#silent = false
     const subscription = this.#heard.subscribe(subscriber)
-    if (early !== undefined) {
-      while (early.length > 0) this.#emit(early.shift() as Envelope)
+    if (this.#awaited) {
+      this.#awaited = false
       this.#take()
-      this.#tellWithheld()
     }
     return () => subscription.unsubscribe()
   }
 
   #stopped(): boolean {
-    return this.#pauses > 0 || (this.#early?.length ?? 0) >= this.#limits.bufSize
+    return this.#pauses > 0 || (this.#awaited && this.#early.length >= this.#limits.bufSize)
   }
 
   #tellWithheld(): void {
@@ -146,6 +144,11 @@ export class Inbox {
     this.#taking = true
     try {
       while (!this.#stopped()) {
+        const early = this.#awaited ? undefined : this.#early.shift()
+        if (early !== undefined) {
+          this.#emit(early)
+          continue
+        }
         const held = this.#held.at(0)
         if (held === undefined) break
         this.#takeFrom(held)
@@ -203,8 +206,8 @@ export class Inbox {
     this.received++
     const envelope =
       re === undefined ? { pid, incarnation, msgId, msg } : { pid, incarnation, msgId, re, msg }
-    if (this.#early === undefined) this.#emit(envelope)
-    else this.#early.push(envelope)
+    if (this.#awaited) this.#early.push(envelope)
+    else this.#emit(envelope)
   }
 
   #emit(envelope: Envelope): void {

@@ -8,6 +8,8 @@ import { nodeConfig } from '../../src/model/node-config.ts'
 
 const ancestor = decodeConfig(ANCESTOR)
 const explicit = decodeConfig(EXPLICIT)
+const map = (...peers: readonly [unknown, unknown][]): Peers => new Map(peers) as unknown as Peers
+const peer = (pid: number, endpoint: string): [number, Peer] => [pid, { pid, endpoint }]
 
 describe('nodeConfig', () => {
   it('is the limits, where I bind, and everyone but me', () => {
@@ -50,8 +52,6 @@ describe('nodeConfig', () => {
 })
 
 describe('checkPeers', () => {
-  const map = (...peers: readonly [unknown, unknown][]): Peers => new Map(peers) as unknown as Peers
-  const peer = (pid: number, endpoint: string): [number, Peer] => [pid, { pid, endpoint }]
 
   it('takes a map of peers that differ', () => {
     expect(checkPeers(map(), 1)).toEqual([])

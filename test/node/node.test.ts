@@ -253,6 +253,21 @@ describe('taken', () => {
     law(one)
   })
 
+  it('a first subscriber that pauses gets the rest when it resumes, in order', () => {
+    const [one, two] = pair()
+    for (let count = 0; count < 20; count++) one.outbox.next({ pid: 2, msg: count })
+    world.run(10)
+    const heard: unknown[] = []
+    two.inbox.subscribe(({ msg }) => {
+      heard.push(msg)
+      world.environment.scheduler.schedule(two.pause(), 5)
+    })
+    expect(heard).toEqual([0])
+    one.outbox.next({ pid: 2, msg: 20 })
+    world.run(200)
+    expect(heard).toEqual(Array.from({ length: 21 }, (_, index) => index))
+  })
+
   it('after that, what nobody hears counts as taken and as unheard, with one event per silence', () => {
     const [one, two] = pair()
     const events = collect(two.events)

@@ -37,10 +37,10 @@ export function closingContract({ makeTransport, makeEndpoint, kept, pair }: Gro
 
   it('lets a binding that lingers finish: its farewell arrives before the end', async () => {
     const { office, call, from } = await pair()
-    for (let n = 0; n < 100; n++) office.send(from, numbered(n, 1000))
+    for (let n = 0; n < 3000; n++) office.send(from, numbered(n, 1000))
     await office.close(10_000)
     await call.until(() => call.closed > 0)
-    expect(call.frames).toHaveLength(100)
+    expect(call.frames).toHaveLength(3000)
     expect(call.told.at(-1)).toBe('closed')
   })
 
