@@ -35,12 +35,16 @@ export function closingContract({ makeTransport, makeEndpoint, kept, pair }: Gro
     ])
   })
 
-  it('lets a binding that lingers finish: its farewell arrives before the end', async () => {
+  it('lets a binding that lingers finish: its farewell reaches even a busy caller', async () => {
     const { office, call, from } = await pair()
-    for (let n = 0; n < 3000; n++) office.send(from, numbered(n, 1000))
+    // Everything has arrived, and the other side is gone, before the second frame is looked at.
+    call.answer = () => {
+      if (call.frames.length === 1) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100)
+    }
+    for (let n = 0; n < 200; n++) office.send(from, numbered(n, 1000))
     await office.close(10_000)
     await call.until(() => call.closed > 0)
-    expect(call.frames).toHaveLength(3000)
+    expect(call.frames).toHaveLength(200)
     expect(call.told.at(-1)).toBe('closed')
   })
 

@@ -135,16 +135,30 @@ export function transportContract(
       expect(office.letters).toHaveLength(1)
     })
 
-    it('binds the same address again as soon as it is closed, 20 times', async () => {
+    it('binds the same address again as soon as it is closed, 100 times', async () => {
       const transport = makeTransport()
-      const endpoint = await vacant(transport, makeEndpoint())
-      for (let n = 0; n < 20; n++) {
-        const office = kept(await open(transport, endpoint))
+      let office = await open(transport, makeEndpoint())
+      const { endpoint } = office
+      const calls: Call[] = []
+      for (let n = 0; n < 100; n++) {
         const call = kept(await dial(transport, endpoint))
+        calls.push(call)
         await hello(office, call)
         await office.close()
-        await call.until(() => call.closed > 0)
+        office = await open(transport, endpoint)
       }
+      kept(office)
+      await Promise.all(calls.map((call) => call.until(() => call.closed > 0)))
+    })
+
+    it('gives an address to one of two who want it at once', async () => {
+      const transport = makeTransport()
+      const endpoint = await vacant(transport, makeEndpoint())
+      const both = [1, 2].map(() => kept(new Office(transport, endpoint)))
+      await Promise.all(both.map((one) => one.until(() => one.told.length > 0)))
+      expect(both.map(({ told }) => told[0]).toSorted()).toEqual(['bound', 'failed'])
+      const [bound] = both.filter(({ error }) => error === undefined)
+      await hello(bound!, kept(await dial(transport, endpoint)))
     })
 
     it('tells that an address is in use, and leaves who uses it alone', async () => {

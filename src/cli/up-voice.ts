@@ -1,0 +1,99 @@
+/** The two ways in which `up` speaks: to a person, and to a program. */
+import { fromJson, toJson } from './json-message.ts'
+import { BROADCAST } from '../model/pid.ts'
+import type { DeadLetter } from '../model/dead-letter.ts'
+import type { Envelope, OutgoingEnvelope } from '../model/envelope.ts'
+import type { NodeEvent } from '../model/node-event.ts'
+
+/** What came in on a line. */
+export type Heard =
+  | { readonly type: 'envelope'; readonly envelope: OutgoingEnvelope }
+  | { readonly type: 'nothing' }
+  | { readonly type: 'wrong'; readonly problem: string }
+
+/** A way to speak: lines in, lines out. */
+export interface Voice {
+  hear(line: string): Heard
+  ready(pid: number, endpoint: string): string
+  envelope(envelope: Envelope): string
+  /** Undefined where there is nothing to tell. */
+  event(event: NodeEvent): string | undefined
+  dead(letter: DeadLetter): string
+  wrong(problem: string): string
+}
+
+/** For people. */
+export const PLAIN: Voice = {
+  hear: (line) => {
+    if (line.trim() === '') return { type: 'nothing' }
+    if (!line.startsWith('@')) return { type: 'envelope', envelope: { pid: BROADCAST, msg: line } }
+    const [, pid, msg] = /^@(\d+)\s+(.*)$/.exec(line) ?? []
+    if (msg === undefined) return { type: 'wrong', problem: 'to write to one peer: @2 hello' }
+    return { type: 'envelope', envelope: { pid: Number(pid), msg } }
+  },
+  ready: (pid, endpoint) =>
+    `* I am ${pid}, at ${endpoint}. Lines go to everybody, "@2 hello" to one, ^D ends.`,
+  envelope: ({ pid, msg }) => `${pid}: ${text(msg)}`,
+  event: (event) => {
+    switch (event.type) {
+      case 'link':
+        return event.state === 'connecting' ? undefined : `* ${event.pid} is ${event.state}`
+      case 'peer-restarted':
+        return `* ${event.pid} is another process now`
+      case 'refused':
+        return `* ${event.pid} does not let me in: ${event.detail}`
+      case 'turned-away':
+        return `* ${event.pid} was turned away: ${event.detail}`
+      case 'bad-frame':
+        return `! a frame that cannot be read${event.pid === undefined ? '' : ` from ${event.pid}`}: ${event.detail}`
+      default:
+        return undefined
+    }
+  },
+  dead: ({ envelope, reason, outcome, detail }) => {
+    const fate = outcome === 'unknown' ? 'may not have arrived' : 'did not arrive'
+    return `! to ${envelope.pid}: ${text(envelope.msg)} ${fate}: ${detail ?? reason}`
+  },
+  wrong: (problem) => `! ${problem}`,
+}
+
+/** For programs: one JSON object per line. */
+export const JSON_LINES: Voice = {
+  hear: (line) => {
+    if (line.trim() === '') return { type: 'nothing' }
+    let value: unknown
+    try {
+      value = JSON.parse(line)
+    } catch (error) {
+      return { type: 'wrong', problem: `not JSON: ${(error as Error).message}` }
+    }
+    if (typeof value !== 'object' || value === null || !('pid' in value) || !('msg' in value)) {
+      return { type: 'wrong', problem: 'expected {"pid": 2, "msg": …}; pid -1 is everybody' }
+    }
+    // The node checks the rest, and a wrong one comes out of its dead letters.
+    const envelope = { ...value, msg: fromJson(value.msg) } as OutgoingEnvelope
+    return { type: 'envelope', envelope }
+  },
+  ready: (pid, endpoint) => JSON.stringify({ type: 'ready', pid, endpoint }),
+  envelope: (envelope) =>
+    JSON.stringify({ type: 'envelope', ...envelope, msg: toJson(envelope.msg) }),
+  event: (event) => {
+    switch (event.type) {
+      case 'bound':
+      case 'unheard':
+      case 'closed':
+        return undefined
+      default:
+        return JSON.stringify(event)
+    }
+  },
+  dead: ({ envelope, ...why }) => {
+    const whole: unknown = envelope
+    return JSON.stringify({ type: 'dead-letter', ...why, envelope: toJson(whole) })
+  },
+  wrong: (problem) => JSON.stringify({ type: 'error', problem }),
+}
+
+function text(msg: unknown): string {
+  return typeof msg === 'string' ? msg : (JSON.stringify(toJson(msg)) ?? String(msg))
+}

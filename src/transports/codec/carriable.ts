@@ -1,0 +1,145 @@
+/** What a message may hold: the check BEFORE anything is written. */
+import { MAX_CONTAINERS, MAX_DEPTH } from './bounds.ts'
+import { NotEncodable } from '../../ports/codec.ts'
+
+/** How a message can be written. */
+export type Carriable =
+  /** As it is. */
+  | 'plain'
+  /** Something in it has to be written in bytes of its own: -0, a bigint, a Date. */
+  | 'special'
+
+const LONGEST_KEY = 60
+const TOO_DEEP = Symbol('too deep')
+
+/** Node 20 has it, the library of ES2023 does not. */
+interface WellFormed {
+  isWellFormed(): boolean
+}
+
+const INT64_MIN = -(2n ** 63n)
+const UINT64_MAX = 2n ** 64n - 1n
+
+/** The keys that lead to what is looked at, from the outside in; the first `depth` of them count. */
+const trail: (string | number)[] = []
+let depth = 0
+let containers = 0
+
+/**
+ * Looks at everything in a message, once.
+ *
+ * @throws NotEncodable with the path of the first thing that cannot be carried
+ */
+export function checkCarriable(msg: unknown): Carriable {
+  depth = 0
+  containers = 0
+  try {
+    return isSpecial(msg) ? 'special' : 'plain'
+  } catch (error) {
+    if (error instanceof NotEncodable) throw error
+    if (error === TOO_DEEP) throw tooDeep(msg)
+    // A getter or a proxy may throw whatever it likes.
+    throw refused(`what cannot be read (${String(error)})`)
+  }
+}
+
+function isSpecial(value: unknown): boolean {
+  switch (typeof value) {
+    case 'string':
+      checkText(value)
+      return false
+    case 'number':
+      return value === 0 && Object.is(value, -0)
+    case 'boolean':
+    case 'undefined':
+      return false
+    case 'object':
+      return value !== null && isSpecialObject(value)
+    case 'bigint':
+      if (value >= INT64_MIN && value <= UINT64_MAX) return true
+      throw refused('a bigint beyond 64 bits')
+    default:
+      throw refused(`a ${typeof value}`)
+  }
+}
+
+function isSpecialObject(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value)
+  if (prototype === Object.prototype || prototype === null) return isSpecialRecord(value)
+  if (prototype === Array.prototype) return isSpecialArray(value as readonly unknown[])
+  if (prototype === Uint8Array.prototype || prototype === Buffer.prototype) return false
+  if (prototype === Date.prototype) return true
+  throw refused(nameOf(value))
+}
+
+function isSpecialRecord(value: object): boolean {
+  const level = enter()
+  const record = value as Readonly<Record<string, unknown>>
+  const keys = Object.keys(record)
+  let special = false
+  for (let index = 0; index < keys.length; index++) {
+    const key = keys[index] as string
+    trail[level] = key
+    if (key === '__proto__') throw refused('a key of this name')
+    checkText(key)
+    if (isSpecial(record[key])) special = true
+  }
+  depth = level
+  if (Object.getOwnPropertySymbols(record).length > 0) throw refused('a symbol as key')
+  return special
+}
+
+function isSpecialArray(array: readonly unknown[]): boolean {
+  const level = enter()
+  let special = false
+  for (let index = 0; index < array.length; index++) {
+    trail[level] = index
+    const value = array[index]
+    if (value === undefined && !(index in array)) throw refused('a hole in an array')
+    if (isSpecial(value)) special = true
+  }
+  depth = level
+  return special
+}
+
+/** Steps into an array or an object. @returns the place of its keys in the trail */
+function enter(): number {
+  if (++containers > MAX_CONTAINERS) {
+    throw refused(`more than ${MAX_CONTAINERS} arrays and objects`)
+  }
+  if (depth >= MAX_DEPTH) throw TOO_DEEP
+  return depth++
+}
+
+function checkText(text: string): void {
+  if (!(text as unknown as WellFormed).isWellFormed()) throw refused('a lone surrogate')
+}
+
+function refused(found: string): NotEncodable {
+  return new NotEncodable(pathOf(trail.slice(0, depth)), found)
+}
+
+/** Tells a cycle from mere depth, by the path on which it went too deep. */
+function tooDeep(msg: unknown): NotEncodable {
+  const seen = new Set<unknown>()
+  let value = msg
+  for (const [level, key] of trail.slice(0, depth).entries()) {
+    seen.add(value)
+    value = (value as Readonly<Record<string | number, unknown>>)[key]
+    if (seen.has(value)) return new NotEncodable(pathOf(trail.slice(0, level + 1)), 'a cycle')
+  }
+  return new NotEncodable('msg', `more than ${MAX_DEPTH} levels of arrays and objects`)
+}
+
+function pathOf(keys: readonly (string | number)[]): string {
+  return keys.reduce<string>((path, key) => {
+    if (typeof key === 'number') return `${path}[${key}]`
+    if (/^[\p{L}_$][\p{L}\p{N}_$]*$/u.test(key) && key.length <= LONGEST_KEY) return `${path}.${key}`
+    return `${path}[${JSON.stringify(key.slice(0, LONGEST_KEY))}]`
+  }, 'msg')
+}
+
+function nameOf(value: object): string {
+  const name: unknown = value.constructor?.name
+  return typeof name === 'string' && name !== '' ? `an instance of ${name}` : 'an unusual object'
+}
