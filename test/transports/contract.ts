@@ -157,7 +157,7 @@ export function transportContract(
       const both = [1, 2].map(() => kept(new Office(transport, endpoint)))
       await Promise.all(both.map((one) => one.until(() => one.told.length > 0)))
       expect(both.map(({ told }) => told[0]).toSorted()).toEqual(['bound', 'failed'])
-      const [bound] = both.filter(({ error }) => error === undefined)
+      const bound = both.find(({ error }) => error === undefined)
       await hello(bound!, kept(await dial(transport, endpoint)))
     })
 

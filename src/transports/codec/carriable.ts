@@ -20,7 +20,9 @@ interface WellFormed {
 const INT64_MIN = -(2n ** 63n)
 const UINT64_MAX = 2n ** 64n - 1n
 
-/** The keys that lead to what is looked at, from the outside in; the first `depth` of them count. */
+/**
+ * The keys that lead to what is looked at, from the outside in; the first `depth` of them count.
+ */
 const trail: (string | number)[] = []
 let depth = 0
 let containers = 0

@@ -4,8 +4,8 @@
 export const EXT_UNDEFINED = 0
 
 /**
- * A `bigint` that a number could hold: eight bytes, an int64. Larger ones are plain int64 or uint64,
- * which come back as `bigint` because nothing else can hold them.
+ * A `bigint` that a number could hold: eight bytes, an int64. Larger ones are plain int64 or
+ * uint64, which come back as `bigint` because nothing else can hold them.
  */
 export const EXT_BIGINT = 1
 

@@ -10,7 +10,9 @@ const SLOTS = 1024
 /** Longer keys are not kept. */
 const LONGEST = 31
 
-/** Remembers so many short keys by their bytes. Strangers can fill it with theirs; it just forgets. */
+/**
+ * Remembers so many short keys by their bytes. Strangers can fill it with theirs; it just forgets.
+ */
 export class KeyCache {
   readonly #slots: (Known | undefined)[] = Array.from({ length: SLOTS }, () => undefined)
 

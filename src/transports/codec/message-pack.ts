@@ -11,8 +11,8 @@ const SLAB_BYTES = 16 * 1024
 const SHARING_BYTES = 4 * 1024
 
 /**
- * A codec for null, boolean, number, string, bigint within 64 bits, `Uint8Array`, `Date`, `undefined`,
- * arrays and plain objects. Everything else is refused with its path.
+ * A codec for null, boolean, number, string, bigint within 64 bits, `Uint8Array`, `Date`,
+ * `undefined`, arrays and plain objects. Everything else is refused with its path.
  *
  * The bytes are plain MessagePack, with the extension types of `extensions.ts`.
  */

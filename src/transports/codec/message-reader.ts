@@ -1,30 +1,21 @@
 /** Reads one message of MessagePack, which may come from anybody. */
 import { EXT_BIGINT, EXT_INVALID_DATE, EXT_TIMESTAMP, EXT_UNDEFINED } from './extensions.ts'
 import { MAX_CONTAINERS, MAX_DEPTH } from './bounds.ts'
+import { ByteSource } from './byte-source.ts'
 import { KeyCache } from './key-cache.ts'
-import { timestampOf } from './timestamp.ts'
-import { isUtf8 } from 'node:buffer'
 
-/** Shorter strings are put together here; longer ones are worth a call into Node. */
-const SHORT = 24
-const NOTHING = Buffer.alloc(0)
-const TWO_32 = 2 ** 32
+/** A `Date` reaches so far from 1970, both ways. */
+const DATE_MS_MAX = 8.64e15
 
 /**
- * Reads messages strictly: what `encode` would not write, or would write with other types, is an error.
+ * Reads messages strictly: whatever is not in the list of types is an error, wherever it stands.
  *
- * Memory follows what is there, never what a header promises. Nothing that it returns shares memory with
- * what it read.
+ * Memory follows what is there, never what a header promises. Nothing that it returns shares memory
+ * with what it read. A key that stands twice in a map counts where it stands last.
  */
 export class MessageReader {
+  readonly #source = new ByteSource()
   readonly #keys = new KeyCache()
-  readonly #double = new Float64Array(1)
-  readonly #single = new Float32Array(1)
-  readonly #doubleBytes = new Uint8Array(this.#double.buffer)
-  readonly #singleBytes = new Uint8Array(this.#single.buffer)
-  #source = NOTHING
-  #at = 0
-  #end = 0
   #containers = 0
 
   /**
@@ -33,28 +24,25 @@ export class MessageReader {
    * @throws Error with a readable message where it is none
    */
   read(bytes: Uint8Array, start: number, end: number): unknown {
-    this.#source = Buffer.isBuffer(bytes)
-      ? bytes
-      : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-    this.#at = start
-    this.#end = Math.min(end, bytes.length)
+    const source = this.#source
+    source.open(bytes, start, end)
     this.#containers = 0
     try {
       const msg = this.#value(0)
-      if (this.#at !== end) throw new Error(`${end - this.#at} bytes follow the message`)
+      if (source.at !== end) throw new Error(`${end - source.at} more bytes follow the message`)
       return msg
     } finally {
-      // What was read is not kept alive by having been read.
-      this.#source = NOTHING
+      source.close()
     }
   }
 
   #value(depth: number): unknown {
-    const byte = this.#byte()
+    const source = this.#source
+    const byte = source.uint8()
     if (byte < 0x80) return byte
     if (byte < 0x90) return this.#map(byte & 0x0f, depth)
     if (byte < 0xa0) return this.#array(byte & 0x0f, depth)
-    if (byte < 0xc0) return this.#string(byte & 0x1f)
+    if (byte < 0xc0) return source.text(byte & 0x1f)
     if (byte >= 0xe0) return byte - 0x100
     switch (byte) {
       case 0xc0:
@@ -64,37 +52,37 @@ export class MessageReader {
       case 0xc3:
         return true
       case 0xc4:
-        return this.#bytes(this.#byte())
+        return source.bytes(source.uint8())
       case 0xc5:
-        return this.#bytes(this.#uint16())
+        return source.bytes(source.uint16())
       case 0xc6:
-        return this.#bytes(this.#uint32())
+        return source.bytes(source.uint32())
       case 0xc7:
-        return this.#extension(this.#byte())
+        return this.#extension(source.uint8())
       case 0xc8:
-        return this.#extension(this.#uint16())
+        return this.#extension(source.uint16())
       case 0xc9:
-        return this.#extension(this.#uint32())
+        return this.#extension(source.uint32())
       case 0xca:
-        return this.#float32()
+        return source.float32()
       case 0xcb:
-        return this.#float64()
+        return source.float64()
       case 0xcc:
-        return this.#byte()
+        return source.uint8()
       case 0xcd:
-        return this.#uint16()
+        return source.uint16()
       case 0xce:
-        return this.#uint32()
+        return source.uint32()
       case 0xcf:
-        return this.#uint64()
+        return numberOf(source.uint64())
       case 0xd0:
-        return (this.#byte() << 24) >> 24
+        return (source.uint8() << 24) >> 24
       case 0xd1:
-        return (this.#uint16() << 16) >> 16
+        return (source.uint16() << 16) >> 16
       case 0xd2:
-        return this.#uint32() | 0
+        return source.uint32() | 0
       case 0xd3:
-        return this.#int64()
+        return numberOf(source.int64())
       case 0xd4:
       case 0xd5:
       case 0xd6:
@@ -102,20 +90,102 @@ export class MessageReader {
       case 0xd8:
         return this.#extension(1 << (byte - 0xd4))
       case 0xd9:
-        return this.#string(this.#byte())
+        return source.text(source.uint8())
       case 0xda:
-        return this.#string(this.#uint16())
+        return source.text(source.uint16())
       case 0xdb:
-        return this.#string(this.#uint32())
+        return source.text(source.uint32())
       case 0xdc:
-        return this.#array(this.#uint16(), depth)
+        return this.#array(source.uint16(), depth)
       case 0xdd:
-        return this.#array(this.#uint32(), depth)
+        return this.#array(source.uint32(), depth)
       case 0xde:
-        return this.#map(this.#uint16(), depth)
+        return this.#map(source.uint16(), depth)
       case 0xdf:
-        return this.#map(this.#uint32(), depth)
+        return this.#map(source.uint32(), depth)
       default:
         throw new Error('0xc1 begins no value')
     }
   }
+
+  #array(length: number, depth: number): unknown[] {
+    this.#enter(depth)
+    // It grows with what is there: a length of four billion costs five bytes to claim.
+    const array: unknown[] = []
+    for (let index = 0; index < length; index++) array.push(this.#value(depth + 1))
+    return array
+  }
+
+  #map(size: number, depth: number): Record<string, unknown> {
+    this.#enter(depth)
+    const map: Record<string, unknown> = {}
+    for (let index = 0; index < size; index++) {
+      const key = this.#key()
+      map[key] = this.#value(depth + 1)
+    }
+    return map
+  }
+
+  #enter(depth: number): void {
+    if (depth >= MAX_DEPTH) throw new Error(`arrays and maps stand in each other over ${MAX_DEPTH} deep`)
+    if (++this.#containers > MAX_CONTAINERS) throw new Error(`over ${MAX_CONTAINERS} arrays and maps`)
+  }
+
+  #key(): string {
+    const source = this.#source
+    const byte = source.uint8()
+    const length = byte >= 0xa0 && byte < 0xc0 ? byte & 0x1f : this.#longKeyBytes(byte)
+    const start = source.skip(length)
+    const known = this.#keys.find(source.memory, start, source.at)
+    if (known !== undefined) return known
+    source.at = start
+    const key = source.text(length)
+    // As an own key it would be harmless; copied by somebody's Object.assign it would not.
+    if (key === '__proto__') throw new Error('the key __proto__')
+    this.#keys.keep(source.memory, start, source.at, key)
+    return key
+  }
+
+  #longKeyBytes(byte: number): number {
+    if (byte === 0xd9) return this.#source.uint8()
+    if (byte === 0xda) return this.#source.uint16()
+    if (byte === 0xdb) return this.#source.uint32()
+    throw new Error('the key of a map is not a string')
+  }
+
+  #extension(length: number): undefined | bigint | Date {
+    const source = this.#source
+    const type = (source.uint8() << 24) >> 24
+    if (type === EXT_TIMESTAMP) return this.#timestamp(length)
+    if (type === EXT_BIGINT && length === 8) return source.int64()
+    if (type === EXT_UNDEFINED && length === 1 && source.uint8() === 0) return undefined
+    if (type === EXT_INVALID_DATE && length === 1 && source.uint8() === 0) return new Date(Number.NaN)
+    throw new Error(`an extension of type ${type} and ${length} bytes`)
+  }
+
+  #timestamp(length: number): Date {
+    const source = this.#source
+    let nanoseconds = 0
+    let seconds = 0
+    if (length === 4) seconds = source.uint32()
+    else if (length === 8) {
+      const both = source.uint64()
+      nanoseconds = Number(both >> 34n)
+      seconds = Number(both & 0x3_ffff_ffffn)
+    } else if (length === 12) {
+      nanoseconds = source.uint32()
+      seconds = Number(source.int64())
+    } else throw new Error(`a timestamp of ${length} bytes`)
+    const ms = seconds * 1000 + Math.floor(nanoseconds / 1_000_000)
+    if (nanoseconds > 999_999_999 || Math.abs(ms) > DATE_MS_MAX) {
+      throw new Error('a timestamp out of range')
+    }
+    return new Date(ms)
+  }
+}
+
+/** An integer as a number where a number can hold it. */
+function numberOf(integer: bigint): number | bigint {
+  const isSafe = integer >= Number.MIN_SAFE_INTEGER && integer <= Number.MAX_SAFE_INTEGER
+  return isSafe ? Number(integer) : integer
+}

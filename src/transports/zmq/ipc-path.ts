@@ -33,9 +33,8 @@ export async function requireFreePath(path: string): Promise<void> {
 export function ownPath(path: string): () => void {
   const born = inode(path)
   return () => {
-    if (born === undefined || inode(path) !== born) return
     try {
-      unlinkSync(path)
+      if (born !== undefined && inode(path) === born) unlinkSync(path)
     } catch {
       // It is in nobody's way.
     }

@@ -1,0 +1,46 @@
+/** `rx-cluster check`: what a config means, or every problem in it. */
+import { Command } from 'commander';
+import { DEFAULT_LIMITS } from '../model/limits.js';
+import { EXIT_HELP } from './exit-codes.js';
+import { isLoopback } from '../model/endpoint.js';
+import { readConfig } from '../node/read-config.js';
+import { table } from './table.js';
+const HELP = `
+Example:
+  rx-cluster check cluster.json
+${EXIT_HELP}`;
+/** The command. */
+export function checkCommand() {
+    return new Command('check')
+        .description('validate a config and print what it means, or every problem in it')
+        .argument('<config>', 'the path of a JSON file')
+        .addHelpText('after', HELP)
+        .action(async (path) => {
+        for (const line of meaning(path, await readConfig(path)))
+            console.log(line);
+    });
+}
+/** What a config means, as lines. */
+export function meaning(path, config) {
+    const members = [...config.members.values()];
+    const form = config.addressing === undefined ? 'a list of peers' : "the ancestor's form";
+    const rows = members.map(({ pid, endpoint, bind }) => [String(pid), endpoint, bind]);
+    const limits = Object.keys(DEFAULT_LIMITS).map((key) => [
+        key,
+        String(config[key]),
+        config[key] === DEFAULT_LIMITS[key] ? '' : `(default ${DEFAULT_LIMITS[key]})`,
+    ]);
+    const open = members.filter(({ bind }) => !isLoopback(bind)).map(({ pid }) => pid);
+    return [
+        `${path}: cluster ${config.cluster}, ${members.length} members, ${form}`,
+        '',
+        ...table([['pid', 'endpoint', 'binds to'], ...rows], new Set([0])),
+        '',
+        ...table(limits, new Set([1])),
+        ...(open.length === 0 ? [] : ['', reachable(open, config.insecure)]),
+    ];
+}
+function reachable(pids, insecure) {
+    const who = `${pids.join(', ')} can be reached from other machines, without keys`;
+    return insecure ? `insecure: ${who}` : `${who}: refused at start, unless insecure is true`;
+}

@@ -1,0 +1,43 @@
+#!/usr/bin/env node
+/** The command `rx-cluster`. */
+import { Command, CommanderError } from 'commander';
+import { describeFailure, exitCodeOf } from './failure.js';
+import { EXIT } from './exit-codes.js';
+import { checkCommand } from './check.js';
+import { demoCommand } from './demo.js';
+import { readFileSync } from 'node:fs';
+import { upCommand } from './up.js';
+// Whoever reads our output may have seen enough: `rx-cluster … | head` is no failure.
+process.stdout.on('error', (error) => {
+    process.exit(error.code === 'EPIPE' ? EXIT.ok : EXIT.failed);
+});
+const about = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
+const { version } = about;
+const program = new Command('rx-cluster')
+    .description('A cluster of processes that feels like RxJS.')
+    .version(version, '-V, --version', 'print the version')
+    .addCommand(demoCommand())
+    .addCommand(upCommand())
+    .addCommand(checkCommand())
+    .showHelpAfterError('(rx-cluster --help shows how it is used)')
+    .exitOverride();
+for (const command of program.commands)
+    command.exitOverride();
+try {
+    if (process.argv.length <= 2) {
+        program.outputHelp({ error: true });
+        process.exitCode = EXIT.usage;
+    }
+    else {
+        await program.parseAsync();
+    }
+}
+catch (error) {
+    if (error instanceof CommanderError) {
+        process.exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    }
+    else {
+        console.error(describeFailure(error));
+        process.exitCode = exitCodeOf(error);
+    }
+}

@@ -1,0 +1,3 @@
+import { Command } from 'commander';
+/** The command. */
+export declare function upCommand(): Command;

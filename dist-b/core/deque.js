@@ -1,0 +1,75 @@
+/** A queue with two ends on a ring of slots: constant time where an array's `shift` is linear. */
+/** A double-ended queue. */
+export class Deque {
+    // Nothing is allocated before the first item: most queues of a large cluster are empty most of the time.
+    #slots = [];
+    #head = 0;
+    #length = 0;
+    get length() {
+        return this.#length;
+    }
+    /** The item at `index` from the front; undefined outside. */
+    at(index) {
+        if (index < 0 || index >= this.#length)
+            return undefined;
+        return this.#slots[(this.#head + index) & (this.#slots.length - 1)];
+    }
+    push(item) {
+        if (this.#length === this.#slots.length)
+            this.#grow();
+        this.#slots[(this.#head + this.#length) & (this.#slots.length - 1)] = item;
+        this.#length++;
+    }
+    unshift(item) {
+        if (this.#length === this.#slots.length)
+            this.#grow();
+        this.#head = (this.#head - 1) & (this.#slots.length - 1);
+        this.#slots[this.#head] = item;
+        this.#length++;
+    }
+    shift() {
+        if (this.#length === 0)
+            return undefined;
+        const item = this.#slots[this.#head];
+        this.#slots[this.#head] = undefined;
+        this.#head = (this.#head + 1) & (this.#slots.length - 1);
+        this.#length--;
+        return item;
+    }
+    pop() {
+        if (this.#length === 0)
+            return undefined;
+        this.#length--;
+        const slot = (this.#head + this.#length) & (this.#slots.length - 1);
+        const item = this.#slots[slot];
+        this.#slots[slot] = undefined;
+        return item;
+    }
+    /** Keeps, in order, what `keep` says yes to; tells what fell out. */
+    retain(keep) {
+        const dropped = [];
+        for (let count = this.#length; count > 0; count--) {
+            const item = this.shift();
+            if (keep(item))
+                this.push(item);
+            else
+                dropped.push(item);
+        }
+        return dropped;
+    }
+    /** Empties the queue and tells what was in it, front first. */
+    drain() {
+        const items = [];
+        while (this.#length > 0) {
+            items.push(this.shift());
+        }
+        return items;
+    }
+    #grow() {
+        const slots = new Array(Math.max(16, this.#slots.length * 2));
+        for (let index = 0; index < this.#length; index++)
+            slots[index] = this.at(index);
+        this.#slots = slots;
+        this.#head = 0;
+    }
+}

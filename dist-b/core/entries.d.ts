@@ -1,0 +1,30 @@
+/** Entries as a session holds them, and what becomes of them. */
+import type { DeadReason, Outcome } from '../model/dead-letter.ts';
+/** One encoded envelope on its way. A broadcast shares one among all its receivers. */
+export interface Entry {
+    /** Header and body, as they travel. */
+    readonly bytes: Uint8Array;
+    /** When it is too old to be written. */
+    readonly expiresAtMs: number;
+    /** Whoever waits for its receipt; opaque here. */
+    readonly ticket: unknown;
+}
+/** An entry that will not arrive. */
+export interface DeadEntry {
+    readonly entry: Entry;
+    readonly reason: DeadReason;
+    readonly outcome: Outcome;
+    readonly detail?: string;
+}
+/** What became of some entries. */
+export interface Settlement {
+    /** How many were taken. */
+    readonly delivered: number;
+    /** Those of the taken ones that somebody waits for. */
+    readonly receipts: readonly Entry[];
+    readonly dead: readonly DeadEntry[];
+}
+/** An entry's end. */
+export declare function dead(entry: Entry, reason: DeadReason, outcome: Outcome, detail?: string): DeadEntry;
+/** A settlement in which nothing was delivered. */
+export declare const NOTHING_DELIVERED: Settlement;

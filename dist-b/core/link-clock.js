@@ -1,0 +1,118 @@
+import { expire } from './outbound.js';
+import { ask, close, dial, mayAsk } from './link-dialogue.js';
+import { flush, framesUnderWay } from './link-writer.js';
+import { giveUp, restart } from './settle.js';
+import { LAG_MS } from './link-tuning.js';
+import { NOTHING_DELIVERED } from './entries.js';
+import { encodeFrame } from './wire/encode-frame.js';
+/** Does what has come due. */
+export function tick(link, lagMs, at, effects) {
+    if (lagMs >= LAG_MS)
+        forgive(link, lagMs);
+    for (const session of link.sessions.values())
+        bury(session, at, effects);
+    switch (link.phase) {
+        case 'waiting':
+            if (link.sessions.size > 0 && link.redialAtMs <= at.nowMs && someMayAsk(link, at.nowMs)) {
+                dial(link, at, effects);
+            }
+            return;
+        case 'dialing':
+        case 'greeting':
+            if (link.deadlineMs <= at.nowMs)
+                close(link, at, effects);
+            return;
+        case 'open':
+            ask([...link.sessions.values()].filter((session) => isDue(session, at.nowMs)), at, effects);
+            breakSilence(link, at, effects);
+            flush(link, at, effects);
+    }
+}
+/** When the next tick is due. */
+export function nextWakeMs(link) {
+    let wakeAtMs = link.phase === 'open' ? silenceEndsMs(link) : Infinity;
+    for (const session of link.sessions.values()) {
+        if (link.phase !== 'open')
+            wakeAtMs = Math.min(wakeAtMs, phaseWakeMs(link, session));
+        if (session.waiting.length > 0)
+            wakeAtMs = Math.min(wakeAtMs, session.nextExpiryMs);
+        if (session.awaySinceMs !== undefined && session.unacked.length > 0) {
+            wakeAtMs = Math.min(wakeAtMs, session.awaySinceMs + session.limits.peerGoneMs);
+        }
+        if (link.phase === 'open' && session.standing === 'refused') {
+            wakeAtMs = Math.min(wakeAtMs, session.askAtMs);
+        }
+    }
+    return wakeAtMs;
+}
+/** When the phase of a link wants to be looked at again; as long as it waits, for the sake of one session. */
+export function phaseWakeMs(link, session) {
+    switch (link.phase) {
+        case 'waiting':
+            return Math.max(link.redialAtMs, session.standing === 'refused' ? session.askAtMs : 0);
+        case 'dialing':
+        case 'greeting':
+            return link.deadlineMs;
+        case 'open':
+            return silenceEndsMs(link);
+    }
+}
+function silenceEndsMs(link) {
+    const { pingAfterMs, probeAfterMs, pongWithinMs } = link.tuning;
+    if (link.pingAtMs !== undefined)
+        return link.pingAtMs + pongWithinMs;
+    if (!isStuck(link))
+        return link.heardAtMs + pingAfterMs;
+    return Math.max(link.heardAtMs, link.wroteAtMs) + probeAfterMs;
+}
+/** Something is under way, waits for credit, or waits to be let in: a lost frame would leave it so for ever. */
+function isStuck(link) {
+    if (framesUnderWay(link) > 0)
+        return true;
+    for (const { standing, waiting } of link.sessions.values()) {
+        if (standing === 'asked' || (standing === 'welcome' && waiting.length > 0))
+            return true;
+    }
+    return false;
+}
+function breakSilence(link, at, effects) {
+    if (silenceEndsMs(link) > at.nowMs)
+        return;
+    if (link.pingAtMs !== undefined)
+        link.busy = true;
+    link.pingAtMs = at.nowMs;
+    link.pingToken++;
+    for (const session of link.sessions.values()) {
+        session.pingMark = session.settled + session.written;
+        session.reported = false;
+    }
+    effects.push({ type: 'send', frame: [encodeFrame({ type: 'ping', token: link.pingToken })] });
+}
+function forgive(link, lagMs) {
+    link.deadlineMs += lagMs;
+    link.heardAtMs += lagMs;
+    if (link.pingAtMs !== undefined)
+        link.pingAtMs += lagMs;
+}
+/** Declares dead what has waited too long, to be written or for its receiver to come back. */
+function bury(session, at, effects) {
+    let dead = expire(session, at.nowMs);
+    const { awaySinceMs, limits } = session;
+    const gone = (awaySinceMs ?? Infinity) + limits.peerGoneMs <= at.nowMs;
+    if (gone && session.unacked.length > 0) {
+        dead = dead.concat(giveUp(session, 'peer-gone', 'unknown'));
+        restart(session, undefined);
+    }
+    if (dead.length > 0) {
+        effects.push({ type: 'settled', session, settlement: { ...NOTHING_DELIVERED, dead } });
+    }
+}
+function someMayAsk(link, nowMs) {
+    for (const session of link.sessions.values())
+        if (mayAsk(session, nowMs))
+            return true;
+    return false;
+}
+function isDue(session, nowMs) {
+    return session.standing === 'refused' && session.askAtMs <= nowMs;
+}

@@ -1,0 +1,91 @@
+import { PROTOCOL_VERSION } from './wire/frames.js';
+import { encodeFrame } from './wire/encode-frame.js';
+import { nextDelayMs } from './back-off.js';
+import { rewind } from './settle.js';
+/** Nonces are drawn from 1 up: 0 marks what nobody asked for. */
+const NONCE_RANGE = 2 ** 48;
+/** Tells whether a session may ask to be let in by now. */
+export function mayAsk(session, nowMs) {
+    return session.standing !== 'refused' || session.askAtMs <= nowMs;
+}
+/** Says HELLO for every session that may ask. */
+export function hello(link, at, effects) {
+    link.phase = 'greeting';
+    link.deadlineMs = at.nowMs + link.tuning.patienceMs;
+    link.heardAtMs = at.nowMs;
+    link.pingAtMs = undefined;
+    link.busy = false;
+    link.nonce = drawNonce(at);
+    const asking = [...link.sessions.values()].filter((session) => mayAsk(session, at.nowMs));
+    const frame = {
+        type: 'hello',
+        version: PROTOCOL_VERSION,
+        nonce: link.nonce,
+        cluster: link.cluster,
+        to: link.to,
+        features: 0,
+        greetings: asking.map(greeting),
+    };
+    effects.push({ type: 'send', frame: [encodeFrame(frame)] });
+    for (const session of asking)
+        asked(session, link.nonce);
+}
+/** Asks for further sessions on a connection that has said HELLO. */
+export function ask(sessions, at, effects) {
+    if (sessions.length === 0)
+        return;
+    const nonce = drawNonce(at);
+    const frame = { type: 'join', nonce, greetings: sessions.map(greeting) };
+    effects.push({ type: 'send', frame: [encodeFrame(frame)] });
+    for (const session of sessions)
+        asked(session, nonce);
+}
+/** Asks for those who have joined since the connection said HELLO. */
+export function askForNew(link, at, effects) {
+    if (link.phase !== 'greeting' && link.phase !== 'open')
+        return;
+    ask([...link.sessions.values()].filter(({ standing }) => standing === 'new'), at, effects);
+}
+/** Dials. */
+export function dial(link, at, effects) {
+    link.phase = 'dialing';
+    link.deadlineMs = at.nowMs + link.tuning.patienceMs;
+    effects.push({ type: 'dial' });
+}
+/** Hangs up, and dials again later. */
+export function close(link, at, effects) {
+    effects.push({ type: 'hang-up' });
+    hungUp(link, at);
+}
+/** The connection is gone: every session waits for the next one. */
+export function hungUp(link, at) {
+    const { backOffBaseMs, backOffMaxMs } = link.tuning;
+    const delayMs = nextDelayMs(link.attempts++, backOffBaseMs, backOffMaxMs, 1, at.chance());
+    link.phase = 'waiting';
+    link.failed = true;
+    link.redialAtMs = at.nowMs + delayMs;
+    link.pingAtMs = undefined;
+    link.busy = false;
+    for (const session of link.sessions.values()) {
+        away(session, at.nowMs);
+        if (session.standing !== 'refused')
+            session.standing = 'new';
+    }
+}
+/** A session is no longer welcome: nothing of it is under way any more. */
+export function away(session, nowMs) {
+    rewind(session);
+    session.awaySinceMs ??= nowMs;
+}
+function drawNonce(at) {
+    return 1 + Math.floor(at.chance() * NONCE_RANGE);
+}
+function asked(session, nonce) {
+    session.standing = 'asked';
+    session.nonce = nonce;
+    // Asked once, it waits for its answer: a lost one is asked for again when the link is.
+    session.askAtMs = Infinity;
+}
+function greeting({ from, incarnation, epoch, settled }) {
+    return { pid: from, incarnation, epoch, settled };
+}

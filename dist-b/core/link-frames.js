@@ -1,0 +1,179 @@
+import { ask, away, close, hello } from './link-dialogue.js';
+import { giveUp, requeue, restart, rewind, settle } from './settle.js';
+import { EVERYBODY } from './wire/frames.js';
+import { NOTHING_DELIVERED } from './entries.js';
+import { giveUpLarge } from './outbound.js';
+import { nextDelayMs } from './back-off.js';
+/** Takes in one frame from the other end. */
+export function hear(link, frame, at, effects) {
+    switch (frame.type) {
+        case 'welcome':
+            welcome(link, frame, at, effects);
+            return;
+        case 'refused':
+            refused(link, frame, at, effects);
+            return;
+        case 'ack':
+            acknowledged(link, frame, at, effects);
+            return;
+        case 'pong':
+            if (frame.token === link.pingToken && link.pingAtMs !== undefined)
+                answered(link, at, effects);
+            return;
+        case 'bye':
+            bye(link, at, effects);
+            return;
+        default:
+            effects.push({ type: 'bad-frame', detail: `${frame.type} from the listening side` });
+    }
+}
+/** What was sent before the PING has arrived by now, or never will: DATA, questions, and word of a session. */
+function answered(link, at, effects) {
+    link.pingAtMs = undefined;
+    const unheard = [];
+    for (const session of link.sessions.values()) {
+        if ((session.frameEnds.at(0) ?? Infinity) <= session.pingMark)
+            rewind(session);
+        const { standing, reported } = session;
+        if (standing === 'asked' || (standing === 'welcome' && !reported))
+            unheard.push(session);
+    }
+    ask(unheard, at, effects);
+}
+function welcome(link, frame, at, effects) {
+    if (frame.nonce === link.nonce)
+        opened(link);
+    for (const report of frame.sessions) {
+        const session = link.sessions.get(report.pid);
+        // An answer that comes late, or twice, tells of a moment that has passed.
+        if (session?.standing !== 'asked' || session.nonce !== frame.nonce)
+            continue;
+        if (session.epoch !== report.epoch)
+            continue;
+        opened(link);
+        const { receiver } = session;
+        const { toEpoch } = report;
+        const same = receiver?.incarnation === frame.incarnation &&
+            receiver.toEpoch === toEpoch &&
+            // Who knows less than it has acknowledged has forgotten: that is a new life, whatever it calls itself.
+            report.settled >= session.settled;
+        if (!same)
+            restarted(session, { incarnation: frame.incarnation, toEpoch }, effects);
+        takeIn(session, report, at, effects);
+        rewind(session);
+        session.standing = 'welcome';
+        session.refusals = 0;
+        session.refusedFor = undefined;
+        session.awaySinceMs = undefined;
+        session.maxMessageBytes = frame.maxMessageBytes;
+        const dead = giveUpLarge(session);
+        if (dead.length > 0) {
+            effects.push({ type: 'settled', session, settlement: { ...NOTHING_DELIVERED, dead } });
+        }
+        effects.push({ type: 'welcomed', session, restarted: receiver !== undefined && !same });
+    }
+}
+/** The connection is good, whatever the other end thinks of one of us. */
+function opened(link) {
+    link.phase = 'open';
+    link.attempts = 0;
+    link.failed = false;
+}
+function restarted(session, receiver, effects) {
+    if (session.limits.resendOnRestart)
+        requeue(session);
+    const dead = giveUp(session, 'peer-restarted', 'unknown');
+    restart(session, receiver);
+    if (dead.length > 0) {
+        effects.push({ type: 'settled', session, settlement: { ...NOTHING_DELIVERED, dead } });
+    }
+}
+function acknowledged(link, frame, at, effects) {
+    for (const report of frame.sessions) {
+        const session = link.sessions.get(report.pid);
+        if (session?.standing !== 'welcome' || session.epoch !== report.epoch)
+            continue;
+        if (session.receiver?.toEpoch !== report.toEpoch)
+            continue;
+        takeIn(session, report, at, effects);
+        if (report.gap)
+            rewind(session);
+    }
+}
+function takeIn(session, report, at, effects) {
+    const settlement = settle(session, report);
+    session.credit = report.credit;
+    session.reported = true;
+    if (session.timed !== undefined && session.received >= session.timed.end) {
+        session.roundTripMs = at.nowMs - session.timed.sinceMs;
+        session.timed = undefined;
+    }
+    if (settlement.delivered > 0 || settlement.dead.length > 0) {
+        effects.push({ type: 'settled', session, settlement });
+    }
+}
+function refused(link, frame, at, effects) {
+    if (frame.pid !== EVERYBODY) {
+        const session = link.sessions.get(frame.pid);
+        if (session === undefined || isStale(session, frame))
+            return;
+        opened(link);
+        if (frame.reason === 'say-hello')
+            ask([session], at, effects);
+        else
+            turnedAway(link, session, frame, at, effects);
+    }
+    else if (frame.nonce !== link.nonce && frame.nonce !== 0) {
+        // Of an earlier HELLO.
+    }
+    else if (frame.reason === 'say-hello') {
+        for (const session of link.sessions.values())
+            away(session, at.nowMs);
+        hello(link, at, effects);
+    }
+    else {
+        for (const session of link.sessions.values())
+            turnedAway(link, session, frame, at, effects);
+        close(link, at, effects);
+        // Whoever listens there will hardly be another one in ten milliseconds.
+        for (const { askAtMs } of link.sessions.values()) {
+            link.redialAtMs = Math.max(link.redialAtMs, askAtMs);
+        }
+    }
+}
+/** An answer to an earlier question, or a dismissal from a session that is over. */
+function isStale(session, { nonce, last }) {
+    if (nonce !== 0)
+        return session.standing !== 'asked' || nonce !== session.nonce;
+    return last !== undefined && (last.epoch !== session.epoch || last.toEpoch !== session.receiver?.toEpoch);
+}
+function turnedAway(link, session, frame, at, effects) {
+    const { last, reason, detail } = frame;
+    const known = last?.epoch === session.epoch && last.toEpoch === session.receiver?.toEpoch;
+    if (last !== undefined && known) {
+        // The receiver tells how far it got: the rest truly did not arrive.
+        const settlement = settle(session, { ...last, received: last.settled, rejections: [] });
+        const dead = giveUp(session, 'rejected', 'not-delivered', reason);
+        restart(session, undefined);
+        effects.push({ type: 'settled', session, settlement: { ...settlement, dead } });
+    }
+    away(session, at.nowMs);
+    const { backOffBaseMs, backOffMaxMs, supersededMs } = link.tuning;
+    const delayMs = nextDelayMs(session.refusals++, backOffBaseMs * 10, backOffMaxMs, 1, at.chance());
+    session.askAtMs = at.nowMs + (reason === 'superseded' ? supersededMs : delayMs);
+    session.standing = 'refused';
+    if (session.refusedFor === reason)
+        return;
+    session.refusedFor = reason;
+    effects.push({ type: 'refused', session, reason, detail });
+}
+/** The other node closes. It has acknowledged all it took, so the rest did not arrive and waits for its next life. */
+function bye(link, at, effects) {
+    for (const session of link.sessions.values()) {
+        if (session.standing !== 'welcome')
+            continue;
+        requeue(session);
+        restart(session, undefined);
+    }
+    close(link, at, effects);
+}

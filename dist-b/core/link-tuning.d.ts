@@ -1,0 +1,31 @@
+/** The numbers that a link lives by. */
+/** One frame: its parts. */
+export type Frame = readonly Uint8Array[];
+/** A process that did not run for so many milliseconds suspects nobody for it. */
+export declare const LAG_MS = 500;
+/** The numbers that a link lives by; all times in milliseconds. */
+export interface LinkTuning {
+    /** The first retry comes within this; each further one within twice as much. */
+    readonly backOffBaseMs: number;
+    readonly backOffMaxMs: number;
+    /** A connection that has not opened by then, or a HELLO that has no answer, is given up. */
+    readonly patienceMs: number;
+    /** A silence of so long is broken with a PING. */
+    readonly pingAfterMs: number;
+    /** The same, while something is written and has not been seen to arrive, or waits for credit. */
+    readonly probeAfterMs: number;
+    /** A PING without an answer for so long makes a peer busy. */
+    readonly pongWithinMs: number;
+    /** A process that was superseded stays away for so long. */
+    readonly supersededMs: number;
+    /** DATA frames that may be under way at once on a link. */
+    readonly framesMax: number;
+    /** The first part of a DATA frame is closed beyond so many bytes. */
+    readonly batchBytes: number;
+    /** A DATA frame is closed beyond so many bytes, bodies in parts of their own included. */
+    readonly frameBytes: number;
+    /** A DATA frame carries so many entries at most. */
+    readonly batchEntries: number;
+}
+/** What holds in production. */
+export declare const LINK_TUNING: LinkTuning;

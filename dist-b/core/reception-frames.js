@@ -1,0 +1,139 @@
+import { EVERYBODY, PROTOCOL_VERSION } from './wire/frames.js';
+import { accept, forget, openInbound, report } from './inbound.js';
+import { acknowledge, creditOf } from './reception.js';
+import { encodeFrame } from './wire/encode-frame.js';
+/** So many strangers are remembered, in case that they become members. */
+const KNOCKING_MAX = 4096;
+/** Takes in one frame of a caller. */
+export function receive(state, connection, frame, effects) {
+    switch (frame.type) {
+        case 'hello':
+            hello(state, connection, frame, effects);
+            return;
+        case 'join':
+            greet(state, connection, frame.nonce, frame.greetings, effects);
+            return;
+        case 'leave': {
+            const session = state.sessions.get(frame.pid);
+            if (session?.connection !== connection || session.epoch !== frame.epoch)
+                return;
+            state.sessions.delete(frame.pid);
+            return;
+        }
+        case 'data': {
+            const { pid } = frame;
+            const session = state.sessions.get(pid);
+            if (session === undefined || session.connection !== connection) {
+                // A frame that overtook its own dismissal is no reason to say HELLO: it has been answered.
+                if (state.knocking.get(pid) === connection)
+                    return;
+                const detail = 'no session on this connection';
+                refuse(connection, { nonce: 0, pid: EVERYBODY, reason: 'say-hello', detail }, effects);
+                return;
+            }
+            if (session.epoch !== frame.epoch || session.toEpoch !== frame.toEpoch)
+                return;
+            const run = accept(session, frame);
+            state.ackDue = true;
+            if (run !== undefined)
+                effects.push({ type: 'take', run });
+            return;
+        }
+        case 'ping':
+            for (const session of state.sessions.values()) {
+                if (session.connection !== connection)
+                    continue;
+                session.ackDue = true;
+                state.ackDue = true;
+            }
+            // First where everything stands, then PONG: what was lost is known by then.
+            acknowledge(state, effects);
+            send(connection, { type: 'pong', token: frame.token }, effects);
+            return;
+        default:
+            effects.push({ type: 'bad-frame', detail: `${frame.type} from the calling side` });
+    }
+}
+/** Refuses. */
+export function refuse(connection, frame, effects) {
+    send(connection, { type: 'refused', ...frame }, effects);
+}
+function hello(state, connection, frame, effects) {
+    const { nonce, version, cluster, to, greetings } = frame;
+    const all = { nonce, pid: EVERYBODY };
+    const who = greetings.map(({ pid }) => pid);
+    if (version !== PROTOCOL_VERSION) {
+        const detail = `I speak version ${PROTOCOL_VERSION}, not ${version}`;
+        refuse(connection, { ...all, reason: 'wrong-version', detail }, effects);
+    }
+    else if (cluster !== state.cluster) {
+        const detail = `this is cluster ${state.cluster}, not ${cluster}`;
+        refuse(connection, { ...all, reason: 'wrong-cluster', detail }, effects);
+        for (const pid of who)
+            effects.push({ type: 'turned-away', pid, reason: 'wrong-cluster', detail });
+    }
+    else if (to !== state.pid) {
+        const detail = `I am ${state.pid}, not ${to}`;
+        refuse(connection, { ...all, reason: 'wrong-pid', detail }, effects);
+        for (const pid of who)
+            effects.push({ type: 'turned-away', pid, reason: 'wrong-pid', detail });
+    }
+    else {
+        greet(state, connection, nonce, greetings, effects);
+    }
+}
+function greet(state, connection, nonce, greetings, effects) {
+    const reports = [];
+    for (const greeting of greetings) {
+        const { pid } = greeting;
+        if (admit(state, connection, nonce, greeting, effects)) {
+            const session = state.sessions.get(pid);
+            if (session !== undefined)
+                reports.push(report(session, creditOf(state)));
+        }
+    }
+    // A link whose local nodes all wait to ask again says HELLO for nobody, and is welcome.
+    if (reports.length === 0 && greetings.length > 0)
+        return;
+    const { pid, incarnation, maxMessageBytes } = state;
+    const welcome = { nonce, pid, incarnation, features: 0, maxMessageBytes, sessions: reports };
+    send(connection, { type: 'welcome', ...welcome }, effects);
+}
+/** Lets one caller in, or says why not. The newest HELLO of a pid wins. */
+function admit(state, connection, nonce, greeting, effects) {
+    const { pid, incarnation, epoch } = greeting;
+    const toEpoch = state.members.get(pid);
+    if (toEpoch === undefined) {
+        const detail = `${pid} is not among the peers of ${state.pid}`;
+        if (state.knocking.size < KNOCKING_MAX)
+            state.knocking.set(pid, connection);
+        refuse(connection, { nonce, pid, reason: 'not-a-member', detail }, effects);
+        effects.push({ type: 'turned-away', pid, reason: 'not-a-member', detail });
+        return false;
+    }
+    const session = state.sessions.get(pid);
+    if (session?.incarnation === incarnation) {
+        if (session.epoch === epoch) {
+            session.connection = connection;
+            forget(session, greeting.settled);
+            return true;
+        }
+        if (session.epoch > epoch) {
+            const detail = 'a later session of this node is open';
+            refuse(connection, { nonce, pid, reason: 'superseded', detail }, effects);
+            return false;
+        }
+    }
+    else if (session !== undefined) {
+        const detail = `a newer process is ${pid} now`;
+        if (session.connection !== undefined && session.connection !== connection) {
+            refuse(session.connection, { nonce: 0, pid, reason: 'superseded', detail }, effects);
+        }
+        effects.push({ type: 'restarted', pid, incarnation });
+    }
+    state.sessions.set(pid, openInbound({ pid, incarnation, epoch, toEpoch, connection }));
+    return true;
+}
+function send(connection, frame, effects) {
+    effects.push({ type: 'send', connection, frame: [encodeFrame(frame)] });
+}

@@ -1,0 +1,116 @@
+/** Bytes: a writer that grows and a reader that never reads past the end. Everything is big-endian. */
+const TWO_32 = 2 ** 32;
+const utf8 = new TextEncoder();
+const strictUtf8 = new TextDecoder('utf-8', { fatal: true });
+const HEX = /^[0-9a-f]{16}$/;
+/** A frame that cannot be read. */
+export class Unreadable extends Error {
+    name = 'Unreadable';
+}
+/** Writes the control frames: small, rare, and of any length. */
+export class Writer {
+    #bytes = new Uint8Array(256);
+    #view = new DataView(this.#bytes.buffer);
+    #length = 0;
+    u8(value) {
+        this.#room(1);
+        this.#view.setUint8(this.#length, value);
+        this.#length += 1;
+        return this;
+    }
+    u16(value) {
+        this.#room(2);
+        this.#view.setUint16(this.#length, value);
+        this.#length += 2;
+        return this;
+    }
+    u32(value) {
+        this.#room(4);
+        this.#view.setUint32(this.#length, value);
+        this.#length += 4;
+        return this;
+    }
+    /** An integer from 0 to 2⁵³ − 1 in eight bytes. */
+    u64(value) {
+        return this.u32(Math.floor(value / TWO_32)).u32(value % TWO_32);
+    }
+    /** A u16 of bytes, then so many bytes of UTF-8. */
+    text(value) {
+        const bytes = utf8.encode(value);
+        this.u16(bytes.length);
+        this.#room(bytes.length);
+        this.#bytes.set(bytes, this.#length);
+        this.#length += bytes.length;
+        return this;
+    }
+    /** Sixteen hex digits in eight bytes. */
+    hex(value) {
+        if (!HEX.test(value))
+            throw new RangeError(`not 16 hex digits: ${value}`);
+        return this.u32(Number.parseInt(value.slice(0, 8), 16)).u32(Number.parseInt(value.slice(8), 16));
+    }
+    done() {
+        return this.#bytes.slice(0, this.#length);
+    }
+    #room(count) {
+        if (this.#length + count <= this.#bytes.length)
+            return;
+        const larger = new Uint8Array(Math.max(this.#bytes.length * 2, this.#length + count));
+        larger.set(this.#bytes);
+        this.#bytes = larger;
+        this.#view = new DataView(larger.buffer);
+    }
+}
+/** Reads a frame from its start; whatever it cannot read is `Unreadable`. */
+export class Reader {
+    #view;
+    #bytes;
+    offset = 0;
+    constructor(bytes) {
+        this.#bytes = bytes;
+        this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    }
+    get left() {
+        return this.#bytes.length - this.offset;
+    }
+    u8() {
+        return this.#view.getUint8(this.#take(1));
+    }
+    u16() {
+        return this.#view.getUint16(this.#take(2));
+    }
+    u32() {
+        return this.#view.getUint32(this.#take(4));
+    }
+    u64() {
+        const value = this.u32() * TWO_32 + this.u32();
+        if (!Number.isSafeInteger(value))
+            throw new Unreadable(`a number over 2^53 at byte ${this.offset - 8}`);
+        return value;
+    }
+    text() {
+        const length = this.u16();
+        const start = this.#take(length);
+        try {
+            return strictUtf8.decode(this.#bytes.subarray(start, start + length));
+        }
+        catch {
+            throw new Unreadable(`text that is not UTF-8 at byte ${start}`);
+        }
+    }
+    hex() {
+        return this.u32().toString(16).padStart(8, '0') + this.u32().toString(16).padStart(8, '0');
+    }
+    /** Frames end where their layout ends. */
+    end() {
+        if (this.left > 0)
+            throw new Unreadable(`${this.left} bytes too many`);
+    }
+    #take(count) {
+        if (this.left < count)
+            throw new Unreadable(`cut off after ${this.#bytes.length} bytes`);
+        const start = this.offset;
+        this.offset += count;
+        return start;
+    }
+}

@@ -1,0 +1,136 @@
+import { ENTRY_HEADER_BYTES } from './entry.js';
+import { EVERYBODY, FRAME_TYPE, PROTOCOL_VERSION, REFUSALS, REJECTIONS } from './frames.js';
+import { PID_MAX } from '../../model/pid.js';
+import { Reader, Unreadable } from './bytes.js';
+/**
+ * Reads one frame.
+ *
+ * A HELLO of another version is read as far as all versions agree: its `version`, and nothing else.
+ *
+ * @param parts what the transport brought; only DATA may have more than one
+ * @throws Unreadable where the bytes are no frame
+ */
+export function decodeFrame(parts) {
+    const [first] = parts;
+    if (first === undefined || first.length === 0)
+        throw new Unreadable('an empty frame');
+    const reader = new Reader(first);
+    const type = reader.u8();
+    if (type === FRAME_TYPE.data)
+        return data(reader, parts);
+    if (parts.length > 1)
+        throw new Unreadable(`a control frame of ${parts.length} parts`);
+    const frame = control(type, reader);
+    if (frame.type !== 'hello' || frame.version === PROTOCOL_VERSION)
+        reader.end();
+    return frame;
+}
+function control(type, reader) {
+    switch (type) {
+        case FRAME_TYPE.hello: {
+            const version = reader.u16();
+            if (version !== PROTOCOL_VERSION) {
+                return { type: 'hello', version, nonce: 0, cluster: '', to: 0, features: 0, greetings: [] };
+            }
+            const nonce = reader.u64();
+            const cluster = reader.text();
+            const to = pid(reader);
+            const features = reader.u32();
+            return { type: 'hello', version, nonce, cluster, to, features, greetings: greetings(reader) };
+        }
+        case FRAME_TYPE.join:
+            return { type: 'join', nonce: reader.u64(), greetings: greetings(reader) };
+        case FRAME_TYPE.leave:
+            return { type: 'leave', pid: pid(reader), epoch: reader.u32() };
+        case FRAME_TYPE.welcome:
+            return {
+                type: 'welcome',
+                nonce: reader.u64(),
+                pid: pid(reader),
+                incarnation: reader.hex(),
+                features: reader.u32(),
+                maxMessageBytes: reader.u32(),
+                sessions: reports(reader),
+            };
+        case FRAME_TYPE.refused:
+            return refused(reader);
+        case FRAME_TYPE.ack:
+            return { type: 'ack', sessions: reports(reader) };
+        case FRAME_TYPE.ping:
+            return { type: 'ping', token: reader.u64() };
+        case FRAME_TYPE.pong:
+            return { type: 'pong', token: reader.u64() };
+        case FRAME_TYPE.bye:
+            return { type: 'bye' };
+        default:
+            throw new Unreadable(`unknown frame type ${type}`);
+    }
+}
+function data(reader, parts) {
+    const sender = pid(reader);
+    const epoch = reader.u32();
+    const toEpoch = reader.u32();
+    const settled = reader.u64();
+    const first = reader.u64();
+    const count = reader.u32();
+    // A count that the bytes cannot hold would make a receiver reject entries without end.
+    if (count === 0 || count * ENTRY_HEADER_BYTES > reader.left) {
+        throw new Unreadable(`${count} entries in ${reader.left} bytes`);
+    }
+    if (first === 0 || settled >= first)
+        throw new Unreadable(`first ${first}, settled ${settled}`);
+    const { offset } = reader;
+    return { type: 'data', pid: sender, epoch, toEpoch, settled, first, count, offset, parts };
+}
+function refused(reader) {
+    const nonce = reader.u64();
+    const whom = reader.u32();
+    if (whom !== EVERYBODY && whom > PID_MAX)
+        throw new Unreadable(`a pid of ${whom}`);
+    const reason = REFUSALS[reader.u8()];
+    if (reason === undefined)
+        throw new Unreadable('an unknown reason');
+    const detail = reader.text();
+    const known = reader.u8() === 1;
+    if (!known)
+        return { type: 'refused', nonce, pid: whom, reason, detail };
+    const last = { epoch: reader.u32(), toEpoch: reader.u32(), settled: reader.u64() };
+    return { type: 'refused', nonce, pid: whom, reason, detail, last };
+}
+function pid(reader) {
+    const value = reader.u32();
+    if (value > PID_MAX)
+        throw new Unreadable(`a pid of ${value}`);
+    return value;
+}
+function greetings(reader) {
+    return Array.from({ length: reader.u16() }, () => ({
+        pid: pid(reader),
+        incarnation: reader.hex(),
+        epoch: reader.u32(),
+        settled: reader.u64(),
+    }));
+}
+function reports(reader) {
+    return Array.from({ length: reader.u16() }, () => ({
+        pid: pid(reader),
+        epoch: reader.u32(),
+        toEpoch: reader.u32(),
+        settled: reader.u64(),
+        received: reader.u64(),
+        credit: reader.u32(),
+        gap: reader.u8() === 1,
+        rejections: rejections(reader),
+    }));
+}
+function rejections(reader) {
+    const all = [];
+    for (let left = reader.u32(); left > 0; left--) {
+        const sequence = reader.u64();
+        const reason = REJECTIONS[reader.u8()];
+        if (reason === undefined)
+            throw new Unreadable('an unknown reason');
+        all.push({ sequence, reason, detail: reader.text() });
+    }
+    return all;
+}

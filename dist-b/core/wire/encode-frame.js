@@ -1,0 +1,52 @@
+import { FRAME_TYPE, REFUSALS, REJECTIONS } from './frames.js';
+import { Writer } from './bytes.js';
+/** Text in a frame is for people, and is cut at so many characters. */
+const TEXT_MAX = 300;
+/** Writes one control frame. */
+export function encodeFrame(frame) {
+    const writer = new Writer().u8(FRAME_TYPE[frame.type]);
+    switch (frame.type) {
+        case 'hello':
+            // The version stands right behind the type in every version there will ever be.
+            writer.u16(frame.version).u64(frame.nonce).text(frame.cluster).u32(frame.to).u32(frame.features);
+            return greetings(writer, frame.greetings).done();
+        case 'join':
+            return greetings(writer.u64(frame.nonce), frame.greetings).done();
+        case 'leave':
+            return writer.u32(frame.pid).u32(frame.epoch).done();
+        case 'welcome':
+            writer.u64(frame.nonce).u32(frame.pid).hex(frame.incarnation).u32(frame.features);
+            return reports(writer.u32(frame.maxMessageBytes), frame.sessions).done();
+        case 'refused':
+            writer.u64(frame.nonce).u32(frame.pid).u8(REFUSALS.indexOf(frame.reason));
+            writer.text(frame.detail.slice(0, TEXT_MAX)).u8(frame.last === undefined ? 0 : 1);
+            if (frame.last !== undefined) {
+                writer.u32(frame.last.epoch).u32(frame.last.toEpoch).u64(frame.last.settled);
+            }
+            return writer.done();
+        case 'ack':
+            return reports(writer, frame.sessions).done();
+        case 'ping':
+        case 'pong':
+            return writer.u64(frame.token).done();
+        case 'bye':
+            return writer.done();
+    }
+}
+function greetings(writer, all) {
+    writer.u16(all.length);
+    for (const one of all)
+        writer.u32(one.pid).hex(one.incarnation).u32(one.epoch).u64(one.settled);
+    return writer;
+}
+function reports(writer, all) {
+    writer.u16(all.length);
+    for (const one of all) {
+        writer.u32(one.pid).u32(one.epoch).u32(one.toEpoch).u64(one.settled).u64(one.received);
+        writer.u32(one.credit).u8(one.gap ? 1 : 0).u32(one.rejections.length);
+        for (const { sequence, reason, detail } of one.rejections) {
+            writer.u64(sequence).u8(REJECTIONS.indexOf(reason)).text(detail.slice(0, TEXT_MAX));
+        }
+    }
+    return writer;
+}

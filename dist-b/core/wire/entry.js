@@ -1,0 +1,121 @@
+import { Unreadable } from './bytes.js';
+/** The bytes of an entry before its body, without and with `re`. */
+export const ENTRY_HEADER_BYTES = 13;
+export const ENTRY_HEADER_WITH_RE_BYTES = 21;
+/** A body of so many bytes travels in a part of its own. */
+export const OWN_PART_BYTES = 32 * 1024;
+const FLAG_RE = 1;
+const FLAG_OWN_PART = 2;
+const TWO_32 = 2 ** 32;
+/** The headroom that an entry's header needs in front of its body. */
+export function headroom(re) {
+    return re === undefined ? ENTRY_HEADER_BYTES : ENTRY_HEADER_WITH_RE_BYTES;
+}
+/**
+ * Fills the header in front of a body.
+ *
+ * @param bytes `headroom(re)` free bytes, then the body
+ */
+export function writeEntryHeader(bytes, msgId, re) {
+    const head = headroom(re);
+    const bodyBytes = bytes.length - head;
+    u32(bytes, 0, bodyBytes);
+    bytes[4] = (re === undefined ? 0 : FLAG_RE) | (bodyBytes >= OWN_PART_BYTES ? FLAG_OWN_PART : 0);
+    u32(bytes, 5, Math.floor(msgId / TWO_32));
+    u32(bytes, 9, msgId % TWO_32);
+    if (re !== undefined) {
+        u32(bytes, 13, Math.floor(re / TWO_32));
+        u32(bytes, 17, re % TWO_32);
+    }
+}
+/** Where the body of an encoded entry begins. */
+export function bodyStart(bytes) {
+    return (bytes[4] & FLAG_RE) === 0 ? ENTRY_HEADER_BYTES : ENTRY_HEADER_WITH_RE_BYTES;
+}
+/** Tells whether the body of an encoded entry travels in a part of its own. */
+export function hasOwnPart(bytes) {
+    return (bytes[4] & FLAG_OWN_PART) !== 0;
+}
+/** Walks the entries of one DATA frame. After `next`, the fields tell of the entry that it stands on. */
+export class EntryCursor {
+    #parts;
+    #head;
+    #offset;
+    #part = 1;
+    msgId = 0;
+    re = undefined;
+    /** The bytes that hold the body, from `start` up to `end`. */
+    body;
+    start = 0;
+    end = 0;
+    constructor(parts, offset) {
+        this.#parts = parts;
+        this.#head = parts[0];
+        this.#offset = offset;
+        this.body = this.#head;
+    }
+    /** Copies the frame, which was only lent: what is not yet walked outlives the transport's memory. */
+    keep() {
+        this.#parts = this.#parts.map((part) => Uint8Array.from(part));
+        this.#head = this.#parts[0];
+    }
+    /** @throws Unreadable where the bytes end before the entry does */
+    next() {
+        const head = this.#head;
+        const at = this.#offset;
+        if (at + ENTRY_HEADER_BYTES > head.length)
+            throw new Unreadable('an entry is cut off');
+        const length = readU32(head, at);
+        const flags = head[at + 4];
+        this.msgId = readU32(head, at + 5) * TWO_32 + readU32(head, at + 9);
+        let start = at + ENTRY_HEADER_BYTES;
+        this.re = undefined;
+        if ((flags & FLAG_RE) !== 0) {
+            if (at + ENTRY_HEADER_WITH_RE_BYTES > head.length)
+                throw new Unreadable('an entry is cut off');
+            this.re = readU32(head, start) * TWO_32 + readU32(head, start + 4);
+            start = at + ENTRY_HEADER_WITH_RE_BYTES;
+        }
+        if ((flags & FLAG_OWN_PART) !== 0)
+            this.#standOnPart(length, start);
+        else
+            this.#standOnBody(length, start);
+        if (!Number.isSafeInteger(this.msgId) || !Number.isSafeInteger(this.re ?? 0)) {
+            throw new Unreadable('a msgId over 2^53');
+        }
+    }
+    #standOnBody(length, start) {
+        if (start + length > this.#head.length)
+            throw new Unreadable('a body is cut off');
+        this.body = this.#head;
+        this.start = start;
+        this.end = start + length;
+        this.#offset = this.end;
+    }
+    #standOnPart(length, next) {
+        const part = this.#parts[this.#part++];
+        if (part?.length !== length)
+            throw new Unreadable('a body is not in its part');
+        this.body = part;
+        this.start = 0;
+        this.end = length;
+        this.#offset = next;
+    }
+}
+function u32(bytes, at, value) {
+    bytes[at] = value >>> 24;
+    bytes[at + 1] = value >>> 16;
+    bytes[at + 2] = value >>> 8;
+    bytes[at + 3] = value;
+}
+function readU32(bytes, at) {
+    const high = bytes[at] * 2 ** 24;
+    return high + ((bytes[at + 1] << 16) | (bytes[at + 2] << 8) | bytes[at + 3]);
+}
+/** Reads the header of an encoded entry, as it was written here. */
+export function readEntryHeader(bytes) {
+    const msgId = readU32(bytes, 5) * TWO_32 + readU32(bytes, 9);
+    if (bodyStart(bytes) === ENTRY_HEADER_BYTES)
+        return { msgId };
+    return { msgId, re: readU32(bytes, 13) * TWO_32 + readU32(bytes, 17) };
+}

@@ -1,0 +1,136 @@
+/** The frames of the wire protocol, as values. `docs/wire.md` is their specification. */
+import type { Incarnation } from '../../model/envelope.ts';
+import type { RefusalReason } from '../../model/node-event.ts';
+import type { Pid } from '../../model/pid.ts';
+/** The version of the protocol that this library speaks. */
+export declare const PROTOCOL_VERSION = 1;
+/** The first byte of every frame. */
+export declare const FRAME_TYPE: {
+    readonly hello: 1;
+    readonly join: 2;
+    readonly leave: 3;
+    readonly welcome: 4;
+    readonly refused: 5;
+    readonly data: 6;
+    readonly ack: 7;
+    readonly ping: 8;
+    readonly pong: 9;
+    readonly bye: 10;
+};
+/** Names every local node of a link at once, where a frame speaks of one. */
+export declare const EVERYBODY = 4294967295;
+/** The reasons of REFUSED, at the index that stands for them. */
+export declare const REFUSALS: readonly RefusalReason[];
+/** Why a receiver cannot take an entry. */
+export type RejectionReason = 'undecodable' | 'too-large' | 'malformed';
+/** The reasons of a rejection, at the index that stands for them. */
+export declare const REJECTIONS: readonly RejectionReason[];
+/** One local node of a link, and its session with the node at the other end. */
+export interface Greeting {
+    readonly pid: Pid;
+    readonly incarnation: Incarnation;
+    /** New whenever the sender begins a new session with this receiver: the later session has the larger one. */
+    readonly epoch: number;
+    /** The last sequence number that the sender knows to be settled. */
+    readonly settled: number;
+}
+/** An entry that the receiver could not take: settled, and dead. */
+export interface Rejection {
+    readonly sequence: number;
+    readonly reason: RejectionReason;
+    readonly detail: string;
+}
+/** Where a session stands at its receiver. */
+export interface SessionReport {
+    /** The sender. */
+    readonly pid: Pid;
+    /** The sender's epoch. */
+    readonly epoch: number;
+    /** The receiver's epoch: new whenever it adds the sender to its members. */
+    readonly toEpoch: number;
+    /** Every sequence number up to this one is taken, or rejected. */
+    readonly settled: number;
+    /** Every sequence number up to this one has arrived. At least `settled`. */
+    readonly received: number;
+    /** Bytes that may be written beyond `settled`. */
+    readonly credit: number;
+    /** Something before what arrived last is missing: go back to `received`. */
+    readonly gap: boolean;
+    /** Those of the settled ones that the sender may not have heard of yet. */
+    readonly rejections: readonly Rejection[];
+}
+export interface HelloFrame {
+    readonly type: 'hello';
+    readonly version: number;
+    readonly nonce: number;
+    readonly cluster: string;
+    /** Who is expected to listen here. */
+    readonly to: Pid;
+    readonly features: number;
+    readonly greetings: readonly Greeting[];
+}
+export interface JoinFrame {
+    readonly type: 'join';
+    readonly nonce: number;
+    readonly greetings: readonly Greeting[];
+}
+export interface LeaveFrame {
+    readonly type: 'leave';
+    readonly pid: Pid;
+    readonly epoch: number;
+}
+export interface WelcomeFrame {
+    readonly type: 'welcome';
+    readonly nonce: number;
+    readonly pid: Pid;
+    readonly incarnation: Incarnation;
+    readonly features: number;
+    readonly maxMessageBytes: number;
+    readonly sessions: readonly SessionReport[];
+}
+export interface RefusedFrame {
+    readonly type: 'refused';
+    readonly nonce: number;
+    /** Whom it concerns; `EVERYBODY` refuses the link as a whole. */
+    readonly pid: number;
+    readonly reason: RefusalReason;
+    readonly detail: string;
+    /** Where the session stood when it ended, where the receiver can still tell. */
+    readonly last?: {
+        readonly epoch: number;
+        readonly toEpoch: number;
+        readonly settled: number;
+    };
+}
+export interface DataFrame {
+    readonly type: 'data';
+    readonly pid: Pid;
+    readonly epoch: number;
+    /** The receiver's epoch, from WELCOME: what was written for an earlier one is not taken any more. */
+    readonly toEpoch: number;
+    /** The last sequence number that the sender knows to be settled. */
+    readonly settled: number;
+    /** The sequence number of the first entry. */
+    readonly first: number;
+    readonly count: number;
+    /** Where the entries begin in the first part. */
+    readonly offset: number;
+    /** The first part holds the entries; large bodies follow in parts of their own. */
+    readonly parts: readonly Uint8Array[];
+}
+export interface AckFrame {
+    readonly type: 'ack';
+    readonly sessions: readonly SessionReport[];
+}
+export interface PingFrame {
+    readonly type: 'ping';
+    readonly token: number;
+}
+export interface PongFrame {
+    readonly type: 'pong';
+    readonly token: number;
+}
+export interface ByeFrame {
+    readonly type: 'bye';
+}
+export type WireFrame = HelloFrame | JoinFrame | LeaveFrame | WelcomeFrame | RefusedFrame | DataFrame | AckFrame | PingFrame | PongFrame | ByeFrame;

@@ -1,0 +1,23 @@
+/** `rx-cluster`: a cluster of processes that feels like RxJS. Re-exports only; no native addon is loaded by importing it. */
+export { createNode } from './node/create-node.js';
+export { openNode } from './node/open-node.js';
+export { BROADCAST } from './model/pid.js';
+export { reply } from './model/envelope.js';
+export { DEFAULT_LIMITS } from './model/limits.js';
+export { ClusterError, ERROR_CODES } from './model/cluster-error.js';
+export * from './operators/bounded.js';
+export * from './operators/broadcast.js';
+export * from './operators/by-peer.js';
+export * from './operators/dedupe.js';
+export * from './operators/from-peer.js';
+export * from './operators/heartbeat.js';
+export * from './operators/majority.js';
+export * from './operators/of-type.js';
+export * from './operators/quorum.js';
+export * from './operators/reply-with.js';
+export * from './operators/request.js';
+export * from './operators/retry-backoff.js';
+export * from './operators/suspect.js';
+export * from './operators/to-peer.js';
+export { memoryTransport } from './transports/memory/memory-transport.js';
+export { MemoryNetwork } from './transports/memory/memory-network.js';

@@ -1,0 +1,66 @@
+/**
+ * The io-ts codecs of what stands in every config; their names are what messages say was expected.
+ */
+import * as t from 'io-ts';
+import { endpointFault } from './endpoint.js';
+import { PID_MAX, isPid } from './pid.js';
+/** The longest wait that a timer can hold, in milliseconds: 24 days. */
+const MS_MAX = 2 ** 31 - 1;
+const COUNT_MAX = 2 ** 31 - 1;
+const GIB = 2 ** 30;
+const CLUSTER_MAX = 200;
+/**
+ * A codec that takes what passes a test, as it is.
+ *
+ * @param name what the message says it expected
+ */
+export function refined(name, is) {
+    const guard = (value) => is(value);
+    const validate = (input, context) => guard(input) ? t.success(input) : t.failure(input, context);
+    return new t.Type(name, guard, validate, t.identity);
+}
+/** An integer in a range. */
+export function integer(least, most) {
+    return refined(`an integer from ${least} to ${most}`, (value) => {
+        return typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most;
+    });
+}
+/** An endpoint, for one use or the other. */
+export function endpoint(use) {
+    const is = (value) => typeof value === 'string' && endpointFault(value, use) === undefined;
+    return new t.Type('an endpoint such as "tcp://10.0.0.1:5000", "ipc:///tmp/node-1" or "inproc://node-1"', is, (input, context) => {
+        if (typeof input !== 'string')
+            return t.failure(input, context);
+        const fault = endpointFault(input, use);
+        if (fault === undefined)
+            return t.success(input);
+        return t.failure(input, context, `expected ${fault.expected}, got ${fault.got}`);
+    }, t.identity);
+}
+/** A pid. */
+export const PidCodec = refined(`an integer from 0 to ${PID_MAX}`, isPid);
+/** Every limit of a node, each of them optional. */
+export const LIMIT_FIELDS = {
+    startMsgId: integer(0, Number.MAX_SAFE_INTEGER),
+    bufSize: integer(1, COUNT_MAX),
+    bufBytes: integer(1, Number.MAX_SAFE_INTEGER),
+    overflow: oneOf('drop-newest', 'drop-oldest'),
+    windowBytes: integer(1, 4 * GIB - 1),
+    maxMessageBytes: integer(1, GIB),
+    onRestart: oneOf('dead-letter', 'resend'),
+    ttlMs: integer(1, MS_MAX),
+    peerGoneMs: integer(1, MS_MAX),
+    closeTimeoutMs: integer(0, MS_MAX),
+};
+/** Whether a node may bind to more than loopback without keys. */
+export const INSECURE_FIELD = refined('true or false', (value) => typeof value === 'boolean');
+/** What may stand in both forms of the file. */
+export const COMMON_FIELDS = {
+    ...LIMIT_FIELDS,
+    cluster: refined(`a name of 1 to ${CLUSTER_MAX} characters`, (value) => typeof value === 'string' && /^\P{C}+$/u.test(value) && value.length <= CLUSTER_MAX),
+    insecure: INSECURE_FIELD,
+};
+function oneOf(...words) {
+    const name = words.map((word) => JSON.stringify(word)).join(' or ');
+    return refined(name, (value) => words.some((word) => word === value));
+}

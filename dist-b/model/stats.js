@@ -1,0 +1,2 @@
+/** Counters of a node. */
+export {};

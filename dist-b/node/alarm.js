@@ -1,0 +1,48 @@
+/** Wakes a state machine at the moment it asks for. */
+export class Alarm {
+    #environment;
+    #ring;
+    #timer;
+    #timerAtMs = Infinity;
+    #wakeAtMs = Infinity;
+    /** @param ring is told how many milliseconds too late it is */
+    constructor(environment, ring) {
+        this.#environment = environment;
+        this.#ring = ring;
+    }
+    /**
+     * Sets the alarm; it forgets the moment that it was set to before.
+     *
+     * A later moment costs nothing: the timer that is running comes too early, and is set again then. With traffic on a link
+     * every frame moves the moment, and none of them starts a timer.
+     */
+    set(wakeAtMs) {
+        this.#wakeAtMs = wakeAtMs;
+        if (wakeAtMs >= this.#timerAtMs)
+            return;
+        this.#timer?.unsubscribe();
+        this.#start();
+    }
+    cancel() {
+        this.#timer?.unsubscribe();
+        this.#timerAtMs = Infinity;
+        this.#wakeAtMs = Infinity;
+    }
+    #start() {
+        this.#timerAtMs = this.#wakeAtMs;
+        if (this.#wakeAtMs === Infinity)
+            return;
+        const delayMs = Math.max(0, Math.ceil(this.#wakeAtMs - this.#environment.monotonicMs()));
+        this.#timer = this.#environment.scheduler.schedule(() => this.#due(), delayMs);
+    }
+    #due() {
+        const lateMs = this.#environment.monotonicMs() - this.#wakeAtMs;
+        this.#timerAtMs = Infinity;
+        if (lateMs < 0) {
+            this.#start();
+            return;
+        }
+        this.#wakeAtMs = Infinity;
+        this.#ring(lateMs);
+    }
+}

@@ -1,0 +1,136 @@
+import { stepReception } from '../core/reception.js';
+import { ClusterError } from '../model/cluster-error.js';
+import { Turns } from './turns.js';
+import { Unreadable } from '../core/wire/bytes.js';
+import { decodeFrame } from '../core/wire/decode-frame.js';
+/** A port that was closed a moment ago is not free at once: binding is tried again for so long. */
+const BIND_PATIENCE_MS = 1_000;
+const BIND_RETRY_MS = 20;
+/** Drives the reception of one node. */
+export class ReceptionDriver {
+    #environment;
+    #transport;
+    #endpoint;
+    #options;
+    #owner;
+    #turns = new Turns((event) => this.#step(event));
+    #bornMs;
+    #state;
+    #binding;
+    #flushing = false;
+    #closing = false;
+    constructor(environment, transport, at, state, owner) {
+        this.#environment = environment;
+        this.#transport = transport;
+        this.#endpoint = at.endpoint;
+        this.#options = at.options;
+        this.#state = state;
+        this.#owner = owner;
+        this.#bornMs = environment.monotonicMs();
+        this.#bind();
+    }
+    members(pids) {
+        this.#turns.take({ type: 'members', pids });
+    }
+    taken(session, count, rejections) {
+        this.#turns.take({ type: 'taken', session, count, rejections });
+    }
+    withhold(withheld) {
+        this.#turns.take({ type: 'withhold', withheld });
+    }
+    /** Says BYE to everybody and stops listening; what was said has `lingerMs` milliseconds to leave. */
+    close(lingerMs) {
+        if (this.#closing)
+            return;
+        this.#closing = true;
+        this.#turns.take({ type: 'bye' });
+        if (this.#binding === undefined)
+            this.#owner.closed();
+        else
+            this.#binding.close(lingerMs);
+    }
+    #bind() {
+        const binding = this.#transport.bind(this.#endpoint, this.#options, {
+            bound: (endpoint) => this.#owner.bound(endpoint),
+            failed: (error) => this.#failed(error),
+            frame: (connection, frame) => this.#hear(connection, frame),
+            gone: (connection) => this.#turns.take({ type: 'gone', connection }),
+            closed: () => {
+                // A binding that failed closes too, while the next attempt is under way or given up.
+                if (this.#binding !== binding)
+                    return;
+                this.#binding = undefined;
+                if (this.#closing)
+                    this.#owner.closed();
+            },
+        });
+        this.#binding = binding;
+    }
+    #failed(error) {
+        this.#binding = undefined;
+        const inUse = error.code === 'EADDRINUSE';
+        const { scheduler, monotonicMs } = this.#environment;
+        if (this.#closing) {
+            this.#owner.closed();
+        }
+        else if (inUse && monotonicMs() - this.#bornMs < BIND_PATIENCE_MS) {
+            scheduler.schedule(() => {
+                if (!this.#closing)
+                    this.#bind();
+            }, BIND_RETRY_MS);
+        }
+        else {
+            const message = inUse
+                ? `${this.#endpoint} is taken: is this pid running already? Stop it, or give it another address`
+                : `cannot listen at ${this.#endpoint}: ${error.message}`;
+            const code = inUse ? 'ADDRESS_IN_USE' : 'BIND_FAILED';
+            this.#owner.failed(new ClusterError(code, message, { cause: error }));
+        }
+    }
+    #hear(connection, bytes) {
+        try {
+            this.#turns.take({ type: 'frame', connection, frame: decodeFrame(bytes) });
+        }
+        catch (error) {
+            if (!(error instanceof Unreadable))
+                throw error;
+            this.#owner.event({ type: 'bad-frame', detail: error.message });
+        }
+    }
+    #step(event) {
+        const { monotonicMs, chance } = this.#environment;
+        const at = { nowMs: monotonicMs(), chance };
+        const [state, effects] = stepReception(this.#state, event, at);
+        this.#state = state;
+        for (const effect of effects)
+            this.#perform(effect);
+        if (state.ackDue && !this.#flushing)
+            this.#flushSoon();
+    }
+    /** One ACK for all that is taken in one go. */
+    #flushSoon() {
+        this.#flushing = true;
+        this.#environment.soon(() => {
+            this.#flushing = false;
+            this.#turns.take({ type: 'flush' });
+        });
+    }
+    #perform(effect) {
+        switch (effect.type) {
+            case 'send':
+                this.#binding?.send(effect.connection, effect.frame);
+                return;
+            case 'take':
+                this.#owner.take(effect.run);
+                return;
+            case 'turned-away':
+                this.#owner.event(effect);
+                return;
+            case 'restarted':
+                this.#owner.event({ ...effect, type: 'peer-restarted' });
+                return;
+            case 'bad-frame':
+                this.#owner.event(effect);
+        }
+    }
+}

@@ -1,0 +1,40 @@
+/** The operator `replyWith`: answers questions. */
+import { catchError, defer, EMPTY, map, mergeMap, tap } from 'rxjs';
+import { reply } from '../model/envelope.js';
+/**
+ * Answers each question with what `project` makes of it, and tells what it answered.
+ *
+ * ```marbles
+ * # each question gets its answer
+ * replyWith
+ * source  -a-b-|
+ * a = 2: "one"
+ * b = 3: "two"
+ * ----
+ * result  -A-B-|
+ * outbox  -A-B--
+ * A = to 2: "one" re a
+ * B = to 3: "two" re b
+ * ```
+ *
+ * Nothing is answered before the result is subscribed to, and each subscriber answers: subscribe
+ * once, or `share`. Many values are many answers; none is no answer. An error of `project` passes
+ * through and ends it all, unless there is `failures`: then that one question stays unanswered.
+ * When the source completes, what is being answered still is. Questions are answered side by side
+ * without a bound: `bounded(n, (q) => of(q).pipe(replyWith(…)), …)` sets one.
+ *
+ * @param post whose outbox the answers go into
+ * @param project makes the answers: an Observable, a promise or an array; a bare string counts as a
+ *   list of letters
+ * @param failures is told each error of `project`
+ * @returns an operator whose subscription costs one of the source, and one of `project` per open
+ *   question
+ */
+export function replyWith(post, project, failures) {
+    return mergeMap((envelope, index) => defer(() => project(envelope, index)).pipe(catchError((error) => {
+        if (failures === undefined)
+            throw error;
+        failures.next({ envelope, error });
+        return EMPTY;
+    }), map((msg) => reply(envelope, msg)), tap((answer) => post.outbox.next(answer))));
+}

@@ -1,0 +1,30 @@
+/** The codec port: messages to bytes and back. */
+/** Turns messages into bytes and back. */
+export interface Codec {
+    readonly name: string;
+    /**
+     * Encodes one message behind `headroom` bytes that are left for the caller to fill.
+     *
+     * The bytes must never change afterwards, whatever is encoded next; they may share a larger buffer.
+     *
+     * @param msg anything; what cannot be carried is refused
+     * @param headroom 0 to 255 bytes
+     * @throws NotEncodable with the path of the first value that cannot be carried
+     */
+    encode(msg: unknown, headroom: number): Uint8Array;
+    /**
+     * Decodes the message that stands in `bytes` from `start` up to `end`; it must fill that range exactly.
+     *
+     * What it returns must not share memory with `bytes`.
+     *
+     * @throws Error with a readable message where the bytes are no message
+     */
+    decode(bytes: Uint8Array, start: number, end: number): unknown;
+}
+/** A message holds something that cannot be carried. */
+export declare class NotEncodable extends Error {
+    readonly name = "NotEncodable";
+    /** Where it stands: `msg.votes[2]`. */
+    readonly path: string;
+    constructor(path: string, found: string);
+}

@@ -1,0 +1,202 @@
+/** Reads one message of MessagePack, which may come from anybody. */
+import { EXT_BIGINT, EXT_INVALID_DATE, EXT_TIMESTAMP, EXT_UNDEFINED } from './extensions.js';
+import { MAX_CONTAINERS, MAX_DEPTH } from './bounds.js';
+import { ByteSource } from './byte-source.js';
+import { KeyCache } from './key-cache.js';
+/** A `Date` reaches so far from 1970, both ways. */
+const DATE_MS_MAX = 8.64e15;
+/**
+ * Reads messages strictly: whatever is not in the list of types is an error, wherever it stands.
+ *
+ * Memory follows what is there, never what a header promises. Nothing that it returns shares memory
+ * with what it read. A key that stands twice in a map counts where it stands last.
+ */
+export class MessageReader {
+    #source = new ByteSource();
+    #keys = new KeyCache();
+    #containers = 0;
+    /**
+     * Reads the message that fills `bytes` from `start` up to `end`.
+     *
+     * @throws Error with a readable message where it is none
+     */
+    read(bytes, start, end) {
+        const source = this.#source;
+        source.open(bytes, start, end);
+        this.#containers = 0;
+        try {
+            const msg = this.#value(0);
+            if (source.at !== end)
+                throw new Error(`${end - source.at} more bytes follow the message`);
+            return msg;
+        }
+        finally {
+            source.close();
+        }
+    }
+    #value(depth) {
+        const source = this.#source;
+        const byte = source.uint8();
+        if (byte < 0x80)
+            return byte;
+        if (byte < 0x90)
+            return this.#map(byte & 0x0f, depth);
+        if (byte < 0xa0)
+            return this.#array(byte & 0x0f, depth);
+        if (byte < 0xc0)
+            return source.text(byte & 0x1f);
+        if (byte >= 0xe0)
+            return byte - 0x100;
+        switch (byte) {
+            case 0xc0:
+                return null;
+            case 0xc2:
+                return false;
+            case 0xc3:
+                return true;
+            case 0xc4:
+                return source.bytes(source.uint8());
+            case 0xc5:
+                return source.bytes(source.uint16());
+            case 0xc6:
+                return source.bytes(source.uint32());
+            case 0xc7:
+                return this.#extension(source.uint8());
+            case 0xc8:
+                return this.#extension(source.uint16());
+            case 0xc9:
+                return this.#extension(source.uint32());
+            case 0xca:
+                return source.float32();
+            case 0xcb:
+                return source.float64();
+            case 0xcc:
+                return source.uint8();
+            case 0xcd:
+                return source.uint16();
+            case 0xce:
+                return source.uint32();
+            case 0xcf:
+                return numberOf(source.uint64());
+            case 0xd0:
+                return (source.uint8() << 24) >> 24;
+            case 0xd1:
+                return (source.uint16() << 16) >> 16;
+            case 0xd2:
+                return source.uint32() | 0;
+            case 0xd3:
+                return numberOf(source.int64());
+            case 0xd4:
+            case 0xd5:
+            case 0xd6:
+            case 0xd7:
+            case 0xd8:
+                return this.#extension(1 << (byte - 0xd4));
+            case 0xd9:
+                return source.text(source.uint8());
+            case 0xda:
+                return source.text(source.uint16());
+            case 0xdb:
+                return source.text(source.uint32());
+            case 0xdc:
+                return this.#array(source.uint16(), depth);
+            case 0xdd:
+                return this.#array(source.uint32(), depth);
+            case 0xde:
+                return this.#map(source.uint16(), depth);
+            case 0xdf:
+                return this.#map(source.uint32(), depth);
+            default:
+                throw new Error('0xc1 begins no value');
+        }
+    }
+    #array(length, depth) {
+        this.#enter(depth);
+        // It grows with what is there: a length of four billion costs five bytes to claim.
+        const array = [];
+        for (let index = 0; index < length; index++)
+            array.push(this.#value(depth + 1));
+        return array;
+    }
+    #map(size, depth) {
+        this.#enter(depth);
+        const map = {};
+        for (let index = 0; index < size; index++) {
+            const key = this.#key();
+            map[key] = this.#value(depth + 1);
+        }
+        return map;
+    }
+    #enter(depth) {
+        if (depth >= MAX_DEPTH)
+            throw new Error(`arrays and maps stand in each other over ${MAX_DEPTH} deep`);
+        if (++this.#containers > MAX_CONTAINERS)
+            throw new Error(`over ${MAX_CONTAINERS} arrays and maps`);
+    }
+    #key() {
+        const source = this.#source;
+        const byte = source.uint8();
+        const length = byte >= 0xa0 && byte < 0xc0 ? byte & 0x1f : this.#longKeyBytes(byte);
+        const start = source.skip(length);
+        const known = this.#keys.find(source.memory, start, source.at);
+        if (known !== undefined)
+            return known;
+        source.at = start;
+        const key = source.text(length);
+        // As an own key it would be harmless; copied by somebody's Object.assign it would not.
+        if (key === '__proto__')
+            throw new Error('the key __proto__');
+        this.#keys.keep(source.memory, start, source.at, key);
+        return key;
+    }
+    #longKeyBytes(byte) {
+        if (byte === 0xd9)
+            return this.#source.uint8();
+        if (byte === 0xda)
+            return this.#source.uint16();
+        if (byte === 0xdb)
+            return this.#source.uint32();
+        throw new Error('the key of a map is not a string');
+    }
+    #extension(length) {
+        const source = this.#source;
+        const type = (source.uint8() << 24) >> 24;
+        if (type === EXT_TIMESTAMP)
+            return this.#timestamp(length);
+        if (type === EXT_BIGINT && length === 8)
+            return source.int64();
+        if (type === EXT_UNDEFINED && length === 1 && source.uint8() === 0)
+            return undefined;
+        if (type === EXT_INVALID_DATE && length === 1 && source.uint8() === 0)
+            return new Date(Number.NaN);
+        throw new Error(`an extension of type ${type} and ${length} bytes`);
+    }
+    #timestamp(length) {
+        const source = this.#source;
+        let nanoseconds = 0;
+        let seconds = 0;
+        if (length === 4)
+            seconds = source.uint32();
+        else if (length === 8) {
+            const both = source.uint64();
+            nanoseconds = Number(both >> 34n);
+            seconds = Number(both & 0x3ffffffffn);
+        }
+        else if (length === 12) {
+            nanoseconds = source.uint32();
+            seconds = Number(source.int64());
+        }
+        else
+            throw new Error(`a timestamp of ${length} bytes`);
+        const ms = seconds * 1000 + Math.floor(nanoseconds / 1_000_000);
+        if (nanoseconds > 999_999_999 || Math.abs(ms) > DATE_MS_MAX) {
+            throw new Error('a timestamp out of range');
+        }
+        return new Date(ms);
+    }
+}
+/** An integer as a number where a number can hold it. */
+function numberOf(integer) {
+    const isSafe = integer >= Number.MIN_SAFE_INTEGER && integer <= Number.MAX_SAFE_INTEGER;
+    return isSafe ? Number(integer) : integer;
+}

@@ -1,0 +1,90 @@
+/** Sockets: the context, the two kinds of sockets, and the options that make them safe. */
+import { Context, Dealer, Router } from 'zeromq';
+import { requireDescriptors } from './descriptors.js';
+/** What holds where the options say nothing else. */
+export const DEFAULT_TUNING = {
+    maxSockets: 65_535,
+    ioThreads: 1,
+    connectMs: 5_000,
+    handshakeMs: 2_000,
+    heartbeatMs: 3_000,
+    heartbeatTimeoutMs: 6_000,
+};
+/** Connections that may wait to be accepted, when a whole cluster starts at once. */
+const BACKLOG = 1024;
+/**
+ * Frames that are read ahead per connection. An honest link has fewer under way. It must not be
+ * reached while JavaScript is blocked: libzmq would stop reading, miss the heartbeats, and cut the
+ * connection.
+ */
+const READ_AHEAD = 256;
+/**
+ * When libzmq would connect again, in milliseconds: never, in effect, as a lost DEALER is closed at
+ * once. With -1, which says so, it throws away what has arrived and is not yet read, and stays
+ * silent where it fails before there is a socket; 20 farewells of 20 were lost that way, and none
+ * this way.
+ */
+const NEVER_MS = 2 ** 30;
+/** Opens sockets in a context of its own, which begins with the first one. */
+export class Sockets {
+    tuning;
+    /** The paths that bindings of this transport hold, or are about to. */
+    paths = new Set();
+    #context;
+    constructor(tuning) {
+        this.tuning = tuning;
+    }
+    /**
+     * A ROUTER, to be bound. It names its connections itself: names that the callers choose can be
+     * stolen.
+     *
+     * @throws Error with the code `EMFILE`
+     */
+    router(options, ipv6) {
+        requireDescriptors();
+        return new Router({
+            context: this.#shared(),
+            ipv6,
+            linger: 0,
+            mandatory: true,
+            handover: false,
+            sendTimeout: 0,
+            sendHighWaterMark: 0,
+            receiveHighWaterMark: READ_AHEAD,
+            backlog: BACKLOG,
+            handshakeInterval: this.tuning.handshakeMs,
+            maxMessageSize: options.maxPartBytes,
+            tcpKeepalive: 1,
+        });
+    }
+    /**
+     * A DEALER, to be connected once. Its heartbeats also tell the other side how long to wait for
+     * the next.
+     *
+     * @throws Error with the code `EMFILE`
+     */
+    dealer(options, ipv6) {
+        requireDescriptors();
+        const { connectMs, handshakeMs, heartbeatMs, heartbeatTimeoutMs } = this.tuning;
+        return new Dealer({
+            context: this.#shared(),
+            ipv6,
+            linger: 0,
+            sendTimeout: 0,
+            sendHighWaterMark: 0,
+            receiveHighWaterMark: READ_AHEAD,
+            reconnectInterval: NEVER_MS,
+            connectTimeout: connectMs,
+            handshakeInterval: handshakeMs,
+            heartbeatInterval: heartbeatMs,
+            heartbeatTimeout: heartbeatTimeoutMs,
+            heartbeatTimeToLive: heartbeatMs + heartbeatTimeoutMs,
+            maxMessageSize: options.maxPartBytes,
+        });
+    }
+    #shared() {
+        const { maxSockets, ioThreads } = this.tuning;
+        this.#context ??= new Context({ maxSockets, ioThreads, blocky: false });
+        return this.#context;
+    }
+}

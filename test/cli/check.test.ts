@@ -1,0 +1,84 @@
+/** `rx-cluster check`, and what every command does with a config that is wrong. */
+import { describe, expect, it } from 'vitest'
+import { command, directory } from './command.ts'
+import { join } from 'node:path'
+
+const ANCESTOR = {
+  selfHandle: 'tcp://127.0.0.1:',
+  peersPid: '1,2',
+  peersHandle: 'tcp://127.0.0.1:',
+  startAddress: 5000,
+  startMsgId: 1000,
+  bufSize: 5000,
+}
+
+async function check(content: string | object): Promise<{ code: number | null; out: string; err: string }> {
+  const files = await directory({ 'c.json': content })
+  try {
+    return await command('check', join(files.path, 'c.json'))
+  } finally {
+    await files[Symbol.asyncDispose]()
+  }
+}
+
+describe('check', () => {
+  it("prints what the ancestor's file means", async () => {
+    const { code, out } = await check(ANCESTOR)
+    expect(code).toBe(0)
+    expect(out).toContain("cluster default, 2 members, the ancestor's form")
+    expect(out).toMatch(/1 {2}tcp:\/\/127\.0\.0\.1:5001 {2}tcp:\/\/127\.0\.0\.1:5001/)
+    expect(out).toMatch(/bufSize +5000/)
+  })
+
+  it('says which members other machines could reach', async () => {
+    const peers = [{ pid: 1, endpoint: 'tcp://10.0.0.1:5000', bind: 'tcp://*:5000' }]
+    expect((await check({ peers })).out).toContain('refused at start, unless insecure is true')
+    expect((await check({ peers, insecure: true })).out).toContain('insecure: 1 can be reached')
+  })
+
+  it('prints every problem at once, each with its path, and exits with 3', async () => {
+    const wrong = { peersPid: '1,x', selfHandle: 5, startAddress: 70_000, bufsize: 2 }
+    const { code, out, err } = await check(wrong)
+    expect([code, out]).toEqual([3, ''])
+    for (const part of ['CONFIG_INVALID', 'selfHandle:', 'peersPid.1:', 'peersHandle:', 'did you mean bufSize']) {
+      expect(err).toContain(part)
+    }
+    expect(err).not.toContain('    at ')
+  })
+
+  it.each([
+    ['no JSON', '{ "peers": [', 'CONFIG_NOT_JSON', 3],
+    ['an array', '[]', 'CONFIG_INVALID', 3],
+  ])('%s', async (_, content, part, expected) => {
+    const { code, err } = await check(content)
+    expect(code).toBe(expected)
+    expect(err).toContain(part)
+  })
+
+  it('a file that is not there', async () => {
+    const { code, err } = await command('check', '/nowhere/c.json')
+    expect(code).toBe(3)
+    expect(err).toContain('CONFIG_UNREADABLE')
+  })
+})
+
+describe('the command', () => {
+  it.each([[['--help']], [['check', '--help']], [['up', '--help']], [['demo', '--help']], [['--version']]])(
+    '%j exits with 0',
+    async (args) => {
+      const { code, out } = await command(...args)
+      expect(code).toBe(0)
+      expect(out).not.toBe('')
+      if (args.length === 2) expect(out).toContain('Exit codes:')
+    },
+  )
+
+  it.each([[[]], [['nonsense']], [['demo', '--peers', '1']], [['demo', '--messages', '1.5']], [['up', 'c.json']], [['up', 'c.json', 'x']]])(
+    '%j exits with 2 and says why',
+    async (args) => {
+      const { code, err } = await command(...args)
+      expect(code).toBe(2)
+      expect(err).not.toBe('')
+    },
+  )
+})

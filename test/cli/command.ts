@@ -1,0 +1,87 @@
+/** Runs the command as a user does: the built program, in a process of its own. */
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { join } from 'node:path'
+import { once } from 'node:events'
+import { tmpdir } from 'node:os'
+
+const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
+
+export interface Ended {
+  readonly code: number | null
+  readonly out: string
+  readonly err: string
+}
+
+/** Runs a command to its end. */
+export async function command(...args: string[]): Promise<Ended> {
+  const running = new Running(...args)
+  running.child.stdin.end()
+  return running.ended
+}
+
+/** A command that runs, and is talked to. */
+export class Running {
+  readonly child: ChildProcessWithoutNullStreams
+  readonly ended: Promise<Ended>
+  readonly lines: string[] = []
+  readonly #waiting = new Set<() => void>()
+  #err = ''
+
+  constructor(...args: string[]) {
+    this.child = spawn(process.execPath, [MAIN, ...args], { stdio: 'pipe' })
+    this.child.stderr.on('data', (text: Buffer) => (this.#err += text.toString()))
+    const out = createInterface({ input: this.child.stdout })
+    out.on('line', (line) => {
+      this.lines.push(line)
+      for (const look of this.#waiting) look()
+    })
+    const closed = Promise.all([once(this.child, 'exit'), once(out, 'close'), once(this.child, 'close')])
+    this.ended = closed.then(([[code]]) => ({
+      code: code as number | null,
+      out: this.lines.join('\n'),
+      err: this.#err,
+    }))
+  }
+
+  say(line: string): void {
+    this.child.stdin.write(`${line}\n`)
+  }
+
+  /** The first line that is so, whether it has come or comes. */
+  async line(so: (line: string) => boolean): Promise<string> {
+    const found = new Promise<string>((resolve) => {
+      const look = (): void => {
+        const line = this.lines.find(so)
+        if (line === undefined) return
+        this.#waiting.delete(look)
+        resolve(line)
+      }
+      this.#waiting.add(look)
+      look()
+    })
+    const early = this.ended.then(({ code, out, err }) => {
+      const line = this.lines.find(so)
+      if (line !== undefined) return line
+      throw new Error(`ended with ${code} before it said so:\n${out}\n${err}`)
+    })
+    return Promise.race([found, early])
+  }
+}
+
+/** A directory for one test, with the files that it needs. */
+export async function directory(files: Record<string, string | object> = {}): Promise<AsyncDisposable & { path: string }> {
+  const path = await mkdtemp(join(tmpdir(), 'rx-cluster-cli-'))
+  for (const [name, content] of Object.entries(files)) {
+    await writeFile(join(path, name), typeof content === 'string' ? content : JSON.stringify(content))
+  }
+  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) }
+}
+
+/** A config of nodes that meet over ipc in a directory: no port to pick. */
+export function ipcConfig(path: string, count: number): object {
+  const pids = Array.from({ length: count }, (_, index) => index + 1)
+  return { cluster: 'cli', peers: pids.map((pid) => ({ pid, endpoint: `ipc://${path}/node-${pid}` })) }
+}

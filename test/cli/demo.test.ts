@@ -1,0 +1,94 @@
+/** `rx-cluster demo`: what it counts, and what it does when a process dies. */
+import { describe, expect, it } from 'vitest'
+import fc from 'fast-check'
+import { Running, command } from './command.ts'
+import { fromJson, toJson } from '../../src/cli/json-message.ts'
+import { DemoTally } from '../../src/cli/demo-tally.ts'
+import { picture } from '../../src/cli/demo-board.ts'
+
+describe('demo', () => {
+  it('three real processes: everything arrives, and the last line is one JSON object', async () => {
+    const { code, out, err } = await command('demo', '--peers', '3', '--messages', '500', '--json')
+    expect([code, out.split('\n').length]).toEqual([0, 1])
+    expect(JSON.parse(out)).toEqual({
+      peers: 3,
+      sent: 3000,
+      delivered: 3000,
+      dead: 0,
+      lost: 0,
+      duplicated: 0,
+      seconds: expect.any(Number),
+      perSecond: expect.any(Number),
+    })
+    expect(err).toContain('node 3 is ready')
+  })
+
+  it('ten processes, 90,000 of 90,000', async () => {
+    const { out } = await command('demo', '--peers', '10', '--messages', '1000', '--json')
+    expect(JSON.parse(out)).toMatchObject({ sent: 90_000, delivered: 90_000, lost: 0, duplicated: 0 })
+  })
+
+  it('says which process died, and exits with 1', async () => {
+    const demo = new Running('demo', '--peers', '3', '--messages', '5000000')
+    const line = await demo.line((one) => one.startsWith('node 2 is ready'))
+    process.kill(Number(/process (\d+)/.exec(line)?.[1]), 'SIGKILL')
+    const { code, err } = await demo.ended
+    expect(code).toBe(1)
+    expect(err).toContain('node 2 ended by SIGKILL')
+  })
+
+  it('ends its processes with it', async () => {
+    const demo = new Running('demo', '--peers', '2', '--messages', '5000000')
+    const line = await demo.line((one) => one.startsWith('node 2 is ready'))
+    const pid = Number(/process (\d+)/.exec(line)?.[1])
+    demo.child.kill('SIGINT')
+    expect((await demo.ended).code).toBe(130)
+    const alive = (): boolean => {
+      try {
+        return process.kill(pid, 0)
+      } catch {
+        return false
+      }
+    }
+    await expect.poll(alive).toBe(false)
+  })
+})
+
+describe('the tally', () => {
+  it('counts what is missing, double and invented, whatever the order', () => {
+    const tally = new DemoTally(3, 10)
+    tally.add(1, [[2, 0, 9], [3, 5, 9], [3, 0, 3]])
+    tally.add(2, [[1, 0, 9], [3, 0, 9], [3, 2, 3]])
+    tally.add(3, [[1, 0, 9], [2, 0, 9], [3, 0, 0], [4, 0, 0], [1, 10, 10]])
+    expect(tally).toMatchObject({ expected: 60, delivered: 59, lost: 1, duplicated: 2, invented: 3 })
+    expect([1, 2, 3].map((pid) => tally.receivedBy(pid))).toEqual([19, 20, 20])
+  })
+})
+
+describe('the picture', () => {
+  it('has a row per process, and a bar', () => {
+    const rows = [
+      { pid: 1, state: 'sending', sent: 1_500, received: 750, expected: 1_000 },
+      { pid: 12, state: 'done', sent: 2_000, received: 1_000, expected: 1_000 },
+    ] as const
+    expect(picture(rows)).toEqual([
+      'pid  state    broadcasts  received',
+      '  1  sending       1,500       750  ██████████████████░░░░░░ 75%',
+      ' 12  done          2,000     1,000  ████████████████████████ 100%',
+    ])
+  })
+})
+
+describe('messages as JSON', () => {
+  it('come back as they were', () => {
+    const leaf = fc.oneof(fc.string(), fc.boolean(), fc.constant(null), fc.integer(), fc.bigInt(), fc.uint8Array(), fc.date({ noInvalidDate: true }))
+    const message = fc.letrec((tie) => ({
+      any: fc.oneof({ depthSize: 'small' }, leaf, fc.array(tie('any')), fc.dictionary(fc.stringMatching(/^[a-z]+$/), tie('any'))),
+    })).any
+    fc.assert(
+      fc.property(message, (msg) => {
+        expect(fromJson(JSON.parse(JSON.stringify(toJson(msg))))).toEqual(msg)
+      }),
+    )
+  })
+})

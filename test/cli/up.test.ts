@@ -1,0 +1,106 @@
+/** `rx-cluster up`: two processes that talk through pipes. */
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { Running, command, directory, ipcConfig } from './command.ts'
+import { join } from 'node:path'
+import { writeFile } from 'node:fs/promises'
+
+let files: Awaited<ReturnType<typeof directory>>
+let config: string
+const running: Running[] = []
+
+beforeEach(async () => {
+  files = await directory()
+  config = join(files.path, 'c.json')
+  await writeFile(config, JSON.stringify(ipcConfig(files.path, 2)))
+})
+afterEach(async () => {
+  for (const { child } of running.splice(0)) child.kill('SIGKILL')
+  await files[Symbol.asyncDispose]()
+})
+
+function up(...args: string[]): Running {
+  const one = new Running('up', config, ...args)
+  running.push(one)
+  return one
+}
+
+const has = (part: string) => (line: string): boolean => line.includes(part)
+
+describe('two people', () => {
+  it('write to everybody and to one, see each other come and go, and end with their input', async () => {
+    const [one, two] = [up('1'), up('2')]
+    await Promise.all([one.line(has('* 2 is up')), two.line(has('* 1 is up'))])
+    one.say('hello, all')
+    expect(await two.line(has('hello, all'))).toBe('1: hello, all')
+    two.say('@1 only you')
+    expect(await one.line(has('only you'))).toBe('2: only you')
+    one.say('@oops')
+    expect(await one.line(has('to write to one peer'))).toBe('! to write to one peer: @2 hello')
+    one.say('@7 anybody')
+    expect(await one.line(has('anybody'))).toBe('! to 7: anybody did not arrive: unknown-pid')
+    two.child.stdin.end()
+    expect((await two.ended).code).toBe(0)
+    await one.line(has('* 2 is down'))
+    one.child.kill('SIGINT')
+    expect((await one.ended).code).toBe(0)
+  })
+
+  it('what was written before the end of the input is delivered', async () => {
+    const [one, two] = [up('1'), up('2')]
+    await one.line(has('* 2 is up'))
+    for (let count = 0; count < 500; count++) one.say(`line ${count}`)
+    one.child.stdin.end()
+    expect((await one.ended).code).toBe(0)
+    const seen = two.lines.filter(has('line '))
+    expect(seen).toEqual(Array.from({ length: 500 }, (_, count) => `1: line ${count}`))
+  })
+})
+
+describe('two programs', () => {
+  it('speak one JSON object per line, both ways', async () => {
+    const [one, two] = [up('1', '--json'), up('2', '--json')]
+    await one.line(has('"state":"up"'))
+    const msg = { term: 1, big: { $bigint: '9007199254740993' }, bytes: { $bytes: 'AQI=' }, none: null }
+    one.say(JSON.stringify({ pid: 2, msgId: 7, msg }))
+    const envelope: unknown = JSON.parse(await two.line(has('"type":"envelope"')))
+    expect(envelope).toMatchObject({ type: 'envelope', pid: 1, msgId: 7, msg })
+    two.say(JSON.stringify({ pid: -1, re: 7, msg: 'answer' }))
+    expect(JSON.parse(await one.line(has('answer')))).toMatchObject({ pid: 2, re: 7, msg: 'answer' })
+    for (const line of one.lines) expect(JSON.parse(line)).toHaveProperty('type')
+  })
+
+  it('a wrong line is an error line or a dead letter, and nothing ends', async () => {
+    const one = up('1', '--json')
+    await one.line(has('"type":"ready"'))
+    for (const line of ['{', '5', '{"pid":2}', '{"pid":2.5,"msg":0}', '{"pid":9,"msg":0}']) one.say(line)
+    await one.line(has('unknown-pid'))
+    const types = one.lines.map((line) => (JSON.parse(line) as { type: string }).type)
+    expect(types.filter((type) => type === 'error')).toHaveLength(3)
+    expect(types.filter((type) => type === 'dead-letter')).toHaveLength(2)
+  })
+})
+
+describe('what cannot start', () => {
+  it('a pid that the config does not name: 3', async () => {
+    const { code, err } = await command('up', config, '9')
+    expect(code).toBe(3)
+    expect(err).toContain('PID_NOT_IN_CONFIG')
+  })
+
+  it('an address that others could reach: 4, and what to do', async () => {
+    await writeFile(config, JSON.stringify({ peers: [{ pid: 1, endpoint: 'tcp://10.0.0.1:1', bind: 'tcp://*:0' }] }))
+    const { code, err } = await command('up', config, '1')
+    expect(code).toBe(4)
+    expect(err).toContain('INSECURE_BIND')
+    expect(err).toContain('insecure')
+  })
+
+  it('an address that is taken: 4', async () => {
+    const one = up('1')
+    await one.line(has('I am 1'))
+    const { code, err } = await command('up', config, '1')
+    expect(code).toBe(4)
+    expect(err).toContain('ADDRESS_IN_USE')
+    expect(one.child.exitCode).toBe(null)
+  })
+})
