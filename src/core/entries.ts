@@ -28,6 +28,17 @@ export interface Settlement {
   readonly dead: readonly DeadEntry[]
 }
 
+/**
+ * The entries of a session that went to an earlier life of its receiver: whatever becomes of them later, nobody can tell
+ * whether that life had taken them.
+ */
+export type Doubtful = WeakSet<Entry>
+
+/** What may be said of an entry that was not delivered this time. */
+export function outcomeOf(doubtful: Doubtful, entry: Entry): Outcome {
+  return doubtful.has(entry) ? 'unknown' : 'not-delivered'
+}
+
 /** An entry's end. */
 export function dead(entry: Entry, reason: DeadReason, outcome: Outcome, detail?: string): DeadEntry {
   return detail === undefined ? { entry, reason, outcome } : { entry, reason, outcome, detail }

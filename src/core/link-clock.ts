@@ -99,7 +99,7 @@ function bury(session: Outbound, at: Moment, effects: LinkEffect[]): void {
   const { awaySinceMs, limits } = session
   const gone = (awaySinceMs ?? Infinity) + limits.peerGoneMs <= at.nowMs
   if (gone && session.unacked.length > 0) {
-    dead = dead.concat(giveUp(session, 'peer-gone', 'unknown'))
+    dead = dead.concat(giveUp(session, 'peer-gone'))
     restart(session, undefined)
   }
   if (dead.length > 0) {

@@ -4,7 +4,8 @@ import type { Link, LinkEffect } from './link.ts'
 import type { Moment } from './step.ts'
 import type { Outbound } from './outbound.ts'
 import { ask, away, close, hello } from './link-dialogue.ts'
-import { giveUp, requeue, restart, rewind, settle } from './settle.ts'
+import { giveUp, giveUpUntaken, requeue, requeueInDoubt } from './settle.ts'
+import { restart, rewind, settle } from './settle.ts'
 import { EVERYBODY } from './wire/frames.ts'
 import { NOTHING_DELIVERED } from './entries.ts'
 import { giveUpLarge } from './outbound.ts'
@@ -88,8 +89,10 @@ function restarted(
   receiver: NonNullable<Outbound['receiver']>,
   effects: LinkEffect[],
 ): void {
-  if (session.limits.resendOnRestart) requeue(session)
-  const dead = giveUp(session, 'peer-restarted', 'unknown')
+  // A receiver that lives on and has only forgotten may have taken it: it would be taken twice.
+  const anotherLife = receiver.incarnation !== session.receiver?.incarnation
+  if (session.limits.resendOnRestart && anotherLife) requeueInDoubt(session)
+  const dead = giveUp(session, 'peer-restarted')
   restart(session, receiver)
   if (dead.length > 0) {
     effects.push({ type: 'settled', session, settlement: { ...NOTHING_DELIVERED, dead } })
@@ -159,7 +162,7 @@ function turnedAway(
   if (last !== undefined && known) {
     // The receiver tells how far it got: the rest truly did not arrive.
     const settlement = settle(session, { ...last, received: last.settled, rejections: [] })
-    const dead = giveUp(session, 'rejected', 'not-delivered', reason)
+    const dead = giveUpUntaken(session, reason)
     restart(session, undefined)
     effects.push({ type: 'settled', session, settlement: { ...settlement, dead } })
   }

@@ -11,10 +11,10 @@ import type { Overflow } from '../model/limits.ts'
 import type { Pid } from '../model/pid.ts'
 import type { LinkState } from '../model/peer.ts'
 import type { RefusalReason } from '../model/node-event.ts'
-import type { DeadEntry, Entry } from './entries.ts'
+import type { DeadEntry, Doubtful, Entry } from './entries.ts'
 import { Deque } from './deque.ts'
 import { bodyStart } from './wire/entry.ts'
-import { dead } from './entries.ts'
+import { dead, outcomeOf } from './entries.ts'
 
 /** How a session stands with its receiver. */
 export type Standing = 'new' | 'asked' | 'welcome' | 'refused'
@@ -63,6 +63,7 @@ export interface Outbound {
   writtenBytes: number
   readonly waiting: Deque<Entry>
   waitingBytes: number
+  readonly doubtful: Doubtful
   /** No waiting entry is older than this. */
   nextExpiryMs: number
   credit: number
@@ -104,6 +105,7 @@ export function openOutbound(
     writtenBytes: 0,
     waiting: new Deque(),
     waitingBytes: 0,
+    doubtful: new WeakSet(),
     nextExpiryMs: Infinity,
     credit: 0,
     maxMessageBytes: Infinity,
@@ -137,7 +139,7 @@ export function enqueue(out: Outbound, entry: Entry): DeadEntry[] {
   while (!fits()) {
     const detail = queueFull(out)
     const full = overflow === 'drop-newest' ? entry : (out.waiting.shift() as Entry)
-    gone.push(dead(full, 'queue-full', 'not-delivered', detail))
+    gone.push(dead(full, 'queue-full', outcomeOf(out.doubtful, full), detail))
     if (full === entry) return gone
     out.waitingBytes -= full.bytes.length
   }
@@ -147,12 +149,12 @@ export function enqueue(out: Outbound, entry: Entry): DeadEntry[] {
   return gone
 }
 
-/** Takes back an entry that has not been written; false where it is too late. */
-export function withdraw(out: Outbound, entry: Entry): boolean {
+/** Takes back an entry that has not been written; nothing where it is too late. */
+export function withdraw(out: Outbound, entry: Entry): DeadEntry | undefined {
   const taken = out.waiting.retain((other) => other !== entry)
-  if (taken.length === 0) return false
+  if (taken.length === 0) return undefined
   out.waitingBytes -= entry.bytes.length
-  return true
+  return dead(entry, 'withdrawn', outcomeOf(out.doubtful, entry))
 }
 
 /** Takes out what has waited too long. */
@@ -165,7 +167,7 @@ export function expire(out: Outbound, nowMs: number): DeadEntry[] {
     return true
   })
   for (const entry of old) out.waitingBytes -= entry.bytes.length
-  return old.map((entry) => dead(entry, 'expired', 'not-delivered'))
+  return old.map((entry) => dead(entry, 'expired', outcomeOf(out.doubtful, entry)))
 }
 
 /** The next entry to write, if window and credit let it go; it is then counted as written. */
@@ -197,7 +199,7 @@ export function giveUpLarge(out: Outbound): DeadEntry[] {
 
 function tooLarge(out: Outbound, entry: Entry): DeadEntry {
   const detail = `${bodyBytes(entry)} bytes, and peer ${out.to} takes ${out.maxMessageBytes}`
-  return dead(entry, 'too-large', 'not-delivered', detail)
+  return dead(entry, 'too-large', outcomeOf(out.doubtful, entry), detail)
 }
 
 function bodyBytes(entry: Entry): number {

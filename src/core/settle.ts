@@ -1,9 +1,9 @@
 /** Settling: what a report of the receiver, a restart or the end of a session does to the entries of its sender. */
-import type { DeadReason, Outcome } from '../model/dead-letter.ts'
+import type { DeadReason } from '../model/dead-letter.ts'
 import type { DeadEntry, Entry, Settlement } from './entries.ts'
 import type { Rejection, SessionReport } from './wire/frames.ts'
 import type { Outbound } from './outbound.ts'
-import { dead } from './entries.ts'
+import { dead, outcomeOf } from './entries.ts'
 
 /** Takes in where the receiver stands: what is settled leaves the session. */
 export function settle(out: Outbound, report: Pick<SessionReport, 'settled' | 'received' | 'rejections'>): Settlement {
@@ -27,7 +27,7 @@ export function settle(out: Outbound, report: Pick<SessionReport, 'settled' | 'r
       if (entry.ticket !== undefined) receipts.push(entry)
     } else {
       const detail = `${rejection.reason}: ${rejection.detail}`
-      lost.push(dead(entry, 'rejected', 'not-delivered', detail))
+      lost.push(dead(entry, 'rejected', outcomeOf(out.doubtful, entry), detail))
     }
   }
   out.received = Math.max(report.received, out.settled)
@@ -60,7 +60,7 @@ export function restart(out: Outbound, receiver: Outbound['receiver']): void {
   if (receiver === undefined) out.epoch = ++out.epochs.last
 }
 
-/** Puts what was unacknowledged back to the front of the queue. */
+/** Puts what was unacknowledged back to the front of the queue: it did not arrive. */
 export function requeue(out: Outbound): void {
   for (let entry = out.unacked.pop(); entry !== undefined; entry = out.unacked.pop()) {
     out.waiting.unshift(entry)
@@ -70,15 +70,33 @@ export function requeue(out: Outbound): void {
   out.unackedBytes = 0
 }
 
-/** Gives up what was unacknowledged. */
-export function giveUp(out: Outbound, reason: DeadReason, outcome: Outcome, detail?: string): DeadEntry[] {
+/** The same for a new life of the receiver, where nobody can tell what the old one had taken. */
+export function requeueInDoubt(out: Outbound): void {
+  for (let index = 0; index < out.unacked.length; index++) {
+    out.doubtful.add(out.unacked.at(index) as Entry)
+  }
+  requeue(out)
+}
+
+/** Gives up what was unacknowledged: its fate is unknown. */
+export function giveUp(out: Outbound, reason: DeadReason): DeadEntry[] {
   out.unackedBytes = 0
-  return out.unacked.drain().map((entry) => dead(entry, reason, outcome, detail))
+  return out.unacked.drain().map((entry) => dead(entry, reason, 'unknown'))
+}
+
+/** Gives up what was unacknowledged and, as its receiver says, did not and will not arrive. */
+export function giveUpUntaken(out: Outbound, detail: string): DeadEntry[] {
+  out.unackedBytes = 0
+  const all = out.unacked.drain()
+  return all.map((entry) => dead(entry, 'rejected', outcomeOf(out.doubtful, entry), detail))
 }
 
 /** Gives up everything: what was written is `unknown`, the rest truly did not arrive. */
 export function giveUpAll(out: Outbound, reason: DeadReason): DeadEntry[] {
-  const all = giveUp(out, reason, 'unknown')
+  const written = giveUp(out, reason)
   out.waitingBytes = 0
-  return all.concat(out.waiting.drain().map((entry) => dead(entry, reason, 'not-delivered')))
+  const waiting = out.waiting.drain()
+  return written.concat(
+    waiting.map((entry) => dead(entry, reason, outcomeOf(out.doubtful, entry))),
+  )
 }

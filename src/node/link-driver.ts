@@ -49,6 +49,7 @@ export class LinkDriver {
   #link: Link
   #connection: Connection | undefined
   #flushing = false
+  #closed = false
 
   constructor(environment: Environment, transport: Transport, names: LinkNames) {
     const { cluster, to } = names
@@ -95,6 +96,7 @@ export class LinkDriver {
 
   /** Hangs up for good. */
   close(): void {
+    this.#closed = true
     this.#alarm.cancel()
     this.#connection?.close(LINGER_MS)
     this.#connection = undefined
@@ -105,39 +107,41 @@ export class LinkDriver {
     const at = { nowMs: monotonicMs(), chance }
     const [link, effects] = stepLink(this.#link, event, at)
     this.#link = link
-    for (const effect of effects) {
-      if (effect.type === 'settled') this.#owners.get(effect.session)?.count(effect.settlement)
+    // What is counted must be told, even if one of those who are told takes a session off the link.
+    const owners = effects.map((one) => ('session' in one ? this.#owners.get(one.session) : undefined))
+    for (const [index, one] of effects.entries()) {
+      if (one.type === 'settled') owners[index]?.count(one.settlement)
     }
-    for (const effect of effects) this.#perform(effect)
+    for (const [index, one] of effects.entries()) this.#perform(one, owners[index])
     if (this.#owners.size > 0) this.#alarm.set(link.wakeAtMs)
   }
 
-  #perform(effect: LinkEffect): void {
+  #perform(effect: LinkEffect, owner: SessionOwner | undefined): void {
     switch (effect.type) {
       case 'send':
         this.#connection?.send(effect.frame)
         return
       case 'dial':
-        this.#dial()
+        if (!this.#closed) this.#dial()
         return
       case 'hang-up':
         this.#connection?.close(0)
         this.#connection = undefined
         return
       case 'settled':
-        this.#owners.get(effect.session)?.settled(effect.settlement)
+        owner?.settled(effect.settlement)
         return
       case 'state':
-        this.#owners.get(effect.session)?.state(effect.state)
+        owner?.state(effect.state)
         return
       case 'welcomed':
-        this.#owners.get(effect.session)?.welcomed(effect.restarted)
+        owner?.welcomed(effect.restarted)
         return
       case 'refused':
-        this.#owners.get(effect.session)?.refused(effect.reason, effect.detail)
+        owner?.refused(effect.reason, effect.detail)
         return
       case 'bad-frame':
-        for (const owner of this.#owners.values()) owner.badFrame(effect.detail)
+        for (const each of this.#owners.values()) each.badFrame(effect.detail)
     }
   }
 

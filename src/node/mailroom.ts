@@ -32,6 +32,7 @@ export class Mailroom {
   /** What was for nobody I know, and what is left of former peers. */
   readonly #elsewhere = new Account()
   #shut = false
+  #laggedAtMs = -Infinity
 
   constructor(parts: PigeonholeParts, stamper: Stamper, owner: MailroomOwner) {
     this.#parts = parts
@@ -75,8 +76,9 @@ export class Mailroom {
         return this.#send(pid, entry) ? entry : undefined
       },
       withdraw: (entry) => {
-        if (this.#holes.get(pid)?.takeBack(entry) !== true) return false
-        this.#tell(pid, { entry, reason: 'withdrawn', outcome: 'not-delivered' })
+        const dead = this.#holes.get(pid)?.takeBack(entry)
+        if (dead === undefined) return false
+        this.#tell(pid, dead)
         this.#owner.settled()
         return true
       },
@@ -159,8 +161,17 @@ export class Mailroom {
       settled: (pid, settlement) => this.#settled(pid, settlement),
       state: (pid, state) => this.#owner.state(pid, state),
       event: (event) => this.#owner.event(event),
+      lagged: (lagMs) => this.#lagged(lagMs),
     })
     this.#holes.set(peer.pid, hole)
+  }
+
+  /** Every link notices that the process did not run; it is told once. */
+  #lagged(lagMs: number): void {
+    const nowMs = this.#parts.environment.monotonicMs()
+    if (nowMs - this.#laggedAtMs < lagMs) return
+    this.#laggedAtMs = nowMs
+    this.#owner.event({ type: 'lagged', lagMs })
   }
 
   #remove(pid: Pid, reason: 'closed' | 'peer-removed'): void {

@@ -19,6 +19,7 @@ export interface PigeonholeOwner {
   settled(pid: Pid, settlement: Settlement): void
   state(pid: Pid, state: LinkState): void
   event(event: NodeEvent): void
+  lagged(lagMs: number): void
 }
 
 /** What all the pigeonholes of a node share. */
@@ -73,11 +74,11 @@ export class Pigeonhole {
     return dead
   }
 
-  /** Takes an entry out of the queue; false where it has been written. */
-  takeBack(entry: Entry): boolean {
-    if (!withdraw(this.#session, entry)) return false
-    this.account.dead++
-    return true
+  /** Takes an entry out of the queue; nothing where it has been written. */
+  takeBack(entry: Entry): DeadEntry | undefined {
+    const dead = withdraw(this.#session, entry)
+    if (dead !== undefined) this.account.dead++
+    return dead
   }
 
   /** Goes on at another address; nothing is lost. */
@@ -113,7 +114,7 @@ export class Pigeonhole {
       },
       refused: (reason, detail) => this.#owner.event({ type: 'refused', pid, reason, detail }),
       badFrame: (detail) => this.#owner.event({ type: 'bad-frame', pid, detail }),
-      lagged: (lagMs) => this.#owner.event({ type: 'lagged', lagMs }),
+      lagged: (lagMs) => this.#owner.lagged(lagMs),
     })
   }
 }

@@ -61,9 +61,9 @@ describe('the queue', () => {
     enqueue(out, one)
     enqueue(out, two)
     writeNext(out)
-    expect(withdraw(out, one)).toBe(false)
-    expect(withdraw(out, two)).toBe(true)
-    expect(withdraw(out, two)).toBe(false)
+    expect(withdraw(out, one)).toBe(undefined)
+    expect(withdraw(out, two)).toMatchObject({ entry: two, outcome: 'not-delivered' })
+    expect(withdraw(out, two)).toBe(undefined)
   })
 
   it('says of what was written that its fate is unknown, of the rest that it did not arrive', () => {

@@ -3,7 +3,7 @@ import { isUtf8 } from 'node:buffer'
 
 /** Shorter strings are put together here; longer ones are worth a call into Node. */
 const SHORT = 20
-const NOTHING = Buffer.alloc(0)
+const NOTHING: Buffer = Buffer.alloc(0)
 
 /**
  * Reads numbers, bytes and text off a range of bytes. Every method throws where they end too soon.
@@ -14,7 +14,7 @@ export class ByteSource {
   /** Where the bytes end. */
   end = 0
   /** The memory in which they stand. */
-  memory = NOTHING
+  memory: Buffer = NOTHING
 
   /** Begins to read. */
   open(bytes: Uint8Array, start: number, end: number): void {

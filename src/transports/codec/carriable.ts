@@ -136,8 +136,8 @@ function tooDeep(msg: unknown): NotEncodable {
 function pathOf(keys: readonly (string | number)[]): string {
   return keys.reduce<string>((path, key) => {
     if (typeof key === 'number') return `${path}[${key}]`
-    if (/^[\p{L}_$][\p{L}\p{N}_$]*$/u.test(key) && key.length <= LONGEST_KEY) return `${path}.${key}`
-    return `${path}[${JSON.stringify(key.slice(0, LONGEST_KEY))}]`
+    const isName = /^[\p{L}_$][\p{L}\p{N}_$]*$/u.test(key) && key.length <= LONGEST_KEY
+    return isName ? `${path}.${key}` : `${path}[${JSON.stringify(key.slice(0, LONGEST_KEY))}]`
   }, 'msg')
 }
 

@@ -127,8 +127,9 @@ export class MessageReader {
   }
 
   #enter(depth: number): void {
-    if (depth >= MAX_DEPTH) throw new Error(`arrays and maps stand in each other over ${MAX_DEPTH} deep`)
-    if (++this.#containers > MAX_CONTAINERS) throw new Error(`over ${MAX_CONTAINERS} arrays and maps`)
+    if (depth >= MAX_DEPTH) throw new Error(`more than ${MAX_DEPTH} levels of arrays and maps`)
+    if (++this.#containers <= MAX_CONTAINERS) return
+    throw new Error(`more than ${MAX_CONTAINERS} arrays and maps`)
   }
 
   #key(): string {
@@ -159,7 +160,7 @@ export class MessageReader {
     if (type === EXT_TIMESTAMP) return this.#timestamp(length)
     if (type === EXT_BIGINT && length === 8) return source.int64()
     if (type === EXT_UNDEFINED && length === 1 && source.uint8() === 0) return undefined
-    if (type === EXT_INVALID_DATE && length === 1 && source.uint8() === 0) return new Date(Number.NaN)
+    if (type === EXT_INVALID_DATE && length === 1 && source.uint8() === 0) return new Date(NaN)
     throw new Error(`an extension of type ${type} and ${length} bytes`)
   }
 

@@ -2,6 +2,8 @@
 import { EXT_BIGINT, EXT_INVALID_DATE, EXT_TIMESTAMP } from './extensions.ts'
 import { addExtension } from 'msgpackr/pack'
 
+const NEGATIVE_ZERO = Uint8Array.of(0xcb, 0x80, 0, 0, 0, 0, 0, 0, 0)
+
 /** Bytes of MessagePack that are put into a message as they stand here. */
 class Verbatim {
   readonly bytes: Uint8Array
@@ -32,11 +34,15 @@ addExtension(VERBATIM as unknown as Parameters<typeof addExtension>[0])
  */
 export function spelledOut(value: unknown): unknown {
   if (typeof value === 'bigint') return new Verbatim(bigintBytes(value))
-  if (Object.is(value, -0)) return new Verbatim(Uint8Array.of(0xcb, 0x80, 0, 0, 0, 0, 0, 0, 0))
+  if (typeof value === 'number') return Object.is(value, -0) ? new Verbatim(NEGATIVE_ZERO) : value
   if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return value
   if (value instanceof Date) return new Verbatim(dateBytes(value))
   if (Array.isArray(value)) return value.map(spelledOut)
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, spelledOut(inner)]))
+  const copy: Record<string, unknown> = {}
+  for (const key of Object.keys(value)) {
+    copy[key] = spelledOut((value as Readonly<Record<string, unknown>>)[key])
+  }
+  return copy
 }
 
 function bigintBytes(value: bigint): Uint8Array {
@@ -73,7 +79,9 @@ function dateBytes(date: Date): Uint8Array {
     view.setUint32(2, seconds)
     return bytes.subarray(0, 6)
   }
+  // 30 bits of nanoseconds, 34 of seconds.
   bytes.set([0xd7, type])
-  view.setBigUint64(2, (BigInt(nanoseconds) << 34n) | BigInt(seconds))
+  view.setUint32(2, nanoseconds * 4 + Math.floor(seconds / 2 ** 32))
+  view.setUint32(6, seconds % 2 ** 32)
   return bytes.subarray(0, 10)
 }

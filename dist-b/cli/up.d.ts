@@ -1,3 +1,0 @@
-import { Command } from 'commander';
-/** The command. */
-export declare function upCommand(): Command;

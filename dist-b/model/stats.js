@@ -1,2 +1,0 @@
-/** Counters of a node. */
-export {};
