@@ -33,6 +33,14 @@ interface Worker {
   stderr: string
 }
 
+function gone(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve()
+  return new Promise((resolve) => {
+    child.once('exit', () => resolve())
+    child.kill('SIGKILL')
+  })
+}
+
 /** Runs one demo. */
 export class DemoRun {
   readonly #peers: number
@@ -47,6 +55,7 @@ export class DemoRun {
   #startMs = 0
   #lastMs = 0
   #stopping = false
+  #killed = false
 
   constructor(peers: number, messages: number, say: (line: string) => void) {
     this.#peers = peers
@@ -66,11 +75,11 @@ export class DemoRun {
     return this.#outcome.finally(() => this.kill())
   }
 
-  /** Ends the workers that are left. */
-  kill(): void {
+  /** Ends the workers that are left, and resolves when they are gone. */
+  async kill(): Promise<void> {
     clearTimeout(this.#stall)
-    this.#stopping = true
-    for (const { child } of this.#workers) if (child.exitCode === null) child.kill('SIGKILL')
+    this.#killed = true
+    await Promise.all(this.#workers.map(({ child }) => gone(child)))
   }
 
   rows(): Row[] {
@@ -142,6 +151,7 @@ export class DemoRun {
   }
 
   #ended(worker: Worker, code: number | null, signal: NodeJS.Signals | null): void {
+    if (this.#killed) return
     if (worker.state !== 'done') {
       const how = signal === null ? `with exit code ${code}` : `by ${signal}`
       this.#reject(new CommandFailure(`node ${worker.pid} ended ${how}\n${worker.stderr}`.trimEnd()))

@@ -92,10 +92,9 @@ async function watched(
 ): Promise<Outcome> {
   const run = new DemoRun(peers, messages, (line) => progress.say(line))
   const progress = board(out, () => run.rows())
-  const interrupted = (): void => {
-    run.kill()
+  const interrupted = (signal: NodeJS.Signals): void => {
     progress.end()
-    process.exit(130)
+    void run.kill().then(() => process.exit(signal === 'SIGINT' ? 130 : 143))
   }
   process.once('SIGINT', interrupted)
   process.once('SIGTERM', interrupted)

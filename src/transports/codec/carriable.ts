@@ -70,14 +70,19 @@ function isSpecialObject(value: object): boolean {
   if (prototype === Object.prototype || prototype === null) return isSpecialRecord(value)
   if (prototype === Array.prototype) return isSpecialArray(value as readonly unknown[])
   if (prototype === Uint8Array.prototype || prototype === Buffer.prototype) return false
-  if (prototype === Date.prototype) return true
+  if (prototype === Date.prototype) {
+    // It throws for what only inherits from it.
+    Date.prototype.getTime.call(value)
+    return true
+  }
   throw refused(nameOf(value))
 }
 
 function isSpecialRecord(value: object): boolean {
-  const level = enter()
   const record = value as Readonly<Record<string, unknown>>
   const keys = Object.keys(record)
+  if (Object.getOwnPropertySymbols(record).length > 0) throw refused('a symbol as key')
+  const level = enter()
   let special = false
   for (let index = 0; index < keys.length; index++) {
     const key = keys[index] as string
@@ -87,14 +92,14 @@ function isSpecialRecord(value: object): boolean {
     if (isSpecial(record[key])) special = true
   }
   depth = level
-  if (Object.getOwnPropertySymbols(record).length > 0) throw refused('a symbol as key')
   return special
 }
 
 function isSpecialArray(array: readonly unknown[]): boolean {
+  const { length } = array
   const level = enter()
   let special = false
-  for (let index = 0; index < array.length; index++) {
+  for (let index = 0; index < length; index++) {
     trail[level] = index
     const value = array[index]
     if (value === undefined && !(index in array)) throw refused('a hole in an array')

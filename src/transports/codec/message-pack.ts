@@ -22,8 +22,7 @@ export function messagePack(): Codec {
   return {
     name: 'messagepack',
     encode: (msg, headroom) => {
-      const value = checkCarriable(msg) === 'plain' ? msg : spelledOut(msg)
-      const bytes = pack(packr, value, headroom)
+      const bytes = pack(packr, msg, headroom)
       if (bytes.length <= SHARING_BYTES) return bytes
       // What is left of the memory that was needed for this one would be kept alive by small ones.
       packr.useBuffer(Buffer.allocUnsafeSlow(SLAB_BYTES))
@@ -33,8 +32,10 @@ export function messagePack(): Codec {
   }
 }
 
-function pack(packr: Packr, value: unknown, headroom: number): Uint8Array {
+function pack(packr: Packr, msg: unknown, headroom: number): Uint8Array {
+  const carriable = checkCarriable(msg)
   try {
+    const value = carriable === 'plain' ? msg : spelledOut(msg)
     return packr.pack(value, RESERVE_START_SPACE + headroom)
   } catch (error) {
     // It has been checked: what is left is memory, or a getter that has changed its mind.

@@ -1,0 +1,149 @@
+/** The codec: what goes in comes out, as MessagePack that others can read, and never changes. */
+import { Unpackr } from 'msgpackr/pack'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { messagePack } from '../../src/transports/codec/message-pack.ts'
+import { messages } from './samples.ts'
+import { spawnSync } from 'node:child_process'
+
+const codec = messagePack()
+const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
+const decode = (bytes: string): unknown =>
+  codec.decode(Buffer.from(bytes, 'hex'), 0, bytes.length / 2)
+const encode = (msg: unknown): Uint8Array => codec.encode(msg, 0)
+const roundTrip = (msg: unknown, headroom = 0): unknown => {
+  const bytes = codec.encode(msg, headroom)
+  return codec.decode(bytes, headroom, bytes.length)
+}
+
+describe('round trip', () => {
+  it('everything in the list, in any arrangement, behind any headroom', () => {
+    fc.assert(
+      fc.property(messages, fc.integer({ min: 0, max: 255 }), (msg, headroom) => {
+        expect(roundTrip(msg, headroom)).toStrictEqual(msg)
+      }),
+      { numRuns: 1_000 },
+    )
+  })
+
+  it('a message between other bytes', () => {
+    const bytes = Uint8Array.of(1, 2, ...encode({ a: [1n, 'x'] }), 3)
+    expect(codec.decode(bytes, 2, bytes.length - 1)).toEqual({ a: [1n, 'x'] })
+  })
+
+  it('keys that look special', () => {
+    const msg = { constructor: 'x', hasOwnProperty: 1, toJSON: null, length: 2, toString: 0, '': 3 }
+    expect(roundTrip(msg)).toStrictEqual(msg)
+  })
+
+  it('objects without a prototype become plain ones; a Buffer becomes a Uint8Array', () => {
+    expect(roundTrip(Object.assign(Object.create(null), { a: 1 }))).toStrictEqual({ a: 1 })
+    const bytes = roundTrip(Buffer.from('abc'))
+    expect(bytes).toStrictEqual(Uint8Array.of(97, 98, 99))
+    expect(Object.getPrototypeOf(bytes)).toBe(Uint8Array.prototype)
+  })
+
+  it('a million numbers, 70,000 keys, 100 levels, 16 MiB', () => {
+    const many = Array.from({ length: 1_000_000 }, (_, index) => index)
+    expect(roundTrip(many)).toEqual(many)
+    const wide = Object.fromEntries(Array.from({ length: 70_000 }, (_, index) => [`k${index}`, index]))
+    expect(roundTrip(wide)).toEqual(wide)
+    let deep: unknown = 'bottom'
+    for (let level = 0; level < 100; level++) deep = level % 2 === 0 ? [deep] : { deep }
+    expect(roundTrip(deep)).toEqual(deep)
+    const large = new Uint8Array(16 * 2 ** 20).fill(7)
+    expect(hex(roundTrip(large) as Uint8Array) === hex(large)).toBe(true)
+    const text = 'ß'.repeat(2 ** 20)
+    expect(roundTrip(text) === text).toBe(true)
+  })
+})
+
+describe('what was encoded', () => {
+  it('never changes, whatever is encoded next', () => {
+    fc.assert(
+      fc.property(fc.array(messages, { minLength: 50, maxLength: 200 }), (several) => {
+        const encoded = several.map((msg) => codec.encode(msg, 13))
+        const before = encoded.map((bytes) => hex(bytes.subarray(13)))
+        // The headroom is the caller's, and nobody else's.
+        for (const bytes of encoded) bytes.fill(0xee, 0, 13)
+        expect(encoded.map((bytes) => hex(bytes.subarray(13)))).toEqual(before)
+      }),
+      { numRuns: 20 },
+    )
+  })
+
+  it('shares no memory with the message, and what is decoded shares none with the bytes', () => {
+    const inner = Uint8Array.of(1, 2, 3)
+    const bytes = encode({ inner })
+    inner.fill(9)
+    const decoded = codec.decode(bytes, 0, bytes.length) as { inner: Uint8Array }
+    bytes.fill(0)
+    expect(decoded).toEqual({ inner: Uint8Array.of(1, 2, 3) })
+    expect(decoded.inner.buffer.byteLength).toBe(3)
+  })
+
+  it('takes memory of its own size where it is large', () => {
+    const bytes = encode('x'.repeat(100_000))
+    expect(bytes.buffer.byteLength).toBe(bytes.length)
+    expect(encode('x').buffer.byteLength).toBeLessThan(20_000)
+  })
+})
+
+describe('golden bytes', () => {
+  it.each<[unknown, string]>([
+    [null, 'c0'],
+    [undefined, 'd40000'],
+    [true, 'c3'],
+    [127, '7f'],
+    [128, 'cc80'],
+    [-1, 'ff'],
+    [-33, 'd0df'],
+    [65_536, 'ce00010000'],
+    [-0, 'cb8000000000000000'],
+    [1.5, 'cb3ff8000000000000'],
+    [2 ** 32, 'cb41f0000000000000'],
+    [2 ** 60, 'cb43b0000000000000'],
+    [5n, 'd7010000000000000005'],
+    [-5n, 'd701fffffffffffffffb'],
+    [2n ** 53n, 'cf0020000000000000'],
+    [2n ** 64n - 1n, 'cfffffffffffffffff'],
+    [-(2n ** 63n), 'd38000000000000000'],
+    ['a#\0é', 'a5612300c3a9'],
+    [Uint8Array.of(1, 255), 'c40201ff'],
+    [new Date(0), 'd6ff00000000'],
+    [new Date(1_500), 'd7ff7735940000000001'],
+    [new Date(-1), 'c70cff3b8b87c0ffffffffffffffff'],
+    [new Date(NaN), 'd40200'],
+    [[1, [2]], '92019102'],
+    [{ a: 1, b: [] }, '82a16101a16290'],
+  ])('%s', (msg, bytes) => {
+    expect(hex(encode(msg))).toBe(bytes)
+    expect(decode(bytes)).toStrictEqual(msg)
+  })
+})
+
+describe('other implementations', () => {
+  it('msgpackr reads what MessagePack itself has', () => {
+    const msg = { a: [null, true, -7, 1.5, 'é'], at: new Date(1_700_000_000_123), big: 2n ** 60n }
+    const other = new Unpackr({ useRecords: false })
+    expect(other.unpack(Buffer.from(encode(msg)))).toEqual(msg)
+  })
+
+  it('an integer of 64 bits is a number where a number can hold it, and else a bigint', () => {
+    expect(decode('cf0000000100000000')).toBe(2 ** 32)
+    expect(decode('d3ffffffffffffffff')).toBe(-1)
+    expect(decode('cf001fffffffffffff')).toBe(2 ** 53 - 1)
+    expect(decode('cf0020000000000000')).toBe(2n ** 53n)
+    expect(decode('ca3fc00000')).toBe(1.5)
+  })
+
+  const python = spawnSync('python3', ['-c', 'import msgpack'])
+  it.skipIf(python.status !== 0)('Python’s msgpack reads and writes the same', () => {
+    const script =
+      'import msgpack, sys; m = msgpack.unpackb(sys.stdin.buffer.read(), timestamp=3); ' +
+      'assert m["t"].year == 2023; sys.stdout.buffer.write(msgpack.packb(m, datetime=True))'
+    const msg = { a: [null, true, -7, 1.5, 'é', 2n ** 60n], b: Uint8Array.of(1), t: new Date(1.7e12) }
+    const { stdout } = spawnSync('python3', ['-c', script], { input: encode(msg) })
+    expect(codec.decode(stdout, 0, stdout.length)).toEqual(msg)
+  })
+})
