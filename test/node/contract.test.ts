@@ -1,0 +1,147 @@
+/** What a node promises over every transport: the same suite for memory, ZeroMQ over tcp, and ZeroMQ over ipc. */
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { bufferCount, firstValueFrom, from, mergeMap, take, toArray } from 'rxjs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { type Counts, counting } from './counting.ts'
+import { Real, until } from './real.ts'
+import type { ClusterNode } from '../../src/node/cluster-node.ts'
+import type { NodeConfig } from '../../src/model/config.ts'
+import { REAL_ENVIRONMENT } from '../../src/node/create-node.ts'
+import type { Transport } from '../../src/ports/transport.ts'
+import { join } from 'node:path'
+import { memoryTransport } from '../../src/transports/memory/memory-transport.ts'
+import { tmpdir } from 'node:os'
+import { zmqTransport } from '../../src/transports/zmq/zmq-transport.ts'
+
+interface Place {
+  readonly transport: () => Transport
+  /** An address to bind for node `pid`. */
+  readonly bind: (directory: string, pid: number) => string
+}
+
+const places: Record<string, Place> = {
+  memory: {
+    transport: () => memoryTransport(REAL_ENVIRONMENT),
+    bind: (_, pid) => `inproc://node-${pid}`,
+  },
+  'zmq over tcp': { transport: () => zmqTransport(), bind: () => 'tcp://127.0.0.1:0' },
+  'zmq over ipc': { transport: () => zmqTransport(), bind: (directory, pid) => `ipc://${directory}/${pid}` },
+}
+
+describe.each(Object.entries(places))('a node over %s', (_, place) => {
+  let real: Real
+  let counts: Counts
+  let directory: string
+  beforeEach(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'rx-cluster-'))
+    const counted = counting(place.transport())
+    counts = counted.counts
+    real = new Real(counted.transport)
+  })
+  afterEach(async () => {
+    await real.close()
+    await rm(directory, { recursive: true, force: true })
+  })
+
+  const open = (pid: number, limits: Partial<NodeConfig> = {}): Promise<{ node: ClusterNode; endpoint: string }> =>
+    real.open(pid, { bind: place.bind(directory, pid), ...limits })
+
+  /** Two nodes that know each other. */
+  async function pair(limits: Partial<NodeConfig> = {}): Promise<[ClusterNode, ClusterNode]> {
+    const [one, two] = await Promise.all([open(1, limits), open(2, limits)])
+    one.node.addPeer({ pid: 2, endpoint: two.endpoint })
+    two.node.addPeer({ pid: 1, endpoint: one.endpoint })
+    await Promise.all([firstValueFrom(one.node.ready()), firstValueFrom(two.node.ready())])
+    return [one.node, two.node]
+  }
+
+  it('keeps the order, and carries many envelopes in one frame', async () => {
+    const [one, two] = await pair()
+    const heard = firstValueFrom(two.inbox.pipe(take(4_000), toArray()))
+    const before = counts.frames
+    for (let msg = 0; msg < 4_000; msg++) one.outbox.next({ pid: 2, msg })
+    expect((await heard).map(({ msg }) => msg)).toEqual(Array.from({ length: 4_000 }, (_unused, msg) => msg))
+    expect(counts.frames - before).toBeLessThan(40)
+  })
+
+  it('notices that a peer is gone, and connects again when it is back at the same address', async () => {
+    const [one, two] = await pair()
+    const { endpoint } = one.peers.value.get(2) as { endpoint: string }
+    const down = until(one.links, (links) => links.get(2) === 'down')
+    await two.close()
+    await down
+    one.outbox.next({ pid: 2, msg: 'for the next' })
+    const again = await open(2, { bind: endpoint, peers: two.peers.value })
+    expect(await firstValueFrom(again.node.inbox)).toMatchObject({ pid: 1, msg: 'for the next' })
+    expect(again.endpoint).toBe(endpoint)
+  })
+
+  it('is refused by another cluster, and says so', async () => {
+    const [one, two] = await Promise.all([open(1), open(2, { cluster: 'another' })])
+    const refused = until(one.node.events, ({ type }) => type === 'refused')
+    one.node.addPeer({ pid: 2, endpoint: two.endpoint })
+    expect(await refused).toMatchObject({ pid: 2, reason: 'wrong-cluster' })
+  })
+
+  it('refuses what a removed peer sends, which hears of it, and lets it in again', async () => {
+    const [one, two] = await pair()
+    const peer = one.peers.value.get(2)
+    if (peer === undefined) throw new Error('no peer')
+    const refused = until(two.events, ({ type }) => type === 'refused')
+    one.delPeer(2)
+    expect(await refused).toMatchObject({ pid: 1, reason: 'not-a-member' })
+    two.outbox.next({ pid: 1, msg: 'patience' })
+    one.addPeer(peer)
+    expect(await firstValueFrom(one.inbox)).toMatchObject({ pid: 2, msg: 'patience' })
+  })
+
+  it('carries 16 MiB, and not a byte more', async () => {
+    const [one, two] = await pair()
+    const overhead = 5
+    const msg = new Uint8Array(16 * 2 ** 20 - overhead).fill(7)
+    const heard = firstValueFrom(two.inbox)
+    await firstValueFrom(one.deliver({ pid: 2, msg }))
+    expect(Buffer.compare((await heard).msg as Uint8Array, msg)).toBe(0)
+    const dead = firstValueFrom(one.deadLetters)
+    one.outbox.next({ pid: 2, msg: new Uint8Array(16 * 2 ** 20 - overhead + 1) })
+    expect(await dead).toMatchObject({ reason: 'too-large' })
+  })
+
+  it('closes in the middle of everything: nothing is unaccounted', async () => {
+    const [one, two] = await pair()
+    two.inbox.subscribe()
+    one.inbox.subscribe()
+    let dead = 0
+    one.deadLetters.subscribe(() => dead++)
+    for (let count = 0; count < 3_000; count++) {
+      one.outbox.next({ pid: 2, msg: count })
+      two.outbox.next({ pid: 1, msg: count })
+    }
+    await Promise.all([one.close(), two.close()])
+    const { sent, delivered, inFlight } = one.stats()
+    expect([sent, delivered + dead, inFlight]).toEqual([3_000, 3_000, 0])
+  })
+
+  it('closes whatever it opens', async () => {
+    const [one, two] = await pair()
+    const peer = one.peers.value.get(2)
+    if (peer === undefined) throw new Error('no peer')
+    for (let count = 0; count < 5; count++) {
+      one.delPeer(2)
+      one.addPeer(peer)
+      await firstValueFrom(one.deliver({ pid: 2, msg: count }))
+    }
+    await Promise.all([one.close(), two.close()])
+    await expect.poll(() => counts.opened - counts.closed).toBe(0)
+    expect(counts.opened).toBeGreaterThan(8)
+  })
+
+  it('delivers through a queue that is always full, since the sender waits', async () => {
+    const [one, two] = await pair({ bufSize: 16 })
+    two.inbox.subscribe()
+    const numbers = Array.from({ length: 2_000 }, (_unused, msg) => msg)
+    const receipts = from(numbers).pipe(mergeMap((msg) => one.deliver({ pid: 2, msg }), 16), bufferCount(2_000))
+    expect(await firstValueFrom(receipts)).toHaveLength(2_000)
+    expect(one.stats()).toMatchObject({ delivered: 2_000, dead: 0 })
+  })
+})
