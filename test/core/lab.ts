@@ -87,8 +87,8 @@ export class Lab {
   }
 
   /** Puts the next message into the queue: its msgId counts from 1. */
-  send(bytes = 10): void {
-    const entry = entryOf(++this.sent, bytes, this.nowMs + 1e9)
+  send(bytes = 10, ttlMs = 1e9): void {
+    const entry = entryOf(++this.sent, bytes, this.nowMs + ttlMs)
     for (const dead of enqueue(this.session, entry)) this.#bury({ delivered: 0, receipts: [], dead: [dead] })
     this.atLink({ type: 'flush' })
   }

@@ -150,8 +150,18 @@ describe('DATA', () => {
     step(state, { type: 'taken', session, count: 1, rejections })
     step(state, { type: 'flush' })
     expect(step(state, frame(hello(), 'c2'))).toEqual(['c2: welcome 1 1/1 credit 1000 rejected 1'])
-    step(state, frame(data(2, 1, { settled: 1 }), 'c2'))
-    expect(step(state, { type: 'flush' })).toEqual(['c2: ack 1 1/2 credit 1000 rejected'])
+    const knowing = hello({}, greeting({ settled: 1 }))
+    expect(step(state, frame(knowing, 'c2'))).toEqual(['c2: welcome 1 1/1 credit 1000 rejected'])
+  })
+
+  it('and so does DATA', () => {
+    const state = welcomed()
+    step(state, frame(data(1, 1)))
+    const session = state.sessions.get(1)
+    if (session === undefined) throw new Error('no session')
+    step(state, { type: 'taken', session, count: 1, rejections: [{ sequence: 1, reason: 'malformed', detail: '' }] })
+    step(state, frame(data(2, 1, { settled: 1 })))
+    expect(step(state, { type: 'flush' })).toEqual(['c1: ack 1 1/2 credit 1000 rejected'])
   })
 })
 

@@ -1,6 +1,9 @@
 /** Sessions: exactly once and in order while both processes live, whatever the wire does; nothing unaccounted, ever. */
 import { describe, expect, it } from 'vitest'
 import fc from 'fast-check'
+import { Deque } from '../../src/core/deque.ts'
+import type { Entry } from '../../src/core/entries.ts'
+import { giveUpAll } from '../../src/core/settle.ts'
 import { inFlight } from '../../src/core/outbound.ts'
 import { Lab } from './lab.ts'
 
@@ -11,6 +14,16 @@ const msgIds = (lab: Lab): number[] => lab.taken.map(({ msgId }) => msgId)
 function law(lab: Lab): void {
   const { delivered, dead } = lab.settled
   expect(delivered + dead.length + inFlight(lab.session)).toBe(lab.sent)
+  const { waiting, waitingBytes, unacked, unackedBytes, written, writtenBytes } = lab.session
+  expect(waitingBytes).toBe(bytesOf(waiting, waiting.length))
+  expect(unackedBytes).toBe(bytesOf(unacked, unacked.length))
+  expect(writtenBytes).toBe(bytesOf(unacked, written))
+}
+
+function bytesOf(queue: Deque<Entry>, count: number): number {
+  let bytes = 0
+  for (let index = 0; index < count; index++) bytes += queue.at(index)?.bytes.length ?? 0
+  return bytes
 }
 
 describe('a session', () => {
@@ -96,6 +109,55 @@ describe('a session', () => {
     law(lab)
   })
 
+  it('says of what it sent to an earlier life that its fate is unknown, whatever becomes of it later', () => {
+    const lab = new Lab(12, { resendOnRestart: true })
+    lab.start()
+    lab.run(10)
+    lab.pause()
+    lab.send()
+    lab.run(10)
+    lab.restart()
+    lab.pause()
+    lab.run(3_000)
+    lab.send()
+    expect(lab.session).toMatchObject({ written: 0, standing: 'welcome' })
+    law(lab)
+    expect(giveUpAll(lab.session, 'closed').map(({ outcome }) => outcome)).toEqual(['unknown', 'not-delivered'])
+  })
+
+  it('never sends again to a receiver that lives on what that one may have taken', () => {
+    const lab = new Lab(13, { resendOnRestart: true })
+    lab.start()
+    lab.run(10)
+    lab.send()
+    lab.faults = { lose: 1, double: 0, delayMaxMs: 0 }
+    // DATA is under way already; its ACK, and the word that the sender was expelled, are lost.
+    lab.run(5)
+    expect(msgIds(lab)).toEqual([1])
+    lab.members([])
+    lab.members([1])
+    lab.run(5)
+    lab.faults = { lose: 0, double: 0, delayMaxMs: 0 }
+    lab.run(10_000)
+    expect(msgIds(lab)).toEqual([1])
+    expect(lab.settled.dead).toMatchObject([{ msgId: 1, outcome: 'unknown' }])
+    law(lab)
+  })
+
+  it('counts anew with a receiver that has forgotten it, and goes on', () => {
+    const lab = new Lab(14)
+    lab.start()
+    lab.run(10)
+    for (let count = 0; count < 3; count++) lab.send()
+    lab.run(10)
+    lab.reception.sessions.clear()
+    lab.cut()
+    lab.send()
+    lab.run(5_000)
+    expect(msgIds(lab)).toEqual([1, 2, 3, 4])
+    law(lab)
+  })
+
   it('knows that what a removed sender had under way did not arrive, and goes on when it is back', () => {
     const lab = new Lab(7)
     lab.start()
@@ -171,6 +233,77 @@ describe('a session', () => {
     lab.faults = { lose: 0, double: 0, delayMaxMs: 0 }
     lab.run(4_000)
     expect(lab.session.state).toBe('up')
+  })
+
+  it('goes back at once when a gap shows, without waiting for a PING', () => {
+    const lab = new Lab(15)
+    lab.start()
+    lab.run(10)
+    lab.faults = { lose: 1, double: 0, delayMaxMs: 0 }
+    lab.send()
+    lab.faults = { lose: 0, double: 0, delayMaxMs: 0 }
+    lab.send()
+    lab.run(20)
+    expect(msgIds(lab)).toEqual([1, 2])
+  })
+
+  it('asks again when no word of it comes back, though nothing of it is under way', () => {
+    const lab = new Lab(16)
+    lab.start()
+    lab.run(10)
+    lab.faults = { lose: 1, double: 0, delayMaxMs: 0 }
+    lab.members([])
+    lab.members([1])
+    lab.faults = { lose: 0, double: 0, delayMaxMs: 0 }
+    lab.run(5_000)
+    lab.send()
+    lab.run(20)
+    expect(msgIds(lab)).toEqual([1])
+  })
+
+  it('that is refused again and again says so once', () => {
+    const lab = new Lab(17)
+    lab.members([])
+    lab.start()
+    lab.run(20_000)
+    expect(lab.linkEffects.filter(({ type }) => type === 'refused')).toHaveLength(1)
+    const asked = lab.receptionEffects.filter(({ type }) => type === 'turned-away').length
+    expect(asked).toBeGreaterThan(8)
+  })
+
+  it('does not suspect its receiver when its own process did not run', () => {
+    const lab = new Lab(18)
+    lab.start()
+    lab.run(10)
+    lab.faults = { lose: 1, double: 0, delayMaxMs: 0 }
+    lab.run(3_500)
+    lab.nowMs += 10_000
+    lab.atLink({ type: 'tick', lagMs: 10_000 })
+    expect(lab.session.state).toBe('up')
+  })
+
+  it('has no more frames under way than framesMax', () => {
+    const lab = new Lab(19, {}, { framesMax: 2, batchBytes: 1 })
+    lab.start()
+    lab.run(10)
+    lab.faults = { lose: 1, double: 0, delayMaxMs: 0 }
+    for (let count = 0; count < 5; count++) lab.send()
+    expect(lab.session.written).toBe(2)
+  })
+
+  it('writes nothing that has become too old while its process did not run', () => {
+    const lab = new Lab(20)
+    lab.pause()
+    lab.start()
+    lab.run(10)
+    lab.send(10, 500)
+    lab.send()
+    lab.nowMs += 1_000
+    lab.resume()
+    lab.atReception({ type: 'flush' })
+    lab.run(5)
+    expect(msgIds(lab)).toEqual([2])
+    expect(lab.settled.dead).toMatchObject([{ msgId: 1, reason: 'expired', outcome: 'not-delivered' }])
   })
 
   it('is silent when there is nothing to say, but for a PING after 3 s', () => {

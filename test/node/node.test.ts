@@ -331,6 +331,51 @@ describe('deliver', () => {
     expect(heard).toHaveLength(1)
   })
 
+  it('remembers that it was taken: who comes later gets the receipt, and nothing is sent', () => {
+    const [one, two] = pair()
+    const heard = collect(two.inbox)
+    const delivery = one.deliver({ pid: 2, msg: 1 })
+    delivery.subscribe()
+    world.run(10)
+    expect(collect(delivery)).toEqual([{ pid: 2, msgId: 1000 }])
+    world.run(10)
+    expect(heard).toHaveLength(1)
+  })
+
+  it('remembers that nobody can tell: who comes later gets the error, and nothing is sent', () => {
+    const [one, two] = pair()
+    const heard: unknown[] = []
+    two.inbox.subscribe(({ msg }) => {
+      heard.push(msg)
+      two.pause()
+    })
+    one.outbox.next({ pid: 2, msg: 'taken' })
+    const delivery = one.deliver({ pid: 2, msg: 'held' })
+    const codes: string[] = []
+    delivery.subscribe({ error: (error: ClusterError) => codes.push(error.code) })
+    world.run(10)
+    one.delPeer(2)
+    one.addPeer(2)
+    delivery.subscribe({ error: (error: ClusterError) => codes.push(error.code) })
+    expect(codes).toEqual(['DELIVERY_UNKNOWN', 'DELIVERY_UNKNOWN'])
+    expect(one.stats().sent).toBe(2)
+  })
+
+  it('what did not arrive is sent again by who subscribes again', () => {
+    world = new World()
+    const one = world.open(1, [1, 2], { bufSize: 1 })
+    one.outbox.next({ pid: 2, msg: 'first' })
+    const delivery = one.deliver({ pid: 2, msg: 'second' })
+    const codes: string[] = []
+    delivery.subscribe({ error: (error: ClusterError) => codes.push(error.code) })
+    expect(codes).toEqual(['NOT_DELIVERED'])
+    const heard = collect(world.open(2, [1, 2]).inbox)
+    world.run(3_000)
+    delivery.subscribe()
+    world.run(10)
+    expect(msgs(heard)).toEqual(['first', 'second'])
+  })
+
   it('a retry never duplicates, though the receipt comes long after the first try', () => {
     const [one, two] = pair()
     const resume = two.pause()
@@ -537,6 +582,30 @@ describe('membership', () => {
     expect(msgs(other)).toEqual([1])
     expect(one.stats()).toMatchObject({ sent: 2, delivered: 2 })
     law(one)
+  })
+
+  it('a living peer that moves goes on with the very same session', () => {
+    world = new World()
+    const one = world.open(1, [1, 2])
+    const two = world.open(2, [1, 2], { bind: 'tcp://*:5002' })
+    world.run(1_000)
+    const dead = collect(one.deadLetters)
+    const heard: unknown[] = []
+    let resume = (): void => undefined
+    two.inbox.subscribe(({ msg }) => {
+      heard.push(msg)
+      if (msg === 0) resume = two.pause()
+    })
+    for (const msg of [0, 1, 2]) one.outbox.next({ pid: 2, msg })
+    world.run(10)
+    one.addPeer({ pid: 2, endpoint: 'tcp://localhost:5002' })
+    one.outbox.next({ pid: 2, msg: 3 })
+    world.run(1_000)
+    resume()
+    world.run(1_000)
+    expect(heard).toEqual([0, 1, 2, 3])
+    expect(dead).toEqual([])
+    expect(one.stats()).toMatchObject({ sent: 4, delivered: 4 })
   })
 
   it('a peer that restarts is connected again, as a new incarnation', () => {
