@@ -1,88 +1,50 @@
-/** `rx-cluster check <config>`: what a config means, or every problem in it. */
-import { BAD_CONFIG, EXIT_CODES_HELP } from './exit-codes.ts'
-import type { Config, Member } from '../model/config.ts'
-import { ClusterError } from '../model/cluster-error.ts'
-import type { Command } from 'commander'
-import { columns } from './columns.ts'
-import { nodeConfig } from '../model/node-config.ts'
+/** `rx-cluster check`: what a config means, or every problem in it. */
+import { Command } from 'commander'
+import type { Config } from '../model/config.ts'
+import { DEFAULT_LIMITS, type Limits } from '../model/limits.ts'
+import { EXIT_HELP } from './exit-codes.ts'
+import { isLoopback } from '../model/endpoint.ts'
 import { readConfig } from '../node/read-config.ts'
+import { table } from './table.ts'
 
-/** Adds the command. */
-export function addCheck(program: Command): void {
-  program
-    .command('check')
-    .description('Print what a config means, or every problem in it.')
-    .argument('<config>', 'path of a JSON file')
-    .addHelpText(
-      'after',
-      `
-Examples:
-  $ rx-cluster check config.json
-  $ rx-cluster check config.json && rx-cluster up config.json 1
-${EXIT_CODES_HELP}`,
-    )
-    .action(check)
+const HELP = `
+Example:
+  rx-cluster check cluster.json
+${EXIT_HELP}`
+
+/** The command. */
+export function checkCommand(): Command {
+  return new Command('check')
+    .description('validate a config and print what it means, or every problem in it')
+    .argument('<config>', 'the path of a JSON file')
+    .addHelpText('after', HELP)
+    .action(async (path: string) => {
+      for (const line of meaning(path, await readConfig(path))) console.log(line)
+    })
 }
 
-async function check(path: string): Promise<void> {
-  const config = await readConfig(path)
-  console.log(meaningOf(path, config))
-  const refusals = [...config.members.keys()].flatMap((pid) => refusalOf(config, pid))
-  if (refusals.length === 0) return
-  console.error(['', 'Not every node would start:', ...refusals].join('\n'))
-  process.exitCode = BAD_CONFIG
-}
-
-function meaningOf(path: string, config: Config): string {
-  const { cluster, members, addressing } = config
-  const count = members.size === 1 ? '1 node' : `${members.size} nodes`
-  const lines = [
-    `${path} is a config of cluster ${JSON.stringify(cluster)} with ${count}.`,
-    '',
-    ...columns(['pid', 'the others connect to', 'it binds to'], [...members.values()].map(rowOf)),
-  ]
-  if (addressing !== undefined) {
-    const { peersHandle, startAddress } = addressing
-    lines.push('', `Any other pid would be at ${peersHandle}(${startAddress} + pid).`)
-  }
-  return [...lines, '', ...columns(['limit', 'value', ''], limitsOf(config))].join('\n')
-}
-
-function rowOf({ pid, endpoint, bind }: Member): string[] {
-  return [String(pid), endpoint, bind === endpoint ? 'the same' : bind]
-}
-
-function limitsOf(config: Config): string[][] {
+/** What a config means, as lines. */
+export function meaning(path: string, config: Config): string[] {
+  const members = [...config.members.values()]
+  const form = config.addressing === undefined ? 'a list of peers' : "the ancestor's form"
+  const rows = members.map(({ pid, endpoint, bind }) => [String(pid), endpoint, bind])
+  const limits = (Object.keys(DEFAULT_LIMITS) as (keyof Limits)[]).map((key) => [
+    key,
+    String(config[key]),
+    config[key] === DEFAULT_LIMITS[key] ? '' : `(default ${DEFAULT_LIMITS[key]})`,
+  ])
+  const open = members.filter(({ bind }) => !isLoopback(bind)).map(({ pid }) => pid)
   return [
-    ['startMsgId', String(config.startMsgId), 'the first msgId that is assigned'],
-    ['bufSize', String(config.bufSize), 'envelopes that may wait for one peer'],
-    ['bufBytes', bytes(config.bufBytes), 'and their bytes; whichever is reached first'],
-    ['overflow', config.overflow, 'which envelope dies when that is full'],
-    ['windowBytes', bytes(config.windowBytes), 'unacknowledged mail per peer'],
-    ['maxMessageBytes', bytes(config.maxMessageBytes), 'the largest message'],
-    ['onRestart', config.onRestart, 'unacknowledged mail when its receiver restarts'],
-    ['ttlMs', ms(config.ttlMs), 'how long an envelope may wait to be written'],
-    ['peerGoneMs', ms(config.peerGoneMs), 'how long a peer may be away'],
-    ['closeTimeoutMs', ms(config.closeTimeoutMs), 'how long close waits for own mail'],
-    ['insecure', String(config.insecure), 'whether other machines may reach it without keys'],
+    `${path}: cluster ${config.cluster}, ${members.length} members, ${form}`,
+    '',
+    ...table([['pid', 'endpoint', 'binds to'], ...rows], new Set([0])),
+    '',
+    ...table(limits, new Set([1])),
+    ...(open.length === 0 ? [] : ['', reachable(open, config.insecure)]),
   ]
 }
 
-function refusalOf(config: Config, pid: number): string[] {
-  try {
-    nodeConfig(config, pid)
-    return []
-  } catch (error) {
-    if (error instanceof ClusterError) return [`  ${error.code}: ${error.message}`]
-    throw error
-  }
-}
-
-function bytes(count: number): string {
-  if (count % 2 ** 20 === 0) return `${count / 2 ** 20} MiB`
-  return count % 2 ** 10 === 0 ? `${count / 2 ** 10} KiB` : `${count} B`
-}
-
-function ms(count: number): string {
-  return count % 1000 === 0 ? `${count / 1000} s` : `${count} ms`
+function reachable(pids: readonly number[], insecure: boolean): string {
+  const who = `${pids.join(', ')} can be reached from other machines, without keys`
+  return insecure ? `insecure: ${who}` : `${who}: refused at start, unless insecure is true`
 }

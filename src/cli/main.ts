@@ -1,43 +1,45 @@
 #!/usr/bin/env node
-/** The command line `rx-cluster`: see `--help`. */
-import { Command, type CommanderError } from 'commander'
-import { EXIT_CODES_HELP, OK, USAGE, exitCodeOf } from './exit-codes.ts'
-import { ClusterError } from '../model/cluster-error.ts'
-import { addCheck } from './check.ts'
-import { addDemo } from './demo.ts'
-import { addDemoNode } from './demo-node.ts'
-import { addUp } from './up.ts'
-import { fileURLToPath } from 'node:url'
+/** The command `rx-cluster`. */
+import { Command, CommanderError } from 'commander'
+import { describeFailure, exitCodeOf } from './failure.ts'
+import { EXIT } from './exit-codes.ts'
+import { checkCommand } from './check.ts'
+import { demoCommand } from './demo.ts'
 import { readFileSync } from 'node:fs'
+import { upCommand } from './up.ts'
 
-const { version } = JSON.parse(
+// Whoever reads our output may have seen enough: `rx-cluster … | head` is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  process.exit(error.code === 'EPIPE' ? EXIT.ok : EXIT.failed)
+})
+
+const about: unknown = JSON.parse(
   readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
-) as { version: string }
+)
+const { version } = about as { version: string }
 
 const program = new Command('rx-cluster')
   .description('A cluster of processes that feels like RxJS.')
-  .version(version)
+  .version(version, '-V, --version', 'print the version')
+  .addCommand(demoCommand())
+  .addCommand(upCommand())
+  .addCommand(checkCommand())
   .showHelpAfterError('(rx-cluster --help shows how it is used)')
-  .exitOverride((error: CommanderError) => process.exit(error.exitCode === OK ? OK : USAGE))
-  .addHelpText(
-    'after',
-    `
-Examples:
-  $ rx-cluster demo                   five processes, each broadcasts 1,000 messages
-  $ rx-cluster check config.json      what the config means, or what is wrong with it
-  $ rx-cluster up config.json 1       node 1: type lines, see what arrives
-${EXIT_CODES_HELP}`,
-  )
-
-addDemo(program, fileURLToPath(import.meta.url))
-addDemoNode(program)
-addUp(program)
-addCheck(program)
+  .exitOverride()
+for (const command of program.commands) command.exitOverride()
 
 try {
-  await program.parseAsync()
+  if (process.argv.length <= 2) {
+    program.outputHelp({ error: true })
+    process.exitCode = EXIT.usage
+  } else {
+    await program.parseAsync()
+  }
 } catch (error) {
-  const isOurs = error instanceof ClusterError
-  console.error(isOurs ? `rx-cluster: ${error.code}: ${error.message}` : error)
-  process.exitCode = exitCodeOf(error)
+  if (error instanceof CommanderError) {
+    process.exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.usage
+  } else {
+    console.error(describeFailure(error))
+    process.exitCode = exitCodeOf(error)
+  }
 }
