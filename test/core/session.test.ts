@@ -298,9 +298,11 @@ describe('a session', () => {
     lab.run(10)
     lab.send(10, 500)
     lab.send()
-    lab.nowMs += 1_000
     lab.resume()
-    lab.atReception({ type: 'flush' })
+    lab.nowMs += 1_000
+    // The frame that gives credit is read before the timer that is due as well.
+    const report = { pid: 1, epoch: 1, toEpoch: 1, settled: 0, received: 0, gap: false, rejections: [] }
+    lab.atLink({ type: 'frame', frame: { type: 'ack', sessions: [{ ...report, credit: 4_000 }] } })
     lab.run(5)
     expect(msgIds(lab)).toEqual([2])
     expect(lab.settled.dead).toMatchObject([{ msgId: 1, reason: 'expired', outcome: 'not-delivered' }])
