@@ -1,10 +1,20 @@
-/** `rx-cluster`: a cluster of processes that feels like RxJS. Re-exports only; no native addon is loaded by importing it. */
+/**
+ * `rx-cluster`: a cluster of processes that feels like RxJS. Re-exports only; no native addon is
+ * loaded by importing it.
+ */
 export { createNode, type NodeOptions } from './node/create-node.ts'
 export { openNode } from './node/open-node.ts'
 export type { ClusterNode } from './node/cluster-node.ts'
 
 export { BROADCAST, type Pid } from './model/pid.ts'
-export { type Envelope, type Incarnation, type MsgId, type OutgoingEnvelope, type Receipt, reply } from './model/envelope.ts'
+export {
+  type Envelope,
+  type Incarnation,
+  type MsgId,
+  type OutgoingEnvelope,
+  type Receipt,
+  reply,
+} from './model/envelope.ts'
 export type { Links, LinkState, Peer, Peers } from './model/peer.ts'
 export type { DeadLetter, DeadReason, Outcome } from './model/dead-letter.ts'
 export type { NodeEvent, RefusalReason } from './model/node-event.ts'
@@ -42,5 +52,8 @@ export * from './operators/retry-backoff.ts'
 export * from './operators/suspect.ts'
 export * from './operators/to-peer.ts'
 
-export { memoryTransport, type MemoryTransportOptions } from './transports/memory/memory-transport.ts'
+export {
+  memoryTransport,
+  type MemoryTransportOptions,
+} from './transports/memory/memory-transport.ts'
 export { MemoryNetwork } from './transports/memory/memory-network.ts'

@@ -51,7 +51,8 @@ function drawnBoard(out: NodeJS.WriteStream, rows: () => readonly Row[]): Board 
     // A table that does not fit would scroll instead of being drawn over.
     const room = Math.max(2, (out.rows ?? 24) - 3)
     const all = picture(rows())
-    const lines = all.length <= room ? all : [...all.slice(0, room - 1), `… ${all.length - room + 1} more`]
+    const lines =
+      all.length <= room ? all : [...all.slice(0, room - 1), `… ${all.length - room + 1} more`]
     const up = height === 0 ? '' : `\u001B[${height}A`
     out.write(up + lines.map((line) => `\u001B[2K${line}\n`).join(''))
     height = lines.length

@@ -1,4 +1,7 @@
-/** One run of the demo: real processes from one config, all of them broadcasting, watched from outside. */
+/**
+ * One run of the demo: real processes from one config, all of them broadcasting, watched from
+ * outside.
+ */
 import type { Order, Report } from './demo-words.ts'
 import { type ChildProcess, fork } from 'node:child_process'
 import { CommandFailure } from './failure.ts'
@@ -92,8 +95,18 @@ export class DemoRun {
 
   #start(config: string, pid: number): void {
     const program = fileURLToPath(new URL('./demo-worker.js', import.meta.url))
-    const child = fork(program, [config, String(pid)], { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] })
-    const worker: Worker = { pid, child, state: 'starting', broadcasts: 0, sent: 0, dead: 0, stderr: '' }
+    const child = fork(program, [config, String(pid)], {
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    })
+    const worker: Worker = {
+      pid,
+      child,
+      state: 'starting',
+      broadcasts: 0,
+      sent: 0,
+      dead: 0,
+      stderr: '',
+    }
     this.#workers.push(worker)
     child.stderr?.on('data', (text: Buffer) => (worker.stderr += text.toString()))
     child.on('message', (report: Report) => this.#hear(worker, report))
@@ -125,7 +138,9 @@ export class DemoRun {
       case 'failed': {
         const { code, message } = report
         const text = `node ${worker.pid} could not start: ${message}`
-        this.#reject(code === 'ADDRESS_IN_USE' ? new ClusterError(code, text) : new CommandFailure(text))
+        this.#reject(
+          code === 'ADDRESS_IN_USE' ? new ClusterError(code, text) : new CommandFailure(text),
+        )
       }
     }
   }
@@ -154,18 +169,27 @@ export class DemoRun {
     if (this.#killed) return
     if (worker.state !== 'done') {
       const how = signal === null ? `with exit code ${code}` : `by ${signal}`
-      this.#reject(new CommandFailure(`node ${worker.pid} ended ${how}\n${worker.stderr}`.trimEnd()))
-    } else if (this.#workers.every(({ state, child }) => state === 'done' && child.exitCode !== null)) {
+      this.#reject(
+        new CommandFailure(`node ${worker.pid} ended ${how}\n${worker.stderr}`.trimEnd()),
+      )
+    } else if (
+      this.#workers.every(({ state, child }) => state === 'done' && child.exitCode !== null)
+    ) {
       this.#resolve(this.#sum())
     }
   }
 
-  /** A cluster that stands still has lost something: it is asked what it knows, and then the result tells. */
+  /**
+   * A cluster that stands still has lost something: it is asked what it knows, and then the result
+   * tells.
+   */
   #progress(): void {
     clearTimeout(this.#stall)
     this.#stall = setTimeout(() => {
       if (this.#startMs === 0 || this.#stopping) {
-        this.#reject(new CommandFailure(`nothing has happened for ${STALL_MS / 1000} s: ${this.#states()}`))
+        this.#reject(
+          new CommandFailure(`nothing has happened for ${STALL_MS / 1000} s: ${this.#states()}`),
+        )
       } else {
         this.#say(`nothing has arrived for ${STALL_MS / 1000} s: giving up`)
         this.#stop()

@@ -1,4 +1,7 @@
-/** The demo's tally: what is lost and what is duplicated, from what each receiver saw and from nothing else. */
+/**
+ * The demo's tally: what is lost and what is duplicated, from what each receiver saw and from
+ * nothing else.
+ */
 import type { Run } from './demo-words.ts'
 
 /** Counts what one cluster of receivers saw. */

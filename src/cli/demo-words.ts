@@ -1,6 +1,9 @@
 /** What the demo's parent and its workers say to each other. */
 
-/** A run of messages that a worker saw: `sender`'s numbers from `first` to `last`, one after the other. */
+/**
+ * A run of messages that a worker saw: `sender`'s numbers from `first` to `last`, one after the
+ * other.
+ */
 export type Run = readonly [sender: number, first: number, last: number]
 
 /** From a worker to its parent. */

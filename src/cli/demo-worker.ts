@@ -1,4 +1,6 @@
-/** One process of the demo: it waits for all the others, broadcasts, and reports what its inbox saw. */
+/**
+ * One process of the demo: it waits for all the others, broadcasts, and reports what its inbox saw.
+ */
 import type { Order, Report } from './demo-words.ts'
 import { BROADCAST } from '../model/pid.ts'
 import { ClusterError } from '../model/cluster-error.ts'

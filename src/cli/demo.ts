@@ -1,4 +1,7 @@
-/** `rx-cluster demo`: real processes talk to each other over TCP, and their parent counts what each of them saw. */
+/**
+ * `rx-cluster demo`: real processes talk to each other over TCP, and their parent counts what each
+ * of them saw.
+ */
 import { DemoRun, type Outcome } from './demo-run.ts'
 import { EXIT, EXIT_HELP } from './exit-codes.ts'
 import { grouped, wholeNumber } from './numbers.ts'

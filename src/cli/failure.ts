@@ -1,4 +1,7 @@
-/** Failures as a command line tells them: what went wrong, each problem on a line, and the exit code that goes with it. */
+/**
+ * Failures as a command line tells them: what went wrong, each problem on a line, and the exit code
+ * that goes with it.
+ */
 import { ClusterError, type ErrorCode } from '../model/cluster-error.ts'
 import { EXIT } from './exit-codes.ts'
 

@@ -8,8 +8,8 @@ const LAST = 60_000
 const TRIES = 50
 
 /**
- * Finds a start so that the ports start + 1 … start + count are free just now. They may be taken by the time they are used: then
- * try again.
+ * Finds a start so that the ports start + 1 … start + count are free just now. They may be taken by
+ * the time they are used: then try again.
  *
  * @param chance a uniform number in [0, 1)
  */

@@ -1,8 +1,8 @@
 /** Messages as JSON, for programs at the other end of a pipe: what JSON lacks is spelled out. */
 
 /**
- * Makes JSON of a message. A `bigint` becomes `{ "$bigint": "…" }`, bytes `{ "$bytes": "<base64>" }`, a date
- * `{ "$date": "<ISO>" }`; `undefined` and the numbers that JSON lacks become `null`.
+ * Makes JSON of a message. A `bigint` becomes `{ "$bigint": "…" }`, bytes `{ "$bytes": "<base64>"
+ * }`, a date `{ "$date": "<ISO>" }`; `undefined` and the numbers that JSON lacks become `null`.
  */
 export function toJson(value: unknown): unknown {
   if (typeof value === 'bigint') return { $bigint: String(value) }

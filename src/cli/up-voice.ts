@@ -45,7 +45,7 @@ export const PLAIN: Voice = {
       case 'turned-away':
         return `* ${event.pid} was turned away: ${event.detail}`
       case 'bad-frame':
-        return `! a frame that cannot be read${event.pid === undefined ? '' : ` from ${event.pid}`}: ${event.detail}`
+        return `! ${event.pid ?? 'somebody'} sent what cannot be read: ${event.detail}`
       default:
         return undefined
     }

@@ -1,4 +1,6 @@
-/** `rx-cluster up`: one node, for a person at a terminal or a program at the other end of a pipe. */
+/**
+ * `rx-cluster up`: one node, for a person at a terminal or a program at the other end of a pipe.
+ */
 import { JSON_LINES, PLAIN, type Voice } from './up-voice.ts'
 import type { ClusterNode } from '../node/cluster-node.ts'
 import { Command } from 'commander'

@@ -2,7 +2,8 @@
 
 /** A double-ended queue. */
 export class Deque<T> {
-  // Nothing is allocated before the first item: most queues of a large cluster are empty most of the time.
+  // Nothing is allocated before the first item: most queues of a large cluster are empty most of
+  // the time.
   #slots: (T | undefined)[] = []
   #head = 0
   #length = 0

@@ -29,8 +29,8 @@ export interface Settlement {
 }
 
 /**
- * The entries of a session that went to an earlier life of its receiver: whatever becomes of them later, nobody can tell
- * whether that life had taken them.
+ * The entries of a session that went to an earlier life of its receiver: whatever becomes of them
+ * later, nobody can tell whether that life had taken them.
  */
 export type Doubtful = WeakSet<Entry>
 
@@ -40,7 +40,12 @@ export function outcomeOf(doubtful: Doubtful, entry: Entry): Outcome {
 }
 
 /** An entry's end. */
-export function dead(entry: Entry, reason: DeadReason, outcome: Outcome, detail?: string): DeadEntry {
+export function dead(
+  entry: Entry,
+  reason: DeadReason,
+  outcome: Outcome,
+  detail?: string,
+): DeadEntry {
   return detail === undefined ? { entry, reason, outcome } : { entry, reason, outcome, detail }
 }
 

@@ -54,7 +54,10 @@ export function openInbound(
   }
 }
 
-/** Takes in a DATA frame: what is new in it, if anything is, and in any case an acknowledgement falls due. */
+/**
+ * Takes in a DATA frame: what is new in it, if anything is, and in any case an acknowledgement
+ * falls due.
+ */
 export function accept(session: Inbound, frame: DataFrame): Run | undefined {
   session.ackDue = true
   forget(session, frame.settled)

@@ -24,7 +24,11 @@ export function tick(link: Link, lagMs: number, at: Moment, effects: LinkEffect[
       if (link.deadlineMs <= at.nowMs) close(link, at, effects)
       return
     case 'open':
-      ask([...link.sessions.values()].filter((session) => isDue(session, at.nowMs)), at, effects)
+      ask(
+        [...link.sessions.values()].filter((session) => isDue(session, at.nowMs)),
+        at,
+        effects,
+      )
       breakSilence(link, at, effects)
       flush(link, at, effects)
   }
@@ -46,7 +50,10 @@ export function nextWakeMs(link: Link): number {
   return wakeAtMs
 }
 
-/** When the phase of a link wants to be looked at again; as long as it waits, for the sake of one session. */
+/**
+ * When the phase of a link wants to be looked at again; as long as it waits, for the sake of one
+ * session.
+ */
 export function phaseWakeMs(link: Link, session: Outbound): number {
   switch (link.phase) {
     case 'waiting':
@@ -66,7 +73,10 @@ function silenceEndsMs(link: Link): number {
   return Math.max(link.heardAtMs, link.wroteAtMs) + probeAfterMs
 }
 
-/** Something is under way, waits for credit, or waits to be let in: a lost frame would leave it so for ever. */
+/**
+ * Something is under way, waits for credit, or waits to be let in: a lost frame would leave it so
+ * for ever.
+ */
 function isStuck(link: Link): boolean {
   if (framesUnderWay(link) > 0) return true
   for (const { standing, waiting } of link.sessions.values()) {

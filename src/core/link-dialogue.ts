@@ -50,7 +50,11 @@ export function ask(sessions: readonly Outbound[], at: Moment, effects: LinkEffe
 /** Asks for those who have joined since the connection said HELLO. */
 export function askForNew(link: Link, at: Moment, effects: LinkEffect[]): void {
   if (link.phase !== 'greeting' && link.phase !== 'open') return
-  ask([...link.sessions.values()].filter(({ standing }) => standing === 'new'), at, effects)
+  ask(
+    [...link.sessions.values()].filter(({ standing }) => standing === 'new'),
+    at,
+    effects,
+  )
 }
 
 /** Dials. */

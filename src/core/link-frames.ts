@@ -1,5 +1,11 @@
 /** What a link makes of the frames that come back. */
-import type { AckFrame, RefusedFrame, SessionReport, WelcomeFrame, WireFrame } from './wire/frames.ts'
+import type {
+  AckFrame,
+  RefusedFrame,
+  SessionReport,
+  WelcomeFrame,
+  WireFrame,
+} from './wire/frames.ts'
 import type { Link, LinkEffect } from './link.ts'
 import type { Moment } from './step.ts'
 import type { Outbound } from './outbound.ts'
@@ -34,7 +40,10 @@ export function hear(link: Link, frame: WireFrame, at: Moment, effects: LinkEffe
   }
 }
 
-/** What was sent before the PING has arrived by now, or never will: DATA, questions, and word of a session. */
+/**
+ * What was sent before the PING has arrived by now, or never will: DATA, questions, and word of a
+ * session.
+ */
 function answered(link: Link, at: Moment, effects: LinkEffect[]): void {
   link.pingAtMs = undefined
   const unheard: Outbound[] = []
@@ -59,7 +68,8 @@ function welcome(link: Link, frame: WelcomeFrame, at: Moment, effects: LinkEffec
     const same =
       receiver?.incarnation === frame.incarnation &&
       receiver.toEpoch === toEpoch &&
-      // Who knows less than it has acknowledged has forgotten: that is a new life, whatever it calls itself.
+      // Who knows less than it has acknowledged has forgotten: that is a new life, whatever it
+      // calls itself.
       report.settled >= session.settled
     if (!same) restarted(session, { incarnation: frame.incarnation, toEpoch }, effects)
     takeIn(session, report, at, effects)
@@ -147,7 +157,10 @@ function refused(link: Link, frame: RefusedFrame, at: Moment, effects: LinkEffec
 /** An answer to an earlier question, or a dismissal from a session that is over. */
 function isStale(session: Outbound, { nonce, last }: RefusedFrame): boolean {
   if (nonce !== 0) return session.standing !== 'asked' || nonce !== session.nonce
-  return last !== undefined && (last.epoch !== session.epoch || last.toEpoch !== session.receiver?.toEpoch)
+  return (
+    last !== undefined &&
+    (last.epoch !== session.epoch || last.toEpoch !== session.receiver?.toEpoch)
+  )
 }
 
 function turnedAway(
@@ -176,7 +189,10 @@ function turnedAway(
   effects.push({ type: 'refused', session, reason, detail })
 }
 
-/** The other node closes. It has acknowledged all it took, so the rest did not arrive and waits for its next life. */
+/**
+ * The other node closes. It has acknowledged all it took, so the rest did not arrive and waits for
+ * its next life.
+ */
 function bye(link: Link, at: Moment, effects: LinkEffect[]): void {
   for (const session of link.sessions.values()) {
     if (session.standing !== 'welcome') continue

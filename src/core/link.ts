@@ -5,8 +5,8 @@
  *        ▲                   │                            │                                │
  *        └──── back-off ─────┴──────── closed, too late, refused as a whole, BYE ──────────┘
  *
- * A connection lives once. Sessions live on: what was not acknowledged is written again on the next connection, from where
- * WELCOME says the receiver stands.
+ * A connection lives once. Sessions live on: what was not acknowledged is written again on the next
+ * connection, from where WELCOME says the receiver stands.
  */
 import type { LinkState } from '../model/peer.ts'
 import type { Outbound } from './outbound.ts'
@@ -104,7 +104,8 @@ export function openLink(names: Pick<Link, 'cluster' | 'to' | 'tuning'>, nowMs: 
 export const stepLink: Step<Link, LinkEvent, LinkEffect> = (link, event, at) => {
   const effects: LinkEffect[] = []
   if (event.type === 'add') {
-    // Hundreds of nodes may join one link in a row: the flush that follows looks at them all at once.
+    // Hundreds of nodes may join one link in a row: the flush that follows looks at them all at
+    // once.
     add(link, event.session, at, effects)
     return [link, effects]
   }
@@ -130,7 +131,12 @@ function add(link: Link, session: Outbound, at: Moment, effects: LinkEffect[]): 
   effects.push({ type: 'state', session, state })
 }
 
-function perform(link: Link, event: Exclude<LinkEvent, { readonly type: 'add' }>, at: Moment, effects: LinkEffect[]): void {
+function perform(
+  link: Link,
+  event: Exclude<LinkEvent, { readonly type: 'add' }>,
+  at: Moment,
+  effects: LinkEffect[],
+): void {
   switch (event.type) {
     case 'remove': {
       const { from, epoch } = event.session

@@ -1,7 +1,9 @@
 /**
- * The sender's end of a session: what waits, what is written and not yet acknowledged, and what became of the rest.
+ * The sender's end of a session: what waits, what is written and not yet acknowledged, and what
+ * became of the rest.
  *
- * A session belongs to an ordered pair of nodes and outlives connections. Its entries are numbered from 1:
+ * A session belongs to an ordered pair of nodes and outlives connections. Its entries are numbered
+ * from 1:
  *
  *     1 … settled | unacked: written ones, then ones to write again | waiting
  *                              └ `written` of them went out on the present connection
@@ -126,8 +128,8 @@ export function inFlight(out: Outbound): number {
 /**
  * Puts an entry at the end of the queue.
  *
- * @returns what had to go: this one, if the receiver does not take anything so large or the queue is full and drops the
- *   newest; or the oldest ones that are not yet written
+ * @returns what had to go: this one, if the receiver does not take anything so large or the queue
+ *   is full and drops the newest; or the oldest ones that are not yet written
  */
 export function enqueue(out: Outbound, entry: Entry): DeadEntry[] {
   const { bufSize, bufBytes, overflow } = out.limits

@@ -85,7 +85,8 @@ function hello(
   } else if (cluster !== state.cluster) {
     const detail = `this is cluster ${state.cluster}, not ${cluster}`
     refuse(connection, { ...all, reason: 'wrong-cluster', detail }, effects)
-    for (const pid of who) effects.push({ type: 'turned-away', pid, reason: 'wrong-cluster', detail })
+    for (const pid of who)
+      effects.push({ type: 'turned-away', pid, reason: 'wrong-cluster', detail })
   } else if (to !== state.pid) {
     const detail = `I am ${state.pid}, not ${to}`
     refuse(connection, { ...all, reason: 'wrong-pid', detail }, effects)

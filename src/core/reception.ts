@@ -1,8 +1,8 @@
 /**
  * The reception: the listening end of a node, where the callers of all its peers arrive.
  *
- * Whom it lets in is decided by cluster, version, pid and membership; what they send becomes runs of entries for the inbox,
- * which says what it has taken, and only then is it acknowledged.
+ * Whom it lets in is decided by cluster, version, pid and membership; what they send becomes runs
+ * of entries for the inbox, which says what it has taken, and only then is it acknowledged.
  */
 import type { ConnectionId, Inbound, Run } from './inbound.ts'
 import type { Frame } from './link-tuning.ts'
@@ -26,7 +26,9 @@ export interface Reception {
   readonly members: Map<Pid, number>
   lastEpoch: number
   readonly sessions: Map<Pid, Inbound>
-  /** Who was last turned away for not being a member, so that it hears of it when it becomes one. */
+  /**
+   * Who was last turned away for not being a member, so that it hears of it when it becomes one.
+   */
   readonly knocking: Map<Pid, ConnectionId>
   /** The inbox takes nothing at present: no credit. */
   withheld: boolean
@@ -146,11 +148,7 @@ export function creditOf(state: Reception): number {
   return state.withheld ? 0 : state.windowBytes
 }
 
-function changeMembers(
-  state: Reception,
-  pids: ReadonlySet<Pid>,
-  effects: ReceptionEffect[],
-): void {
+function changeMembers(state: Reception, pids: ReadonlySet<Pid>, effects: ReceptionEffect[]): void {
   for (const pid of [...state.members.keys()]) if (!pids.has(pid)) expel(state, pid, effects)
   for (const pid of pids) {
     if (state.members.has(pid)) continue

@@ -1,4 +1,7 @@
-/** Settling: what a report of the receiver, a restart or the end of a session does to the entries of its sender. */
+/**
+ * Settling: what a report of the receiver, a restart or the end of a session does to the entries of
+ * its sender.
+ */
 import type { DeadReason } from '../model/dead-letter.ts'
 import type { DeadEntry, Entry, Settlement } from './entries.ts'
 import type { Rejection, SessionReport } from './wire/frames.ts'
@@ -6,7 +9,10 @@ import type { Outbound } from './outbound.ts'
 import { dead, outcomeOf } from './entries.ts'
 
 /** Takes in where the receiver stands: what is settled leaves the session. */
-export function settle(out: Outbound, report: Pick<SessionReport, 'settled' | 'received' | 'rejections'>): Settlement {
+export function settle(
+  out: Outbound,
+  report: Pick<SessionReport, 'settled' | 'received' | 'rejections'>,
+): Settlement {
   const upTo = Math.min(report.settled, out.settled + out.unacked.length)
   const rejected = new Map<number, Rejection>()
   for (const rejection of report.rejections) rejected.set(rejection.sequence, rejection)
@@ -47,7 +53,10 @@ export function rewind(out: Outbound): void {
   out.timed = undefined
 }
 
-/** Begins to count anew, with a new receiver or a new epoch; the caller has dealt with what was unacknowledged. */
+/**
+ * Begins to count anew, with a new receiver or a new epoch; the caller has dealt with what was
+ * unacknowledged.
+ */
 export function restart(out: Outbound, receiver: Outbound['receiver']): void {
   out.receiver = receiver
   out.settled = 0
@@ -96,7 +105,5 @@ export function giveUpAll(out: Outbound, reason: DeadReason): DeadEntry[] {
   const written = giveUp(out, reason)
   out.waitingBytes = 0
   const waiting = out.waiting.drain()
-  return written.concat(
-    waiting.map((entry) => dead(entry, reason, outcomeOf(out.doubtful, entry))),
-  )
+  return written.concat(waiting.map((entry) => dead(entry, reason, outcomeOf(out.doubtful, entry))))
 }

@@ -3,9 +3,9 @@
 /**
  * Takes a state and an event, and tells the next state and what is to be done about it.
  *
- * A step performs nothing: the shell around it does, in order. It may reuse the state and its arrays, since what matters is
- * that the same run of events gives the same run of effects; whoever keeps a state must not step the older one again.
- * Time and chance come in with `at`.
+ * A step performs nothing: the shell around it does, in order. It may reuse the state and its
+ * arrays, since what matters is that the same run of events gives the same run of effects; whoever
+ * keeps a state must not step the older one again. Time and chance come in with `at`.
  */
 export type Step<State, Event, Effect> = (
   state: State,

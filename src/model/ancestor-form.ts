@@ -93,12 +93,7 @@ export function addressProblems(file: Readonly<Record<string, unknown>>): string
   })
 }
 
-function addressFault(
-  text: string,
-  start: number,
-  pid: Pid,
-  use: EndpointUse,
-): string | undefined {
+function addressFault(text: string, start: number, pid: Pid, use: EndpointUse): string | undefined {
   const number = start + pid
   if (text.startsWith('tcp:') && (number < 1 || number > PORT_MAX)) {
     const expected = `startAddress + pid to be a port from 1 to ${PORT_MAX}`

@@ -28,10 +28,7 @@ export function closedObject<R extends t.Props, O extends t.Props>(
   required: R,
   optional: O,
 ): t.Type<Closed<R, O>, unknown> {
-  const known = new Map<string, t.Mixed>([
-    ...Object.entries(required),
-    ...Object.entries(optional),
-  ])
+  const known = new Map<string, t.Mixed>([...Object.entries(required), ...Object.entries(optional)])
   const validate = (input: unknown, context: t.Context): t.Validation<Closed<R, O>> => {
     if (!isPlain(input)) return t.failure(input, context)
     const errors: t.Errors = []

@@ -32,11 +32,17 @@ export interface ErrorDetails {
   readonly issues?: readonly string[]
 }
 
-/** What every part of the library throws, rejects and errors with: a stable `code`, and a message that says what to do. */
+/**
+ * What every part of the library throws, rejects and errors with: a stable `code`, and a message
+ * that says what to do.
+ */
 export class ClusterError extends Error {
   override readonly name = 'ClusterError'
   readonly code: ErrorCode
-  /** Each single problem (`peers.0.pid: expected an integer, got "a"`); empty where there is just one. */
+  /**
+   * Each single problem (`peers.0.pid: expected an integer, got "a"`); empty where there is just
+   * one.
+   */
   readonly issues: readonly string[]
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {

@@ -14,7 +14,9 @@ export interface Config extends Limits {
   /** Nodes of different clusters refuse each other. */
   readonly cluster: string
   readonly members: ReadonlyMap<Pid, Member>
-  /** In the ancestor's form, the address of any pid follows from its number: handle + (start + pid). */
+  /**
+   * In the ancestor's form, the address of any pid follows from its number: handle + (start + pid).
+   */
   readonly addressing?: Addressing
   /** Binding to anything but loopback or ipc without keys is refused unless this is true. */
   readonly insecure: boolean
@@ -36,7 +38,10 @@ export interface NodeConfig extends Limits {
   /** Everyone but me. */
   readonly peers: Peers
   readonly addressing?: Addressing
-  /** Every process that the config names, so that a removed peer can be added again by its pid alone. */
+  /**
+   * Every process that the config names, so that a removed peer can be added again by its pid
+   * alone.
+   */
   readonly members: ReadonlyMap<Pid, Member>
   readonly insecure: boolean
 }

@@ -30,12 +30,20 @@ export type DeadReason =
   /** This node was closed. */
   | 'closed'
 
-/** What is known of a dead envelope: `not-delivered` truly did not arrive; `unknown` was written and never acknowledged. */
+/**
+ * What is known of a dead envelope: `not-delivered` truly did not arrive; `unknown` was written and
+ * never acknowledged.
+ */
 export type Outcome = 'not-delivered' | 'unknown'
 
-/** An envelope that will not arrive, and why. A dead broadcast is one dead letter for each receiver. */
+/**
+ * An envelope that will not arrive, and why. A dead broadcast is one dead letter for each receiver.
+ */
 export interface DeadLetter {
-  /** What was sent, as it was when it entered the outbox: `pid` is the receiver, `msgId` is filled in. */
+  /**
+   * What was sent, as it was when it entered the outbox: `pid` is the receiver, `msgId` is filled
+   * in.
+   */
   readonly envelope: OutgoingEnvelope
   readonly reason: DeadReason
   readonly outcome: Outcome

@@ -19,11 +19,15 @@ const ANCESTOR_KEYS = Object.keys(ANCESTOR_FIELDS)
 const FORMS = `either peers (a list) or ${ANCESTOR_KEYS.join(', ')}`
 
 /** A file of no form, or of both: only its single keys can be checked. */
-const AnyForm = closedObject('an object', {}, {
-  ...ANCESTOR_FIELDS,
-  ...EXPLICIT_FIELDS,
-  ...COMMON_FIELDS,
-})
+const AnyForm = closedObject(
+  'an object',
+  {},
+  {
+    ...ANCESTOR_FIELDS,
+    ...EXPLICIT_FIELDS,
+    ...COMMON_FIELDS,
+  },
+)
 
 /** What stands in both forms. */
 type Common = Omit<Config, 'members' | 'addressing'>

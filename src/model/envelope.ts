@@ -1,19 +1,31 @@
 /** Envelopes: what goes into an outbox and what comes out of an inbox. */
 import type { Pid } from './pid.ts'
 
-/** Names one message to its sender: an integer from 0 to 2⁵³ − 1. Opaque to the library: it is carried, never interpreted. */
+/**
+ * Names one message to its sender: an integer from 0 to 2⁵³ − 1. Opaque to the library: it is
+ * carried, never interpreted.
+ */
 export type MsgId = number
 
-/** Names one life of a node: drawn at random when it starts, so that a restarted peer is a new one. 16 hex digits. */
+/**
+ * Names one life of a node: drawn at random when it starts, so that a restarted peer is a new one.
+ * 16 hex digits.
+ */
 export type Incarnation = string
 
 /** What the inbox emits: a message and who sent it. */
 export interface Envelope<T = unknown> {
   /** The sender. */
   readonly pid: Pid
-  /** The sender's life: two envelopes of one pid with different incarnations come from different processes. */
+  /**
+   * The sender's life: two envelopes of one pid with different incarnations come from different
+   * processes.
+   */
   readonly incarnation: Incarnation
-  /** The sender's name for this message, unique in its incarnation unless the application chose otherwise. */
+  /**
+   * The sender's name for this message, unique in its incarnation unless the application chose
+   * otherwise.
+   */
   readonly msgId: MsgId
   /** The `msgId` of mine that this one answers, if it answers one. */
   readonly re?: MsgId
@@ -29,7 +41,10 @@ export interface OutgoingEnvelope<T = unknown> {
   readonly msgId?: MsgId
   /** The `msgId` of the envelope that this one answers. */
   readonly re?: MsgId
-  /** How long it may wait to be written, in milliseconds of the sender's monotonic clock. Default: the config's `ttlMs`. */
+  /**
+   * How long it may wait to be written, in milliseconds of the sender's monotonic clock. Default:
+   * the config's `ttlMs`.
+   */
   readonly ttlMs?: number
 }
 

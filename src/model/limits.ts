@@ -1,6 +1,8 @@
 /** Limits: what bounds the queues, the windows and the waiting of a node. */
 
-/** What is dropped when a queue is full: the newest envelope, or the oldest that is not yet written. */
+/**
+ * What is dropped when a queue is full: the newest envelope, or the oldest that is not yet written.
+ */
 export type Overflow = 'drop-newest' | 'drop-oldest'
 
 /** What becomes of unacknowledged envelopes when their receiver comes back as a new incarnation. */
@@ -15,7 +17,9 @@ export interface Limits {
   /** Bytes per peer queue; whichever of the two is reached first. */
   readonly bufBytes: number
   readonly overflow: Overflow
-  /** Bytes of unacknowledged mail per session. One envelope may always go when none is outstanding. */
+  /**
+   * Bytes of unacknowledged mail per session. One envelope may always go when none is outstanding.
+   */
   readonly windowBytes: number
   /** The largest encoded message, in bytes. */
   readonly maxMessageBytes: number

@@ -27,12 +27,24 @@ export type NodeEvent =
   /** A peer has welcomed me, in this incarnation. */
   | { readonly type: 'welcomed'; readonly pid: Pid; readonly incarnation: Incarnation }
   /** A peer does not let me in. */
-  | { readonly type: 'refused'; readonly pid: Pid; readonly reason: RefusalReason; readonly detail: string }
+  | {
+      readonly type: 'refused'
+      readonly pid: Pid
+      readonly reason: RefusalReason
+      readonly detail: string
+    }
   /** I did not let somebody in. */
-  | { readonly type: 'turned-away'; readonly pid: Pid; readonly reason: RefusalReason; readonly detail: string }
+  | {
+      readonly type: 'turned-away'
+      readonly pid: Pid
+      readonly reason: RefusalReason
+      readonly detail: string
+    }
   /** A peer came back as a new process. */
   | { readonly type: 'peer-restarted'; readonly pid: Pid; readonly incarnation: Incarnation }
-  /** A frame that is not of the protocol came in, and was dropped. `pid` where its sender is known. */
+  /**
+   * A frame that is not of the protocol came in, and was dropped. `pid` where its sender is known.
+   */
   | { readonly type: 'bad-frame'; readonly pid?: Pid; readonly detail: string }
   /** `peers.next`, `addPeer` or `delPeer` was refused whole: nothing has changed. */
   | { readonly type: 'peers-refused'; readonly error: ClusterError }

@@ -1,6 +1,9 @@
 /** Counters of a node. */
 
-/** What became of the envelopes for one receiver, or for all of them. The law, at every moment: `sent = delivered + dead + inFlight`. */
+/**
+ * What became of the envelopes for one receiver, or for all of them. The law, at every moment:
+ * `sent = delivered + dead + inFlight`.
+ */
 export interface Tally {
   /** Envelopes that entered the outbox or `deliver`; a broadcast counts once for each receiver. */
   readonly sent: number

@@ -19,8 +19,8 @@ export class Alarm {
   /**
    * Sets the alarm; it forgets the moment that it was set to before.
    *
-   * A later moment costs nothing: the timer that is running comes too early, and is set again then. With traffic on a link
-   * every frame moves the moment, and none of them starts a timer.
+   * A later moment costs nothing: the timer that is running comes too early, and is set again then.
+   * With traffic on a link every frame moves the moment, and none of them starts a timer.
    */
   set(wakeAtMs: number): void {
     this.#wakeAtMs = wakeAtMs

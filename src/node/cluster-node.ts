@@ -8,7 +8,9 @@ import type { Pid } from '../model/pid.ts'
 import type { Stats } from '../model/stats.ts'
 import type { Post } from '../ports/post.ts'
 
-/** One process of a cluster: a post office with an inbox, an outbox and peers, all of them streams. */
+/**
+ * One process of a cluster: a post office with an inbox, an outbox and peers, all of them streams.
+ */
 export interface ClusterNode extends Post, AsyncDisposable {
   readonly pid: Pid
   /** This life of the node: drawn at random when it opened. */
@@ -16,20 +18,27 @@ export interface ClusterNode extends Post, AsyncDisposable {
   /**
    * Hot: what peers sent, in the order each of them sent it. `pid` is the sender.
    *
-   * What arrives before the first subscription waits, up to `bufSize`, for that first subscriber; after it, what is
-   * emitted to nobody counts as taken and adds to `stats().unheard`. Completes with `close`.
+   * What arrives before the first subscription waits, up to `bufSize`, for that first subscriber;
+   * after it, what is emitted to nobody counts as taken and adds to `stats().unheard`. Completes
+   * with `close`.
    */
   readonly inbox: Observable<Envelope>
   /**
    * What is put here goes to its receiver; `pid` is the receiver, or `BROADCAST`.
    *
-   * An envelope is encoded at once: changing the object later changes nothing. `complete()` changes nothing, `error(e)`
-   * becomes an event; only `close` ends it.
+   * An envelope is encoded at once: changing the object later changes nothing. `complete()` changes
+   * nothing, `error(e)` becomes an event; only `close` ends it.
    */
   readonly outbox: Subject<OutgoingEnvelope>
-  /** Everyone but me. `next(map)` opens and closes links; a map that is wrong anywhere is refused whole, with an event. */
+  /**
+   * Everyone but me. `next(map)` opens and closes links; a map that is wrong anywhere is refused
+   * whole, with an event.
+   */
   readonly peers: BehaviorSubject<Peers>
-  /** How the link to each peer stands. Emits at most once per turn of the event loop, and only when a state changed. */
+  /**
+   * How the link to each peer stands. Emits at most once per turn of the event loop, and only when
+   * a state changed.
+   */
   readonly links: BehaviorSubject<Links>
   /** Every envelope that will not arrive, and why. Hot; completes last of all. */
   readonly deadLetters: Observable<DeadLetter>
@@ -38,23 +47,30 @@ export interface ClusterNode extends Post, AsyncDisposable {
   /**
    * Adds a peer, or moves it to another address.
    *
-   * @throws ClusterError `PEER_ADDRESS_UNKNOWN` for a bare pid whose address the config does not tell, `PEER_INVALID` for a
-   *   peer that cannot be added; nothing has changed then
+   * @throws ClusterError `PEER_ADDRESS_UNKNOWN` for a bare pid whose address the config does not
+   *   tell, `PEER_INVALID` for a peer that cannot be added; nothing has changed then
    */
   addPeer(peer: Pid | Peer): void
-  /** Removes a peer: what waits for it is dead-lettered, what it sends is refused. Removing a stranger changes nothing. */
+  /**
+   * Removes a peer: what waits for it is dead-lettered, what it sends is refused. Removing a
+   * stranger changes nothing.
+   */
   delPeer(pid: Pid): void
   /**
-   * Sends one envelope: emits a receipt and completes when the peer's inbox has taken it, errors with `NOT_DELIVERED` or
-   * `DELIVERY_UNKNOWN` when it never will.
+   * Sends one envelope: emits a receipt and completes when the peer's inbox has taken it, errors
+   * with `NOT_DELIVERED` or `DELIVERY_UNKNOWN` when it never will.
    *
-   * The `msgId` is fixed when `deliver` is called, so subscribing again while the envelope is on its way joins it, and a
-   * retry never duplicates. Unsubscribing withdraws it if it has not been written. To `BROADCAST`: one receipt per peer.
+   * The `msgId` is fixed when `deliver` is called, so subscribing again while the envelope is on
+   * its way joins it, and a retry never duplicates. Unsubscribing withdraws it if it has not been
+   * written. To `BROADCAST`: one receipt per peer.
    */
   deliver(envelope: OutgoingEnvelope): Observable<Receipt>
   /** Emits once and completes when so many peers are up at once; default: all there are then. */
   ready(count?: number): Observable<Links>
-  /** Emits the endpoint this node listens at, once, and completes; errors with the `ClusterError` if it cannot. */
+  /**
+   * Emits the endpoint this node listens at, once, and completes; errors with the `ClusterError` if
+   * it cannot.
+   */
   bound(): Observable<string>
   stats(): Stats
   /**
@@ -64,10 +80,12 @@ export interface ClusterNode extends Post, AsyncDisposable {
    */
   pause(): () => void
   /**
-   * Sends what still waits, bounded by `closeTimeoutMs`, then closes; every call returns the same promise.
+   * Sends what still waits, bounded by `closeTimeoutMs`, then closes; every call returns the same
+   * promise.
    *
-   * Envelopes put into the outbox from now on are dead letters (`closed`), and so is what has not been acknowledged at the
-   * deadline. Then inbox, links, peers and events complete, and `deadLetters` last.
+   * Envelopes put into the outbox from now on are dead letters (`closed`), and so is what has not
+   * been acknowledged at the deadline. Then inbox, links, peers and events complete, and
+   * `deadLetters` last.
    */
   close(): Promise<void>
 }

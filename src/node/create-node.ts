@@ -15,7 +15,10 @@ import { readConfig } from './read-config.ts'
 
 /** What may be set beside the config: every limit, and where the node lives. */
 export interface NodeOptions extends Partial<Limits> {
-  /** Lets a node bind to more than loopback without keys: whoever reaches the port can join. Default false. */
+  /**
+   * Lets a node bind to more than loopback without keys: whoever reaches the port can join. Default
+   * false.
+   */
   readonly insecure?: boolean
   /** What moves its frames. Default: ZeroMQ, one instance per process. */
   readonly transport?: Transport
@@ -39,8 +42,9 @@ let shared: Promise<Transport> | undefined
  * @param config the path of a JSON file, or what would stand in it
  * @param pid who of the config's peers this process is
  * @param options limits that override the config's, and the world to live in
- * @returns rejects with a `ClusterError`: `CONFIG_…` where the config is wrong, `PID_NOT_IN_CONFIG`, `INSECURE_BIND`,
- *   `ADDRESS_IN_USE` where somebody else listens there, `BIND_FAILED`, `TRANSPORT_UNAVAILABLE` where ZeroMQ cannot be loaded
+ * @returns rejects with a `ClusterError`: `CONFIG_…` where the config is wrong,
+ *   `PID_NOT_IN_CONFIG`, `INSECURE_BIND`, `ADDRESS_IN_USE` where somebody else listens there,
+ *   `BIND_FAILED`, `TRANSPORT_UNAVAILABLE` where ZeroMQ cannot be loaded
  */
 export async function createNode(
   config: unknown,
@@ -65,7 +69,8 @@ function zeromq(): Promise<Transport> {
     ({ zmqTransport }) => zmqTransport(),
     (error: unknown) => {
       shared = undefined
-      const message = `ZeroMQ cannot be loaded on ${process.platform} ${process.arch}: reinstall the package zeromq`
+      const { platform, arch } = process
+      const message = `ZeroMQ cannot be loaded on ${platform} ${arch}: reinstall the package zeromq`
       throw new ClusterError('TRANSPORT_UNAVAILABLE', message, { cause: error })
     },
   )

@@ -18,7 +18,8 @@ type Fate = { readonly type: 'taken' } | { readonly type: 'unknown'; readonly er
 /**
  * One envelope on its way to one receiver, with everybody who waits for it.
  *
- * It remembers what became of it: whoever subscribes after it was taken gets the receipt at once, and nothing is sent again.
+ * It remembers what became of it: whoever subscribes after it was taken gets the receipt at once,
+ * and nothing is sent again.
  */
 export class Delivery {
   readonly receipts: Observable<Receipt>
@@ -90,6 +91,9 @@ export function deliveryError(
 ): ClusterError {
   const why = detail === undefined ? reason : `${reason} (${detail})`
   return outcome === 'unknown'
-    ? new ClusterError('DELIVERY_UNKNOWN', `envelope ${msgId} to ${pid} may or may not have arrived: ${why}`)
+    ? new ClusterError(
+        'DELIVERY_UNKNOWN',
+        `envelope ${msgId} to ${pid} may or may not have arrived: ${why}`,
+      )
     : new ClusterError('NOT_DELIVERED', `envelope ${msgId} to ${pid} did not arrive: ${why}`)
 }

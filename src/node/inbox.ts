@@ -1,4 +1,6 @@
-/** The inbox: takes runs of entries off the reception, and tells their envelopes to whoever listens. */
+/**
+ * The inbox: takes runs of entries off the reception, and tells their envelopes to whoever listens.
+ */
 import type { Inbound, Run } from '../core/inbound.ts'
 import { Observable, type Subscriber } from 'rxjs'
 import type { Codec } from '../ports/codec.ts'
@@ -43,8 +45,9 @@ interface Held {
 /**
  * The taking end of a node.
  *
- * Before the first subscription envelopes wait, at most `bufSize` of them; after it the inbox is hot. While it is paused, or
- * that buffer is full, runs are held as the bytes they came in, not acknowledged, and bounded by the senders' windows.
+ * Before the first subscription envelopes wait, at most `bufSize` of them; after it the inbox is
+ * hot. While it is paused, or that buffer is full, runs are held as the bytes they came in, not
+ * acknowledged, and bounded by the senders' windows.
  */
 export class Inbox {
   readonly envelopes: Observable<Envelope>
@@ -86,8 +89,9 @@ export class Inbox {
   }
 
   /**
-   * Takes nothing more of those who are no members, from this moment on, even in the middle of a run; what was taken up to
-   * here is reported BEFORE it returns, so that a farewell tells the truth.
+   * Takes nothing more of those who are no members, from this moment on, even in the middle of a
+   * run; what was taken up to here is reported BEFORE it returns, so that a farewell tells the
+   * truth.
    */
   dismiss(isMember: (pid: Pid) => boolean): void {
     const current = this.#held.at(0)

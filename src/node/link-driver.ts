@@ -1,4 +1,7 @@
-/** A link in the world: gives the pure link its connection, its clock and its dice, and performs its effects. */
+/**
+ * A link in the world: gives the pure link its connection, its clock and its dice, and performs its
+ * effects.
+ */
 import type { LinkEffect, LinkEvent } from '../core/link.ts'
 import { type Link, openLink, stepLink } from '../core/link.ts'
 import type { Connection, Frame, Transport, TransportOptions } from '../ports/transport.ts'
@@ -19,7 +22,10 @@ const LINGER_MS = 200
 
 /** What the node behind a session is told. */
 export interface SessionOwner {
-  /** Counts a settlement; must not call back. Every settlement of a step is counted BEFORE any of them is told. */
+  /**
+   * Counts a settlement; must not call back. Every settlement of a step is counted BEFORE any of
+   * them is told.
+   */
   count(settlement: Settlement): void
   settled(settlement: Settlement): void
   state(state: LinkState): void
@@ -108,7 +114,9 @@ export class LinkDriver {
     const [link, effects] = stepLink(this.#link, event, at)
     this.#link = link
     // What is counted must be told, even if one of those who are told takes a session off the link.
-    const owners = effects.map((one) => ('session' in one ? this.#owners.get(one.session) : undefined))
+    const owners = effects.map((one) =>
+      'session' in one ? this.#owners.get(one.session) : undefined,
+    )
     for (const [index, one] of effects.entries()) {
       if (one.type === 'settled') owners[index]?.count(one.settlement)
     }

@@ -31,7 +31,10 @@ export class LinkPool {
     return this.#drivers.size
   }
 
-  /** Puts a session on the link to an address; the link is opened for the first one and closed after the last. */
+  /**
+   * Puts a session on the link to an address; the link is opened for the first one and closed after
+   * the last.
+   */
   join(environment: Environment, names: LinkNames, session: Outbound, owner: SessionOwner): Seat {
     const key = this.#keyFor(names, session.from)
     const driver = this.#drivers.get(key) ?? new LinkDriver(environment, this.#transport, names)

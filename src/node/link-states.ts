@@ -6,7 +6,8 @@ import type { Pid } from '../model/pid.ts'
 import { frozenMap } from '../model/frozen-map.ts'
 
 /**
- * Collects changes, and tells them together: copying a map for each of 700 links that come up at once would take seconds.
+ * Collects changes, and tells them together: copying a map for each of 700 links that come up at
+ * once would take seconds.
  */
 export class LinkStates {
   readonly subject: BehaviorSubject<Links>

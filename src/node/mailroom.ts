@@ -1,4 +1,7 @@
-/** The mailroom: where outgoing envelopes find the pigeonhole of their receiver, and where their end is recorded. */
+/**
+ * The mailroom: where outgoing envelopes find the pigeonhole of their receiver, and where their end
+ * is recorded.
+ */
 import type { DeadEntry, Entry, Settlement } from '../core/entries.ts'
 import type { DeadLetter, DeadReason } from '../model/dead-letter.ts'
 import type { LinkState, Peer, Peers } from '../model/peer.ts'
@@ -70,19 +73,22 @@ export class Mailroom {
   /** An envelope for one receiver, for somebody who waits for the receipt. */
   delivery(stamped: Stamped): Delivery {
     const { pid, msgId } = stamped
-    return new Delivery({ pid, msgId }, {
-      send: (ticket) => {
-        const entry = this.#entry(stamped, ticket)
-        return this.#send(pid, entry) ? entry : undefined
+    return new Delivery(
+      { pid, msgId },
+      {
+        send: (ticket) => {
+          const entry = this.#entry(stamped, ticket)
+          return this.#send(pid, entry) ? entry : undefined
+        },
+        withdraw: (entry) => {
+          const dead = this.#holes.get(pid)?.takeBack(entry)
+          if (dead === undefined) return false
+          this.#tell(pid, dead)
+          this.#owner.settled()
+          return true
+        },
       },
-      withdraw: (entry) => {
-        const dead = this.#holes.get(pid)?.takeBack(entry)
-        if (dead === undefined) return false
-        this.#tell(pid, dead)
-        this.#owner.settled()
-        return true
-      },
-    })
+    )
   }
 
   /** So many more envelopes of a peer were taken by the inbox. */
@@ -140,7 +146,9 @@ export class Mailroom {
 
   #refuseFor(pid: Pid | undefined, value: unknown, { reason, detail }: Unstampable): void {
     this.#countDead(pid === undefined ? undefined : this.#holes.get(pid))
-    const envelope = (pid === undefined ? value : { ...(value as object), pid }) as DeadLetter['envelope']
+    const envelope = (
+      pid === undefined ? value : { ...(value as object), pid }
+    ) as DeadLetter['envelope']
     this.#owner.dead({ envelope, reason, outcome: 'not-delivered', detail })
   }
 

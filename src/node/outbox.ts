@@ -9,8 +9,9 @@ export interface OutboxOwner {
 }
 
 /**
- * Takes outgoing envelopes. `of(1, 2).pipe(toPeer(2)).subscribe(node.outbox)` completes and must not silence the node:
- * `complete()` changes nothing, `error(e)` becomes an event, and only the node ends it.
+ * Takes outgoing envelopes. `of(1, 2).pipe(toPeer(2)).subscribe(node.outbox)` completes and must
+ * not silence the node: `complete()` changes nothing, `error(e)` becomes an event, and only the
+ * node ends it.
  */
 export class Outbox extends OrderedSubject<OutgoingEnvelope> {
   readonly #owner: OutboxOwner

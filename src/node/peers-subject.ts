@@ -67,7 +67,9 @@ export class PeersSubject extends BehaviorSubject<Peers> {
 }
 
 function refusal(issues: readonly string[]): ClusterError {
-  return new ClusterError('PEER_INVALID', `peers: nothing has changed: ${issues.join('; ')}`, { issues })
+  return new ClusterError('PEER_INVALID', `peers: nothing has changed: ${issues.join('; ')}`, {
+    issues,
+  })
 }
 
 function copy(peers: Peers): Peers {

@@ -1,5 +1,11 @@
 /** A reception in the world: binds it, brings it the frames, and performs its effects. */
-import type { Binding, ConnectionId, Frame, Transport, TransportOptions } from '../ports/transport.ts'
+import type {
+  Binding,
+  ConnectionId,
+  Frame,
+  Transport,
+  TransportOptions,
+} from '../ports/transport.ts'
 import type { Inbound, Run } from '../core/inbound.ts'
 import { type Reception, stepReception } from '../core/reception.ts'
 import type { ReceptionEffect, ReceptionEvent } from '../core/reception.ts'
@@ -69,7 +75,9 @@ export class ReceptionDriver {
     this.#turns.take({ type: 'withhold', withheld })
   }
 
-  /** Says BYE to everybody and stops listening; what was said has `lingerMs` milliseconds to leave. */
+  /**
+   * Says BYE to everybody and stops listening; what was said has `lingerMs` milliseconds to leave.
+   */
   close(lingerMs: number): void {
     if (this.#closing) return
     this.#closing = true
@@ -106,7 +114,7 @@ export class ReceptionDriver {
       }, BIND_RETRY_MS)
     } else {
       const message = inUse
-        ? `${this.#endpoint} is taken: is this pid running already? Stop it, or give it another address`
+        ? `${this.#endpoint} is taken: stop whoever listens there, or give this pid another address`
         : `cannot listen at ${this.#endpoint}: ${error.message}`
       const code = inUse ? 'ADDRESS_IN_USE' : 'BIND_FAILED'
       this.#owner.failed(new ClusterError(code, message, { cause: error }))

@@ -61,7 +61,11 @@ export class Stamper {
 
   #stamp(value: unknown): Stamped | Unstampable {
     if (typeof value !== 'object' || value === null) {
-      return { pid: undefined, reason: 'invalid', detail: `an envelope is an object, not ${typeName(value)}` }
+      return {
+        pid: undefined,
+        reason: 'invalid',
+        detail: `an envelope is an object, not ${typeName(value)}`,
+      }
     }
     const { pid, msg, re, ttlMs = this.#limits.ttlMs, msgId } = value as Partial<OutgoingEnvelope>
     if (pid !== BROADCAST && !isPid(pid)) {
@@ -71,7 +75,8 @@ export class Stamper {
     if (wrong !== undefined) return { pid, reason: 'invalid', detail: wrong }
     const id = msgId ?? this.#nextMsgId
     const bytes = this.#encode(msg, headroom(re))
-    if (!(bytes instanceof Uint8Array)) return { pid, reason: 'not-encodable', detail: bytes.message }
+    if (!(bytes instanceof Uint8Array))
+      return { pid, reason: 'not-encodable', detail: bytes.message }
     const size = bytes.length - headroom(re)
     const { maxMessageBytes } = this.#limits
     if (size > maxMessageBytes) {
@@ -95,14 +100,17 @@ export class Stamper {
 
 function check(msgId: unknown, re: unknown, ttlMs: unknown): string | undefined {
   const expected = 'an integer from 0 to 2^53 - 1'
-  if (msgId !== undefined && !isMsgId(msgId)) return `msgId: expected ${expected}, got ${show(msgId)}`
+  if (msgId !== undefined && !isMsgId(msgId))
+    return `msgId: expected ${expected}, got ${show(msgId)}`
   if (re !== undefined && !isMsgId(re)) return `re: expected ${expected}, got ${show(re)}`
   if (typeof ttlMs === 'number' && ttlMs >= 0) return undefined
   return `ttlMs: expected milliseconds, 0 or more, got ${show(ttlMs)}`
 }
 
 function show(value: unknown): string {
-  return typeof value === 'number' || typeof value === 'string' ? JSON.stringify(value) : typeName(value)
+  return typeof value === 'number' || typeof value === 'string'
+    ? JSON.stringify(value)
+    : typeName(value)
 }
 
 function typeName(value: unknown): string {

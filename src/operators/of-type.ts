@@ -11,8 +11,7 @@ export interface Decoder<A> {
 
 /** What a decoder returns: an Either of fp-ts. */
 export type Decoded<A> =
-  | { readonly _tag: 'Left'; readonly left: unknown }
-  | { readonly _tag: 'Right'; readonly right: A }
+  { readonly _tag: 'Left'; readonly left: unknown } | { readonly _tag: 'Right'; readonly right: A }
 
 /** An envelope whose message was not accepted. */
 export interface Rejected {

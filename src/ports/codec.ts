@@ -6,7 +6,8 @@ export interface Codec {
   /**
    * Encodes one message behind `headroom` bytes that are left for the caller to fill.
    *
-   * The bytes must never change afterwards, whatever is encoded next; they may share a larger buffer.
+   * The bytes must never change afterwards, whatever is encoded next; they may share a larger
+   * buffer.
    *
    * @param msg anything; what cannot be carried is refused
    * @param headroom 0 to 255 bytes
@@ -14,7 +15,8 @@ export interface Codec {
    */
   encode(msg: unknown, headroom: number): Uint8Array
   /**
-   * Decodes the message that stands in `bytes` from `start` up to `end`; it must fill that range exactly.
+   * Decodes the message that stands in `bytes` from `start` up to `end`; it must fill that range
+   * exactly.
    *
    * What it returns must not share memory with `bytes`.
    *

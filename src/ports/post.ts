@@ -4,7 +4,10 @@ import type { Envelope, OutgoingEnvelope, Receipt } from '../model/envelope.ts'
 import type { Links, Peers } from '../model/peer.ts'
 import type { Pid } from '../model/pid.ts'
 
-/** What operators and consensus code take: never a whole node. A node is one; so is a hand-made object in a test. */
+/**
+ * What operators and consensus code take: never a whole node. A node is one; so is a hand-made
+ * object in a test.
+ */
 export interface Post {
   readonly pid: Pid
   /** Hot: what peers sent. */
@@ -15,6 +18,9 @@ export interface Post {
   readonly peers: Pick<BehaviorSubject<Peers>, 'value'> & Observable<Peers>
   /** How the link to each of them stands. */
   readonly links: Pick<BehaviorSubject<Links>, 'value'> & Observable<Links>
-  /** Cold: emits a receipt and completes when the receiver's inbox has taken the envelope; errors when it never will. */
+  /**
+   * Cold: emits a receipt and completes when the receiver's inbox has taken the envelope; errors
+   * when it never will.
+   */
   deliver(envelope: OutgoingEnvelope): Observable<Receipt>
 }

@@ -1,11 +1,13 @@
 /**
  * The transport port: frames between addresses.
  *
- * A frame is one or more parts that arrive together, in order, or not at all. A connection is one life
- * of a socket: it opens once, closes once, and never comes back; whoever wants another one connects again.
- * Frames of one connection arrive in the order they were sent in, and may be lost without a word when it closes.
+ * A frame is one or more parts that arrive together, in order, or not at all. A connection is one
+ * life of a socket: it opens once, closes once, and never comes back; whoever wants another one
+ * connects again. Frames of one connection arrive in the order they were sent in, and may be lost
+ * without a word when it closes.
  *
- * Every callback is synchronous and is called from a turn of its own, never from inside a call of this port.
+ * Every callback is synchronous and is called from a turn of its own, never from inside a call of
+ * this port.
  */
 
 /** One frame: its parts. The receiver may keep none of them past the callback without copying. */
@@ -16,13 +18,22 @@ export type ConnectionId = string
 
 /** What a binding tells. */
 export interface Listener {
-  /** It listens, at this endpoint: a port 0 or `*` is replaced by the one that the system picked. At most once. */
+  /**
+   * It listens, at this endpoint: a port 0 or `*` is replaced by the one that the system picked. At
+   * most once.
+   */
   bound(endpoint: string): void
-  /** It cannot listen, and never will: `error.code` is `EADDRINUSE` where somebody else does. At most once, instead of `bound`. */
+  /**
+   * It cannot listen, and never will: `error.code` is `EADDRINUSE` where somebody else does. At
+   * most once, instead of `bound`.
+   */
   failed(error: Error & { readonly code?: string | undefined }): void
   /** A frame came in over `connection`. */
   frame(connection: ConnectionId, frame: Frame): void
-  /** `connection` is gone. A transport that cannot know says so when the next `send` finds out, or never. */
+  /**
+   * `connection` is gone. A transport that cannot know says so when the next `send` finds out, or
+   * never.
+   */
   gone(connection: ConnectionId): void
   /** Everything is released. The last callback, once, after `close` or `failed`. */
   closed(): void
@@ -30,9 +41,14 @@ export interface Listener {
 
 /** A bound endpoint. */
 export interface Binding {
-  /** Sends to whoever stands behind `connection`. To one that is gone: nothing, and `gone` follows. */
+  /**
+   * Sends to whoever stands behind `connection`. To one that is gone: nothing, and `gone` follows.
+   */
   send(connection: ConnectionId, frame: Frame): void
-  /** Stops listening; what was sent has `lingerMs` milliseconds to leave. Closing twice changes nothing. */
+  /**
+   * Stops listening; what was sent has `lingerMs` milliseconds to leave. Closing twice changes
+   * nothing.
+   */
   close(lingerMs: number): void
 }
 
@@ -47,15 +63,22 @@ export interface Caller {
 
 /** One connection to an endpoint. */
 export interface Connection {
-  /** Sends a frame; before `opened` and after `closed` it is dropped. The bytes must not change until `closed`. */
+  /**
+   * Sends a frame; before `opened` and after `closed` it is dropped. The bytes must not change
+   * until `closed`.
+   */
   send(frame: Frame): void
-  /** Hangs up; what was sent has `lingerMs` milliseconds to leave. Closing twice changes nothing. */
+  /**
+   * Hangs up; what was sent has `lingerMs` milliseconds to leave. Closing twice changes nothing.
+   */
   close(lingerMs: number): void
 }
 
 /** What a transport is asked for besides the address. */
 export interface TransportOptions {
-  /** The largest part that a peer may send, in bytes: a connection that brings a larger one is cut. */
+  /**
+   * The largest part that a peer may send, in bytes: a connection that brings a larger one is cut.
+   */
   readonly maxPartBytes: number
 }
 

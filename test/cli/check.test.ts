@@ -12,7 +12,9 @@ const ANCESTOR = {
   bufSize: 5000,
 }
 
-async function check(content: string | object): Promise<{ code: number | null; out: string; err: string }> {
+async function check(
+  content: string | object,
+): Promise<{ code: number | null; out: string; err: string }> {
   const files = await directory({ 'c.json': content })
   try {
     return await command('check', join(files.path, 'c.json'))
@@ -40,7 +42,13 @@ describe('check', () => {
     const wrong = { peersPid: '1,x', selfHandle: 5, startAddress: 70_000, bufsize: 2 }
     const { code, out, err } = await check(wrong)
     expect([code, out]).toEqual([3, ''])
-    for (const part of ['CONFIG_INVALID', 'selfHandle:', 'peersPid.1:', 'peersHandle:', 'did you mean bufSize']) {
+    for (const part of [
+      'CONFIG_INVALID',
+      'selfHandle:',
+      'peersPid.1:',
+      'peersHandle:',
+      'did you mean bufSize',
+    ]) {
       expect(err).toContain(part)
     }
     expect(err).not.toContain('    at ')
@@ -63,22 +71,29 @@ describe('check', () => {
 })
 
 describe('the command', () => {
-  it.each([[['--help']], [['check', '--help']], [['up', '--help']], [['demo', '--help']], [['--version']]])(
-    '%j exits with 0',
-    async (args) => {
-      const { code, out } = await command(...args)
-      expect(code).toBe(0)
-      expect(out).not.toBe('')
-      if (args.length === 2) expect(out).toContain('Exit codes:')
-    },
-  )
+  it.each([
+    [['--help']],
+    [['check', '--help']],
+    [['up', '--help']],
+    [['demo', '--help']],
+    [['--version']],
+  ])('%j exits with 0', async (args) => {
+    const { code, out } = await command(...args)
+    expect(code).toBe(0)
+    expect(out).not.toBe('')
+    if (args.length === 2) expect(out).toContain('Exit codes:')
+  })
 
-  it.each([[[]], [['nonsense']], [['demo', '--peers', '1']], [['demo', '--messages', '1.5']], [['up', 'c.json']], [['up', 'c.json', 'x']]])(
-    '%j exits with 2 and says why',
-    async (args) => {
-      const { code, err } = await command(...args)
-      expect(code).toBe(2)
-      expect(err).not.toBe('')
-    },
-  )
+  it.each([
+    [[]],
+    [['nonsense']],
+    [['demo', '--peers', '1']],
+    [['demo', '--messages', '1.5']],
+    [['up', 'c.json']],
+    [['up', 'c.json', 'x']],
+  ])('%j exits with 2 and says why', async (args) => {
+    const { code, err } = await command(...args)
+    expect(code).toBe(2)
+    expect(err).not.toBe('')
+  })
 })

@@ -38,7 +38,11 @@ export class Running {
       this.lines.push(line)
       for (const look of this.#waiting) look()
     })
-    const closed = Promise.all([once(this.child, 'exit'), once(out, 'close'), once(this.child, 'close')])
+    const closed = Promise.all([
+      once(this.child, 'exit'),
+      once(out, 'close'),
+      once(this.child, 'close'),
+    ])
     this.ended = closed.then(([[code]]) => ({
       code: code as number | null,
       out: this.lines.join('\n'),
@@ -72,10 +76,15 @@ export class Running {
 }
 
 /** A directory for one test, with the files that it needs. */
-export async function directory(files: Record<string, string | object> = {}): Promise<AsyncDisposable & { path: string }> {
+export async function directory(
+  files: Record<string, string | object> = {},
+): Promise<AsyncDisposable & { path: string }> {
   const path = await mkdtemp(join(tmpdir(), 'rx-cluster-cli-'))
   for (const [name, content] of Object.entries(files)) {
-    await writeFile(join(path, name), typeof content === 'string' ? content : JSON.stringify(content))
+    await writeFile(
+      join(path, name),
+      typeof content === 'string' ? content : JSON.stringify(content),
+    )
   }
   return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) }
 }
@@ -83,5 +92,8 @@ export async function directory(files: Record<string, string | object> = {}): Pr
 /** A config of nodes that meet over ipc in a directory: no port to pick. */
 export function ipcConfig(path: string, count: number): object {
   const pids = Array.from({ length: count }, (_, index) => index + 1)
-  return { cluster: 'cli', peers: pids.map((pid) => ({ pid, endpoint: `ipc://${path}/node-${pid}` })) }
+  return {
+    cluster: 'cli',
+    peers: pids.map((pid) => ({ pid, endpoint: `ipc://${path}/node-${pid}` })),
+  }
 }

@@ -25,7 +25,12 @@ describe('demo', () => {
 
   it('ten processes, 90,000 of 90,000', async () => {
     const { out } = await command('demo', '--peers', '10', '--messages', '1000', '--json')
-    expect(JSON.parse(out)).toMatchObject({ sent: 90_000, delivered: 90_000, lost: 0, duplicated: 0 })
+    expect(JSON.parse(out)).toMatchObject({
+      sent: 90_000,
+      delivered: 90_000,
+      lost: 0,
+      duplicated: 0,
+    })
   })
 
   it('says which process died, and exits with 1', async () => {
@@ -57,10 +62,30 @@ describe('demo', () => {
 describe('the tally', () => {
   it('counts what is missing, double and invented, whatever the order', () => {
     const tally = new DemoTally(3, 10)
-    tally.add(1, [[2, 0, 9], [3, 5, 9], [3, 0, 3]])
-    tally.add(2, [[1, 0, 9], [3, 0, 9], [3, 2, 3]])
-    tally.add(3, [[1, 0, 9], [2, 0, 9], [3, 0, 0], [4, 0, 0], [1, 10, 10]])
-    expect(tally).toMatchObject({ expected: 60, delivered: 59, lost: 1, duplicated: 2, invented: 3 })
+    tally.add(1, [
+      [2, 0, 9],
+      [3, 5, 9],
+      [3, 0, 3],
+    ])
+    tally.add(2, [
+      [1, 0, 9],
+      [3, 0, 9],
+      [3, 2, 3],
+    ])
+    tally.add(3, [
+      [1, 0, 9],
+      [2, 0, 9],
+      [3, 0, 0],
+      [4, 0, 0],
+      [1, 10, 10],
+    ])
+    expect(tally).toMatchObject({
+      expected: 60,
+      delivered: 59,
+      lost: 1,
+      duplicated: 2,
+      invented: 3,
+    })
     expect([1, 2, 3].map((pid) => tally.receivedBy(pid))).toEqual([19, 20, 20])
   })
 })
@@ -81,9 +106,22 @@ describe('the picture', () => {
 
 describe('messages as JSON', () => {
   it('come back as they were', () => {
-    const leaf = fc.oneof(fc.string(), fc.boolean(), fc.constant(null), fc.integer(), fc.bigInt(), fc.uint8Array(), fc.date({ noInvalidDate: true }))
+    const leaf = fc.oneof(
+      fc.string(),
+      fc.boolean(),
+      fc.constant(null),
+      fc.integer(),
+      fc.bigInt(),
+      fc.uint8Array(),
+      fc.date({ noInvalidDate: true }),
+    )
     const message = fc.letrec((tie) => ({
-      any: fc.oneof({ depthSize: 'small' }, leaf, fc.array(tie('any')), fc.dictionary(fc.stringMatching(/^[a-z]+$/), tie('any'))),
+      any: fc.oneof(
+        { depthSize: 'small' },
+        leaf,
+        fc.array(tie('any')),
+        fc.dictionary(fc.stringMatching(/^[a-z]+$/), tie('any')),
+      ),
     })).any
     fc.assert(
       fc.property(message, (msg) => {

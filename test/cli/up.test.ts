@@ -24,7 +24,10 @@ function up(...args: string[]): Running {
   return one
 }
 
-const has = (part: string) => (line: string): boolean => line.includes(part)
+const has =
+  (part: string) =>
+  (line: string): boolean =>
+    line.includes(part)
 
 describe('two people', () => {
   it('write to everybody and to one, see each other come and go, and end with their input', async () => {
@@ -60,19 +63,29 @@ describe('two programs', () => {
   it('speak one JSON object per line, both ways', async () => {
     const [one, two] = [up('1', '--json'), up('2', '--json')]
     await one.line(has('"state":"up"'))
-    const msg = { term: 1, big: { $bigint: '9007199254740993' }, bytes: { $bytes: 'AQI=' }, none: null }
+    const msg = {
+      term: 1,
+      big: { $bigint: '9007199254740993' },
+      bytes: { $bytes: 'AQI=' },
+      none: null,
+    }
     one.say(JSON.stringify({ pid: 2, msgId: 7, msg }))
     const envelope: unknown = JSON.parse(await two.line(has('"type":"envelope"')))
     expect(envelope).toMatchObject({ type: 'envelope', pid: 1, msgId: 7, msg })
     two.say(JSON.stringify({ pid: -1, re: 7, msg: 'answer' }))
-    expect(JSON.parse(await one.line(has('answer')))).toMatchObject({ pid: 2, re: 7, msg: 'answer' })
+    expect(JSON.parse(await one.line(has('answer')))).toMatchObject({
+      pid: 2,
+      re: 7,
+      msg: 'answer',
+    })
     for (const line of one.lines) expect(JSON.parse(line)).toHaveProperty('type')
   })
 
   it('a wrong line is an error line or a dead letter, and nothing ends', async () => {
     const one = up('1', '--json')
     await one.line(has('"type":"ready"'))
-    for (const line of ['{', '5', '{"pid":2}', '{"pid":2.5,"msg":0}', '{"pid":9,"msg":0}']) one.say(line)
+    for (const line of ['{', '5', '{"pid":2}', '{"pid":2.5,"msg":0}', '{"pid":9,"msg":0}'])
+      one.say(line)
     await one.line(has('unknown-pid'))
     const types = one.lines.map((line) => (JSON.parse(line) as { type: string }).type)
     expect(types.filter((type) => type === 'error')).toHaveLength(3)
@@ -88,7 +101,10 @@ describe('what cannot start', () => {
   })
 
   it('an address that others could reach: 4, and what to do', async () => {
-    await writeFile(config, JSON.stringify({ peers: [{ pid: 1, endpoint: 'tcp://10.0.0.1:1', bind: 'tcp://*:0' }] }))
+    await writeFile(
+      config,
+      JSON.stringify({ peers: [{ pid: 1, endpoint: 'tcp://10.0.0.1:1', bind: 'tcp://*:0' }] }),
+    )
     const { code, err } = await command('up', config, '1')
     expect(code).toBe(4)
     expect(err).toContain('INSECURE_BIND')

@@ -36,9 +36,7 @@ describe('issuesOf, for io-ts', () => {
   })
 
   it('names the whole message when all of it is wrong', () => {
-    expect(issues(t.type({ a: t.string }), 'hi')).toEqual([
-      'msg: expected { a: string }, got "hi"',
-    ])
+    expect(issues(t.type({ a: t.string }), 'hi')).toEqual(['msg: expected { a: string }, got "hi"'])
   })
 
   it('stays short, however much is wrong', () => {

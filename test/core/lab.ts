@@ -3,9 +3,26 @@
  * break, on a virtual clock. What the receiver takes is written down, and so is every end of an entry.
  */
 import { type Entry, type Settlement } from '../../src/core/entries.ts'
-import { type Link, type LinkEffect, type LinkEvent, openLink, stepLink } from '../../src/core/link.ts'
-import { type Outbound, type OutboundLimits, enqueue, openOutbound } from '../../src/core/outbound.ts'
-import { type Reception, type ReceptionEffect, type ReceptionEvent, openReception, stepReception } from '../../src/core/reception.ts'
+import {
+  type Link,
+  type LinkEffect,
+  type LinkEvent,
+  openLink,
+  stepLink,
+} from '../../src/core/link.ts'
+import {
+  type Outbound,
+  type OutboundLimits,
+  enqueue,
+  openOutbound,
+} from '../../src/core/outbound.ts'
+import {
+  type Reception,
+  type ReceptionEffect,
+  type ReceptionEvent,
+  openReception,
+  stepReception,
+} from '../../src/core/reception.ts'
 import { LINK_TUNING, type LinkTuning } from '../../src/core/link-tuning.ts'
 import { EntryCursor, headroom, writeEntryHeader } from '../../src/core/wire/entry.ts'
 import { decodeFrame } from '../../src/core/wire/decode-frame.ts'
@@ -41,7 +58,10 @@ export class Lab {
   reception: Reception
   /** Every message that was taken, by the life of the receiver that took it. */
   readonly taken: { life: number; msgId: number }[] = []
-  readonly settled: { delivered: number; dead: { msgId: number; reason: string; outcome: string; detail?: string }[] } = {
+  readonly settled: {
+    delivered: number
+    dead: { msgId: number; reason: string; outcome: string; detail?: string }[]
+  } = {
     delivered: 0,
     dead: [],
   }
@@ -56,12 +76,19 @@ export class Lab {
   #order = 0
   #paused: (() => void)[] | undefined
 
-  constructor(seed: number, limits: Partial<OutboundLimits> = {}, tuning: Partial<LinkTuning> = {}) {
+  constructor(
+    seed: number,
+    limits: Partial<OutboundLimits> = {},
+    tuning: Partial<LinkTuning> = {},
+  ) {
     this.chance = seededChance(seed)
     this.link = openLink({ cluster: 'lab', to: 2, tuning: { ...LINK_TUNING, ...tuning } }, 0)
     const epochs = { last: 0 }
     const incarnation = '00000000000000aa'
-    this.session = openOutbound({ from: 1, incarnation, to: 2, limits: { ...LIMITS, ...limits }, epochs }, 0)
+    this.session = openOutbound(
+      { from: 1, incarnation, to: 2, limits: { ...LIMITS, ...limits }, epochs },
+      0,
+    )
     this.reception = this.#newReception()
     this.members([1])
   }
@@ -89,7 +116,8 @@ export class Lab {
   /** Puts the next message into the queue: its msgId counts from 1. */
   send(bytes = 10, ttlMs = 1e9): void {
     const entry = entryOf(++this.sent, bytes, this.nowMs + ttlMs)
-    for (const dead of enqueue(this.session, entry)) this.#bury({ delivered: 0, receipts: [], dead: [dead] })
+    for (const dead of enqueue(this.session, entry))
+      this.#bury({ delivered: 0, receipts: [], dead: [dead] })
     this.atLink({ type: 'flush' })
   }
 
@@ -122,7 +150,10 @@ export class Lab {
 
   atReception(event: ReceptionEvent): void {
     const life = this.life
-    const [state, effects] = stepReception(this.reception, event, { nowMs: this.nowMs, chance: this.chance })
+    const [state, effects] = stepReception(this.reception, event, {
+      nowMs: this.nowMs,
+      chance: this.chance,
+    })
     this.reception = state
     this.receptionEffects.push(...effects)
     for (const effect of effects) this.#performReception(effect)
@@ -149,7 +180,13 @@ export class Lab {
 
   #newReception(): Reception {
     const incarnation = `00000000000000b${this.life % 10}`
-    return openReception({ pid: 2, incarnation, cluster: 'lab', windowBytes: 4_000, maxMessageBytes: 1_000 })
+    return openReception({
+      pid: 2,
+      incarnation,
+      cluster: 'lab',
+      windowBytes: 4_000,
+      maxMessageBytes: 1_000,
+    })
   }
 
   #wakeLink(): void {
@@ -175,7 +212,11 @@ export class Lab {
       const { life } = this
       this.#carry(() => {
         if (connection !== this.#connection || life !== this.life) return
-        this.atReception({ type: 'frame', connection: `c${connection}`, frame: decodeFrame(effect.frame) })
+        this.atReception({
+          type: 'frame',
+          connection: `c${connection}`,
+          frame: decodeFrame(effect.frame),
+        })
       })
     } else if (effect.type === 'settled') {
       this.#bury(effect.settlement)

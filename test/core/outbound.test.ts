@@ -1,7 +1,14 @@
 /** The queue of a session: its bounds, its clock, and what has to go. */
 import { describe, expect, it } from 'vitest'
 import fc from 'fast-check'
-import { type Outbound, enqueue, expire, openOutbound, withdraw, writeNext } from '../../src/core/outbound.ts'
+import {
+  type Outbound,
+  enqueue,
+  expire,
+  openOutbound,
+  withdraw,
+  writeNext,
+} from '../../src/core/outbound.ts'
 import { giveUpAll, rewind, settle } from '../../src/core/settle.ts'
 import { LIMITS, entryOf } from './lab.ts'
 import { Deque } from '../../src/core/deque.ts'
@@ -47,7 +54,12 @@ describe('the queue', () => {
 
   it('forgets what has waited too long, whatever its neighbours do', () => {
     const out = session()
-    for (const [id, expiry] of [[1, 50], [2, 20], [3, 90]] as const) enqueue(out, entryOf(id, 1, expiry))
+    for (const [id, expiry] of [
+      [1, 50],
+      [2, 20],
+      [3, 90],
+    ] as const)
+      enqueue(out, entryOf(id, 1, expiry))
     expect(out.nextExpiryMs).toBe(20)
     expect(expire(out, 19)).toEqual([])
     expect(expire(out, 50)).toHaveLength(2)
@@ -84,7 +96,9 @@ describe('settling', () => {
     const rejections = [{ sequence: 2, reason: 'too-large', detail: '9 bytes' } as const]
     const settlement = settle(out, { settled: 3, received: 3, rejections })
     expect(settlement.delivered).toBe(2)
-    expect(settlement.dead).toMatchObject([{ reason: 'rejected', outcome: 'not-delivered', detail: 'too-large: 9 bytes' }])
+    expect(settlement.dead).toMatchObject([
+      { reason: 'rejected', outcome: 'not-delivered', detail: 'too-large: 9 bytes' },
+    ])
   })
 
   it('never settles more than there is, whatever the receiver claims', () => {
@@ -143,11 +157,22 @@ describe('reconcile(open, wanted)', () => {
     ['nothing to do', [[1, 'a']], [[1, 'a']], { close: [], open: [], move: [] }],
     ['a new peer', [], [[1, 'a']], { close: [], open: [{ pid: 1, endpoint: 'a' }], move: [] }],
     ['a peer less', [[1, 'a']], [], { close: [1], open: [], move: [] }],
-    ['another address', [[1, 'a']], [[1, 'b']], { close: [], open: [], move: [{ pid: 1, endpoint: 'b' }] }],
+    [
+      'another address',
+      [[1, 'a']],
+      [[1, 'b']],
+      { close: [], open: [], move: [{ pid: 1, endpoint: 'b' }] },
+    ],
     [
       'all at once',
-      [[1, 'a'], [2, 'b']],
-      [[2, 'c'], [3, 'd']],
+      [
+        [1, 'a'],
+        [2, 'b'],
+      ],
+      [
+        [2, 'c'],
+        [3, 'd'],
+      ],
       { close: [1], open: [{ pid: 3, endpoint: 'd' }], move: [{ pid: 2, endpoint: 'c' }] },
     ],
   ]

@@ -1,7 +1,12 @@
 /** The reception, as a table: what a caller says, and what it hears. */
 import { describe, expect, it } from 'vitest'
 import { EVERYBODY, type Greeting, type WireFrame } from '../../src/core/wire/frames.ts'
-import { type Reception, type ReceptionEvent, openReception, stepReception } from '../../src/core/reception.ts'
+import {
+  type Reception,
+  type ReceptionEvent,
+  openReception,
+  stepReception,
+} from '../../src/core/reception.ts'
 import { decodeFrame } from '../../src/core/wire/decode-frame.ts'
 import { encodeBatch } from '../../src/core/wire/batch.ts'
 import { entryOf } from './lab.ts'
@@ -44,7 +49,8 @@ function reception(...members: number[]): Reception {
 function step(state: Reception, event: ReceptionEvent): string[] {
   const [, effects] = stepReception(state, event, AT)
   return effects.map((effect) => {
-    if (effect.type === 'take') return `take ${effect.run.first}+${effect.run.count} skip ${effect.run.skip}`
+    if (effect.type === 'take')
+      return `take ${effect.run.first}+${effect.run.count} skip ${effect.run.skip}`
     if (effect.type !== 'send') return `${effect.type} ${'pid' in effect ? effect.pid : ''}`.trim()
     const frame = decodeFrame(effect.frame)
     switch (frame.type) {
@@ -53,22 +59,37 @@ function step(state: Reception, event: ReceptionEvent): string[] {
       case 'welcome':
       case 'ack':
         return `${effect.connection}: ${frame.type} ${frame.sessions
-          .map((s) => `${s.pid} ${s.settled}/${s.received} credit ${s.credit}${s.gap ? ' gap' : ''} rejected ${s.rejections.map((r) => r.sequence)}`)
+          .map(
+            (s) =>
+              `${s.pid} ${s.settled}/${s.received} credit ${s.credit}${s.gap ? ' gap' : ''} rejected ${s.rejections.map((r) => r.sequence)}`,
+          )
           .join('; ')}`.trim()
       default:
         return `${effect.connection}: ${frame.type}`
     }
   })
 }
-const frame = (one: WireFrame, connection = 'c1'): ReceptionEvent => ({ type: 'frame', connection, frame: one })
+const frame = (one: WireFrame, connection = 'c1'): ReceptionEvent => ({
+  type: 'frame',
+  connection,
+  frame: one,
+})
 
 describe('HELLO', () => {
   const table: [string, WireFrame, string[]][] = [
     ['of a member is welcome', hello(), ['c1: welcome 1 0/0 credit 1000 rejected']],
-    ['of another cluster', hello({ cluster: 'x' }), ['c1: refused all wrong-cluster 77', 'turned-away 1']],
+    [
+      'of another cluster',
+      hello({ cluster: 'x' }),
+      ['c1: refused all wrong-cluster 77', 'turned-away 1'],
+    ],
     ['of another version', hello({ version: 9, nonce: 0 }), ['c1: refused all wrong-version 0']],
     ['for another pid', hello({ to: 3 }), ['c1: refused all wrong-pid 77', 'turned-away 1']],
-    ['of a stranger', hello({}, greeting({ pid: 9 })), ['c1: refused 9 not-a-member 77', 'turned-away 9']],
+    [
+      'of a stranger',
+      hello({}, greeting({ pid: 9 })),
+      ['c1: refused 9 not-a-member 77', 'turned-away 9'],
+    ],
     [
       'of a member and a stranger',
       hello({}, greeting(), greeting({ pid: 9 })),
@@ -103,7 +124,9 @@ describe('HELLO', () => {
   it('of an earlier epoch of the same process is superseded', () => {
     const state = reception(1)
     step(state, frame(hello({}, greeting({ epoch: 5 }))))
-    expect(step(state, frame(hello({}, greeting({ epoch: 4 })), 'c2'))).toEqual(['c2: refused 1 superseded 77'])
+    expect(step(state, frame(hello({}, greeting({ epoch: 4 })), 'c2'))).toEqual([
+      'c2: refused 1 superseded 77',
+    ])
   })
 })
 
@@ -159,7 +182,12 @@ describe('DATA', () => {
     step(state, frame(data(1, 1)))
     const session = state.sessions.get(1)
     if (session === undefined) throw new Error('no session')
-    step(state, { type: 'taken', session, count: 1, rejections: [{ sequence: 1, reason: 'malformed', detail: '' }] })
+    step(state, {
+      type: 'taken',
+      session,
+      count: 1,
+      rejections: [{ sequence: 1, reason: 'malformed', detail: '' }],
+    })
     step(state, frame(data(2, 1, { settled: 1 })))
     expect(step(state, { type: 'flush' })).toEqual(['c1: ack 1 1/2 credit 1000 rejected'])
   })
@@ -169,7 +197,10 @@ describe('the rest', () => {
   it('PING is answered with where everything stands, then PONG', () => {
     const state = reception(1)
     step(state, frame(hello()))
-    expect(step(state, frame({ type: 'ping', token: 5 }))).toEqual(['c1: ack 1 0/0 credit 1000 rejected', 'c1: pong'])
+    expect(step(state, frame({ type: 'ping', token: 5 }))).toEqual([
+      'c1: ack 1 0/0 credit 1000 rejected',
+      'c1: pong',
+    ])
   })
 
   it('PING of nobody is answered too', () => {
@@ -193,7 +224,9 @@ describe('the rest', () => {
       'c1: refused 1 not-a-member 0 at 0',
     ])
     expect(step(state, frame(data(4, 1)))).toEqual([])
-    expect(step(state, { type: 'members', pids: new Set([1]) })).toEqual(['c1: refused 1 say-hello 0'])
+    expect(step(state, { type: 'members', pids: new Set([1]) })).toEqual([
+      'c1: refused 1 say-hello 0',
+    ])
   })
 
   it('LEAVE ends a session, but not the one that came after it', () => {

@@ -122,7 +122,10 @@ describe('a session', () => {
     lab.send()
     expect(lab.session).toMatchObject({ written: 0, standing: 'welcome' })
     law(lab)
-    expect(giveUpAll(lab.session, 'closed').map(({ outcome }) => outcome)).toEqual(['unknown', 'not-delivered'])
+    expect(giveUpAll(lab.session, 'closed').map(({ outcome }) => outcome)).toEqual([
+      'unknown',
+      'not-delivered',
+    ])
   })
 
   it('never sends again to a receiver that lives on what that one may have taken', () => {
@@ -301,11 +304,21 @@ describe('a session', () => {
     lab.resume()
     lab.nowMs += 1_000
     // The frame that gives credit is read before the timer that is due as well.
-    const report = { pid: 1, epoch: 1, toEpoch: 1, settled: 0, received: 0, gap: false, rejections: [] }
+    const report = {
+      pid: 1,
+      epoch: 1,
+      toEpoch: 1,
+      settled: 0,
+      received: 0,
+      gap: false,
+      rejections: [],
+    }
     lab.atLink({ type: 'frame', frame: { type: 'ack', sessions: [{ ...report, credit: 4_000 }] } })
     lab.run(5)
     expect(msgIds(lab)).toEqual([2])
-    expect(lab.settled.dead).toMatchObject([{ msgId: 1, reason: 'expired', outcome: 'not-delivered' }])
+    expect(lab.settled.dead).toMatchObject([
+      { msgId: 1, reason: 'expired', outcome: 'not-delivered' },
+    ])
   })
 
   it('is silent when there is nothing to say, but for a PING after 3 s', () => {
@@ -335,7 +348,13 @@ const deed = (withRestarts: boolean): fc.Arbitrary<Deed> => {
         bytes: fc.integer({ min: 0, max: 900 }),
       }),
     },
-    { weight: 6, arbitrary: fc.record({ do: fc.constant('run' as const), ms: fc.integer({ min: 1, max: 2_000 }) }) },
+    {
+      weight: 6,
+      arbitrary: fc.record({
+        do: fc.constant('run' as const),
+        ms: fc.integer({ min: 1, max: 2_000 }),
+      }),
+    },
     { weight: 2, arbitrary: fc.constant({ do: 'cut' as const }) },
     { weight: 1, arbitrary: fc.constant({ do: 'pause' as const }) },
     { weight: 1, arbitrary: fc.constant({ do: 'resume' as const }) },

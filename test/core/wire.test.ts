@@ -3,7 +3,12 @@ import { describe, expect, it } from 'vitest'
 import fc from 'fast-check'
 import { REFUSALS, REJECTIONS, type WireFrame } from '../../src/core/wire/frames.ts'
 import { type ControlFrame, encodeFrame } from '../../src/core/wire/encode-frame.ts'
-import { EntryCursor, OWN_PART_BYTES, headroom, writeEntryHeader } from '../../src/core/wire/entry.ts'
+import {
+  EntryCursor,
+  OWN_PART_BYTES,
+  headroom,
+  writeEntryHeader,
+} from '../../src/core/wire/entry.ts'
 import { Unreadable } from '../../src/core/wire/bytes.ts'
 import { decodeFrame } from '../../src/core/wire/decode-frame.ts'
 import { encodeBatch } from '../../src/core/wire/batch.ts'
@@ -13,7 +18,9 @@ const pid = fc.integer({ min: 0, max: 2 ** 31 - 1 })
 const u64 = fc.maxSafeNat()
 const text = fc.string({ maxLength: 50, unit: 'grapheme' })
 const incarnation = fc.stringMatching(/^[0-9a-f]{16}$/)
-const greetings = fc.array(fc.record({ pid, incarnation, epoch: u32, settled: u64 }), { maxLength: 5 })
+const greetings = fc.array(fc.record({ pid, incarnation, epoch: u32, settled: u64 }), {
+  maxLength: 5,
+})
 const rejection = fc.record({ sequence: u64, reason: fc.constantFrom(...REJECTIONS), detail: text })
 const report = fc.record({
   pid,
@@ -51,7 +58,14 @@ const control: fc.Arbitrary<ControlFrame> = fc.oneof(
     sessions,
   }),
   fc.record(
-    { type: type('refused'), nonce: u64, pid, reason: fc.constantFrom(...REFUSALS), detail: text, last },
+    {
+      type: type('refused'),
+      nonce: u64,
+      pid,
+      reason: fc.constantFrom(...REFUSALS),
+      detail: text,
+      last,
+    },
     { requiredKeys: ['type', 'nonce', 'pid', 'reason', 'detail'] },
   ),
   fc.record({ type: type('ack'), sessions }),
@@ -101,9 +115,9 @@ describe('any bytes', () => {
   it('are a frame or Unreadable, and nothing worse', () => {
     const bytes = fc.oneof(
       fc.uint8Array({ maxLength: 200 }),
-      fc.tuple(fc.integer({ min: 0, max: 12 }), fc.uint8Array({ maxLength: 80 })).map(([first, rest]) =>
-        Uint8Array.from([first, ...rest]),
-      ),
+      fc
+        .tuple(fc.integer({ min: 0, max: 12 }), fc.uint8Array({ maxLength: 80 }))
+        .map(([first, rest]) => Uint8Array.from([first, ...rest])),
     )
     fc.assert(
       fc.property(fc.array(bytes, { maxLength: 3 }), (parts) => {
@@ -122,7 +136,9 @@ describe('any bytes', () => {
   })
 
   it('that announce more entries than they can hold are unreadable', () => {
-    const [head] = encodeBatch({ pid: 1, epoch: 1, toEpoch: 1, settled: 0, first: 1 }, [entry({ msgId: 1, body: new Uint8Array(3) })])
+    const [head] = encodeBatch({ pid: 1, epoch: 1, toEpoch: 1, settled: 0, first: 1 }, [
+      entry({ msgId: 1, body: new Uint8Array(3) }),
+    ])
     const bytes = Uint8Array.from(head as Uint8Array)
     bytes[29] = 255
     expect(() => decodeFrame([bytes])).toThrow(/4278190081 entries in 16 bytes/)
@@ -135,19 +151,34 @@ describe('DATA', () => {
       msgId: size,
       body: new Uint8Array(size).fill(size & 255),
     }))
-    const many = fc.array(fc.oneof({ weight: 5, arbitrary: envelope }, large), { minLength: 1, maxLength: 12 })
+    const many = fc.array(fc.oneof({ weight: 5, arbitrary: envelope }, large), {
+      minLength: 1,
+      maxLength: 12,
+    })
     fc.assert(
       fc.property(many, pid, u32, u64, (envelopes, from, epoch, settled) => {
         fc.pre(settled < Number.MAX_SAFE_INTEGER)
-        const parts = encodeBatch({ pid: from, epoch, toEpoch: 7, settled, first: settled + 1 }, envelopes.map(entry))
+        const parts = encodeBatch(
+          { pid: from, epoch, toEpoch: 7, settled, first: settled + 1 },
+          envelopes.map(entry),
+        )
         const frame = decodeFrame(parts)
-        expect(frame).toMatchObject({ type: 'data', pid: from, epoch, toEpoch: 7, settled, first: settled + 1 })
+        expect(frame).toMatchObject({
+          type: 'data',
+          pid: from,
+          epoch,
+          toEpoch: 7,
+          settled,
+          first: settled + 1,
+        })
         if (frame.type !== 'data') return
         const cursor = new EntryCursor(frame.parts, frame.offset)
         const back = envelopes.map(() => {
           cursor.next()
           const body = Uint8Array.from(cursor.body.subarray(cursor.start, cursor.end))
-          return cursor.re === undefined ? { msgId: cursor.msgId, body } : { msgId: cursor.msgId, re: cursor.re, body }
+          return cursor.re === undefined
+            ? { msgId: cursor.msgId, body }
+            : { msgId: cursor.msgId, re: cursor.re, body }
         })
         const plain = (all: { msgId: number; re?: number; body: Uint8Array }[]): unknown[] =>
           all.map((one) => ({ ...one, body: Buffer.from(one.body).toString('latin1') }))

@@ -25,7 +25,10 @@ const places: Record<string, Place> = {
     bind: (_, pid) => `inproc://node-${pid}`,
   },
   'zmq over tcp': { transport: () => zmqTransport(), bind: () => 'tcp://127.0.0.1:0' },
-  'zmq over ipc': { transport: () => zmqTransport(), bind: (directory, pid) => `ipc://${directory}/${pid}` },
+  'zmq over ipc': {
+    transport: () => zmqTransport(),
+    bind: (directory, pid) => `ipc://${directory}/${pid}`,
+  },
 }
 
 describe.each(Object.entries(places))('a node over %s', (_, place) => {
@@ -43,7 +46,10 @@ describe.each(Object.entries(places))('a node over %s', (_, place) => {
     await rm(directory, { recursive: true, force: true })
   })
 
-  const open = (pid: number, limits: Partial<NodeConfig> = {}): Promise<{ node: ClusterNode; endpoint: string }> =>
+  const open = (
+    pid: number,
+    limits: Partial<NodeConfig> = {},
+  ): Promise<{ node: ClusterNode; endpoint: string }> =>
     real.open(pid, { bind: place.bind(directory, pid), ...limits })
 
   /** Two nodes that know each other. */
@@ -60,7 +66,9 @@ describe.each(Object.entries(places))('a node over %s', (_, place) => {
     const heard = firstValueFrom(two.inbox.pipe(take(4_000), toArray()))
     const before = counts.frames
     for (let msg = 0; msg < 4_000; msg++) one.outbox.next({ pid: 2, msg })
-    expect((await heard).map(({ msg }) => msg)).toEqual(Array.from({ length: 4_000 }, (_unused, msg) => msg))
+    expect((await heard).map(({ msg }) => msg)).toEqual(
+      Array.from({ length: 4_000 }, (_unused, msg) => msg),
+    )
     expect(counts.frames - before).toBeLessThan(40)
   })
 
@@ -140,7 +148,10 @@ describe.each(Object.entries(places))('a node over %s', (_, place) => {
     const [one, two] = await pair({ bufSize: 16 })
     two.inbox.subscribe()
     const numbers = Array.from({ length: 2_000 }, (_unused, msg) => msg)
-    const receipts = from(numbers).pipe(mergeMap((msg) => one.deliver({ pid: 2, msg }), 16), bufferCount(2_000))
+    const receipts = from(numbers).pipe(
+      mergeMap((msg) => one.deliver({ pid: 2, msg }), 16),
+      bufferCount(2_000),
+    )
     expect(await firstValueFrom(receipts)).toHaveLength(2_000)
     expect(one.stats()).toMatchObject({ delivered: 2_000, dead: 0 })
   })

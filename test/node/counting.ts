@@ -8,7 +8,10 @@ export interface Counts {
   frames: number
 }
 
-export function counting(transport: Transport): { readonly transport: Transport; readonly counts: Counts } {
+export function counting(transport: Transport): {
+  readonly transport: Transport
+  readonly counts: Counts
+} {
   const counts: Counts = { opened: 0, closed: 0, frames: 0 }
   const closed = (tell: () => void) => (): void => {
     counts.closed++

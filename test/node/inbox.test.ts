@@ -21,11 +21,15 @@ const bytes: Codec = {
 class Desk {
   readonly taken: [pid: number, count: number, rejections: readonly Rejection[]][] = []
   readonly withheld: boolean[] = []
-  readonly inbox = new Inbox(bytes, { bufSize: 100, maxMessageBytes: 10 }, {
-    taken: ({ pid }, count, rejections) => this.taken.push([pid, count, rejections]),
-    withhold: (withheld) => this.withheld.push(withheld),
-    unheard: () => undefined,
-  })
+  readonly inbox = new Inbox(
+    bytes,
+    { bufSize: 100, maxMessageBytes: 10 },
+    {
+      taken: ({ pid }, count, rejections) => this.taken.push([pid, count, rejections]),
+      withhold: (withheld) => this.withheld.push(withheld),
+      unheard: () => undefined,
+    },
+  )
 
   readonly #sessions = new Map<number, ReturnType<typeof openInbound>>()
 
@@ -72,7 +76,14 @@ describe('the inbox', () => {
     desk.inbox.offer(desk.run(1, [7, 255, -11, 8]))
     expect(heard).toEqual([7, 8])
     expect(desk.taken).toMatchObject([
-      [1, 4, [{ sequence: 2, reason: 'undecodable' }, { sequence: 3, reason: 'too-large' }]],
+      [
+        1,
+        4,
+        [
+          { sequence: 2, reason: 'undecodable' },
+          { sequence: 3, reason: 'too-large' },
+        ],
+      ],
     ])
   })
 

@@ -8,7 +8,10 @@ import { World } from './world.ts'
 import { encodeFrame } from '../../src/core/wire/encode-frame.ts'
 
 /** Every connection that was asked for, with what was sent on it. */
-function lines(): { transport: Transport; calls: { caller: Caller; sent: Frame[]; closed: boolean }[] } {
+function lines(): {
+  transport: Transport
+  calls: { caller: Caller; sent: Frame[]; closed: boolean }[]
+} {
   const calls: { caller: Caller; sent: Frame[]; closed: boolean }[] = []
   const connect = (_: string, __: object, caller: Caller): Connection => {
     const call = { caller, sent: [] as Frame[], closed: false }
@@ -27,7 +30,13 @@ function driverOf(world: World, transport: Transport): LinkDriver {
   return new LinkDriver({ ...world.environment, chance: () => 0 }, transport, address)
 }
 
-const names = { from: 1, incarnation: '00000000000000aa', to: 2, limits: LIMITS, epochs: { last: 0 } }
+const names = {
+  from: 1,
+  incarnation: '00000000000000aa',
+  to: 2,
+  limits: LIMITS,
+  epochs: { last: 0 },
+}
 const silent = {
   count: () => undefined,
   settled: () => undefined,

@@ -41,7 +41,9 @@ describe('mail', () => {
     const heard = collect(two.inbox)
     one.outbox.next({ pid: 2, msg: { hello: 'world' } })
     world.run(10)
-    expect(heard).toEqual([{ pid: 1, incarnation: one.incarnation, msgId: 1000, msg: { hello: 'world' } }])
+    expect(heard).toEqual([
+      { pid: 1, incarnation: one.incarnation, msgId: 1000, msg: { hello: 'world' } },
+    ])
     expect(one.stats()).toMatchObject({ sent: 1, delivered: 1, dead: 0, inFlight: 0 })
     expect(two.stats().peers.get(1)?.received).toBe(1)
   })
@@ -163,7 +165,14 @@ describe('dead letters', () => {
   it('an envelope that cannot be read at all harms nobody', () => {
     const [one] = pair()
     const dead = collect(one.deadLetters)
-    const trap = new Proxy({}, { get: () => { throw new Error('no') } })
+    const trap = new Proxy(
+      {},
+      {
+        get: () => {
+          throw new Error('no')
+        },
+      },
+    )
     one.outbox.next(trap as OutgoingEnvelope)
     expect(dead).toMatchObject([{ reason: 'invalid' }])
     law(one)
@@ -174,7 +183,9 @@ describe('dead letters', () => {
     const one = world.open(1, [1, 2], { bufSize: 2 })
     const dead = collect(one.deadLetters)
     for (const msg of ['a', 'b', 'c']) one.outbox.next({ pid: 2, msg })
-    expect(dead).toMatchObject([{ envelope: { pid: 2, msg: 'c', msgId: 1002 }, reason: 'queue-full' }])
+    expect(dead).toMatchObject([
+      { envelope: { pid: 2, msg: 'c', msgId: 1002 }, reason: 'queue-full' },
+    ])
     law(one)
   })
 
@@ -313,7 +324,9 @@ describe('deliver', () => {
     const [one, two] = pair()
     two.inbox.subscribe()
     const seen: unknown[] = []
-    one.deliver({ pid: 2, msg: 1 }).subscribe({ next: (r) => seen.push(r), complete: () => seen.push('|') })
+    one
+      .deliver({ pid: 2, msg: 1 })
+      .subscribe({ next: (r) => seen.push(r), complete: () => seen.push('|') })
     expect(seen).toEqual([])
     world.run(10)
     expect(seen).toEqual([{ pid: 2, msgId: 1000 }, '|'])
@@ -384,7 +397,10 @@ describe('deliver', () => {
     const { scheduler, environment } = world
     one
       .deliver({ pid: 2, msg: 1 })
-      .pipe(timeout({ each: 200, scheduler }), retryBackoff({ count: 5, baseMs: 50 }, environment.chance, scheduler))
+      .pipe(
+        timeout({ each: 200, scheduler }),
+        retryBackoff({ count: 5, baseMs: 50 }, environment.chance, scheduler),
+      )
       .subscribe({ next: (receipt) => seen.push(receipt), error: (error) => seen.push(error) })
     world.run(300)
     resume()
@@ -433,7 +449,9 @@ describe('deliver', () => {
     const heard: unknown[] = []
     two.inbox.subscribe()
     // The network breaks before anything can be acknowledged, and nobody comes back.
-    one.deliver({ pid: 2, msg: 0 }).subscribe({ error: (error: ClusterError) => heard.push(error.code) })
+    one
+      .deliver({ pid: 2, msg: 0 })
+      .subscribe({ error: (error: ClusterError) => heard.push(error.code) })
     world.scheduler.schedule(() => {
       world.network.cut(endpointOf(2))
       world.network.refuse(endpointOf(2), true)
@@ -513,7 +531,10 @@ describe('subjects that survive their users', () => {
 describe('membership', () => {
   const wrong: [string, (peers: Peers) => unknown][] = [
     ['myself', (peers) => new Map([...peers, [1, { pid: 1, endpoint: 'tcp://127.0.0.1:1' }]])],
-    ['a bad endpoint', (peers) => new Map([...peers, [3, { pid: 3, endpoint: 'tcp://127.0.0.1:99999' }]])],
+    [
+      'a bad endpoint',
+      (peers) => new Map([...peers, [3, { pid: 3, endpoint: 'tcp://127.0.0.1:99999' }]]),
+    ],
     ['a taken endpoint', (peers) => new Map([...peers, [3, { pid: 3, endpoint: endpointOf(2) }]])],
     ['a bad pid', (peers) => new Map([...peers, [1.5, { pid: 1.5, endpoint: endpointOf(3) }]])],
     ['a key that is another pid', (peers) => new Map([...peers, [3, peerOf(4)]])],
@@ -547,7 +568,9 @@ describe('membership', () => {
     two.outbox.next({ pid: 1, msg: 'let me in' })
     world.run(1_000)
     expect(two.links.value.get(1)).toBe('down')
-    expect(refused).toContainEqual(expect.objectContaining({ type: 'refused', pid: 1, reason: 'not-a-member' }))
+    expect(refused).toContainEqual(
+      expect.objectContaining({ type: 'refused', pid: 1, reason: 'not-a-member' }),
+    )
     law(one, two)
   })
 
@@ -654,8 +677,12 @@ describe('who is let in', () => {
     const two = world.open(2, [1, 2], { cluster: 'other' })
     const [mine, yours] = [collect(one.events), collect(two.events)]
     world.run(2_000)
-    expect(mine).toContainEqual(expect.objectContaining({ type: 'refused', reason: 'wrong-cluster' }))
-    expect(yours).toContainEqual(expect.objectContaining({ type: 'turned-away', reason: 'wrong-cluster' }))
+    expect(mine).toContainEqual(
+      expect.objectContaining({ type: 'refused', reason: 'wrong-cluster' }),
+    )
+    expect(yours).toContainEqual(
+      expect.objectContaining({ type: 'turned-away', reason: 'wrong-cluster' }),
+    )
     expect(one.links.value.get(2)).toBe('down')
   })
 
@@ -677,7 +704,9 @@ describe('who is let in', () => {
     world.run(1_000)
     const second = world.open(2, [1, 2], { bind: 'tcp://127.0.0.1:6666' })
     world.run(1_000)
-    expect(events).toContainEqual(expect.objectContaining({ type: 'refused', pid: 1, reason: 'superseded' }))
+    expect(events).toContainEqual(
+      expect.objectContaining({ type: 'refused', pid: 1, reason: 'superseded' }),
+    )
     first.outbox.next({ pid: 1, msg: 'old' })
     second.outbox.next({ pid: 1, msg: 'new' })
     world.run(20_000)
@@ -733,7 +762,9 @@ describe('close', () => {
     one.outbox.next({ pid: 2, msg: 'late' })
     world.run(1_000)
     expect(heard).toHaveLength(100)
-    expect(dead).toMatchObject([{ envelope: { msg: 'late' }, reason: 'closed', outcome: 'not-delivered' }])
+    expect(dead).toMatchObject([
+      { envelope: { msg: 'late' }, reason: 'closed', outcome: 'not-delivered' },
+    ])
     return Promise.resolve().then(() => expect(closed).toBe(true))
   })
 
@@ -794,7 +825,11 @@ describe('a taken port', () => {
     world.run(10)
     const other = world.open(1, [1, 2])
     const codes: [number, string][] = []
-    other.bound().subscribe({ error: (error: ClusterError) => codes.push([world.scheduler.now(), error.code]) })
+    other
+      .bound()
+      .subscribe({
+        error: (error: ClusterError) => codes.push([world.scheduler.now(), error.code]),
+      })
     world.run(3_000)
     expect(codes).toEqual([[expect.any(Number), 'ADDRESS_IN_USE']])
     expect(codes[0]?.[0]).toBeGreaterThan(900)

@@ -8,7 +8,8 @@ import { promisify } from 'node:util'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
 const run = promisify(execFile)
-const program = (name: string): string => fileURLToPath(new URL(`programs/${name}.js`, import.meta.url))
+const program = (name: string): string =>
+  fileURLToPath(new URL(`programs/${name}.js`, import.meta.url))
 
 let directory: string
 beforeEach(async () => {
@@ -18,7 +19,9 @@ afterEach(() => rm(directory, { recursive: true }))
 
 describe('a process with nodes', () => {
   it('whose inbox subscriber throws: the others get this and all later envelopes, and it ends by itself', async () => {
-    const { stdout } = await run(process.execPath, [program('throwing'), directory], { timeout: 15_000 })
+    const { stdout } = await run(process.execPath, [program('throwing'), directory], {
+      timeout: 15_000,
+    })
     expect(JSON.parse(stdout)).toEqual({
       before: [1, 2, 3],
       after: [1, 2, 3],

@@ -19,7 +19,10 @@ export class Real {
   }
 
   /** Opens a node that knows nobody yet, and waits until it listens. */
-  async open(pid: Pid, limits: Partial<NodeConfig> = {}): Promise<{ node: ClusterNode; endpoint: string }> {
+  async open(
+    pid: Pid,
+    limits: Partial<NodeConfig> = {},
+  ): Promise<{ node: ClusterNode; endpoint: string }> {
     const config: NodeConfig = {
       ...DEFAULT_LIMITS,
       pid,
@@ -39,7 +42,9 @@ export class Real {
   async cluster(count: number, limits: Partial<NodeConfig> = {}): Promise<ClusterNode[]> {
     const pids = Array.from({ length: count }, (_, index) => index + 1)
     const opened = await Promise.all(pids.map((pid) => this.open(pid, limits)))
-    const peers = new Map(opened.map(({ node, endpoint }) => [node.pid, { pid: node.pid, endpoint }]))
+    const peers = new Map(
+      opened.map(({ node, endpoint }) => [node.pid, { pid: node.pid, endpoint }]),
+    )
     for (const { node } of opened) {
       node.peers.next(new Map([...peers].filter(([pid]) => pid !== node.pid)))
     }
@@ -53,6 +58,10 @@ export class Real {
 }
 
 /** The first value that is so, or a readable failure. */
-export function until<T>(stream: Observable<T>, so: (value: T) => boolean, within = 15_000): Promise<T> {
+export function until<T>(
+  stream: Observable<T>,
+  so: (value: T) => boolean,
+  within = 15_000,
+): Promise<T> {
   return firstValueFrom(stream.pipe(filter(so), timeout(within)))
 }

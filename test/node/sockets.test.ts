@@ -45,21 +45,26 @@ describe('over tcp and ipc', () => {
     ['tcp', async () => undefined],
     ['ipc', async () => `ipc://${join(await mkdtemp(join(tmpdir(), 'rx-cluster-')), 'node')}`],
   ]
-  it.each(transports)('%s: 20,000 envelopes arrive in order, and a node closes after the last', async (_, place) => {
-    real = new Real()
-    const bind = await place()
-    const one = await real.open(1, bind === undefined ? {} : { bind: `${bind}-1` })
-    const two = await real.open(2, bind === undefined ? {} : { bind: `${bind}-2` })
-    one.node.addPeer({ pid: 2, endpoint: two.endpoint })
-    two.node.addPeer({ pid: 1, endpoint: one.endpoint })
-    const heard: number[] = []
-    two.node.inbox.subscribe(({ msg }) => heard.push(msg as number))
-    const numbers = Array.from({ length: 20_000 }, (_unused, index) => index)
-    const sending = from(numbers).pipe(mergeMap((msg) => one.node.deliver({ pid: 2, msg }), 1_000))
-    await firstValueFrom(sending.pipe(bufferCount(20_000)))
-    await one.node.close()
-    expect(heard).toEqual(numbers)
-  })
+  it.each(transports)(
+    '%s: 20,000 envelopes arrive in order, and a node closes after the last',
+    async (_, place) => {
+      real = new Real()
+      const bind = await place()
+      const one = await real.open(1, bind === undefined ? {} : { bind: `${bind}-1` })
+      const two = await real.open(2, bind === undefined ? {} : { bind: `${bind}-2` })
+      one.node.addPeer({ pid: 2, endpoint: two.endpoint })
+      two.node.addPeer({ pid: 1, endpoint: one.endpoint })
+      const heard: number[] = []
+      two.node.inbox.subscribe(({ msg }) => heard.push(msg as number))
+      const numbers = Array.from({ length: 20_000 }, (_unused, index) => index)
+      const sending = from(numbers).pipe(
+        mergeMap((msg) => one.node.deliver({ pid: 2, msg }), 1_000),
+      )
+      await firstValueFrom(sending.pipe(bufferCount(20_000)))
+      await one.node.close()
+      expect(heard).toEqual(numbers)
+    },
+  )
 })
 
 describe('a taken port', () => {
@@ -84,7 +89,9 @@ describe('a taken port', () => {
 
 describe('bad neighbours', () => {
   /** Two honest nodes that talk all the time, while `attack` goes on. */
-  async function undisturbed(attack: (endpoint: string, victim: ClusterNode) => Promise<void>): Promise<void> {
+  async function undisturbed(
+    attack: (endpoint: string, victim: ClusterNode) => Promise<void>,
+  ): Promise<void> {
     real = new Real()
     const [one, two] = (await real.cluster(2)) as [ClusterNode, ClusterNode]
     const endpoint = one.peers.value.get(2)?.endpoint as string
@@ -112,7 +119,10 @@ describe('bad neighbours', () => {
   it('frames of random bytes, and cut ones, become events', () =>
     undisturbed(async (endpoint, victim) => {
       const seen = firstValueFrom(
-        victim.events.pipe(scan((count, { type }) => count + (type === 'bad-frame' ? 1 : 0), 0), bufferCount(4)),
+        victim.events.pipe(
+          scan((count, { type }) => count + (type === 'bad-frame' ? 1 : 0), 0),
+          bufferCount(4),
+        ),
       )
       const socket = new Dealer({ linger: 0 })
       socket.connect(endpoint)
@@ -135,13 +145,24 @@ describe('bad neighbours', () => {
       socket.connect(endpoint)
       const incarnation = '0123456789abcdef'
       const greetings = [{ pid: 9, incarnation, epoch: 1, settled: 0 }]
-      const hello = { type: 'hello', version: 1, nonce: 5, cluster: 'real', to: 2, features: 0, greetings } as const
+      const hello = {
+        type: 'hello',
+        version: 1,
+        nonce: 5,
+        cluster: 'real',
+        to: 2,
+        features: 0,
+        greetings,
+      } as const
       await socket.send(encodeFrame(hello))
       const welcome = decodeFrame(await socket.receive())
       if (welcome.type !== 'welcome') throw new Error(`expected WELCOME, got ${welcome.type}`)
       const toEpoch = welcome.sessions[0]?.toEpoch as number
       const entry = (...body: number[]): Uint8Array => {
-        const bytes = Uint8Array.from([...Array.from({ length: headroom(undefined) }, () => 0), ...body])
+        const bytes = Uint8Array.from([
+          ...Array.from({ length: headroom(undefined) }, () => 0),
+          ...body,
+        ])
         writeEntryHeader(bytes, 1, undefined)
         return bytes
       }

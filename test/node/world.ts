@@ -51,7 +51,12 @@ export class World {
   }
 
   /** Opens node `pid` of a cluster of `peers`. */
-  open(pid: Pid, peers: readonly Pid[], limits: Partial<NodeConfig> = {}, transport = this.transport()): ClusterNode {
+  open(
+    pid: Pid,
+    peers: readonly Pid[],
+    limits: Partial<NodeConfig> = {},
+    transport = this.transport(),
+  ): ClusterNode {
     const node = openNode(this.environment, this.config(pid, peers, limits), transport)
     this.nodes.push(node)
     return node

@@ -21,8 +21,8 @@ export function bytesInline(entry: Uint8Array): number {
 }
 
 /**
- * Writes entries as one DATA frame. Small ones are copied into its first part, so that one send carries them all; the bodies
- * of large ones become parts as they are.
+ * Writes entries as one DATA frame. Small ones are copied into its first part, so that one send
+ * carries them all; the bodies of large ones become parts as they are.
  *
  * @param entries encoded entries, in order; at least one
  */

@@ -1,4 +1,6 @@
-/** Bytes: a writer that grows and a reader that never reads past the end. Everything is big-endian. */
+/**
+ * Bytes: a writer that grows and a reader that never reads past the end. Everything is big-endian.
+ */
 
 const TWO_32 = 2 ** 32
 const utf8 = new TextEncoder()
@@ -100,7 +102,8 @@ export class Reader {
 
   u64(): number {
     const value = this.u32() * TWO_32 + this.u32()
-    if (!Number.isSafeInteger(value)) throw new Unreadable(`a number over 2^53 at byte ${this.offset - 8}`)
+    if (!Number.isSafeInteger(value))
+      throw new Unreadable(`a number over 2^53 at byte ${this.offset - 8}`)
     return value
   }
 

@@ -15,7 +15,12 @@ export function encodeFrame(frame: ControlFrame): Uint8Array {
   switch (frame.type) {
     case 'hello':
       // The version stands right behind the type in every version there will ever be.
-      writer.u16(frame.version).u64(frame.nonce).text(frame.cluster).u32(frame.to).u32(frame.features)
+      writer
+        .u16(frame.version)
+        .u64(frame.nonce)
+        .text(frame.cluster)
+        .u32(frame.to)
+        .u32(frame.features)
       return greetings(writer, frame.greetings).done()
     case 'join':
       return greetings(writer.u64(frame.nonce), frame.greetings).done()
@@ -51,7 +56,10 @@ function reports(writer: Writer, all: readonly SessionReport[]): Writer {
   writer.u16(all.length)
   for (const one of all) {
     writer.u32(one.pid).u32(one.epoch).u32(one.toEpoch).u64(one.settled).u64(one.received)
-    writer.u32(one.credit).u8(one.gap ? 1 : 0).u32(one.rejections.length)
+    writer
+      .u32(one.credit)
+      .u8(one.gap ? 1 : 0)
+      .u32(one.rejections.length)
     for (const { sequence, reason, detail } of one.rejections) {
       writer.u64(sequence).u8(REJECTIONS.indexOf(reason)).text(detail.slice(0, TEXT_MAX))
     }

@@ -52,7 +52,10 @@ export function hasOwnPart(bytes: Uint8Array): boolean {
   return ((bytes[4] as number) & FLAG_OWN_PART) !== 0
 }
 
-/** Walks the entries of one DATA frame. After `next`, the fields tell of the entry that it stands on. */
+/**
+ * Walks the entries of one DATA frame. After `next`, the fields tell of the entry that it stands
+ * on.
+ */
 export class EntryCursor {
   #parts: readonly Uint8Array[]
   #head: Uint8Array
@@ -72,7 +75,9 @@ export class EntryCursor {
     this.body = this.#head
   }
 
-  /** Copies the frame, which was only lent: what is not yet walked outlives the transport's memory. */
+  /**
+   * Copies the frame, which was only lent: what is not yet walked outlives the transport's memory.
+   */
   keep(): void {
     this.#parts = this.#parts.map((part) => Uint8Array.from(part))
     this.#head = this.#parts[0] as Uint8Array
@@ -127,7 +132,12 @@ function u32(bytes: Uint8Array, at: number, value: number): void {
 
 function readU32(bytes: Uint8Array, at: number): number {
   const high = (bytes[at] as number) * 2 ** 24
-  return high + (((bytes[at + 1] as number) << 16) | ((bytes[at + 2] as number) << 8) | (bytes[at + 3] as number))
+  return (
+    high +
+    (((bytes[at + 1] as number) << 16) |
+      ((bytes[at + 2] as number) << 8) |
+      (bytes[at + 3] as number))
+  )
 }
 
 /** Reads the header of an encoded entry, as it was written here. */

@@ -43,7 +43,10 @@ export const REJECTIONS: readonly RejectionReason[] = ['undecodable', 'too-large
 export interface Greeting {
   readonly pid: Pid
   readonly incarnation: Incarnation
-  /** New whenever the sender begins a new session with this receiver: the later session has the larger one. */
+  /**
+   * New whenever the sender begins a new session with this receiver: the later session has the
+   * larger one.
+   */
   readonly epoch: number
   /** The last sequence number that the sender knows to be settled. */
   readonly settled: number
@@ -124,7 +127,9 @@ export interface DataFrame {
   readonly type: 'data'
   readonly pid: Pid
   readonly epoch: number
-  /** The receiver's epoch, from WELCOME: what was written for an earlier one is not taken any more. */
+  /**
+   * The receiver's epoch, from WELCOME: what was written for an earlier one is not taken any more.
+   */
   readonly toEpoch: number
   /** The last sequence number that the sender knows to be settled. */
   readonly settled: number

@@ -14,10 +14,7 @@ const EVENTS_PER_TURN = 64
  *
  * @returns when the socket is gone, its port and its descriptors with it
  */
-export async function watchEvents(
-  observer: Observer,
-  hear: (event: Event) => void,
-): Promise<void> {
+export async function watchEvents(observer: Observer, hear: (event: Event) => void): Promise<void> {
   for (let heard = 1; ; heard++) {
     let event: Event
     try {

@@ -4,7 +4,9 @@ import { firstValueFrom } from 'rxjs'
 
 const directory = process.argv[2]
 const peers = [1, 2].map((pid) => ({ pid, endpoint: `ipc://${directory}/node-${pid}` }))
-const [one, two] = await Promise.all([1, 2].map((pid) => createNode({ cluster: 'throwing', peers }, pid)))
+const [one, two] = await Promise.all(
+  [1, 2].map((pid) => createNode({ cluster: 'throwing', peers }, pid)),
+)
 const seen = { before: [], after: [], uncaught: [] }
 process.on('uncaughtException', (error) => seen.uncaught.push(error.message))
 two.inbox.subscribe(({ msg }) => seen.before.push(msg))
