@@ -48,6 +48,11 @@ describe('an error, in words', () => {
   })
 })
 
+it('a message ends where it is said to end, whatever stands behind it', () => {
+  const bytes = codec.encode('hello', 0)
+  expect(() => codec.decode(bytes, 0, bytes.length - 1)).toThrow(/end in the middle/)
+})
+
 it('a key that stands twice counts where it stands last', () => {
   expect(decode('82a16101a16102')).toEqual({ a: 2 })
 })
