@@ -56,8 +56,9 @@ async function broadcast(node: ClusterNode, messages: number): Promise<void> {
   while (sequence < messages) {
     const queued = Math.max(0, ...[...node.stats().peers.values()].map((peer) => peer.queued))
     const end = Math.min(messages, sequence + Math.max(0, WAITING_MAX - queued))
+    // Silence is how the parent knows that nothing moves any more.
+    if (sequence < end) say({ type: 'sent', count: end })
     while (sequence < end) node.outbox.next({ pid: BROADCAST, msg: sequence++ })
-    say({ type: 'sent', count: sequence })
     await new Promise((resolve) => {
       setImmediate(resolve)
     })

@@ -20,4 +20,5 @@ Exit codes:
   1  it ran and did not come out well: something was lost, or a process died
   2  the command line is wrong
   3  the config is wrong, or does not name the pid
-  4  the node cannot listen: the address is taken, or not for everybody`
+  4  the node cannot listen: the address is taken, or not for everybody
+  130, 143  ended by ^C, by SIGTERM, before it was done`

@@ -5,6 +5,9 @@ import type { DeadLetter } from '../model/dead-letter.ts'
 import type { Envelope, OutgoingEnvelope } from '../model/envelope.ts'
 import type { NodeEvent } from '../model/node-event.ts'
 
+// oxlint-disable-next-line no-control-regex -- these are the ones that are meant
+const CONTROL = /[\u0000-\u001F\u007F-\u009F\u2028\u2029]/g
+
 /** What came in on a line. */
 export type Heard =
   | { readonly type: 'envelope'; readonly envelope: OutgoingEnvelope }
@@ -83,6 +86,9 @@ export const JSON_LINES: Voice = {
       case 'unheard':
       case 'closed':
         return undefined
+      case 'bind-failed':
+      case 'peers-refused':
+        return JSON.stringify({ ...event, error: { ...event.error, message: event.error.message } })
       default:
         return JSON.stringify(event)
     }
@@ -94,6 +100,8 @@ export const JSON_LINES: Voice = {
   wrong: (problem) => JSON.stringify({ type: 'error', problem }),
 }
 
+/** A message on one line: what a peer sends must not move the cursor, or look like a line of ours. */
 function text(msg: unknown): string {
-  return typeof msg === 'string' ? msg : (JSON.stringify(toJson(msg)) ?? String(msg))
+  const line = typeof msg === 'string' ? msg : JSON.stringify(toJson(msg))
+  return line.replace(CONTROL, (sign) => JSON.stringify(sign).slice(1, -1))
 }

@@ -4,12 +4,17 @@
 import { JSON_LINES, PLAIN, type Voice } from './up-voice.ts'
 import type { ClusterNode } from '../node/cluster-node.ts'
 import { Command } from 'commander'
-import { EXIT_HELP } from './exit-codes.ts'
+import { EXIT, EXIT_HELP } from './exit-codes.ts'
 import { PID_MAX } from '../model/pid.ts'
 import { createInterface } from 'node:readline'
 import { createNode } from '../node/create-node.ts'
 import { firstValueFrom } from 'rxjs'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { wholeNumber } from './numbers.ts'
+
+/** So many envelopes may wait for one peer before the next line is read. */
+const QUEUED_MAX = 1_000
+const ROOM_MS = 5
 
 const HELP = `
 Examples:
@@ -44,40 +49,53 @@ export function upCommand(): Command {
 async function up(config: string, pid: number, { json, insecure }: UpOptions): Promise<void> {
   const node = await createNode(config, pid, insecure === undefined ? {} : { insecure })
   const voice = json === true ? JSON_LINES : PLAIN
-  tell(node, voice)
+  const letters = tell(node, voice)
   console.log(voice.ready(pid, await firstValueFrom(node.bound())))
   await listen(node, voice)
+  const before = letters.count
   await node.close()
+  // It was asked to send something, and could not.
+  if (letters.count > before) process.exitCode = EXIT.failed
 }
 
-function tell(node: ClusterNode, voice: Voice): void {
+/** Prints what happens, and counts the dead letters. */
+function tell(node: ClusterNode, voice: Voice): { readonly count: number } {
+  const letters = { count: 0 }
   node.inbox.subscribe((envelope) => console.log(voice.envelope(envelope)))
-  node.deadLetters.subscribe((letter) => console.log(voice.dead(letter)))
+  node.deadLetters.subscribe((letter) => {
+    letters.count++
+    console.log(voice.dead(letter))
+  })
   node.events.subscribe((event) => {
     const line = voice.event(event)
     if (line !== undefined) console.log(line)
   })
+  return letters
 }
 
 /** Takes lines until there are no more, or somebody asks it to end. */
-function listen(node: ClusterNode, voice: Voice): Promise<void> {
-  return new Promise((resolve) => {
-    const lines = createInterface({ input: process.stdin, terminal: false })
-    lines.on('line', (line) => {
-      const heard = voice.hear(line)
-      if (heard.type === 'envelope') node.outbox.next(heard.envelope)
-      else if (heard.type === 'wrong') console.log(voice.wrong(heard.problem))
+async function listen(node: ClusterNode, voice: Voice): Promise<void> {
+  const lines = createInterface({ input: process.stdin, terminal: false })
+  const asked = new AbortController()
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      // Whoever asks twice does not want to wait for what is not delivered.
+      if (asked.signal.aborted) process.exit(signal === 'SIGINT' ? 130 : 143)
+      asked.abort()
+      lines.close()
+      process.stdin.destroy()
     })
-    lines.once('close', resolve)
-    let asked = false
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-      process.on(signal, () => {
-        // Whoever asks twice does not want to wait for what is not delivered.
-        if (asked) process.exit(signal === 'SIGINT' ? 130 : 143)
-        asked = true
-        lines.close()
-        process.stdin.destroy()
-      })
-    }
-  })
+  }
+  for await (const line of lines) {
+    const heard = voice.hear(line)
+    if (heard.type === 'envelope') node.outbox.next(heard.envelope)
+    else if (heard.type === 'wrong') console.log(voice.wrong(heard.problem))
+    // A file may come in faster than a peer takes it.
+    while (!asked.signal.aborted && isCrowded(node)) await sleep(ROOM_MS)
+  }
+}
+
+function isCrowded(node: ClusterNode): boolean {
+  for (const { queued } of node.stats().peers.values()) if (queued >= QUEUED_MAX) return true
+  return false
 }

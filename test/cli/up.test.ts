@@ -51,11 +51,31 @@ describe('two people', () => {
   it('what was written before the end of the input is delivered', async () => {
     const [one, two] = [up('1'), up('2')]
     await one.line(has('* 2 is up'))
-    for (let count = 0; count < 500; count++) one.say(`line ${count}`)
+    const count = 12_000
+    for (let line = 0; line < count; line++) one.say(`line ${line}`)
     one.child.stdin.end()
     expect((await one.ended).code).toBe(0)
     const seen = two.lines.filter(has('line '))
-    expect(seen).toEqual(Array.from({ length: 500 }, (_, count) => `1: line ${count}`))
+    expect(seen).toEqual(Array.from({ length: count }, (_, line) => `1: line ${line}`))
+  })
+})
+
+describe('what a peer sends', () => {
+  it('cannot move the cursor, or look like a line of ours', async () => {
+    const [one, two] = [up('1', '--json'), up('2')]
+    await one.line(has('"state":"up"'))
+    one.say(JSON.stringify({ pid: 2, msg: 'a\u001B[2J\n* 9 is up' }))
+    expect(await two.line(has('1: a'))).toBe('1: a\\u001b[2J\\n* 9 is up')
+  })
+
+  it('that cannot be delivered before the end is told, and the exit code says so', async () => {
+    const one = up('1')
+    await one.line(has('I am 1'))
+    one.say('@2 never')
+    one.child.stdin.end()
+    const { code, out } = await one.ended
+    expect(out).toContain('! to 2: never did not arrive: closed')
+    expect(code).toBe(1)
   })
 })
 
