@@ -1,4 +1,5 @@
 /** The node: what `createNode` and `openNode` return. */
+/// <reference lib="esnext.disposable" preserve="true" />
 import type { BehaviorSubject, Observable, Subject } from 'rxjs'
 import type { DeadLetter } from '../model/dead-letter.ts'
 import type { Envelope, Incarnation, OutgoingEnvelope, Receipt } from '../model/envelope.ts'
