@@ -25,6 +25,7 @@ export function tick(link: Link, lagMs: number, at: Moment, effects: LinkEffect[
       return
     case 'open':
       ask(
+        link,
         [...link.sessions.values()].filter((session) => isDue(session, at.nowMs)),
         at,
         effects,
@@ -87,7 +88,10 @@ function isStuck(link: Link): boolean {
 
 function breakSilence(link: Link, at: Moment, effects: LinkEffect[]): void {
   if (silenceEndsMs(link) > at.nowMs) return
-  if (link.pingAtMs !== undefined) link.busy = true
+  if (link.pingAtMs !== undefined && !link.busy) {
+    link.busy = true
+    link.stirred = true
+  }
   link.pingAtMs = at.nowMs
   link.pingToken++
   for (const session of link.sessions.values()) {

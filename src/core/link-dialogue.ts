@@ -36,21 +36,29 @@ export function hello(link: Link, at: Moment, effects: LinkEffect[]): void {
   } as const
   effects.push({ type: 'send', frame: [encodeFrame(frame)] })
   for (const session of asking) asked(session, link.nonce)
+  link.stirred = true
 }
 
 /** Asks for further sessions on a connection that has said HELLO. */
-export function ask(sessions: readonly Outbound[], at: Moment, effects: LinkEffect[]): void {
+export function ask(
+  link: Link,
+  sessions: readonly Outbound[],
+  at: Moment,
+  effects: LinkEffect[],
+): void {
   if (sessions.length === 0) return
   const nonce = drawNonce(at)
   const frame = { type: 'join', nonce, greetings: sessions.map(greeting) } as const
   effects.push({ type: 'send', frame: [encodeFrame(frame)] })
   for (const session of sessions) asked(session, nonce)
+  link.stirred = true
 }
 
 /** Asks for those who have joined since the connection said HELLO. */
 export function askForNew(link: Link, at: Moment, effects: LinkEffect[]): void {
   if (link.phase !== 'greeting' && link.phase !== 'open') return
   ask(
+    link,
     [...link.sessions.values()].filter(({ standing }) => standing === 'new'),
     at,
     effects,
@@ -76,6 +84,7 @@ export function hungUp(link: Link, at: Moment): void {
   const delayMs = nextDelayMs(link.attempts++, backOffBaseMs, backOffMaxMs, 1, at.chance())
   link.phase = 'waiting'
   link.failed = true
+  link.stirred = true
   link.redialAtMs = at.nowMs + delayMs
   link.pingAtMs = undefined
   link.busy = false

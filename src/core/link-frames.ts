@@ -1,6 +1,7 @@
 /** What a link makes of the frames that come back. */
 import type {
   AckFrame,
+  LastWord,
   RefusedFrame,
   SessionReport,
   WelcomeFrame,
@@ -52,7 +53,7 @@ function answered(link: Link, at: Moment, effects: LinkEffect[]): void {
     const { standing, reported } = session
     if (standing === 'asked' || (standing === 'welcome' && !reported)) unheard.push(session)
   }
-  ask(unheard, at, effects)
+  ask(link, unheard, at, effects)
 }
 
 function welcome(link: Link, frame: WelcomeFrame, at: Moment, effects: LinkEffect[]): void {
@@ -90,6 +91,7 @@ function welcome(link: Link, frame: WelcomeFrame, at: Moment, effects: LinkEffec
 /** The connection is good, whatever the other end thinks of one of us. */
 function opened(link: Link): void {
   link.phase = 'open'
+  link.stirred = true
   link.attempts = 0
   link.failed = false
 }
@@ -137,7 +139,7 @@ function refused(link: Link, frame: RefusedFrame, at: Moment, effects: LinkEffec
     const session = link.sessions.get(frame.pid)
     if (session === undefined || isStale(session, frame)) return
     opened(link)
-    if (frame.reason === 'say-hello') ask([session], at, effects)
+    if (frame.reason === 'say-hello') ask(link, [session], at, effects)
     else turnedAway(link, session, frame, at, effects)
   } else if (frame.nonce !== link.nonce && frame.nonce !== 0) {
     // Of an earlier HELLO.
@@ -157,10 +159,12 @@ function refused(link: Link, frame: RefusedFrame, at: Moment, effects: LinkEffec
 /** An answer to an earlier question, or a dismissal from a session that is over. */
 function isStale(session: Outbound, { nonce, last }: RefusedFrame): boolean {
   if (nonce !== 0) return session.standing !== 'asked' || nonce !== session.nonce
-  return (
-    last !== undefined &&
-    (last.epoch !== session.epoch || last.toEpoch !== session.receiver?.toEpoch)
-  )
+  return last !== undefined && !isOf(session, last)
+}
+
+function isOf({ epoch, receiver }: Outbound, last: LastWord): boolean {
+  if (last.epoch !== epoch || last.toEpoch !== receiver?.toEpoch) return false
+  return last.incarnation === receiver.incarnation
 }
 
 function turnedAway(
@@ -171,8 +175,7 @@ function turnedAway(
   effects: LinkEffect[],
 ): void {
   const { last, reason, detail } = frame
-  const known = last?.epoch === session.epoch && last.toEpoch === session.receiver?.toEpoch
-  if (last !== undefined && known) {
+  if (last !== undefined && isOf(session, last)) {
     // The receiver tells how far it got: the rest truly did not arrive.
     const settlement = settle(session, { ...last, received: last.settled, rejections: [] })
     const dead = giveUpUntaken(session, reason)
@@ -184,6 +187,7 @@ function turnedAway(
   const delayMs = nextDelayMs(session.refusals++, backOffBaseMs * 10, backOffMaxMs, 1, at.chance())
   session.askAtMs = at.nowMs + (reason === 'superseded' ? supersededMs : delayMs)
   session.standing = 'refused'
+  link.stirred = true
   if (session.refusedFor === reason) return
   session.refusedFor = reason
   effects.push({ type: 'refused', session, reason, detail })

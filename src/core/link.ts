@@ -45,6 +45,8 @@ export interface Link {
   pingAtMs: number | undefined
   pingToken: number
   busy: boolean
+  /** Some session may stand otherwise than was last told. */
+  stirred: boolean
   /** Whose turn it is to write. */
   turn: number
   /** When the next tick is due; Infinity for never. */
@@ -95,6 +97,7 @@ export function openLink(names: Pick<Link, 'cluster' | 'to' | 'tuning'>, nowMs: 
     pingAtMs: undefined,
     pingToken: 0,
     busy: false,
+    stirred: false,
     turn: 0,
     wakeAtMs: Infinity,
   }
@@ -110,14 +113,26 @@ export const stepLink: Step<Link, LinkEvent, LinkEffect> = (link, event, at) => 
     return [link, effects]
   }
   perform(link, event, at, effects)
+  if (event.type === 'frame' && !link.stirred) {
+    // Most frames are acknowledgements and change nobody's standing: whether one of hundreds of
+    // sessions wants to be looked at is left to the tick, which comes soon enough.
+    link.wakeAtMs = Math.min(link.wakeAtMs, at.nowMs + link.tuning.probeAfterMs)
+    return [link, effects]
+  }
+  tellStates(link, effects)
+  link.wakeAtMs = nextWakeMs(link)
+  return [link, effects]
+}
+
+function tellStates(link: Link, effects: LinkEffect[]): void {
+  if (!link.stirred) return
+  link.stirred = false
   for (const session of link.sessions.values()) {
     const state = stateOf(link, session)
     if (state === session.state) continue
     session.state = state
     effects.push({ type: 'state', session, state })
   }
-  link.wakeAtMs = nextWakeMs(link)
-  return [link, effects]
 }
 
 function add(link: Link, session: Outbound, at: Moment, effects: LinkEffect[]): void {
@@ -155,6 +170,7 @@ function perform(
     case 'frame':
       if (link.phase === 'waiting' || link.phase === 'dialing') return
       link.heardAtMs = at.nowMs
+      if (link.busy) link.stirred = true
       link.busy = false
       hear(link, event.frame, at, effects)
       flush(link, at, effects)

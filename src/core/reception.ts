@@ -175,7 +175,7 @@ function expel(state: Reception, pid: Pid, effects: ReceptionEffect[]): void {
     connection,
     frame: [encodeFrame({ type: 'ack', sessions: [report(session, 0)] })],
   })
-  const last = { epoch, toEpoch, settled }
+  const last = { incarnation: state.incarnation, epoch, toEpoch, settled }
   state.knocking.set(pid, connection)
   refuse(connection, { nonce: 0, pid, reason: 'not-a-member', detail: 'removed', last }, effects)
 }

@@ -238,6 +238,25 @@ describe('a session', () => {
     expect(lab.session.state).toBe('up')
   })
 
+  it('does not take the last word of another life for one about itself', () => {
+    const lab = new Lab(21)
+    lab.start()
+    lab.run(10)
+    lab.pause()
+    lab.send()
+    lab.run(10)
+    const last = { incarnation: 'ffffffffffffffff', epoch: 1, toEpoch: 1, settled: 0 }
+    const refused = { type: 'refused', nonce: 0, pid: 1, reason: 'not-a-member', detail: '', last } as const
+    lab.atLink({ type: 'frame', frame: refused })
+    expect(lab.session.standing).toBe('welcome')
+    expect(lab.settled.dead).toEqual([])
+    lab.atLink({
+      type: 'frame',
+      frame: { ...refused, last: { ...last, incarnation: '00000000000000b1' } },
+    })
+    expect(lab.settled.dead).toMatchObject([{ reason: 'rejected', outcome: 'not-delivered' }])
+  })
+
   it('goes back at once when a gap shows, without waiting for a PING', () => {
     const lab = new Lab(15)
     lab.start()

@@ -33,7 +33,7 @@ const report = fc.record({
   rejections: fc.array(rejection, { maxLength: 3 }),
 })
 const sessions = fc.array(report, { maxLength: 4 })
-const last = fc.record({ epoch: u32, toEpoch: u32, settled: u64 })
+const last = fc.record({ incarnation, epoch: u32, toEpoch: u32, settled: u64 })
 const type = <T extends string>(name: T): fc.Arbitrary<T> => fc.constant(name)
 
 const control: fc.Arbitrary<ControlFrame> = fc.oneof(

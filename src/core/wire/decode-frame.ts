@@ -92,7 +92,8 @@ function refused(reader: Reader): WireFrame {
   const detail = reader.text()
   const known = reader.u8() === 1
   if (!known) return { type: 'refused', nonce, pid: whom, reason, detail }
-  const last = { epoch: reader.u32(), toEpoch: reader.u32(), settled: reader.u64() }
+  const incarnation = reader.hex()
+  const last = { incarnation, epoch: reader.u32(), toEpoch: reader.u32(), settled: reader.u64() }
   return { type: 'refused', nonce, pid: whom, reason, detail, last }
 }
 

@@ -33,7 +33,8 @@ export function encodeFrame(frame: ControlFrame): Uint8Array {
       writer.u64(frame.nonce).u32(frame.pid).u8(REFUSALS.indexOf(frame.reason))
       writer.text(frame.detail.slice(0, TEXT_MAX)).u8(frame.last === undefined ? 0 : 1)
       if (frame.last !== undefined) {
-        writer.u32(frame.last.epoch).u32(frame.last.toEpoch).u64(frame.last.settled)
+        writer.hex(frame.last.incarnation).u32(frame.last.epoch).u32(frame.last.toEpoch)
+        writer.u64(frame.last.settled)
       }
       return writer.done()
     case 'ack':

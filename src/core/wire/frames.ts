@@ -112,6 +112,15 @@ export interface WelcomeFrame {
   readonly sessions: readonly SessionReport[]
 }
 
+/** Where a session stood when it ended: what is numbered beyond `settled` is not taken any more. */
+export interface LastWord {
+  /** The receiver's. */
+  readonly incarnation: Incarnation
+  readonly epoch: number
+  readonly toEpoch: number
+  readonly settled: number
+}
+
 export interface RefusedFrame {
   readonly type: 'refused'
   readonly nonce: number
@@ -120,7 +129,7 @@ export interface RefusedFrame {
   readonly reason: RefusalReason
   readonly detail: string
   /** Where the session stood when it ended, where the receiver can still tell. */
-  readonly last?: { readonly epoch: number; readonly toEpoch: number; readonly settled: number }
+  readonly last?: LastWord
 }
 
 export interface DataFrame {
