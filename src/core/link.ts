@@ -53,6 +53,7 @@ export interface Link {
   wakeAtMs: number
 }
 
+/** What happens to a link. */
 export type LinkEvent =
   /** A local node joins; a flush must follow. */
   | { readonly type: 'add'; readonly session: Outbound }
@@ -66,6 +67,7 @@ export type LinkEvent =
   /** `wakeAtMs` has come, `lagMs` too late. */
   | { readonly type: 'tick'; readonly lagMs: number }
 
+/** What a link wants to be done. */
 export type LinkEffect =
   | { readonly type: 'dial' }
   | { readonly type: 'hang-up' }

@@ -4,7 +4,7 @@ import type { Greeting, HelloFrame, RefusedFrame, SessionReport, WireFrame } fro
 import type { Reception, ReceptionEffect } from './reception.ts'
 import { EVERYBODY, PROTOCOL_VERSION } from './wire/frames.ts'
 import { accept, forget, openInbound, report } from './inbound.ts'
-import { acknowledge, creditOf } from './reception.ts'
+import { acknowledge, creditOf } from './reception-acks.ts'
 import { encodeFrame } from './wire/encode-frame.ts'
 
 /** So many strangers are remembered, in case that they become members. */

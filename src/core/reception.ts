@@ -11,6 +11,7 @@ import type { Pid } from '../model/pid.ts'
 import type { RefusalReason } from '../model/node-event.ts'
 import type { Rejection, WireFrame } from './wire/frames.ts'
 import type { Step } from './step.ts'
+import { acknowledge } from './reception-acks.ts'
 import { receive, refuse } from './reception-frames.ts'
 import { encodeFrame } from './wire/encode-frame.ts'
 import { report } from './inbound.ts'
@@ -36,6 +37,7 @@ export interface Reception {
   ackDue: boolean
 }
 
+/** What happens to a reception. */
 export type ReceptionEvent =
   | { readonly type: 'frame'; readonly connection: ConnectionId; readonly frame: WireFrame }
   | { readonly type: 'gone'; readonly connection: ConnectionId }
@@ -55,6 +57,7 @@ export type ReceptionEvent =
   /** The node closes. */
   | { readonly type: 'bye' }
 
+/** What a reception wants to be done. */
 export type ReceptionEffect =
   | { readonly type: 'send'; readonly connection: ConnectionId; readonly frame: Frame }
   | { readonly type: 'take'; readonly run: Run }
@@ -121,31 +124,6 @@ export const stepReception: Step<Reception, ReceptionEvent, ReceptionEffect> = (
       }
   }
   return [state, effects]
-}
-
-/** Sends what is due: one ACK per connection, for all its sessions. */
-export function acknowledge(state: Reception, effects: ReceptionEffect[]): void {
-  if (!state.ackDue) return
-  state.ackDue = false
-  const due = new Map<ConnectionId, Inbound[]>()
-  for (const session of state.sessions.values()) {
-    const { connection } = session
-    if (!session.ackDue || connection === undefined) continue
-    const others = due.get(connection)
-    if (others === undefined) due.set(connection, [session])
-    else others.push(session)
-  }
-  const credit = creditOf(state)
-  for (const [connection, sessions] of due) {
-    const reports = sessions.map((session) => report(session, credit))
-    const frame = [encodeFrame({ type: 'ack', sessions: reports })]
-    effects.push({ type: 'send', connection, frame })
-  }
-}
-
-/** Bytes that each sender may have outstanding. */
-export function creditOf(state: Reception): number {
-  return state.withheld ? 0 : state.windowBytes
 }
 
 function changeMembers(state: Reception, pids: ReadonlySet<Pid>, effects: ReceptionEffect[]): void {

@@ -1,6 +1,6 @@
 /** The reception, as a table: what a caller says, and what it hears. */
 import { describe, expect, it } from 'vitest'
-import { EVERYBODY, type Greeting, type WireFrame } from '../../src/core/wire/frames.ts'
+import { EVERYBODY, type Greeting, type SessionReport, type WireFrame } from '../../src/core/wire/frames.ts'
 import {
   type Reception,
   type ReceptionEvent,
@@ -45,6 +45,11 @@ function reception(...members: number[]): Reception {
   return state
 }
 
+function line({ pid, settled, received, credit, gap, rejections }: SessionReport): string {
+  const rejected = rejections.map(({ sequence }) => sequence)
+  return `${pid} ${settled}/${received} credit ${credit}${gap ? ' gap' : ''} rejected ${rejected}`
+}
+
 /** Steps, and tells each effect in one line; frames by their connection. */
 function step(state: Reception, event: ReceptionEvent): string[] {
   const [, effects] = stepReception(state, event, AT)
@@ -54,16 +59,14 @@ function step(state: Reception, event: ReceptionEvent): string[] {
     if (effect.type !== 'send') return `${effect.type} ${'pid' in effect ? effect.pid : ''}`.trim()
     const frame = decodeFrame(effect.frame)
     switch (frame.type) {
-      case 'refused':
-        return `${effect.connection}: refused ${frame.pid === EVERYBODY ? 'all' : frame.pid} ${frame.reason} ${frame.nonce}${frame.last === undefined ? '' : ` at ${frame.last.settled}`}`
+      case 'refused': {
+        const whom = frame.pid === EVERYBODY ? 'all' : frame.pid
+        const at = frame.last === undefined ? '' : ` at ${frame.last.settled}`
+        return `${effect.connection}: refused ${whom} ${frame.reason} ${frame.nonce}${at}`
+      }
       case 'welcome':
       case 'ack':
-        return `${effect.connection}: ${frame.type} ${frame.sessions
-          .map(
-            (s) =>
-              `${s.pid} ${s.settled}/${s.received} credit ${s.credit}${s.gap ? ' gap' : ''} rejected ${s.rejections.map((r) => r.sequence)}`,
-          )
-          .join('; ')}`.trim()
+        return `${effect.connection}: ${frame.type} ${frame.sessions.map(line).join('; ')}`.trim()
       default:
         return `${effect.connection}: ${frame.type}`
     }

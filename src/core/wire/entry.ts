@@ -8,8 +8,9 @@
 import type { MsgId } from '../../model/envelope.ts'
 import { Unreadable } from './bytes.ts'
 
-/** The bytes of an entry before its body, without and with `re`. */
+/** The bytes of an entry before its body, without `re`. */
 export const ENTRY_HEADER_BYTES = 13
+/** The same, with `re`. */
 export const ENTRY_HEADER_WITH_RE_BYTES = 21
 
 /** A body of so many bytes travels in a part of its own. */
