@@ -100,7 +100,7 @@ export const JSON_LINES: Voice = {
   wrong: (problem) => JSON.stringify({ type: 'error', problem }),
 }
 
-/** A message on one line: what a peer sends must not move the cursor, or look like a line of ours. */
+/** A message on one line: what a peer sends must not move the cursor, or look like our words. */
 function text(msg: unknown): string {
   const line = typeof msg === 'string' ? msg : JSON.stringify(toJson(msg))
   return line.replace(CONTROL, (sign) => JSON.stringify(sign).slice(1, -1))

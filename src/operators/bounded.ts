@@ -37,6 +37,7 @@ export interface BoundedOptions<T> {
  * Makes a full queue pause something, and a half empty one resume it.
  *
  * @param pausable a node, or anything with its `pause`
+ * @returns an `overflow` for `bounded`: it costs nothing before the queue is full
  */
 export function pause(pausable: Pausable): PushBack {
   return { pausable }

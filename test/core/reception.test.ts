@@ -1,6 +1,11 @@
 /** The reception, as a table: what a caller says, and what it hears. */
 import { describe, expect, it } from 'vitest'
-import { EVERYBODY, type Greeting, type SessionReport, type WireFrame } from '../../src/core/wire/frames.ts'
+import {
+  EVERYBODY,
+  type Greeting,
+  type SessionReport,
+  type WireFrame,
+} from '../../src/core/wire/frames.ts'
 import {
   type Reception,
   type ReceptionEvent,

@@ -246,7 +246,14 @@ describe('a session', () => {
     lab.send()
     lab.run(10)
     const last = { incarnation: 'ffffffffffffffff', epoch: 1, toEpoch: 1, settled: 0 }
-    const refused = { type: 'refused', nonce: 0, pid: 1, reason: 'not-a-member', detail: '', last } as const
+    const refused = {
+      type: 'refused',
+      nonce: 0,
+      pid: 1,
+      reason: 'not-a-member',
+      detail: '',
+      last,
+    } as const
     lab.atLink({ type: 'frame', frame: refused })
     expect(lab.session.standing).toBe('welcome')
     expect(lab.settled.dead).toEqual([])

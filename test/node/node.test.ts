@@ -825,11 +825,9 @@ describe('a taken port', () => {
     world.run(10)
     const other = world.open(1, [1, 2])
     const codes: [number, string][] = []
-    other
-      .bound()
-      .subscribe({
-        error: (error: ClusterError) => codes.push([world.scheduler.now(), error.code]),
-      })
+    other.bound().subscribe({
+      error: (error: ClusterError) => codes.push([world.scheduler.now(), error.code]),
+    })
     world.run(3_000)
     expect(codes).toEqual([[expect.any(Number), 'ADDRESS_IN_USE']])
     expect(codes[0]?.[0]).toBeGreaterThan(900)

@@ -79,6 +79,7 @@ export interface SessionReport {
   readonly rejections: readonly Rejection[]
 }
 
+/** Begins a connection, and asks for every local node of the link. */
 export interface HelloFrame {
   readonly type: 'hello'
   readonly version: number
@@ -90,18 +91,21 @@ export interface HelloFrame {
   readonly greetings: readonly Greeting[]
 }
 
+/** Asks for further local nodes, or again. */
 export interface JoinFrame {
   readonly type: 'join'
   readonly nonce: number
   readonly greetings: readonly Greeting[]
 }
 
+/** A local node ends its session for good. */
 export interface LeaveFrame {
   readonly type: 'leave'
   readonly pid: Pid
   readonly epoch: number
 }
 
+/** Lets nodes in, and tells where their sessions stand. */
 export interface WelcomeFrame {
   readonly type: 'welcome'
   readonly nonce: number
@@ -121,6 +125,7 @@ export interface LastWord {
   readonly settled: number
 }
 
+/** Does not let a node in, or a whole link. */
 export interface RefusedFrame {
   readonly type: 'refused'
   readonly nonce: number
@@ -132,6 +137,7 @@ export interface RefusedFrame {
   readonly last?: LastWord
 }
 
+/** Entries of one session, in order. */
 export interface DataFrame {
   readonly type: 'data'
   readonly pid: Pid
@@ -151,25 +157,30 @@ export interface DataFrame {
   readonly parts: readonly Uint8Array[]
 }
 
+/** Tells where sessions stand. */
 export interface AckFrame {
   readonly type: 'ack'
   readonly sessions: readonly SessionReport[]
 }
 
+/** Asks for a sign of life, and for where everything stands. */
 export interface PingFrame {
   readonly type: 'ping'
   readonly token: number
 }
 
+/** The sign of life. */
 export interface PongFrame {
   readonly type: 'pong'
   readonly token: number
 }
 
+/** The listener closes. */
 export interface ByeFrame {
   readonly type: 'bye'
 }
 
+/** Any frame. */
 export type WireFrame =
   | HelloFrame
   | JoinFrame

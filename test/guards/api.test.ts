@@ -1,0 +1,79 @@
+/** What is public, as one file whose diff is reviewed: `UPDATE_API=1 npx vitest run test/guards/api` writes it anew. */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { ROOT } from './sources.ts'
+
+const SNAPSHOT = join(ROOT, 'test', 'api.txt')
+
+/** The declarations that index.d.ts leads to, each file once. */
+function declarations(): string {
+  const seen = new Map<string, string>()
+  const walk = (path: string): void => {
+    if (seen.has(path)) return
+    const text = readFileSync(path, 'utf8')
+    seen.set(path, text)
+    for (const [, to = ''] of text.matchAll(/from '(\.[^']+)'/g)) {
+      const target = join(dirname(path), to.replace(/\.(ts|js)$/, '.d.ts'))
+      if (existsSync(target)) walk(target)
+    }
+  }
+  walk(join(ROOT, 'dist', 'index.d.ts'))
+  return [...seen]
+    .map(([path, text]) => `// ${path.slice(ROOT.length + '/dist/'.length)}\n${bare(text)}`)
+    .sort()
+    .join('\n\n')
+}
+
+/** Declarations without what is said about them, and without what is nobody's business. */
+function bare(text: string): string {
+  return text
+    .replace(/\/\*[\s\S]*?\*\//g, '')
+    .replace(/^\s*#private;$/gm, '')
+    .split('\n')
+    .map((line) => line.trimEnd())
+    .filter((line) => line.trim() !== '')
+    .join('\n')
+}
+
+describe('the public types', () => {
+  it('are those of test/api.txt', () => {
+    const now = `${declarations()}\n`
+    if (process.env['UPDATE_API'] === '1') writeFileSync(SNAPSHOT, now)
+    expect(now, 'review the change, then UPDATE_API=1 npx vitest run test/guards/api').toBe(
+      readFileSync(SNAPSHOT, 'utf8'),
+    )
+  })
+
+  it('and the names that can be imported', async () => {
+    const names = Object.keys(await import('../../src/index.ts')).sort()
+    expect(names).toMatchInlineSnapshot(`
+      [
+        "BROADCAST",
+        "ClusterError",
+        "DEFAULT_LIMITS",
+        "ERROR_CODES",
+        "MemoryNetwork",
+        "bounded",
+        "broadcast",
+        "byPeer",
+        "createNode",
+        "dedupe",
+        "fromPeer",
+        "heartbeat",
+        "majority",
+        "memoryTransport",
+        "ofType",
+        "openNode",
+        "pause",
+        "quorum",
+        "reply",
+        "replyWith",
+        "request",
+        "retryBackoff",
+        "suspect",
+        "toPeer",
+      ]
+    `)
+  })
+})

@@ -1,0 +1,41 @@
+/** Emits what the package ships, in a git-ignored folder: `dist` may be absent, or of yesterday. */
+import { spawnSync } from 'node:child_process'
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { ROOT } from './parsed.ts'
+
+/** What a local program said, and its exit code. */
+export interface Ran {
+  readonly code: number | null
+  readonly out: string
+}
+
+/** Runs one of the programs in `node_modules`, from the root of the repository. */
+export function runLocal(script: string, ...args: readonly string[]): Ran {
+  const command = [join(ROOT, 'node_modules', script), ...args]
+  const run = spawnSync(process.execPath, command, { cwd: ROOT, encoding: 'utf8' })
+  return { code: run.status, out: `${run.stdout}${run.stderr}`.trim() }
+}
+
+/** The TypeScript compiler. */
+export const TSC = 'typescript/bin/tsc'
+
+/**
+ * Compiles `src` as `npm run build` does, without comments.
+ *
+ * @param name the folder, below `test/guards/.emitted`; each test file has its own
+ * @returns the path of the folder, from the root of the repository
+ */
+export function emit(name: string): string {
+  const folder = `test/guards/.emitted/${name}`
+  removeEmitted(name)
+  const flags = ['--outDir', folder, '--removeComments']
+  const { code, out } = runLocal(TSC, '-p', 'tsconfig.build.json', ...flags)
+  if (code !== 0) throw new Error(`src does not compile:\n${out}`)
+  return folder
+}
+
+/** Removes what `emit` wrote. */
+export function removeEmitted(name: string): void {
+  rmSync(join(ROOT, 'test/guards/.emitted', name), { recursive: true, force: true })
+}

@@ -1,0 +1,127 @@
+/** Tokens: as much of TypeScript's grammar as the guards need, so that no comment or string fools them. */
+
+/** One token. */
+export interface Token {
+  readonly kind: 'word' | 'number' | 'string' | 'template' | 'regex' | 'comment' | 'mark'
+  /** As it is written; of a string or a piece of a template, what stands between the quotes. */
+  readonly text: string
+  /** The line it begins on, counted from 1. */
+  readonly line: number
+  /** The line it ends on. */
+  readonly lastLine: number
+}
+
+const PATTERNS = [
+  ['comment', /\/\/[^\n]*|\/\*[^]*?\*\/|^#![^\n]*/y],
+  ['word', /[#@]?[\p{L}_$][\p{L}\p{N}_$]*/uy],
+  ['number', /\d[\w.]*/y],
+  ['string', /'(?:[^'\\\n]|\\[^])*'|"(?:[^"\\\n]|\\[^])*"/y],
+] as const
+const REGEX = /\/(?:[^/\\[\n]|\\.|\[(?:[^\]\\\n]|\\.)*\])+\/[a-z]*/y
+const TEMPLATE = /(?:[^`\\$]|\\[^]|\$(?!\{))*/y
+const MARK = /=>|\.\.\.|[^]/y
+/** Words before which a slash begins a regular expression. */
+const OPENERS = /^(?:return|typeof|case|in|of|void|delete|instanceof|do|else|await|yield|new)$/
+
+/**
+ * Splits a source file into tokens; white space is left out.
+ *
+ * @param text a TypeScript file without JSX
+ */
+export function tokensOf(text: string): readonly Token[] {
+  const tokens: Token[] = []
+  // How many braces are open in each substitution of a template that we are inside of.
+  const substitutions: number[] = []
+  let at = 0
+  let line = 1
+
+  const push = (kind: Token['kind'], written: string, value = written): void => {
+    const lastLine = line + (written.match(/\n/g)?.length ?? 0)
+    tokens.push({ kind, text: value, line, lastLine })
+    line = lastLine
+    at += written.length
+  }
+  const matched = (pattern: RegExp): string | undefined => {
+    pattern.lastIndex = at
+    return pattern.exec(text)?.[0]
+  }
+  // A piece of a template, from its backtick or the brace that ends a substitution.
+  const template = (): void => {
+    at++
+    const piece = matched(TEMPLATE) ?? ''
+    push('template', piece)
+    if (text[at] === '$') substitutions.push(0)
+    at += text[at] === '$' ? 2 : 1
+  }
+
+  while (at < text.length) {
+    const char = text[at] ?? ''
+    const depth = substitutions.at(-1)
+    const simple = PATTERNS.map(([kind, pattern]) => [kind, matched(pattern)] as const)
+    const [kind, written] = simple.find(([, found]) => found !== undefined) ?? ['mark', undefined]
+    if (/\s/.test(char)) {
+      if (char === '\n') line++
+      at++
+    } else if (kind !== 'mark' && written !== undefined) {
+      push(kind, written, kind === 'string' ? written.slice(1, -1) : written)
+    } else if (char === '`') {
+      template()
+    } else if (char === '}' && depth === 0) {
+      substitutions.pop()
+      template()
+    } else {
+      if (depth !== undefined) substitutions.push(depthAfter(substitutions, char))
+      const regex = char === '/' && beginsRegex(tokens) ? matched(REGEX) : undefined
+      push(regex === undefined ? 'mark' : 'regex', regex ?? matched(MARK) ?? char)
+    }
+  }
+  return tokens
+}
+
+function depthAfter(substitutions: number[], char: string): number {
+  const depth = substitutions.pop() ?? 0
+  return depth + Number(char === '{') - Number(char === '}')
+}
+
+function beginsRegex(tokens: readonly Token[]): boolean {
+  const last = tokens.findLast(({ kind }) => kind !== 'comment')
+  if (last === undefined) return true
+  if (last.kind === 'mark') return !/^[)\]}]$/.test(last.text)
+  return last.kind === 'word' && OPENERS.test(last.text)
+}
+
+/** The code alone: what is neither a comment nor in quotes. */
+export function codeOf(tokens: readonly Token[]): readonly Token[] {
+  return tokens.filter(({ kind }) => kind !== 'comment')
+}
+
+/**
+ * Where a run of words and marks occurs.
+ *
+ * @param code tokens without comments
+ * @param run texts in order: `['Date', '.', 'now']`
+ * @returns the first token of each place; a run that begins with a word is not found behind a dot
+ */
+export function findRun(code: readonly Token[], run: readonly string[]): readonly Token[] {
+  return code.filter((_, from) => {
+    if (code[from - 1]?.text === '.' && run[0] !== '.') return false
+    return run.every((text, step) => {
+      const token = code[from + step]
+      return token?.text === text && (token.kind === 'word' || token.kind === 'mark')
+    })
+  })
+}
+
+/** The index behind the bracket that closes the one at `from`; `<` counts where it stands first. */
+export function closing(code: readonly Token[], from: number): number {
+  const pairs = code[from]?.text === '<' ? ['([{<', ')]}>'] : ['([{', ')]}']
+  let depth = 0
+  for (let index = from; index < code.length; index++) {
+    const { kind, text } = code[index] ?? { kind: 'mark', text: '' }
+    if (kind !== 'mark' || text.length !== 1) continue
+    if (pairs[0]?.includes(text) === true) depth++
+    if (pairs[1]?.includes(text) === true) depth--
+    if (depth === 0) return index + 1
+  }
+  return code.length
+}

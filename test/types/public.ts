@@ -1,0 +1,66 @@
+/** The types of the public API, as tsc sees them: what compiles here must, and what is expected to fail must fail. */
+import { BROADCAST, broadcast, byPeer, dedupe, fromPeer, majority, ofType } from 'rx-cluster'
+import { reply, request, retryBackoff, toPeer } from 'rx-cluster'
+import type { ClusterNode, Envelope, NodeEvent, OutgoingEnvelope, Peers, Post } from 'rx-cluster'
+import { type Observable, of } from 'rxjs'
+import * as t from 'io-ts'
+
+declare const node: ClusterNode
+declare const envelopes: Observable<Envelope<{ term: number }>>
+
+export const post: Post = node
+export const outgoing: Observable<OutgoingEnvelope<string>> = of('a').pipe(broadcast())
+export const one: Observable<OutgoingEnvelope<number>> = of(1).pipe(toPeer(2))
+export const same: Observable<Envelope<{ term: number }>> = envelopes.pipe(
+  fromPeer(1, 2),
+  dedupe(8),
+)
+export const typed: Observable<Envelope<{ vote: boolean }>> = node.inbox.pipe(
+  ofType(t.type({ vote: t.boolean })),
+)
+export const answer: OutgoingEnvelope<'yes'> = reply({ pid: 1, msgId: 2 }, 'yes')
+export const asked: Observable<Envelope> = request(
+  node,
+  { pid: 2, msg: 'really?' },
+  { timeoutMs: 5, retry: 3 },
+)
+export const counted = envelopes.pipe(majority(node.peers))
+export const grouped = node.inbox.pipe(byPeer(node.peers))
+export const again = of(1).pipe(retryBackoff({ count: 3, baseMs: 5 }))
+
+of({ pid: BROADCAST, msg: 1 }).subscribe(node.outbox)
+
+// @ts-expect-error a window is a number
+dedupe('4')
+// @ts-expect-error an envelope has a pid
+node.outbox.next({ msg: 1 })
+// @ts-expect-error the peers are read by everybody
+node.peers.value.set(1, { pid: 1, endpoint: 'tcp://127.0.0.1:1' })
+// @ts-expect-error envelopes are nobody's to change
+envelopes.subscribe((envelope) => (envelope.pid = 3))
+// @ts-expect-error the union of events is closed
+export const event: NodeEvent = { type: 'party' }
+// @ts-expect-error a pid stands for a peer
+export const peers: Peers = new Map([['1', { pid: 1, endpoint: 'x' }]])
+// @ts-expect-error a message that has not been decoded is unknown
+node.inbox.subscribe(({ msg }) => msg.term)
+
+/** A switch over events needs no default. */
+export function name(one: NodeEvent): string {
+  switch (one.type) {
+    case 'bound':
+    case 'bind-failed':
+    case 'link':
+    case 'welcomed':
+    case 'refused':
+    case 'turned-away':
+    case 'peer-restarted':
+    case 'bad-frame':
+    case 'peers-refused':
+    case 'outbox-error':
+    case 'unheard':
+    case 'lagged':
+    case 'closed':
+      return one.type
+  }
+}
