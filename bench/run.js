@@ -14,7 +14,7 @@ ${Object.entries(comparisons)
   .join('\n')}
 
 Options:
-  --messages <count>  how many messages per run (default 300000)
+  --messages <count>  how many messages per run (default 1000000)
   --runs <count>      how many runs of each (default 5)
   --json              end with one JSON object on the last line
   --help              this text`
@@ -22,7 +22,7 @@ Options:
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
-    messages: { type: 'string', default: '300000' },
+    messages: { type: 'string', default: '1000000' },
     runs: { type: 'string', default: '5' },
     json: { type: 'boolean', default: false },
     help: { type: 'boolean', short: 'h', default: false },
