@@ -1,6 +1,7 @@
 /** The receiver's end of a session: one small record per member. */
 import type { DataFrame, Rejection, SessionReport } from './wire/frames.ts'
 import type { Incarnation } from '../model/envelope.ts'
+import { Deque } from './deque.ts'
 import type { Pid } from '../model/pid.ts'
 
 /** Names an accepted connection; opaque. */
@@ -20,6 +21,9 @@ export interface Inbound {
   settled: number
   /** Everything up to this number is here. */
   received: number
+  /** The frames that are here and not yet settled: their last numbers and their bytes. */
+  readonly held: Deque<{ readonly end: number; readonly bytes: number }>
+  heldBytes: number
   /** What the sender may not know yet; it leaves once the sender says how far it knows. */
   rejections: Rejection[]
   ackDue: boolean
@@ -48,21 +52,38 @@ export function openInbound(
     ...names,
     settled: 0,
     received: 0,
+    held: new Deque(),
+    heldBytes: 0,
     rejections: [],
     ackDue: false,
     gap: undefined,
   }
 }
 
+/** What bounds a sender at its receiver. */
+export interface InboundLimits {
+  readonly windowBytes: number
+  readonly maxMessageBytes: number
+}
+
+/** So many rejections that the sender shows no knowledge of, and it is not listened to. */
+const REJECTIONS_MAX = 1_000
+
 /**
- * Takes in a DATA frame: what is new in it, if anything is, and in any case an acknowledgement
- * falls due.
+ * Takes in a DATA frame: what is new in it, if anything is, and in any case an acknowledgement falls
+ * due. One who writes far beyond its credit, or never takes note of what was rejected, has it
+ * dropped as if it had been lost.
  */
-export function accept(session: Inbound, frame: DataFrame): Run | undefined {
+export function accept(
+  session: Inbound,
+  frame: DataFrame,
+  { windowBytes, maxMessageBytes }: InboundLimits,
+): Run | undefined {
   session.ackDue = true
   forget(session, frame.settled)
   const expected = session.received + 1
-  if (frame.first > expected) {
+  const full = session.heldBytes > windowBytes + maxMessageBytes
+  if (frame.first > expected || full || session.rejections.length > REJECTIONS_MAX) {
     session.gap = expected
     return undefined
   }
@@ -71,7 +92,19 @@ export function accept(session: Inbound, frame: DataFrame): Run | undefined {
   if (count <= 0) return undefined
   session.received += count
   session.gap = undefined
+  let bytes = 0
+  for (const part of frame.parts) bytes += part.length
+  session.held.push({ end: session.received, bytes })
+  session.heldBytes += bytes
   return { session, first: expected, count, skip, offset: frame.offset, parts: frame.parts }
+}
+
+/** The next `count` entries are settled. */
+export function settle(session: Inbound, count: number): void {
+  session.settled += count
+  while ((session.held.at(0)?.end ?? Infinity) <= session.settled) {
+    session.heldBytes -= session.held.shift()?.bytes ?? 0
+  }
 }
 
 /** Forgets the rejections that the sender knows of. */

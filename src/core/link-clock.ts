@@ -88,6 +88,10 @@ function isStuck(link: Link): boolean {
 
 function breakSilence(link: Link, at: Moment, effects: LinkEffect[]): void {
   if (silenceEndsMs(link) > at.nowMs) return
+  if (link.heardAtMs + link.tuning.busyMaxMs <= at.nowMs) {
+    close(link, at, effects)
+    return
+  }
   if (link.pingAtMs !== undefined && !link.busy) {
     link.busy = true
     link.stirred = true

@@ -175,7 +175,8 @@ function turnedAway(
   effects: LinkEffect[],
 ): void {
   const { last, reason, detail } = frame
-  if (last !== undefined && isOf(session, last)) {
+  // While it asks, it may have missed what was rejected: then nothing is settled by a last word.
+  if (last !== undefined && session.standing === 'welcome' && isOf(session, last)) {
     // The receiver tells how far it got: the rest truly did not arrive.
     const settlement = settle(session, { ...last, received: last.settled, rejections: [] })
     const dead = giveUpUntaken(session, reason)

@@ -19,6 +19,8 @@ export interface LinkTuning {
   readonly probeAfterMs: number
   /** A PING without an answer for so long makes a peer busy. */
   readonly pongWithinMs: number
+  /** A peer that has been busy for so long is hung up on: then its mail is not in flight for ever. */
+  readonly busyMaxMs: number
   /** A process that was superseded stays away for so long. */
   readonly supersededMs: number
   /** DATA frames that may be under way at once on a link. */
@@ -39,6 +41,7 @@ export const LINK_TUNING: LinkTuning = {
   pingAfterMs: 3_000,
   probeAfterMs: 1_000,
   pongWithinMs: 3_000,
+  busyMaxMs: 60_000,
   supersededMs: 30_000,
   framesMax: 64,
   batchBytes: 64 * 1024,

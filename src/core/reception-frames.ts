@@ -9,6 +9,8 @@ import { encodeFrame } from './wire/encode-frame.ts'
 
 /** So many strangers are remembered, in case that they become members. */
 const KNOCKING_MAX = 4096
+/** So many connections are remembered to have said HELLO. */
+const GREETED_MAX = 65_536
 
 /** Takes in one frame of a caller. */
 export function receive(
@@ -22,6 +24,10 @@ export function receive(
       hello(state, connection, frame, effects)
       return
     case 'join':
+      if (!state.greeted.has(connection)) {
+        sayHello(connection, effects)
+        return
+      }
       greet(state, connection, frame.nonce, frame.greetings, effects)
       return
     case 'leave': {
@@ -36,12 +42,11 @@ export function receive(
       if (session === undefined || session.connection !== connection) {
         // A frame that overtook its own dismissal is no reason to say HELLO: it has been answered.
         if (state.knocking.get(pid) === connection) return
-        const detail = 'no session on this connection'
-        refuse(connection, { nonce: 0, pid: EVERYBODY, reason: 'say-hello', detail }, effects)
+        sayHello(connection, effects)
         return
       }
       if (session.epoch !== frame.epoch || session.toEpoch !== frame.toEpoch) return
-      const run = accept(session, frame)
+      const run = accept(session, frame, state)
       state.ackDue = true
       if (run !== undefined) effects.push({ type: 'take', run })
       return
@@ -92,8 +97,25 @@ function hello(
     refuse(connection, { ...all, reason: 'wrong-pid', detail }, effects)
     for (const pid of who) effects.push({ type: 'turned-away', pid, reason: 'wrong-pid', detail })
   } else {
+    remember(state, connection)
     greet(state, connection, nonce, greetings, effects)
   }
+}
+
+/** Whoever is forgotten is asked to say HELLO again. */
+function remember({ greeted }: Reception, connection: ConnectionId): void {
+  greeted.delete(connection)
+  greeted.add(connection)
+  if (greeted.size <= GREETED_MAX) return
+  for (const oldest of greeted) {
+    greeted.delete(oldest)
+    return
+  }
+}
+
+function sayHello(connection: ConnectionId, effects: ReceptionEffect[]): void {
+  const detail = 'no HELLO, or no session, on this connection'
+  refuse(connection, { nonce: 0, pid: EVERYBODY, reason: 'say-hello', detail }, effects)
 }
 
 function greet(
@@ -127,8 +149,7 @@ function admit(
   effects: ReceptionEffect[],
 ): boolean {
   const { pid, incarnation, epoch } = greeting
-  const toEpoch = state.members.get(pid)
-  if (toEpoch === undefined) {
+  if (!state.members.has(pid)) {
     const detail = `${pid} is not among the peers of ${state.pid}`
     if (state.knocking.size < KNOCKING_MAX) state.knocking.set(pid, connection)
     refuse(connection, { nonce, pid, reason: 'not-a-member', detail }, effects)
@@ -154,6 +175,8 @@ function admit(
     }
     effects.push({ type: 'restarted', pid, incarnation })
   }
+  // A record that is begun again is another one, though the sender may be the one of before.
+  const toEpoch = ++state.lastEpoch
   state.sessions.set(pid, openInbound({ pid, incarnation, epoch, toEpoch, connection }))
   return true
 }

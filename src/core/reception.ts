@@ -14,7 +14,7 @@ import type { Step } from './step.ts'
 import { acknowledge } from './reception-acks.ts'
 import { receive, refuse } from './reception-frames.ts'
 import { encodeFrame } from './wire/encode-frame.ts'
-import { report } from './inbound.ts'
+import { report, settle } from './inbound.ts'
 
 /** A reception. */
 export interface Reception {
@@ -23,9 +23,12 @@ export interface Reception {
   readonly cluster: string
   readonly windowBytes: number
   readonly maxMessageBytes: number
-  /** Whom to let in, and the epoch in which each became a member. */
-  readonly members: Map<Pid, number>
+  /** Whom to let in. */
+  readonly members: Set<Pid>
+  /** Every record of a sender has an epoch of its own. */
   lastEpoch: number
+  /** The connections that have said HELLO to this node and this cluster, the latest last. */
+  readonly greeted: Set<ConnectionId>
   readonly sessions: Map<Pid, Inbound>
   /**
    * Who was last turned away for not being a member, so that it hears of it when it becomes one.
@@ -76,8 +79,9 @@ export function openReception(
 ): Reception {
   return {
     ...names,
-    members: new Map(),
+    members: new Set(),
     lastEpoch: 0,
+    greeted: new Set(),
     sessions: new Map(),
     knocking: new Map(),
     withheld: false,
@@ -93,6 +97,7 @@ export const stepReception: Step<Reception, ReceptionEvent, ReceptionEffect> = (
       receive(state, event.connection, event.frame, effects)
       break
     case 'gone':
+      state.greeted.delete(event.connection)
       for (const session of state.sessions.values()) {
         if (session.connection === event.connection) session.connection = undefined
       }
@@ -102,8 +107,8 @@ export const stepReception: Step<Reception, ReceptionEvent, ReceptionEffect> = (
       break
     case 'taken': {
       const { session, count, rejections } = event
-      session.settled += count
-      session.rejections.push(...rejections)
+      settle(session, count)
+      for (const one of rejections) session.rejections.push(one)
       session.ackDue = true
       state.ackDue = true
       break
@@ -127,10 +132,10 @@ export const stepReception: Step<Reception, ReceptionEvent, ReceptionEffect> = (
 }
 
 function changeMembers(state: Reception, pids: ReadonlySet<Pid>, effects: ReceptionEffect[]): void {
-  for (const pid of [...state.members.keys()]) if (!pids.has(pid)) expel(state, pid, effects)
+  for (const pid of [...state.members]) if (!pids.has(pid)) expel(state, pid, effects)
   for (const pid of pids) {
     if (state.members.has(pid)) continue
-    state.members.set(pid, ++state.lastEpoch)
+    state.members.add(pid)
     const connection = state.knocking.get(pid)
     if (connection === undefined) continue
     state.knocking.delete(pid)

@@ -10,7 +10,7 @@ export interface DeliveryDesk {
   /** Puts it into the queue. The fate may be told before this returns. */
   send(ticket: Delivery): Entry | undefined
   /** Takes it back; false where it has been written. */
-  withdraw(entry: Entry): boolean
+  withdraw(entry: Entry, ticket: Delivery): boolean
 }
 
 type Fate = { readonly type: 'taken' } | { readonly type: 'unknown'; readonly error: ClusterError }
@@ -63,16 +63,25 @@ export class Delivery {
       subscriber.error(fate.error)
     } else {
       this.#waiting.add(subscriber)
-      this.#entry ??= this.#desk.send(this)
+      this.#send()
     }
     return () => this.#part(subscriber)
+  }
+
+  /** Its end may be told, and it may be sent again, before this returns. */
+  #send(): void {
+    if (this.#entry !== undefined) return
+    const entry = this.#desk.send(this)
+    if (entry !== undefined) this.#entry = entry
   }
 
   #part(subscriber: Subscriber<Receipt>): void {
     if (!this.#waiting.delete(subscriber) || this.#waiting.size > 0) return
     const entry = this.#entry
     if (entry === undefined) return
-    if (this.#desk.withdraw(entry)) this.#entry = undefined
+    // Those who hear of its end may subscribe again at once: then it is sent anew.
+    this.#entry = undefined
+    if (!this.#desk.withdraw(entry, this)) this.#entry = entry
   }
 
   #leave(): Subscriber<Receipt>[] {

@@ -50,7 +50,10 @@ export class LinkDriver {
   readonly #transport: Transport
   readonly #names: LinkNames
   readonly #owners = new Map<Outbound, SessionOwner>()
-  readonly #turns = new Turns<LinkEvent>((event) => this.#step(event))
+  readonly #turns = new Turns<LinkEvent | 'close'>((event) => {
+    if (event === 'close') this.#hangUp()
+    else this.#step(event)
+  })
   readonly #alarm: Alarm
   #link: Link
   #connection: Connection | undefined
@@ -100,10 +103,14 @@ export class LinkDriver {
     })
   }
 
-  /** Hangs up for good. */
+  /** Hangs up for good, after everything that was to be said before. */
   close(): void {
     this.#closed = true
     this.#alarm.cancel()
+    this.#turns.take('close')
+  }
+
+  #hangUp(): void {
     this.#connection?.close(LINGER_MS)
     this.#connection = undefined
   }
@@ -114,17 +121,19 @@ export class LinkDriver {
     const [link, effects] = stepLink(this.#link, event, at)
     this.#link = link
     // What is counted must be told, even if one of those who are told takes a session off the link.
-    const owners = effects.map((one) =>
-      'session' in one ? this.#owners.get(one.session) : undefined,
-    )
+    const tellings = effects.map((one) => {
+      const owner = 'session' in one ? this.#owners.get(one.session) : undefined
+      if (one.type === 'settled') owner?.count(one.settlement)
+      return owner
+    })
     for (const [index, one] of effects.entries()) {
-      if (one.type === 'settled') owners[index]?.count(one.settlement)
+      if (one.type === 'settled') tellings[index]?.settled(one.settlement)
+      else this.#perform(one)
     }
-    for (const [index, one] of effects.entries()) this.#perform(one, owners[index])
     if (this.#owners.size > 0) this.#alarm.set(link.wakeAtMs)
   }
 
-  #perform(effect: LinkEffect, owner: SessionOwner | undefined): void {
+  #perform(effect: Exclude<LinkEffect, { readonly type: 'settled' }>): void {
     switch (effect.type) {
       case 'send':
         this.#connection?.send(effect.frame)
@@ -136,20 +145,17 @@ export class LinkDriver {
         this.#connection?.close(0)
         this.#connection = undefined
         return
-      case 'settled':
-        owner?.settled(effect.settlement)
-        return
       case 'state':
-        owner?.state(effect.state)
+        this.#owners.get(effect.session)?.state(effect.state)
         return
       case 'welcomed':
-        owner?.welcomed(effect.restarted)
+        this.#owners.get(effect.session)?.welcomed(effect.restarted)
         return
       case 'refused':
-        owner?.refused(effect.reason, effect.detail)
+        this.#owners.get(effect.session)?.refused(effect.reason, effect.detail)
         return
       case 'bad-frame':
-        for (const each of this.#owners.values()) each.badFrame(effect.detail)
+        for (const owner of this.#owners.values()) owner.badFrame(effect.detail)
     }
   }
 

@@ -11,6 +11,7 @@ import type { Stamped, Stamper, Unstampable } from './stamp.ts'
 import { Account, total } from './ledger.ts'
 import { BROADCAST } from '../model/pid.ts'
 import { Delivery } from './delivery.ts'
+import type { OutgoingEnvelope } from '../model/envelope.ts'
 import type { NodeEvent } from '../model/node-event.ts'
 import type { Pid } from '../model/pid.ts'
 import { reconcile } from '../core/reconcile.ts'
@@ -80,9 +81,11 @@ export class Mailroom {
           const entry = this.#entry(stamped, ticket)
           return this.#send(pid, entry) ? entry : undefined
         },
-        withdraw: (entry) => {
+        withdraw: (entry, ticket) => {
           const dead = this.#holes.get(pid)?.takeBack(entry)
           if (dead === undefined) return false
+          // What an earlier life of the receiver may have taken is not sent again.
+          if (dead.outcome === 'unknown') ticket.died(dead)
           this.#tell(pid, dead)
           this.#owner.settled()
           return true
@@ -146,9 +149,7 @@ export class Mailroom {
 
   #refuseFor(pid: Pid | undefined, value: unknown, { reason, detail }: Unstampable): void {
     this.#countDead(pid === undefined ? undefined : this.#holes.get(pid))
-    const envelope = (
-      pid === undefined ? value : { ...(value as object), pid }
-    ) as DeadLetter['envelope']
+    const envelope = addressed(value, pid)
     this.#owner.dead({ envelope, reason, outcome: 'not-delivered', detail })
   }
 
@@ -171,7 +172,9 @@ export class Mailroom {
       event: (event) => this.#owner.event(event),
       lagged: (lagMs) => this.#lagged(lagMs),
     })
+    // It has to be there BEFORE anybody hears of its link.
     this.#holes.set(peer.pid, hole)
+    hole.open()
   }
 
   /** Every link notices that the process did not run; it is told once. */
@@ -195,5 +198,16 @@ export class Mailroom {
     for (const { ticket } of receipts) (ticket as Delivery).taken()
     for (const one of dead) this.#bury(pid, one)
     this.#owner.settled()
+  }
+}
+
+/** The envelope of a dead letter that was never stamped: as it was put in, but for its receiver. */
+function addressed(value: unknown, pid: Pid | undefined): OutgoingEnvelope {
+  if (pid === undefined) return value as OutgoingEnvelope
+  try {
+    return { ...(value as OutgoingEnvelope), pid }
+  } catch {
+    // It cannot even be copied.
+    return { pid, msg: undefined }
   }
 }

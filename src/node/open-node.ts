@@ -105,7 +105,8 @@ class OpenNode implements ClusterNode {
     this.#farewell = new Farewell(environment, config.closeTimeoutMs, this.#farewellOwner())
     this.#reception = this.#listen(environment, transport, tell)
     this.peers = new PeersSubject(config.peers, {
-      problems: (peers) => checkPeers(peers, config.pid),
+      problems: (peers) =>
+        this.#farewell.begun ? ['the node is closing'] : checkPeers(peers, config.pid),
       reconcile: (peers) => this.#reconcile(peers),
       refused: (error) => tell({ type: 'peers-refused', error }),
     })
@@ -114,12 +115,11 @@ class OpenNode implements ClusterNode {
 
   addPeer(peer: Pid | Peer): void {
     const added = typeof peer === 'number' ? this.#known(peer) : peer
-    this.peers.change(new Map([...this.peers.value, [added.pid, added]]))
+    this.peers.change((peers) => new Map([...peers, [added.pid, added]]))
   }
 
   delPeer(pid: Pid): void {
-    if (!this.peers.value.has(pid)) return
-    this.peers.change(new Map([...this.peers.value].filter(([other]) => other !== pid)))
+    this.peers.change((peers) => new Map([...peers].filter(([other]) => other !== pid)))
   }
 
   deliver(envelope: OutgoingEnvelope): Observable<Receipt> {
@@ -139,7 +139,8 @@ class OpenNode implements ClusterNode {
   ready(count?: number): Observable<Links> {
     const isReady = (links: Links): boolean => {
       let up = 0
-      for (const state of links.values()) if (state === 'up') up++
+      // `links` is told a turn later than `peers`.
+      for (const pid of this.peers.value.keys()) if (links.get(pid) === 'up') up++
       return up >= (count ?? this.peers.value.size)
     }
     const closed = (): ClusterError =>
@@ -177,7 +178,6 @@ class OpenNode implements ClusterNode {
   }
 
   #reconcile(peers: Peers): void {
-    if (this.#farewell.begun) return
     this.#inbox.dismiss((pid) => peers.has(pid))
     this.#reception.members(new Set(peers.keys()))
     this.#states.keep(peers)
@@ -243,6 +243,8 @@ class OpenNode implements ClusterNode {
         this.peers.end()
         this.#events.next({ type: 'closed' })
         this.#events.complete()
+        // Nobody hears it where it has been told.
+        this.#bound.error(new ClusterError('CLOSED', `node ${this.pid} was closed`))
         this.#deadLetters.complete()
       },
     }

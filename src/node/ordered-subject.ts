@@ -2,6 +2,9 @@
 import { Subject } from 'rxjs'
 import { Turns } from './turns.ts'
 
+/** Stands among the values for the end. */
+const END = Symbol('end')
+
 /**
  * A Subject that queues a `next` which comes while another one is being told.
  *
@@ -9,12 +12,16 @@ import { Turns } from './turns.ts'
  *     this one tells                                1 2
  */
 export class OrderedSubject<T> extends Subject<T> {
-  readonly #turns: Turns<T>
+  readonly #turns: Turns<T | typeof END>
 
   /** @param first is told each value before any subscriber is */
   constructor(first?: (value: T) => void) {
     super()
     this.#turns = new Turns((value) => {
+      if (value === END) {
+        super.complete()
+        return
+      }
       first?.(value)
       super.next(value)
     })
@@ -22,5 +29,10 @@ export class OrderedSubject<T> extends Subject<T> {
 
   override next(value: T): void {
     this.#turns.take(value)
+  }
+
+  /** Completes when everything has been told that came before. */
+  override complete(): void {
+    this.#turns.take(END)
   }
 }

@@ -17,9 +17,15 @@ export interface PeersOwner {
 /** Everyone but me. `next(map)` drives the links; only the node ends it. */
 export class PeersSubject extends BehaviorSubject<Peers> {
   readonly #owner: PeersOwner
-  readonly #turns = new Turns<Peers>((peers) => {
-    this.#owner.reconcile(peers)
-    super.next(peers)
+  readonly #turns = new Turns<Change>((change) => {
+    try {
+      const peers = this.#checked(change(this.value))
+      this.#owner.reconcile(peers)
+      super.next(peers)
+    } catch (error) {
+      if (!(error instanceof ClusterError)) throw error
+      this.#owner.refused(error)
+    }
   })
 
   /** @param peers those of the config; the first `reconcile` is `begin` */
@@ -34,16 +40,23 @@ export class PeersSubject extends BehaviorSubject<Peers> {
   }
 
   override next(peers: Peers): void {
-    const problems = this.problems(peers)
-    if (problems.length === 0) this.#turns.take(copy(peers))
-    else this.#owner.refused(refusal(problems))
+    try {
+      const checked = this.#checked(peers)
+      this.#turns.take(() => checked)
+    } catch (error) {
+      this.#owner.refused(error as ClusterError)
+    }
   }
 
-  /** The same, for a caller who can catch. @throws ClusterError `PEER_INVALID` */
-  change(peers: Peers): void {
-    const problems = this.problems(peers)
-    if (problems.length > 0) throw refusal(problems)
-    this.#turns.take(copy(peers))
+  /**
+   * Makes the next peers of the present ones; two changes in a row build on each other, even from
+   * within a subscriber.
+   *
+   * @throws ClusterError `PEER_INVALID` where the change cannot be made to the present peers
+   */
+  change(change: Change): void {
+    this.#checked(change(this.value))
+    this.#turns.take(change)
   }
 
   override complete(): void {
@@ -60,11 +73,23 @@ export class PeersSubject extends BehaviorSubject<Peers> {
     super.complete()
   }
 
-  private problems(peers: unknown): readonly string[] {
-    if (peers instanceof Map) return this.#owner.problems(peers as Peers)
-    return ['peers: expected a Map from pid to { pid, endpoint }']
+  /** @throws ClusterError `PEER_INVALID` with every problem */
+  #checked(peers: unknown): Peers {
+    if (!(peers instanceof Map)) {
+      throw refusal(['peers: expected a Map from pid to { pid, endpoint }'])
+    }
+    try {
+      const problems = this.#owner.problems(peers as Peers)
+      if (problems.length > 0) throw refusal(problems)
+      return copy(peers as Peers)
+    } catch (error) {
+      throw error instanceof ClusterError ? error : refusal([`it cannot be read: ${String(error)}`])
+    }
   }
 }
+
+/** Makes the next peers of the present ones. */
+type Change = (peers: Peers) => Peers
 
 function refusal(issues: readonly string[]): ClusterError {
   return new ClusterError('PEER_INVALID', `peers: nothing has changed: ${issues.join('; ')}`, {

@@ -36,6 +36,9 @@ export function maxPartBytes({ maxMessageBytes }: Pick<NodeConfig, 'maxMessageBy
   return maxMessageBytes + PART_SLACK_BYTES
 }
 
+/** Where there is no link yet. */
+const NOWHERE: Seat = { flush: () => undefined, leave: () => undefined }
+
 /** The queue of one peer. */
 export class Pigeonhole {
   readonly account: Account
@@ -43,7 +46,7 @@ export class Pigeonhole {
   readonly #owner: PigeonholeOwner
   readonly #session: Outbound
   #peer: Peer
-  #seat: Seat
+  #seat: Seat = NOWHERE
 
   constructor(parts: PigeonholeParts, peer: Peer, owner: PigeonholeOwner) {
     const { config, environment, incarnation, epochs } = parts
@@ -54,6 +57,10 @@ export class Pigeonhole {
     this.#session = openOutbound(names, environment.monotonicMs())
     this.account = new Account(this.#session)
     this.#peer = peer
+  }
+
+  /** Takes its place on a link. */
+  open(): void {
     this.#seat = this.#sit()
   }
 

@@ -39,7 +39,10 @@ export class ReceptionDriver {
   readonly #endpoint: string
   readonly #options: TransportOptions
   readonly #owner: ReceptionOwner
-  readonly #turns = new Turns<ReceptionEvent>((event) => this.#step(event))
+  readonly #turns = new Turns<ReceptionEvent | (() => void)>((event) => {
+    if (typeof event === 'function') event()
+    else this.#step(event)
+  })
   readonly #bornMs: number
   #state: Reception
   #binding: Binding | undefined
@@ -82,8 +85,11 @@ export class ReceptionDriver {
     if (this.#closing) return
     this.#closing = true
     this.#turns.take({ type: 'bye' })
-    if (this.#binding === undefined) this.#owner.closed()
-    else this.#binding.close(lingerMs)
+    // After the farewell, which may have to wait for its turn.
+    this.#turns.take(() => {
+      if (this.#binding === undefined) this.#owner.closed()
+      else this.#binding.close(lingerMs)
+    })
   }
 
   #bind(): void {

@@ -5,6 +5,9 @@ import { EVERYBODY, FRAME_TYPE, PROTOCOL_VERSION, REFUSALS, REJECTIONS } from '.
 import { PID_MAX } from '../../model/pid.ts'
 import { Reader, Unreadable } from './bytes.ts'
 
+/** A DATA frame carries so many entries at most. */
+const ENTRIES_MAX = 4_096
+
 /**
  * Reads one frame.
  *
@@ -75,7 +78,7 @@ function data(reader: Reader, parts: readonly Uint8Array[]): WireFrame {
   const first = reader.u64()
   const count = reader.u32()
   // A count that the bytes cannot hold would make a receiver reject entries without end.
-  if (count === 0 || count * ENTRY_HEADER_BYTES > reader.left) {
+  if (count === 0 || count > ENTRIES_MAX || count * ENTRY_HEADER_BYTES > reader.left) {
     throw new Unreadable(`${count} entries in ${reader.left} bytes`)
   }
   if (first === 0 || settled >= first) throw new Unreadable(`first ${first}, settled ${settled}`)
