@@ -46,7 +46,7 @@ export interface ClusterNode extends Post, AsyncDisposable {
   /** What happens to the node besides mail. Hot. */
   readonly events: Observable<NodeEvent>
   /**
-   * Adds a peer, or moves it to another address.
+   * Adds a peer, or moves it to another address. While the node closes this changes nothing.
    *
    * @throws ClusterError `PEER_ADDRESS_UNKNOWN` for a bare pid whose address the config does not
    *   tell, `PEER_INVALID` for a peer that cannot be added; nothing has changed then

@@ -114,11 +114,13 @@ class OpenNode implements ClusterNode {
   }
 
   addPeer(peer: Pid | Peer): void {
+    if (this.#farewell.begun) return
     const added = typeof peer === 'number' ? this.#known(peer) : peer
     this.peers.change((peers) => new Map([...peers, [added.pid, added]]))
   }
 
   delPeer(pid: Pid): void {
+    if (this.#farewell.begun) return
     this.peers.change((peers) => new Map([...peers].filter(([other]) => other !== pid)))
   }
 

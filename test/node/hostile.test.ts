@@ -1,0 +1,239 @@
+/** What a hostile reading of the node found: callbacks that act at once, twins, liars, and farewells in odd moments. */
+import { afterEach, describe, expect, it } from 'vitest'
+import { EMPTY, catchError } from 'rxjs'
+import { World, endpointOf } from './world.ts'
+import { headroom, writeEntryHeader } from '../../src/core/wire/entry.ts'
+import type { ClusterError } from '../../src/model/cluster-error.ts'
+import type { ClusterNode } from '../../src/node/cluster-node.ts'
+import type { Connection } from '../../src/ports/transport.ts'
+import { Lab } from '../core/lab.ts'
+import type { OutgoingEnvelope } from '../../src/model/envelope.ts'
+import type { SessionReport } from '../../src/core/wire/frames.ts'
+import { decodeFrame } from '../../src/core/wire/decode-frame.ts'
+import { encodeBatch } from '../../src/core/wire/batch.ts'
+import { encodeFrame } from '../../src/core/wire/encode-frame.ts'
+
+let world: World
+afterEach(() => world?.end())
+
+const collect = <T>(stream: { subscribe(next: (value: T) => void): unknown }): T[] => {
+  const all: T[] = []
+  stream.subscribe((value) => all.push(value))
+  return all
+}
+
+const msgs = (all: readonly { readonly msg: unknown }[]): unknown[] => all.map(({ msg }) => msg)
+
+function pair(limits: object = {}): [ClusterNode, ClusterNode] {
+  world = new World()
+  return world.cluster(2, limits) as [ClusterNode, ClusterNode]
+}
+
+describe('callbacks that act at once', () => {
+  it('a peer that is removed as soon as it is up leaves no ghost in links', () => {
+    world = new World()
+    const one = world.open(1, [1, 2, 3])
+    one.events.subscribe(({ type }) => type === 'welcomed' && one.delPeer(2))
+    world.open(2, [1, 2, 3])
+    world.run(3_000)
+    expect([...one.links.value.keys()]).toEqual([3])
+    expect(collect(one.ready().pipe(catchError(() => EMPTY)))).toEqual([])
+  })
+
+  it('two addPeers, and two delPeers, in a peers subscriber build on each other', () => {
+    world = new World()
+    const one = world.open(1, [1, 2, 3])
+    one.peers.subscribe((peers) => {
+      if (!peers.has(4) || peers.has(5)) return
+      for (const pid of [5, 6]) one.addPeer({ pid, endpoint: endpointOf(pid) })
+      for (const pid of [2, 3]) one.delPeer(pid)
+    })
+    one.addPeer({ pid: 4, endpoint: endpointOf(4) })
+    expect([...one.peers.value.keys()]).toEqual([4, 5, 6])
+  })
+
+  it('ready does not count a peer that was removed in this turn', () => {
+    world = new World()
+    const one = world.open(1, [1, 2, 3])
+    world.open(2, [1, 2])
+    world.run(1_000)
+    one.delPeer(2)
+    expect(collect(one.ready().pipe(catchError(() => EMPTY)))).toEqual([])
+  })
+
+  it('who subscribes again in the error of a delivery joins it: it is sent once', () => {
+    world = new World()
+    const one = world.open(1, [1])
+    const heard = collect(world.open(2, [1, 2]).inbox)
+    const delivery = one.deliver({ pid: 2, msg: 'x' })
+    delivery.subscribe({
+      error: () => {
+        one.addPeer({ pid: 2, endpoint: endpointOf(2) })
+        delivery.subscribe()
+      },
+    })
+    delivery.subscribe()
+    world.run(5_000)
+    expect(msgs(heard)).toEqual(['x'])
+  })
+
+  it('who subscribes again in the dead letter of its own withdrawal sends anew', () => {
+    world = new World()
+    const one = world.open(1, [1, 2])
+    const delivery = one.deliver({ pid: 2, msg: 'x' })
+    const receipts: unknown[] = []
+    const letters = one.deadLetters.subscribe(() => {
+      letters.unsubscribe()
+      delivery.subscribe((receipt) => receipts.push(receipt))
+    })
+    delivery.subscribe().unsubscribe()
+    world.open(2, [1, 2]).inbox.subscribe()
+    world.run(5_000)
+    expect(receipts).toHaveLength(1)
+  })
+
+  it('an envelope whose getter throws is a dead letter, and the outbox does not throw', () => {
+    const [one] = pair()
+    const letters = collect(one.deadLetters)
+    const trap = { pid: 2, msg: () => 1, get other(): never { throw new Error('no') } } // prettier-ignore
+    expect(() => one.outbox.next(trap as OutgoingEnvelope)).not.toThrow()
+    expect(letters).toMatchObject([{ envelope: { pid: 2 }, reason: 'not-encodable' }])
+  })
+
+  it('LEAVE is said though the last peer is removed in the receipt of its last envelope', () => {
+    const [one, two] = pair()
+    const turned = collect(two.events)
+    two.inbox.subscribe()
+    one.deliver({ pid: 2, msg: 1 }).subscribe(() => one.delPeer(2))
+    world.run(100)
+    one.addPeer(2)
+    world.run(1_000)
+    // Had it not been said, this would be an old record that goes on, or a twin.
+    expect(turned.filter(({ type }) => type === 'peer-restarted')).toEqual([])
+    expect(one.links.value.get(2)).toBe('up')
+  })
+})
+
+describe('twins', () => {
+  it('a process that was superseded and comes back doubles nothing', () => {
+    const [one, two] = pair()
+    const heard = collect(two.inbox)
+    const resume = two.pause()
+    for (let msg = 0; msg < 5; msg++) one.outbox.next({ pid: 2, msg })
+    world.run(10)
+    const twin = world.open(1, [1, 2], { bind: 'tcp://127.0.0.1:6001' })
+    world.run(100)
+    resume()
+    world.run(100)
+    void twin.close()
+    world.run(40_000)
+    expect(msgs(heard)).toEqual([0, 1, 2, 3, 4])
+  })
+})
+
+describe('farewells', () => {
+  it('that are said from within the inbox reach the peer: what was not taken goes back', () => {
+    const [one, two] = pair()
+    two.addPeer({ pid: 9, endpoint: endpointOf(9) })
+    const last = two.deliver({ pid: 9, msg: 'never' }).subscribe({ error: () => undefined })
+    two.inbox.subscribe(({ msg }) => msg === 'go' && last.unsubscribe())
+    const letters = collect(one.deadLetters)
+    void two.close()
+    world.run(1)
+    one.outbox.next({ pid: 2, msg: 'go' })
+    one.outbox.next({ pid: 2, msg: 'more' })
+    world.run(70_000)
+    expect(one.stats().delivered).toBe(1)
+    expect(letters.map(({ envelope, outcome }) => [envelope.msg, outcome])).toEqual([
+      ['more', 'not-delivered'],
+    ])
+  })
+
+  it('bound() of a node that is closed before it is bound ends with CLOSED', () => {
+    world = new World()
+    world.open(1, [1, 2])
+    const other = world.open(1, [1, 2])
+    const codes: string[] = []
+    other.bound().subscribe({ error: (error: ClusterError) => codes.push(error.code) })
+    world.run(100)
+    void other.close()
+    world.run(10_000)
+    expect(codes).toEqual(['CLOSED'])
+  })
+})
+
+describe('liars', () => {
+  /** A stranger who speaks for peer 1 to node 2, byte by byte. */
+  class Liar {
+    report: SessionReport | undefined
+    readonly #line: Connection
+
+    constructor() {
+      const greeting = { pid: 1, incarnation: '00000000000000aa', epoch: 1, settled: 0 }
+      const hello = { type: 'hello', version: 1, nonce: 5, cluster: 'test', to: 2 } as const
+      this.#line = world.transport().connect(endpointOf(2), { maxPartBytes: 1e9 }, {
+        opened: () => this.#line.send([encodeFrame({ ...hello, features: 0, greetings: [greeting] })]),
+        frame: (bytes) => {
+          const frame = decodeFrame(bytes)
+          if (frame.type === 'welcome' || frame.type === 'ack') this.report = frame.sessions[0]
+        },
+        closed: () => undefined,
+      }) // prettier-ignore
+      world.run(10)
+    }
+
+    /** Entries that all hold the same body. */
+    data(first: number, count: number, body: readonly number[]): void {
+      const entry = Uint8Array.from([...new Uint8Array(headroom(undefined)), ...body])
+      writeEntryHeader(entry, 1, undefined)
+      const toEpoch = this.report?.toEpoch ?? 0
+      const header = { pid: 1, epoch: 1, toEpoch, settled: 0, first }
+      this.#line.send(
+        encodeBatch(
+          header,
+          Array.from({ length: count }, () => entry),
+        ),
+      )
+      world.run(1)
+    }
+  }
+
+  it('a frame of 300,000 entries harms nobody', () => {
+    world = new World()
+    const two = world.open(2, [1, 2])
+    const events = collect(two.events)
+    const liar = new Liar()
+    liar.data(1, 300_000, [])
+    expect(events).toContainEqual(expect.objectContaining({ type: 'bad-frame' }))
+    expect(liar.report?.received).toBe(0)
+  })
+
+  it('who never takes note of what was rejected is not listened to after a thousand', () => {
+    world = new World()
+    world.open(2, [1, 2]).inbox.subscribe()
+    const liar = new Liar()
+    for (let round = 0; round < 20; round++) liar.data(1 + round * 500, 500, [0xc1])
+    expect(liar.report?.received).toBe(1_500)
+    expect(liar.report?.gap).toBe(true)
+  })
+
+  it('who writes beyond its credit is held to the window', () => {
+    world = new World()
+    world.open(2, [1, 2], { windowBytes: 1_000, maxMessageBytes: 1_000 }).pause()
+    const liar = new Liar()
+    for (let round = 0; round < 100; round++)
+      liar.data(1 + round, 1, new Array<number>(500).fill(7))
+    expect(liar.report?.received).toBe(4)
+  })
+
+  it('who says JOIN without HELLO is asked for it', () => {
+    const lab = new Lab(1)
+    const greetings = [{ pid: 1, incarnation: '00000000000000ff', epoch: 1, settled: 0 }]
+    const join = { type: 'join', nonce: 1, greetings } as const
+    lab.atReception({ type: 'frame', connection: 'x', frame: join })
+    expect(lab.reception.sessions.size).toBe(0)
+    const [effect] = lab.receptionEffects
+    const frame = effect?.type === 'send' ? decodeFrame(effect.frame) : undefined
+    expect(frame).toMatchObject({ type: 'refused', reason: 'say-hello' })
+  })
+})
