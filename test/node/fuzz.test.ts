@@ -1,0 +1,36 @@
+/** Clusters that are mistreated from a seed. `SEEDS=200 npx vitest run test/node/fuzz` looks further; a failure names its seed. */
+import { Fuzz, type Mistreatment } from './fuzz.ts'
+import { describe, expect, it } from 'vitest'
+
+const SEEDS = Number(process.env['SEEDS'] ?? 6)
+
+const modes: Record<string, Mistreatment> = {
+  'cuts and pauses': {},
+  'tiny queues and windows': { small: true },
+  'processes that end': { kills: true, small: true },
+  'processes that end, and mail that follows their pid': { kills: true, resend: true },
+  'peers that come and go': { members: true },
+  'peers that come and go, from within callbacks': { members: true, reentrant: true, small: true },
+  'peers that move': { moves: true, kills: true },
+  'callbacks that act': { reentrant: true, kills: true },
+  'shared links': { shared: true, members: true, reentrant: true },
+  'shared links of nodes that end': { shared: true, kills: true, members: true },
+  twins: { twins: true, small: true },
+  'twins, moves and callbacks': { twins: true, members: true, reentrant: true, moves: true },
+  everything: {
+    members: true,
+    moves: true,
+    kills: true,
+    reentrant: true,
+    small: true,
+    resend: true,
+  },
+}
+
+describe('nothing is lost, doubled, overtaken, stuck or lied about under', () => {
+  it.each(Object.entries(modes))('%s', { timeout: 600_000 }, (_, how) => {
+    for (let seed = 1; seed <= SEEDS; seed++) {
+      expect(new Fuzz(seed, how).run(), `seed ${seed}`).toEqual([])
+    }
+  })
+})
