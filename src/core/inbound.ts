@@ -70,8 +70,8 @@ export interface InboundLimits {
 const REJECTIONS_MAX = 1_000
 
 /**
- * Takes in a DATA frame: what is new in it, if anything is, and in any case an acknowledgement falls
- * due. One who writes far beyond its credit, or never takes note of what was rejected, has it
+ * Takes in a DATA frame: what is new in it, if anything is; in any case an acknowledgement is due.
+ * One who writes far beyond its credit, or never takes note of what was rejected, has it
  * dropped as if it had been lost.
  */
 export function accept(

@@ -19,7 +19,7 @@ export interface LinkTuning {
   readonly probeAfterMs: number
   /** A PING without an answer for so long makes a peer busy. */
   readonly pongWithinMs: number
-  /** A peer that has been busy for so long is hung up on: then its mail is not in flight for ever. */
+  /** A peer that is busy for so long is hung up on, so that no mail is in flight for ever. */
   readonly busyMaxMs: number
   /** A process that was superseded stays away for so long. */
   readonly supersededMs: number

@@ -6,7 +6,7 @@
  *     streams ─► outbox ──────┘ │
  *     streams ◄─ inbox ◄── reception
  */
-import { type Observable, ReplaySubject, defer, filter, merge, take, throwIfEmpty } from 'rxjs'
+import { type Observable, ReplaySubject, defer, merge } from 'rxjs'
 import type { Envelope, Incarnation, OutgoingEnvelope, Receipt } from '../model/envelope.ts'
 import type { Links, Peer, Peers } from '../model/peer.ts'
 import { BROADCAST, type Pid } from '../model/pid.ts'
@@ -32,6 +32,7 @@ import { checkPeers, endpointOf } from '../model/peer-rules.ts'
 import { drawIncarnation } from './incarnation.ts'
 import { maxPartBytes } from './pigeonhole.ts'
 import { messagePack } from '../transports/codec/message-pack.ts'
+import { readyOf } from './ready.ts'
 import { openReception } from '../core/reception.ts'
 
 /** BYE and LEAVE have so long to get out. */
@@ -139,15 +140,7 @@ class OpenNode implements ClusterNode {
   }
 
   ready(count?: number): Observable<Links> {
-    const isReady = (links: Links): boolean => {
-      let up = 0
-      // `links` is told a turn later than `peers`.
-      for (const pid of this.peers.value.keys()) if (links.get(pid) === 'up') up++
-      return up >= (count ?? this.peers.value.size)
-    }
-    const closed = (): ClusterError =>
-      new ClusterError('CLOSED', `node ${this.pid} was closed before its peers were up`)
-    return this.links.pipe(filter(isReady), take(1), throwIfEmpty(closed))
+    return readyOf(this, count)
   }
 
   bound(): Observable<string> {

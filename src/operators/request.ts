@@ -11,6 +11,7 @@ import {
   merge,
   mergeMap,
   of,
+  pairwise,
   share,
   skip,
   startWith,
@@ -66,10 +67,11 @@ const MOST_EARLY = 1_024
  * outbox  a--------
  * ```
  *
- * It errors with `REQUEST_TIMEOUT`, with `PEER_DOWN` as soon as the peer goes down or leaves, with
- * `NOT_DELIVERED` or `DELIVERY_UNKNOWN` as `deliver` does, and with `CLOSED` when the inbox
- * completes. Unsubscribing stops waiting, and withdraws the question if it has not been written.
- * Each subscriber asks anew. `retry` waits again, and sends again only what is known not to have
+ * It errors with `REQUEST_TIMEOUT`, with `PEER_DOWN` as soon as a peer that was up goes down, or
+ * leaves, with `NOT_DELIVERED` or `DELIVERY_UNKNOWN` as `deliver` does, and with `CLOSED` when the
+ * inbox completes. A peer that is not up yet is waited for. Unsubscribing stops waiting, and
+ * withdraws the question if it has not been written. Each subscriber asks anew. `retry` waits
+ * again, and sends again only what is known not to have
  * been taken, with the same `msgId`: it never asks twice. Subscribe to the inbox before the first
  * request, since mail that came before any subscription goes to the first one.
  *
@@ -129,7 +131,16 @@ export function request(
 /** Errors as soon as the peer leaves, or its link goes down, after the subscription. */
 function gone(post: Asking, pid: Pid): Observable<never> {
   const left = turns(post.peers, (peers) => !peers.has(pid))
-  const down = turns(post.links, (links) => links.get(pid) === 'down')
+  // A link that has not been up yet may still come up in time.
+  const down = defer(() =>
+    post.links.pipe(
+      startWith(post.links.value),
+      map((links) => links.get(pid)),
+      distinctUntilChanged(),
+      pairwise(),
+      filter(([before, now]) => now === 'down' && (before === 'up' || before === 'busy')),
+    ),
+  )
   return merge(
     left.pipe(map(() => `peer ${pid} has left`)),
     down.pipe(map(() => `the link to peer ${pid} went down`)),

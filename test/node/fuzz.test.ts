@@ -1,4 +1,4 @@
-/** Clusters that are mistreated from a seed. `SEEDS=200 npx vitest run test/node/fuzz` looks further; a failure names its seed. */
+/** Clusters that are mistreated from a seed: `SEEDS=200 npx vitest run test/node/fuzz` looks further. */
 import { Fuzz, type Mistreatment } from './fuzz.ts'
 import { describe, expect, it } from 'vitest'
 

@@ -144,18 +144,37 @@ export class Fuzz {
     const { members, moves, kills, twins } = this.#how
     const roll = this.#chance()
     const [deed] = ODDS.find(([, below]) => roll < below) ?? ['nothing']
-    if (deed === 'send') {
-      for (let count = 1 + this.#pick(5); count > 0; count--) this.#send(life, to)
-    } else if (deed === 'cut') this.#world.network.cut(endpoint)
-    else if (deed === 'refuse') this.#world.network.refuse(endpoint, this.#chance() < 0.5)
-    else if (deed === 'pause') resumes.push(node.pause())
-    else if (deed === 'resume') resumes.pop()?.()
-    else if (deed === 'add' && (members ?? moves) === true) node.addPeer({ pid: to, endpoint })
-    else if ((deed === 'remove' || deed === 'replace') && members === true) {
-      node.delPeer(to)
-      if (deed === 'replace') node.addPeer({ pid: to, endpoint })
-    } else if (deed === 'end' && kills === true && !within) this.#end(life)
-    else if (deed === 'twin' && twins === true && !within) this.#twin(pid)
+    switch (deed) {
+      case 'send':
+        for (let count = 1 + this.#pick(5); count > 0; count--) this.#send(life, to)
+        return
+      case 'cut':
+        this.#world.network.cut(endpoint)
+        return
+      case 'refuse':
+        this.#world.network.refuse(endpoint, this.#chance() < 0.5)
+        return
+      case 'pause':
+        resumes.push(node.pause())
+        return
+      case 'resume':
+        resumes.pop()?.()
+        return
+      case 'add':
+        if ((members ?? moves) === true) node.addPeer({ pid: to, endpoint })
+        return
+      case 'remove':
+      case 'replace':
+        if (members !== true) return
+        node.delPeer(to)
+        if (deed === 'replace') node.addPeer({ pid: to, endpoint })
+        return
+      case 'end':
+        if (kills === true && !within) this.#end(life)
+        return
+      case 'twin':
+        if (twins === true && !within) this.#twin(pid)
+    }
   }
 
   #send({ node, name, transport }: Life, to: Pid): void {
@@ -178,8 +197,9 @@ export class Fuzz {
     const leave = (): void => {
       if (!transport.dead) waiting.unsubscribe()
     }
-    if (this.#chance() < 0.2) leave()
-    else if (this.#chance() < 0.2) this.#world.scheduler.schedule(leave, this.#pick(100))
+    const patience = this.#chance()
+    if (patience < 0.2) leave()
+    else if (patience < 0.4) this.#world.scheduler.schedule(leave, this.#pick(100))
   }
 
   /** A process ends, killed or closed, and another one takes its place. */

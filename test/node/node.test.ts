@@ -8,6 +8,7 @@ import type { ClusterNode } from '../../src/node/cluster-node.ts'
 import type { OutgoingEnvelope } from '../../src/model/envelope.ts'
 import type { Peers } from '../../src/model/peer.ts'
 import { reply } from '../../src/model/envelope.ts'
+import { request } from '../../src/operators/request.ts'
 import { retryBackoff } from '../../src/operators/retry-backoff.ts'
 import { toPeer } from '../../src/operators/to-peer.ts'
 
@@ -726,6 +727,26 @@ describe('links and ready', () => {
     world.open(3, [1, 2, 3])
     world.run(5_000)
     expect(all).toHaveLength(1)
+  })
+
+  it('a request to a peer that is not up yet waits for it, within its time', () => {
+    world = new World()
+    const one = world.open(1, [1, 2])
+    const answers: unknown[] = []
+    const { scheduler, environment } = world
+    request(
+      one,
+      { pid: 2, msg: 'up?' },
+      { timeoutMs: 5_000 },
+      environment.chance,
+      scheduler,
+    ).subscribe(({ msg }) => answers.push(msg))
+    world.run(1_000)
+    expect(one.links.value.get(2)).toBe('down')
+    const two = world.open(2, [1, 2])
+    two.inbox.subscribe((envelope) => two.outbox.next(reply(envelope, 'now')))
+    world.run(3_500)
+    expect(answers).toEqual(['now'])
   })
 
   it('ready errors when the node closes before', () => {

@@ -1,0 +1,50 @@
+/** Runs an example: `npm run example hello`. Compiles what has changed before. */
+import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { spawnSync } from 'node:child_process'
+
+const HERE = new URL('./', import.meta.url)
+const BUILT = new URL('.built/', HERE)
+const path = (url) => fileURLToPath(url)
+
+/** The examples are the files with a program in them; the rest is what they share. */
+const SHARED = new Set(['elect', 'free-ports'])
+
+function examples() {
+  return readdirSync(HERE)
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => file.slice(0, -'.ts'.length))
+    .filter((name) => !SHARED.has(name))
+}
+
+function usage() {
+  const lines = examples().map((name) => {
+    const [first = ''] = readFileSync(new URL(`${name}.ts`, HERE), 'utf8').split('\n')
+    return `  ${name.padEnd(20)}${first.replace(/^\/\*\* [^:]*: | \*\/$/g, '')}`
+  })
+  return ['Usage: npm run example <name>', '', ...lines].join('\n')
+}
+
+/** Runs a program of this machine's Node, and returns its exit code. */
+function run(...args) {
+  return spawnSync(process.execPath, args, { stdio: 'inherit' }).status ?? 1
+}
+
+function build() {
+  const tsc = path(new URL('../node_modules/typescript/bin/tsc', HERE))
+  mkdirSync(BUILT, { recursive: true })
+  // In that folder `rx-cluster` is what has been compiled there.
+  const self = { name: 'rx-cluster', type: 'module', exports: './src/index.js' }
+  writeFileSync(new URL('package.json', BUILT), JSON.stringify(self))
+  return run(tsc, '-p', path(new URL('tsconfig.json', HERE)))
+}
+
+const [name = '--help', ...args] = process.argv.slice(2)
+if (name === '--help' || name === '-h') {
+  console.log(usage())
+} else if (!examples().includes(name)) {
+  console.error(`There is no example ${JSON.stringify(name)}.\n\n${usage()}`)
+  process.exitCode = 2
+} else {
+  process.exitCode = build() || run(path(new URL(`examples/${name}.js`, BUILT)), ...args)
+}
