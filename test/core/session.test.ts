@@ -238,6 +238,25 @@ describe('a session', () => {
     expect(lab.session.state).toBe('up')
   })
 
+  it('counts anew with one that calls itself the same and knows less than it has acknowledged', () => {
+    const lab = new Lab(22)
+    lab.start()
+    lab.run(10)
+    for (let count = 0; count < 3; count++) lab.send()
+    lab.run(10)
+    lab.faults = { lose: 1, double: 0, delayMaxMs: 0 }
+    lab.cut()
+    lab.run(100)
+    const { nonce, epoch, receiver } = lab.session
+    const { incarnation = '', toEpoch = 0 } = receiver ?? {}
+    const none = { settled: 0, received: 0, gap: false, rejections: [] }
+    const sessions = [{ pid: 1, epoch, toEpoch, credit: 4_000, ...none }]
+    const welcome = { type: 'welcome', nonce, pid: 2, incarnation, features: 0 } as const
+    expect(lab.session).toMatchObject({ standing: 'asked', settled: 3 })
+    lab.atLink({ type: 'frame', frame: { ...welcome, maxMessageBytes: 1_000, sessions } })
+    expect(lab.session).toMatchObject({ standing: 'welcome', settled: 0 })
+  })
+
   it('does not take the last word of another life for one about itself', () => {
     const lab = new Lab(21)
     lab.start()
