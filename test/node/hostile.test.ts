@@ -1,6 +1,7 @@
 /** What a hostile reading of the node found: callbacks that act at once, twins, liars, and farewells in odd moments. */
 import { afterEach, describe, expect, it } from 'vitest'
 import { EMPTY, catchError } from 'rxjs'
+import { collect, msgs } from './collect.ts'
 import { World, endpointOf } from './world.ts'
 import { headroom, writeEntryHeader } from '../../src/core/wire/entry.ts'
 import type { ClusterError } from '../../src/model/cluster-error.ts'
@@ -15,14 +16,6 @@ import { encodeFrame } from '../../src/core/wire/encode-frame.ts'
 
 let world: World
 afterEach(() => world?.end())
-
-const collect = <T>(stream: { subscribe(next: (value: T) => void): unknown }): T[] => {
-  const all: T[] = []
-  stream.subscribe((value) => all.push(value))
-  return all
-}
-
-const msgs = (all: readonly { readonly msg: unknown }[]): unknown[] => all.map(({ msg }) => msg)
 
 function pair(limits: object = {}): [ClusterNode, ClusterNode] {
   world = new World()

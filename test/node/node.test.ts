@@ -1,6 +1,7 @@
 /** A node over a network in memory, on virtual time: every member and every rule. */
 import { afterEach, describe, expect, it } from 'vitest'
 import { type Observable, Subject, from, mergeMap, of, timeout } from 'rxjs'
+import { collect, msgs } from './collect.ts'
 import { World, endpointOf, peerOf } from './world.ts'
 import { BROADCAST } from '../../src/model/pid.ts'
 import type { ClusterError } from '../../src/model/cluster-error.ts'
@@ -14,14 +15,6 @@ import { toPeer } from '../../src/operators/to-peer.ts'
 
 let world: World
 afterEach(() => world?.end())
-
-const collect = <T>(stream: { subscribe(next: (value: T) => void): unknown }): T[] => {
-  const all: T[] = []
-  stream.subscribe((value) => all.push(value))
-  return all
-}
-
-const msgs = (all: readonly { readonly msg: unknown }[]): unknown[] => all.map(({ msg }) => msg)
 
 function law(...nodes: ClusterNode[]): void {
   for (const node of nodes) {
