@@ -115,6 +115,8 @@ export const stepLink: Step<Link, LinkEvent, LinkEffect> = (link, event, at) => 
     return [link, effects]
   }
   perform(link, event, at, effects)
+  // One less cannot want to be looked at any sooner.
+  if (event.type === 'remove') return [link, effects]
   if (event.type === 'frame' && !link.stirred) {
     // Most frames are acknowledgements and change nobody's standing: whether one of hundreds of
     // sessions wants to be looked at is left to the tick, which comes soon enough.
