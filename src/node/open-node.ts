@@ -122,7 +122,9 @@ class OpenNode implements ClusterNode {
 
   delPeer(pid: Pid): void {
     if (this.#farewell.begun) return
-    this.peers.change((peers) => new Map([...peers].filter(([other]) => other !== pid)))
+    this.peers.change((peers) =>
+      peers.has(pid) ? new Map([...peers].filter(([other]) => other !== pid)) : peers,
+    )
   }
 
   deliver(envelope: OutgoingEnvelope): Observable<Receipt> {

@@ -19,7 +19,8 @@ export class PeersSubject extends BehaviorSubject<Peers> {
   readonly #owner: PeersOwner
   readonly #turns = new Turns<Change>((change) => {
     try {
-      const peers = this.#checked(change(this.value))
+      const peers = this.#changed(change)
+      if (peers === this.value) return
       this.#owner.reconcile(peers)
       super.next(peers)
     } catch (error) {
@@ -55,7 +56,7 @@ export class PeersSubject extends BehaviorSubject<Peers> {
    * @throws ClusterError `PEER_INVALID` where the change cannot be made to the present peers
    */
   change(change: Change): void {
-    this.#checked(change(this.value))
+    this.#changed(change)
     this.#turns.take(change)
   }
 
@@ -71,6 +72,17 @@ export class PeersSubject extends BehaviorSubject<Peers> {
   /** Ends it: the node closes. */
   end(): void {
     super.complete()
+  }
+
+  /** What a change makes of the present peers: the very same where it changes nothing. */
+  #changed(change: Change): Peers {
+    let peers: Peers
+    try {
+      peers = change(this.value)
+    } catch (error) {
+      throw refusal([`not a peer: ${String(error)}`])
+    }
+    return peers === this.value ? peers : this.#checked(peers)
   }
 
   /** @throws ClusterError `PEER_INVALID` with every problem */

@@ -646,7 +646,12 @@ describe('membership', () => {
     expect(() => one.addPeer({ pid: 1, endpoint: 'tcp://127.0.0.1:9' })).toThrow(
       expect.objectContaining({ code: 'PEER_INVALID' }),
     )
+    expect(() => one.addPeer(null as never)).toThrow(
+      expect.objectContaining({ code: 'PEER_INVALID' }),
+    )
+    const seen = collect(one.peers)
     one.delPeer(77)
+    expect(seen).toHaveLength(1)
     expect(one.peers.value.size).toBe(1)
   })
 
