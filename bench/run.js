@@ -1,59 +1,75 @@
-/** `npm run bench`: every comparison, or the named one. */
+/**
+ * `npm run bench`: every comparison, or the named one.
+ *
+ * A comparison is a file of this folder that exports `about` (one line), `options` (`{ name: { default, about, min? } }`,
+ * whole numbers), `run(settings, say)`, which returns what is printed as JSON, and `lines(result)`, which draws it for people.
+ */
 import { cpus } from 'node:os'
 import { parseArgs } from 'node:util'
-import * as throughput from './throughput.js'
 
-const comparisons = { throughput }
+/** In the order of the table; each is loaded only when it is needed. */
+const NAMES = ['throughput']
 
-const HELP = `Usage: npm run -s bench -- [name] [options]
+const comparisons = new Map()
+for (const name of NAMES) comparisons.set(name, await import(`./${name}.js`))
 
-Compares rx-cluster with others, side by side in one run; each figure is the median of several runs.
-
-${Object.entries(comparisons)
-  .map(([name, { about }]) => `  ${name.padEnd(12)}  ${about}`)
-  .join('\n')}
-
-Options:
-  --messages <count>  how many messages per run (default 1000000)
-  --runs <count>      how many runs of each (default 5)
-  --json              end with one JSON object on the last line
-  --help              this text`
-
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    messages: { type: 'string', default: '1000000' },
-    runs: { type: 'string', default: '5' },
-    json: { type: 'boolean', default: false },
-    help: { type: 'boolean', short: 'h', default: false },
-  },
-})
-const [name, ...more] = positionals
-const [messages, runs] = [values.messages, values.runs].map(Number)
-const wrong =
-  more.length > 0 ||
-  (name !== undefined && !(name in comparisons)) ||
-  ![messages, runs].every((count) => Number.isInteger(count) && count > 0)
-if (values.help || wrong) {
-  ;(wrong ? console.error : console.log)(HELP)
-  process.exit(wrong ? 2 : 0)
+const first = process.argv[2]
+const named = comparisons.get(first)
+const options = named?.options ?? {}
+const { values, positionals } = read()
+if (values.help) {
+  console.log(help())
+  process.exit(0)
 }
+const settings = Object.fromEntries(Object.keys(options).map((name) => [name, wholeNumber(name)]))
+if (positionals.length > 1) fail(`one comparison at a time, not ${positionals.join(' and ')}`)
+if (positionals.length === 1 && named === undefined) fail(`there is no comparison "${positionals[0]}"`)
 
 const machine = `${cpus().length} × ${cpus()[0].model}, Node ${process.version}`
 const say = (line) => console.error(line)
 const results = []
-for (const one of name === undefined ? Object.keys(comparisons) : [name]) {
-  results.push(await comparisons[one].run({ messages, runs, say }))
+for (const [name, comparison] of named === undefined ? comparisons : [[first, named]]) {
+  const chosen = named === undefined ? defaultsOf(comparison) : settings
+  const result = await comparison.run(chosen, say)
+  results.push(result)
+  if (!values.json) console.log(`\n${name}: ${comparison.about}\n${comparison.lines(result).join('\n')}`)
 }
-if (values.json) {
-  console.log(JSON.stringify(name === undefined ? { machine, results } : { ...results[0], machine }))
-} else {
-  console.log(machine)
-  for (const { name: title, perSecond, vsRaw } of results) {
-    console.log(`\n${title}, messages per second`)
-    for (const [who, value] of Object.entries(perSecond)) {
-      console.log(`  ${who.padEnd(12)} ${value.toLocaleString('en-US').padStart(12)}`)
-    }
-    console.log(`  vsRaw        ${String(vsRaw).padStart(12)}`)
+if (values.json) console.log(JSON.stringify(named === undefined ? { machine, results } : { ...results[0], machine }))
+else console.log(`\n${machine}`)
+
+function read() {
+  const own = Object.fromEntries(Object.keys(options).map((name) => [name, { type: 'string' }]))
+  const shared = { json: { type: 'boolean', default: false }, help: { type: 'boolean', short: 'h', default: false } }
+  try {
+    return parseArgs({ allowPositionals: true, options: { ...own, ...shared } })
+  } catch (error) {
+    return fail(error.message)
   }
+}
+
+function wholeNumber(name) {
+  const { default: usual, min = 1 } = options[name]
+  const number = values[name] === undefined ? usual : Number(values[name])
+  if (!Number.isInteger(number) || number < min) fail(`--${name} takes a whole number from ${min} up`)
+  return number
+}
+
+function defaultsOf({ options: all }) {
+  return Object.fromEntries(Object.entries(all).map(([name, { default: usual }]) => [name, usual]))
+}
+
+function fail(message) {
+  console.error(`${message}\n\n${help()}`)
+  process.exit(2)
+}
+
+function help() {
+  const row = ([name, about]) => `  ${name.padEnd(20)}  ${about}`
+  const own = Object.entries(options).map(([name, one]) => row([`--${name} <count>`, `${one.about} (default ${one.default})`]))
+  return [
+    `Usage: npm run -s bench -- [name] [options]`,
+    `Measures rx-cluster beside others, in turn, in one run; without a name: everything.`,
+    [...comparisons].map(([name, { about }]) => row([name, about])).join('\n'),
+    ['Options:', ...own, row(['--json', 'end with one JSON object on the last line']), row(['--help', 'this text, with the options of the named one'])].join('\n'),
+  ].join('\n\n')
 }

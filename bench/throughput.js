@@ -8,8 +8,13 @@ const WORKER = fileURLToPath(new URL('throughput-worker.js', import.meta.url))
 
 export const about = 'small objects, process to process, one way'
 
+export const options = {
+  messages: { default: 1_000_000, about: 'messages per run' },
+  runs: { default: 5, about: 'runs of each; the figure is their median' },
+}
+
 /** @returns what every contender reached, median of the runs, and ours against the raw socket */
-export async function run({ messages, runs, say }) {
+export async function run({ messages, runs }, say) {
   const names = Object.keys(contenders)
   const reached = Object.fromEntries(names.map((name) => [name, []]))
   for (let round = 0; round <= runs; round++) {
@@ -23,6 +28,12 @@ export async function run({ messages, runs, say }) {
   const perSecond = Object.fromEntries(names.map((name) => [name, Math.round(median(reached[name]))]))
   const vsRaw = Math.round((perSecond['rx-cluster'] / perSecond['raw zeromq']) * 100) / 100
   return { name: 'throughput', messages, runs, perSecond, vsRaw }
+}
+
+/** What `run` returned, for people. */
+export function lines({ perSecond, vsRaw }) {
+  const rows = Object.entries(perSecond).map(([who, value]) => `  ${who.padEnd(12)} ${value.toLocaleString('en-US').padStart(12)}/s`)
+  return [...rows, `  vsRaw        ${String(vsRaw).padStart(12)}`]
 }
 
 /** One run of one contender: seconds from the first send to the last message taken. */
