@@ -1,10 +1,15 @@
 /** A queue with two ends on a ring of slots: constant time where an array's `shift` is linear. */
 
+/** Most queues of a large cluster are empty most of the time: they share their slots. */
+const NO_SLOTS: never[] = []
+/** The first slots of a queue. */
+const SLOTS_MIN = 4
+/** A queue that was once longer than this gives its slots back when it is empty. */
+const SLOTS_KEPT = 1024
+
 /** A double-ended queue. */
 export class Deque<T> {
-  // Nothing is allocated before the first item: most queues of a large cluster are empty most of
-  // the time.
-  #slots: (T | undefined)[] = []
+  #slots: (T | undefined)[] = NO_SLOTS
   #head = 0
   #length = 0
 
@@ -36,7 +41,7 @@ export class Deque<T> {
     const item = this.#slots[this.#head]
     this.#slots[this.#head] = undefined
     this.#head = (this.#head + 1) & (this.#slots.length - 1)
-    this.#length--
+    if (--this.#length === 0) this.#emptied()
     return item
   }
 
@@ -46,6 +51,7 @@ export class Deque<T> {
     const slot = (this.#head + this.#length) & (this.#slots.length - 1)
     const item = this.#slots[slot]
     this.#slots[slot] = undefined
+    if (this.#length === 0) this.#emptied()
     return item
   }
 
@@ -69,8 +75,13 @@ export class Deque<T> {
     return items
   }
 
+  #emptied(): void {
+    this.#head = 0
+    if (this.#slots.length > SLOTS_KEPT) this.#slots = NO_SLOTS
+  }
+
   #grow(): void {
-    const slots = new Array<T | undefined>(Math.max(16, this.#slots.length * 2))
+    const slots = new Array<T | undefined>(Math.max(SLOTS_MIN, this.#slots.length * 2))
     for (let index = 0; index < this.#length; index++) slots[index] = this.at(index)
     this.#slots = slots
     this.#head = 0

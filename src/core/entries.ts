@@ -1,10 +1,12 @@
 /** Entries as a session holds them, and what becomes of them. */
 import type { DeadReason, Outcome } from '../model/dead-letter.ts'
+import type { Slice } from './wire/entry.ts'
 
-/** One encoded envelope on its way. A broadcast shares one among all its receivers. */
-export interface Entry {
-  /** Header and body, as they travel. */
-  readonly bytes: Uint8Array
+/**
+ * One encoded envelope on its way, header and body as they travel. A broadcast shares one among all
+ * its receivers.
+ */
+export interface Entry extends Slice {
   /** When it is too old to be written. */
   readonly expiresAtMs: number
   /** Whoever waits for its receipt; opaque here. */
@@ -35,8 +37,8 @@ export interface Settlement {
 export type Doubtful = WeakSet<Entry>
 
 /** What may be said of an entry that was not delivered this time. */
-export function outcomeOf(doubtful: Doubtful, entry: Entry): Outcome {
-  return doubtful.has(entry) ? 'unknown' : 'not-delivered'
+export function outcomeOf(doubtful: Doubtful | undefined, entry: Entry): Outcome {
+  return doubtful?.has(entry) === true ? 'unknown' : 'not-delivered'
 }
 
 /** An entry's end. */

@@ -1,5 +1,6 @@
 /** The receiver's end of a session: one small record per member. */
-import type { DataFrame, Rejection, SessionReport } from './wire/frames.ts'
+import type { DataRun, Rejection, SessionReport } from './wire/frames.ts'
+import type { EntryRange } from './wire/entry.ts'
 import type { Incarnation } from '../model/envelope.ts'
 import { Deque } from './deque.ts'
 import type { Pid } from '../model/pid.ts'
@@ -25,7 +26,7 @@ export interface Inbound {
   readonly held: Deque<{ readonly end: number; readonly bytes: number }>
   heldBytes: number
   /** What the sender may not know yet; it leaves once the sender says how far it knows. */
-  rejections: Rejection[]
+  rejections: readonly Rejection[]
   ackDue: boolean
   /** The number that is missing, told once. */
   gap: number | undefined
@@ -38,11 +39,12 @@ export interface Run {
   readonly first: number
   /** How many entries are new. */
   readonly count: number
-  /** How many entries stand before them in the frame. */
+  /** How many entries stand before them. */
   readonly skip: number
-  readonly offset: number
-  readonly parts: readonly Uint8Array[]
+  readonly entries: EntryRange
 }
+
+const NO_REJECTIONS: readonly Rejection[] = []
 
 /** Begins a session. */
 export function openInbound(
@@ -54,7 +56,7 @@ export function openInbound(
     received: 0,
     held: new Deque(),
     heldBytes: 0,
-    rejections: [],
+    rejections: NO_REJECTIONS,
     ackDue: false,
     gap: undefined,
   }
@@ -70,33 +72,36 @@ export interface InboundLimits {
 const REJECTIONS_MAX = 1_000
 
 /**
- * Takes in a DATA frame: what is new in it, if anything is; in any case an acknowledgement is due.
- * One who writes far beyond its credit, or never takes note of what was rejected, has it
+ * Takes in a run: what is new in it, if anything is; in any case an acknowledgement is due. One who writes far beyond its credit, or never takes note of what was rejected, has it
  * dropped as if it had been lost.
  */
 export function accept(
   session: Inbound,
-  frame: DataFrame,
+  run: DataRun,
   { windowBytes, maxMessageBytes }: InboundLimits,
 ): Run | undefined {
-  session.ackDue = true
-  forget(session, frame.settled)
+  forget(session, run.settled)
   const expected = session.received + 1
   const full = session.heldBytes > windowBytes + maxMessageBytes
-  if (frame.first > expected || full || session.rejections.length > REJECTIONS_MAX) {
+  if (run.first > expected || full || session.rejections.length > REJECTIONS_MAX) {
     session.gap = expected
     return undefined
   }
-  const skip = expected - frame.first
-  const count = frame.count - skip
+  const skip = expected - run.first
+  const count = run.count - skip
   if (count <= 0) return undefined
   session.received += count
   session.gap = undefined
-  let bytes = 0
-  for (const part of frame.parts) bytes += part.length
+  const bytes = bytesOf(run)
   session.held.push({ end: session.received, bytes })
   session.heldBytes += bytes
-  return { session, first: expected, count, skip, offset: frame.offset, parts: frame.parts }
+  return { session, first: expected, count, skip, entries: run }
+}
+
+function bytesOf({ parts, offset, end, part, ownParts }: EntryRange): number {
+  let bytes = end - offset
+  for (let own = 0; own < ownParts; own++) bytes += parts[part + own]?.length ?? 0
+  return bytes
 }
 
 /** The next `count` entries are settled. */
@@ -105,6 +110,11 @@ export function settle(session: Inbound, count: number): void {
   while ((session.held.at(0)?.end ?? Infinity) <= session.settled) {
     session.heldBytes -= session.held.shift()?.bytes ?? 0
   }
+}
+
+/** Remembers what could not be taken, until the sender knows of it. */
+export function reject(session: Inbound, rejections: readonly Rejection[]): void {
+  if (rejections.length > 0) session.rejections = session.rejections.concat(rejections)
 }
 
 /** Forgets the rejections that the sender knows of. */
@@ -121,7 +131,6 @@ export function forget(session: Inbound, settled: number): void {
 export function report(session: Inbound, credit: number): SessionReport {
   const { pid, epoch, toEpoch, settled, received, rejections } = session
   const gap = session.gap !== undefined
-  session.ackDue = false
   session.gap = undefined
   return { pid, epoch, toEpoch, settled, received, credit, gap, rejections }
 }

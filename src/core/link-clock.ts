@@ -40,15 +40,33 @@ export function nextWakeMs(link: Link): number {
   let wakeAtMs = link.phase === 'open' ? silenceEndsMs(link) : Infinity
   for (const session of link.sessions.values()) {
     if (link.phase !== 'open') wakeAtMs = Math.min(wakeAtMs, phaseWakeMs(link, session))
-    if (session.waiting.length > 0) wakeAtMs = Math.min(wakeAtMs, session.nextExpiryMs)
-    if (session.awaySinceMs !== undefined && session.unacked.length > 0) {
-      wakeAtMs = Math.min(wakeAtMs, session.awaySinceMs + session.limits.peerGoneMs)
-    }
+    wakeAtMs = Math.min(wakeAtMs, ownWakeMs(session))
     if (link.phase === 'open' && session.standing === 'refused') {
       wakeAtMs = Math.min(wakeAtMs, session.askAtMs)
     }
   }
   return wakeAtMs
+}
+
+/**
+ * When the next tick is due for the sake of these sessions, which alone have changed; early rather
+ * than late.
+ */
+export function soonerWakeMs(link: Link, sessions: readonly Outbound[], nowMs: number): number {
+  const isOpen = link.phase === 'open'
+  let wakeAtMs = isOpen ? nowMs + link.tuning.probeAfterMs : Infinity
+  for (const session of sessions) {
+    wakeAtMs = Math.min(wakeAtMs, ownWakeMs(session))
+    if (isOpen && session.standing === 'refused') wakeAtMs = Math.min(wakeAtMs, session.askAtMs)
+  }
+  return wakeAtMs
+}
+
+/** When a session wants to be looked at, whatever its link does. */
+function ownWakeMs({ waiting, nextExpiryMs, awaySinceMs, unacked, sender }: Outbound): number {
+  const expiryMs = waiting.length > 0 ? nextExpiryMs : Infinity
+  if (awaySinceMs === undefined || unacked.length === 0) return expiryMs
+  return Math.min(expiryMs, awaySinceMs + sender.limits.peerGoneMs)
 }
 
 /**
@@ -86,6 +104,14 @@ function isStuck(link: Link): boolean {
   return false
 }
 
+/** Somebody waits for a word of the other end. */
+function isUnsettled(link: Link): boolean {
+  for (const { standing, waiting, unacked } of link.sessions.values()) {
+    if (standing === 'asked' || waiting.length > 0 || unacked.length > 0) return true
+  }
+  return false
+}
+
 function breakSilence(link: Link, at: Moment, effects: LinkEffect[]): void {
   if (silenceEndsMs(link) > at.nowMs) return
   if (link.heardAtMs + link.tuning.busyMaxMs <= at.nowMs) {
@@ -98,11 +124,14 @@ function breakSilence(link: Link, at: Moment, effects: LinkEffect[]): void {
   }
   link.pingAtMs = at.nowMs
   link.pingToken++
+  // Hundreds of idle sessions need not be spoken of each time.
+  link.pingReports = isUnsettled(link) || link.pingToken % link.tuning.reportEvery === 0
   for (const session of link.sessions.values()) {
     session.pingMark = session.settled + session.written
     session.reported = false
   }
-  effects.push({ type: 'send', frame: [encodeFrame({ type: 'ping', token: link.pingToken })] })
+  const { pingToken: token, pingReports: report } = link
+  effects.push({ type: 'send', frame: [encodeFrame({ type: 'ping', token, report })] })
 }
 
 function forgive(link: Link, lagMs: number): void {
@@ -114,8 +143,8 @@ function forgive(link: Link, lagMs: number): void {
 /** Declares dead what has waited too long, to be written or for its receiver to come back. */
 function bury(session: Outbound, at: Moment, effects: LinkEffect[]): void {
   let dead = expire(session, at.nowMs)
-  const { awaySinceMs, limits } = session
-  const gone = (awaySinceMs ?? Infinity) + limits.peerGoneMs <= at.nowMs
+  const { awaySinceMs, sender } = session
+  const gone = (awaySinceMs ?? Infinity) + sender.limits.peerGoneMs <= at.nowMs
   if (gone && session.unacked.length > 0) {
     dead = dead.concat(giveUp(session, 'peer-gone'))
     restart(session, undefined)

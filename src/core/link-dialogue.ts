@@ -36,6 +36,8 @@ export function hello(link: Link, at: Moment, effects: LinkEffect[]): void {
   } as const
   effects.push({ type: 'send', frame: [encodeFrame(frame)] })
   for (const session of asking) asked(session, link.nonce)
+  link.newcomers.length = 0
+  link.leaving.length = 0
   link.stirred = true
 }
 
@@ -47,22 +49,33 @@ export function ask(
   effects: LinkEffect[],
 ): void {
   if (sessions.length === 0) return
+  sayLeave(link, effects)
   const nonce = drawNonce(at)
   const frame = { type: 'join', nonce, greetings: sessions.map(greeting) } as const
   effects.push({ type: 'send', frame: [encodeFrame(frame)] })
-  for (const session of sessions) asked(session, nonce)
-  link.stirred = true
+  for (const session of sessions) {
+    asked(session, nonce)
+    link.moved.push(session)
+  }
 }
 
 /** Asks for those who have joined since the connection said HELLO. */
 export function askForNew(link: Link, at: Moment, effects: LinkEffect[]): void {
+  if (link.newcomers.length === 0) return
   if (link.phase !== 'greeting' && link.phase !== 'open') return
-  ask(
-    link,
-    [...link.sessions.values()].filter(({ standing }) => standing === 'new'),
-    at,
-    effects,
+  const joined = link.newcomers.filter(
+    (session) => session.standing === 'new' && link.sessions.get(session.sender.pid) === session,
   )
+  link.newcomers.length = 0
+  ask(link, joined, at, effects)
+}
+
+/** Says LEAVE for those who have left: BEFORE anybody of the same pid joins again. */
+export function sayLeave(link: Link, effects: LinkEffect[]): void {
+  if (link.leaving.length === 0) return
+  const frame = encodeFrame({ type: 'leave', leaving: link.leaving })
+  link.leaving.length = 0
+  effects.push({ type: 'send', frame: [frame] })
 }
 
 /** Dials. */
@@ -88,6 +101,7 @@ export function hungUp(link: Link, at: Moment): void {
   link.redialAtMs = at.nowMs + delayMs
   link.pingAtMs = undefined
   link.busy = false
+  link.leaving.length = 0
   for (const session of link.sessions.values()) {
     away(session, at.nowMs)
     if (session.standing !== 'refused') session.standing = 'new'
@@ -111,6 +125,6 @@ function asked(session: Outbound, nonce: number): void {
   session.askAtMs = Infinity
 }
 
-function greeting({ from, incarnation, epoch, settled }: Outbound): Greeting {
-  return { pid: from, incarnation, epoch, settled }
+function greeting({ sender, epoch, settled }: Outbound): Greeting {
+  return { pid: sender.pid, incarnation: sender.incarnation, epoch, settled }
 }

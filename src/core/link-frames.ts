@@ -16,6 +16,7 @@ import { restart, rewind, settle } from './settle.ts'
 import { EVERYBODY } from './wire/frames.ts'
 import { NOTHING_DELIVERED } from './entries.ts'
 import { giveUpLarge } from './outbound.ts'
+import { lineUp } from './link-writer.ts'
 import { nextDelayMs } from './back-off.ts'
 
 /** Takes in one frame from the other end. */
@@ -49,9 +50,13 @@ function answered(link: Link, at: Moment, effects: LinkEffect[]): void {
   link.pingAtMs = undefined
   const unheard: Outbound[] = []
   for (const session of link.sessions.values()) {
-    if ((session.frameEnds.at(0) ?? Infinity) <= session.pingMark) rewind(session)
     const { standing, reported } = session
-    if (standing === 'asked' || (standing === 'welcome' && !reported)) unheard.push(session)
+    if (standing === 'welcome' && session.received < session.pingMark) {
+      rewind(session)
+      lineUp(link, session)
+    }
+    const forgotten = link.pingReports && standing === 'welcome' && !reported
+    if (standing === 'asked' || forgotten) unheard.push(session)
   }
   ask(link, unheard, at, effects)
 }
@@ -84,14 +89,16 @@ function welcome(link: Link, frame: WelcomeFrame, at: Moment, effects: LinkEffec
     if (dead.length > 0) {
       effects.push({ type: 'settled', session, settlement: { ...NOTHING_DELIVERED, dead } })
     }
+    link.moved.push(session)
+    lineUp(link, session)
     effects.push({ type: 'welcomed', session, restarted: receiver !== undefined && !same })
   }
 }
 
 /** The connection is good, whatever the other end thinks of one of us. */
 function opened(link: Link): void {
+  if (link.phase !== 'open' || link.failed) link.stirred = true
   link.phase = 'open'
-  link.stirred = true
   link.attempts = 0
   link.failed = false
 }
@@ -103,7 +110,7 @@ function restarted(
 ): void {
   // A receiver that lives on and has only forgotten may have taken it: it would be taken twice.
   const anotherLife = receiver.incarnation !== session.receiver?.incarnation
-  if (session.limits.resendOnRestart && anotherLife) requeueInDoubt(session)
+  if (session.sender.limits.resendOnRestart && anotherLife) requeueInDoubt(session)
   const dead = giveUp(session, 'peer-restarted')
   restart(session, receiver)
   if (dead.length > 0) {
@@ -118,6 +125,7 @@ function acknowledged(link: Link, frame: AckFrame, at: Moment, effects: LinkEffe
     if (session.receiver?.toEpoch !== report.toEpoch) continue
     takeIn(session, report, at, effects)
     if (report.gap) rewind(session)
+    lineUp(link, session)
   }
 }
 
@@ -125,9 +133,9 @@ function takeIn(session: Outbound, report: SessionReport, at: Moment, effects: L
   const settlement = settle(session, report)
   session.credit = report.credit
   session.reported = true
-  if (session.timed !== undefined && session.received >= session.timed.end) {
-    session.roundTripMs = at.nowMs - session.timed.sinceMs
-    session.timed = undefined
+  if (session.timedEnd !== 0 && session.received >= session.timedEnd) {
+    session.roundTripMs = at.nowMs - session.timedSinceMs
+    session.timedEnd = 0
   }
   if (settlement.delivered > 0 || settlement.dead.length > 0) {
     effects.push({ type: 'settled', session, settlement })
@@ -188,7 +196,7 @@ function turnedAway(
   const delayMs = nextDelayMs(session.refusals++, backOffBaseMs * 10, backOffMaxMs, 1, at.chance())
   session.askAtMs = at.nowMs + (reason === 'superseded' ? supersededMs : delayMs)
   session.standing = 'refused'
-  link.stirred = true
+  link.moved.push(session)
   if (session.refusedFor === reason) return
   session.refusedFor = reason
   effects.push({ type: 'refused', session, reason, detail })

@@ -17,6 +17,11 @@ export interface LinkTuning {
   readonly pingAfterMs: number
   /** The same, while something is written and has not been seen to arrive, or waits for credit. */
   readonly probeAfterMs: number
+  /**
+   * While nothing is under way, every so manieth PING asks where the sessions stand, in case that
+   * the other end has forgotten them.
+   */
+  readonly reportEvery: number
   /** A PING without an answer for so long makes a peer busy. */
   readonly pongWithinMs: number
   /** A peer that is busy for so long is hung up on, so that no mail is in flight for ever. */
@@ -29,8 +34,10 @@ export interface LinkTuning {
   readonly batchBytes: number
   /** A DATA frame is closed beyond so many bytes, bodies in parts of their own included. */
   readonly frameBytes: number
-  /** A DATA frame carries so many entries at most. */
+  /** One session has so many entries in a row, at most. */
   readonly batchEntries: number
+  /** A DATA frame carries so many runs at most. */
+  readonly batchRuns: number
 }
 
 /** What holds in production. */
@@ -40,6 +47,7 @@ export const LINK_TUNING: LinkTuning = {
   patienceMs: 5_000,
   pingAfterMs: 3_000,
   probeAfterMs: 1_000,
+  reportEvery: 10,
   pongWithinMs: 3_000,
   busyMaxMs: 60_000,
   supersededMs: 30_000,
@@ -47,4 +55,5 @@ export const LINK_TUNING: LinkTuning = {
   batchBytes: 64 * 1024,
   frameBytes: 1024 * 1024,
   batchEntries: 1024,
+  batchRuns: 1024,
 }

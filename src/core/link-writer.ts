@@ -4,67 +4,109 @@
 import type { Link, LinkEffect } from './link.ts'
 import type { Moment } from './step.ts'
 import { type Outbound, expire, writeNext } from './outbound.ts'
-import { bytesInline, encodeBatch } from './wire/batch.ts'
+import { type OutgoingRun, bytesInline, encodeBatch } from './wire/batch.ts'
+import type { Entry } from './entries.ts'
 import { NOTHING_DELIVERED } from './entries.ts'
+import { hasOwnPart, sizeOf } from './wire/entry.ts'
 
-/** DATA frames of a link that are under way, as far as it knows. */
-export function framesUnderWay(link: Link): number {
-  let frames = 0
-  for (const session of link.sessions.values()) frames += session.frameEnds.length
-  return frames
+/** What a frame still has room for. */
+interface Room {
+  inline: number
+  whole: number
 }
 
-/**
- * Writes what may be written: a frame of each session in turn, until window, credit or `framesMax`
- * stop it. While it is stopped the queues grow, and so do the next frames: that is the whole
- * batching.
- */
-export function flush(link: Link, at: Moment, effects: LinkEffect[]): void {
-  if (link.phase !== 'open') return
-  const sessions = [...link.sessions.values()]
-  let frames = framesUnderWay(link)
-  let idle = 0
-  while (idle < sessions.length && frames < link.tuning.framesMax) {
-    const session = sessions[link.turn++ % sessions.length] as Outbound
-    const frame = session.standing === 'welcome' ? nextFrame(link, session, at, effects) : undefined
-    if (frame === undefined) {
-      idle++
-      continue
-    }
-    idle = 0
-    frames++
-    link.wroteAtMs = at.nowMs
-    effects.push({ type: 'send', frame })
+/** Puts a session at the end of the line, if it has anything to write and may. */
+export function lineUp(link: Link, session: Outbound): void {
+  if (session.inLine || session.standing !== 'welcome') return
+  if (session.waiting.length === 0 && session.unacked.length === session.written) return
+  session.inLine = true
+  link.line.push(session)
+}
+
+/** DATA frames of a link that are under way, as far as it knows. */
+export function framesUnderWay({ underWay }: Link): number {
+  for (;;) {
+    const frame = underWay.at(0)
+    if (frame === undefined) return 0
+    const { session, lap, end } = frame
+    if (session.lap === lap && session.received < end) return underWay.length
+    underWay.shift()
   }
 }
 
-function nextFrame(
+/**
+ * Writes what may be written: what each session has waiting, in turn, until window, credit or
+ * `framesMax` stop it. While it is stopped the queues grow, and so do the next frames: that is the
+ * whole batching.
+ */
+export function flush(link: Link, at: Moment, effects: LinkEffect[]): void {
+  if (link.phase !== 'open') return
+  while (link.line.length > 0 && framesUnderWay(link) < link.tuning.framesMax) {
+    const runs = nextRuns(link, at, effects)
+    if (runs.length === 0) return
+    link.wroteAtMs = at.nowMs
+    effects.push({ type: 'send', frame: encodeBatch(runs) })
+  }
+}
+
+/** What the next frame carries; nothing where nobody in the line may write. */
+function nextRuns(link: Link, at: Moment, effects: LinkEffect[]): OutgoingRun[] {
+  const { batchBytes, frameBytes, batchRuns } = link.tuning
+  const room: Room = { inline: batchBytes, whole: frameBytes }
+  const runs: OutgoingRun[] = []
+  let last: Outbound | undefined
+  while (room.inline > 0 && room.whole > 0 && runs.length < batchRuns) {
+    const session = link.line.shift()
+    if (session === undefined) break
+    // It may have left, and be in the line of another link by now.
+    if (link.sessions.get(session.sender.pid) !== session) continue
+    session.inLine = false
+    const run =
+      session.standing === 'welcome' ? nextRun(link, session, room, at, effects) : undefined
+    if (run === undefined) continue
+    runs.push(run)
+    last = session
+    lineUp(link, session)
+  }
+  if (last !== undefined) {
+    link.underWay.push({ session: last, lap: last.lap, end: last.settled + last.written })
+  }
+  return runs
+}
+
+function nextRun(
   link: Link,
   session: Outbound,
+  room: Room,
   at: Moment,
   effects: LinkEffect[],
-): Uint8Array[] | undefined {
+): OutgoingRun | undefined {
   const dead = expire(session, at.nowMs)
   if (dead.length > 0) {
     effects.push({ type: 'settled', session, settlement: { ...NOTHING_DELIVERED, dead } })
   }
-  const { batchBytes, frameBytes, batchEntries } = link.tuning
-  const first = session.settled + session.written + 1
-  const entries: Uint8Array[] = []
+  const { batchEntries } = link.tuning
+  const { epoch, settled, receiver } = session
+  const first = settled + session.written + 1
+  const entries: Entry[] = []
   let inline = 0
-  let whole = 0
-  while (inline < batchBytes && whole < frameBytes && entries.length < batchEntries) {
+  let ownParts = 0
+  while (room.inline > 0 && room.whole > 0 && entries.length < batchEntries) {
     const entry = writeNext(session)
     if (entry === undefined) break
-    entries.push(entry.bytes)
-    inline += bytesInline(entry.bytes)
-    whole += entry.bytes.length
+    entries.push(entry)
+    const bytes = bytesInline(entry)
+    inline += bytes
+    room.inline -= bytes
+    room.whole -= sizeOf(entry)
+    if (hasOwnPart(entry)) ownParts++
   }
   if (entries.length === 0) return undefined
-  const end = first + entries.length - 1
-  session.frameEnds.push(end)
-  session.timed ??= { end, sinceMs: at.nowMs }
-  const { from, epoch, settled, receiver } = session
+  if (session.timedEnd === 0) {
+    session.timedEnd = first + entries.length - 1
+    session.timedSinceMs = at.nowMs
+  }
   const toEpoch = receiver?.toEpoch ?? 0
-  return encodeBatch({ pid: from, epoch, toEpoch, settled, first }, entries)
+  const { pid } = session.sender
+  return { pid, epoch, toEpoch, settled, first, entries, inline, ownParts }
 }

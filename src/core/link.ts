@@ -16,11 +16,12 @@ import type { Settlement } from './entries.ts'
 import type { Frame, LinkTuning } from './link-tuning.ts'
 import type { Moment, Step } from './step.ts'
 import type { WireFrame } from './wire/frames.ts'
-import { askForNew, away, dial, hello, hungUp } from './link-dialogue.ts'
+import type { Leaving } from './wire/frames.ts'
+import { askForNew, away, dial, hello, hungUp, sayLeave } from './link-dialogue.ts'
+import { Deque } from './deque.ts'
 import { hear } from './link-frames.ts'
-import { flush } from './link-writer.ts'
-import { nextWakeMs, phaseWakeMs, tick } from './link-clock.ts'
-import { encodeFrame } from './wire/encode-frame.ts'
+import { flush, lineUp } from './link-writer.ts'
+import { nextWakeMs, phaseWakeMs, soonerWakeMs, tick } from './link-clock.ts'
 
 /** A link. */
 export interface Link {
@@ -44,13 +45,32 @@ export interface Link {
   /** When the PING that has no answer yet was sent. */
   pingAtMs: number | undefined
   pingToken: number
+  /** It asked for reports. */
+  pingReports: boolean
   busy: boolean
-  /** Some session may stand otherwise than was last told. */
+  /** Every session may stand otherwise than was last told. */
   stirred: boolean
-  /** Whose turn it is to write. */
-  turn: number
+  /** These may. */
+  readonly moved: Outbound[]
+  /** Those who have joined since the last HELLO or JOIN. */
+  readonly newcomers: Outbound[]
+  /** Those who have left since the last LEAVE. */
+  readonly leaving: Leaving[]
+  /** Those who want to write, in turn. */
+  readonly line: Deque<Outbound>
+  /** The DATA frames that have not arrived yet, as far as we know. */
+  readonly underWay: Deque<FrameUnderWay>
   /** When the next tick is due; Infinity for never. */
   wakeAtMs: number
+}
+
+/** A DATA frame that was written. It has arrived when what it ends with has. */
+export interface FrameUnderWay {
+  readonly session: Outbound
+  /** If the session is in a later lap, it will never arrive. */
+  readonly lap: number
+  /** The number of the last entry. */
+  readonly end: number
 }
 
 /** What happens to a link. */
@@ -62,8 +82,8 @@ export type LinkEvent =
   | { readonly type: 'opened' }
   | { readonly type: 'closed'; readonly reason: string }
   | { readonly type: 'frame'; readonly frame: WireFrame }
-  /** Something may be waiting. */
-  | { readonly type: 'flush' }
+  /** Something may be waiting in these sessions. */
+  | { readonly type: 'flush'; readonly sessions: readonly Outbound[] }
   /** `wakeAtMs` has come, `lagMs` too late. */
   | { readonly type: 'tick'; readonly lagMs: number }
 
@@ -98,9 +118,14 @@ export function openLink(names: Pick<Link, 'cluster' | 'to' | 'tuning'>, nowMs: 
     wroteAtMs: nowMs,
     pingAtMs: undefined,
     pingToken: 0,
+    pingReports: false,
     busy: false,
     stirred: false,
-    turn: 0,
+    moved: [],
+    newcomers: [],
+    leaving: [],
+    line: new Deque(),
+    underWay: new Deque(),
     wakeAtMs: Infinity,
   }
 }
@@ -108,63 +133,38 @@ export function openLink(names: Pick<Link, 'cluster' | 'to' | 'tuning'>, nowMs: 
 /** One step of a link: called once per frame, flush or tick, never per envelope. */
 export const stepLink: Step<Link, LinkEvent, LinkEffect> = (link, event, at) => {
   const effects: LinkEffect[] = []
-  if (event.type === 'add') {
-    // Hundreds of nodes may join one link in a row: the flush that follows looks at them all at
-    // once.
-    add(link, event.session, at, effects)
-    return [link, effects]
-  }
   perform(link, event, at, effects)
-  // One less cannot want to be looked at any sooner.
-  if (event.type === 'remove') return [link, effects]
-  if (event.type === 'frame' && !link.stirred) {
-    // Most frames are acknowledgements and change nobody's standing: whether one of hundreds of
-    // sessions wants to be looked at is left to the tick, which comes soon enough.
-    link.wakeAtMs = Math.min(link.wakeAtMs, at.nowMs + link.tuning.probeAfterMs)
-    return [link, effects]
-  }
+  // Hundreds of sessions may be on one link: all of them are looked at only when that is needed.
+  const all = link.stirred || event.type === 'tick'
+  const some = event.type === 'flush' ? event.sessions : link.moved
+  if (!all) link.wakeAtMs = Math.min(link.wakeAtMs, soonerWakeMs(link, some, at.nowMs))
   tellStates(link, effects)
-  link.wakeAtMs = nextWakeMs(link)
+  if (all) link.wakeAtMs = nextWakeMs(link)
   return [link, effects]
 }
 
 function tellStates(link: Link, effects: LinkEffect[]): void {
-  if (!link.stirred) return
+  if (link.stirred) for (const session of link.sessions.values()) tellState(link, session, effects)
+  else for (const session of link.moved) tellState(link, session, effects)
   link.stirred = false
-  for (const session of link.sessions.values()) {
-    const state = stateOf(link, session)
-    if (state === session.state) continue
-    session.state = state
-    effects.push({ type: 'state', session, state })
-  }
+  link.moved.length = 0
 }
 
-function add(link: Link, session: Outbound, at: Moment, effects: LinkEffect[]): void {
-  link.sessions.set(session.from, session)
-  session.standing = 'new'
-  if (link.phase === 'waiting' && link.redialAtMs <= at.nowMs) dial(link, at, effects)
-  link.wakeAtMs = Math.min(link.wakeAtMs, phaseWakeMs(link, session))
+function tellState(link: Link, session: Outbound, effects: LinkEffect[]): void {
   const state = stateOf(link, session)
   if (state === session.state) return
   session.state = state
   effects.push({ type: 'state', session, state })
 }
 
-function perform(
-  link: Link,
-  event: Exclude<LinkEvent, { readonly type: 'add' }>,
-  at: Moment,
-  effects: LinkEffect[],
-): void {
+function perform(link: Link, event: LinkEvent, at: Moment, effects: LinkEffect[]): void {
   switch (event.type) {
-    case 'remove': {
-      const { from, epoch } = event.session
-      if (!link.sessions.delete(from)) return
-      away(event.session, at.nowMs)
-      if (event.moves || link.phase === 'waiting' || link.phase === 'dialing') return
-      effects.push({ type: 'send', frame: [encodeFrame({ type: 'leave', pid: from, epoch })] })
+    case 'add':
+      add(link, event.session, at, effects)
       return
-    }
+    case 'remove':
+      remove(link, event.session, event.moves, at)
+      return
     case 'opened':
       if (link.phase === 'dialing') hello(link, at, effects)
       return
@@ -180,13 +180,36 @@ function perform(
       flush(link, at, effects)
       return
     case 'flush':
+      sayLeave(link, effects)
       askForNew(link, at, effects)
+      for (const session of event.sessions) lineUp(link, session)
       flush(link, at, effects)
       return
     case 'tick':
       tick(link, event.lagMs, at, effects)
       return
   }
+}
+
+/** The flush that follows asks for all who have joined in a row. */
+function add(link: Link, session: Outbound, at: Moment, effects: LinkEffect[]): void {
+  link.sessions.set(session.sender.pid, session)
+  session.standing = 'new'
+  session.inLine = false
+  link.newcomers.push(session)
+  link.moved.push(session)
+  if (link.phase === 'waiting' && link.redialAtMs <= at.nowMs) dial(link, at, effects)
+  link.wakeAtMs = Math.min(link.wakeAtMs, phaseWakeMs(link, session))
+}
+
+/** The flush that follows says LEAVE for all who have left in a row. */
+function remove(link: Link, session: Outbound, moves: boolean, at: Moment): void {
+  const { pid } = session.sender
+  if (link.sessions.get(pid) !== session) return
+  link.sessions.delete(pid)
+  away(session, at.nowMs)
+  const said = link.phase === 'greeting' || link.phase === 'open'
+  if (!moves && said) link.leaving.push({ pid, epoch: session.epoch })
 }
 
 function stateOf(link: Link, session: Outbound): LinkState {

@@ -15,7 +15,7 @@ import type { LinkState } from '../model/peer.ts'
 import type { RefusalReason } from '../model/node-event.ts'
 import type { DeadEntry, Doubtful, Entry } from './entries.ts'
 import { Deque } from './deque.ts'
-import { bodyStart } from './wire/entry.ts'
+import { bodyStart, sizeOf } from './wire/entry.ts'
 import { dead, outcomeOf } from './entries.ts'
 
 /** How a session stands with its receiver. */
@@ -31,18 +31,22 @@ export interface OutboundLimits {
   readonly peerGoneMs: number
 }
 
-/** Numbers the sessions of a node: the later one has the larger epoch. */
-export interface Epochs {
-  last: number
+/** What all the sessions of a node share. */
+export interface Sender {
+  readonly pid: Pid
+  readonly incarnation: Incarnation
+  readonly limits: OutboundLimits
+  /** Numbers its sessions: the later one has the larger epoch. */
+  lastEpoch: number
 }
 
-/** A session as its sender holds it. */
+/**
+ * A session as its sender holds it. A process with 700 nodes has half a million of them: it is kept
+ * small, and what is rare is undefined until it comes.
+ */
 export interface Outbound {
-  readonly from: Pid
-  readonly incarnation: Incarnation
+  readonly sender: Sender
   readonly to: Pid
-  readonly limits: OutboundLimits
-  readonly epochs: Epochs
   epoch: number
   standing: Standing
   /** What it last asked with: only an answer to that counts. */
@@ -65,33 +69,35 @@ export interface Outbound {
   writtenBytes: number
   readonly waiting: Deque<Entry>
   waitingBytes: number
-  readonly doubtful: Doubtful
+  /** Undefined for none. */
+  doubtful: Doubtful | undefined
   /** No waiting entry is older than this. */
   nextExpiryMs: number
   credit: number
   /** The largest message that the receiver takes; unknown before the first WELCOME. */
   maxMessageBytes: number
-  /** The last numbers of the frames that have not arrived yet, as far as we know. */
-  readonly frameEnds: Deque<number>
+  /** Counts its rewinds: what was written in an earlier lap is not under way any more. */
+  lap: number
+  /** It stands in the line of those who want to write. */
+  inLine: boolean
   /** The last number written before the last PING: if it has not arrived by PONG, it is lost. */
   pingMark: number
   /** The receiver has spoken of this session since the last PING. */
   reported: boolean
-  /** One number whose round trip is being timed, and since when. */
-  timed: { readonly end: number; readonly sinceMs: number } | undefined
+  /** The number whose round trip is being timed, 0 for none, and since when. */
+  timedEnd: number
+  timedSinceMs: number
   roundTripMs: number | undefined
   /** Since when it has not been welcome; undefined while it is. */
   awaySinceMs: number | undefined
 }
 
 /** Begins a session. */
-export function openOutbound(
-  names: Pick<Outbound, 'from' | 'incarnation' | 'to' | 'limits' | 'epochs'>,
-  nowMs: number,
-): Outbound {
+export function openOutbound(sender: Sender, to: Pid, nowMs: number): Outbound {
   return {
-    ...names,
-    epoch: ++names.epochs.last,
+    sender,
+    to,
+    epoch: ++sender.lastEpoch,
     standing: 'new',
     nonce: 0,
     askAtMs: 0,
@@ -107,14 +113,16 @@ export function openOutbound(
     writtenBytes: 0,
     waiting: new Deque(),
     waitingBytes: 0,
-    doubtful: new WeakSet(),
+    doubtful: undefined,
     nextExpiryMs: Infinity,
     credit: 0,
     maxMessageBytes: Infinity,
-    frameEnds: new Deque(),
+    lap: 0,
+    inLine: false,
     pingMark: 0,
     reported: false,
-    timed: undefined,
+    timedEnd: 0,
+    timedSinceMs: 0,
     roundTripMs: undefined,
     awaySinceMs: nowMs,
   }
@@ -131,23 +139,37 @@ export function inFlight(out: Outbound): number {
  * @returns what had to go: this one, if the receiver does not take anything so large or the queue
  *   is full and drops the newest; or the oldest ones that are not yet written
  */
-export function enqueue(out: Outbound, entry: Entry): DeadEntry[] {
-  const { bufSize, bufBytes, overflow } = out.limits
-  const fits = (): boolean =>
-    out.waiting.length < bufSize &&
-    (out.waitingBytes + entry.bytes.length <= bufBytes || out.waiting.length === 0)
-  if (bodyBytes(entry) > out.maxMessageBytes) return [tooLarge(out, entry)]
-  const gone: DeadEntry[] = []
-  while (!fits()) {
-    const detail = queueFull(out)
-    const full = overflow === 'drop-newest' ? entry : (out.waiting.shift() as Entry)
-    gone.push(dead(full, 'queue-full', outcomeOf(out.doubtful, full), detail))
-    if (full === entry) return gone
-    out.waitingBytes -= full.bytes.length
+export function enqueue(out: Outbound, entry: Entry): readonly DeadEntry[] {
+  const bytes = sizeOf(entry)
+  if (bytes > out.maxMessageBytes && bodyBytes(entry) > out.maxMessageBytes) {
+    return [tooLarge(out, entry)]
   }
+  const gone = fits(out, bytes) ? NOBODY : makeRoom(out, entry)
+  if (gone.at(-1)?.entry === entry) return gone
   out.waiting.push(entry)
-  out.waitingBytes += entry.bytes.length
+  out.waitingBytes += bytes
   if (entry.expiresAtMs < out.nextExpiryMs) out.nextExpiryMs = entry.expiresAtMs
+  return gone
+}
+
+const NOBODY: readonly DeadEntry[] = []
+
+function fits({ waiting, waitingBytes, sender: { limits } }: Outbound, bytes: number): boolean {
+  if (waiting.length >= limits.bufSize) return false
+  return waitingBytes + bytes <= limits.bufBytes || waiting.length === 0
+}
+
+/** Drops what the overflow policy says, until the entry fits, or the entry itself. */
+function makeRoom(out: Outbound, entry: Entry): DeadEntry[] {
+  const gone: DeadEntry[] = []
+  while (!fits(out, sizeOf(entry))) {
+    const detail = queueFull(out)
+    const newest = out.sender.limits.overflow === 'drop-newest'
+    const full = newest ? entry : (out.waiting.shift() as Entry)
+    gone.push(dead(full, 'queue-full', outcomeOf(out.doubtful, full), detail))
+    if (newest) return gone
+    out.waitingBytes -= sizeOf(full)
+  }
   return gone
 }
 
@@ -155,7 +177,7 @@ export function enqueue(out: Outbound, entry: Entry): DeadEntry[] {
 export function withdraw(out: Outbound, entry: Entry): DeadEntry | undefined {
   const taken = out.waiting.retain((other) => other !== entry)
   if (taken.length === 0) return undefined
-  out.waitingBytes -= entry.bytes.length
+  out.waitingBytes -= sizeOf(entry)
   return dead(entry, 'withdrawn', outcomeOf(out.doubtful, entry))
 }
 
@@ -168,7 +190,7 @@ export function expire(out: Outbound, nowMs: number): DeadEntry[] {
     if (entry.expiresAtMs < out.nextExpiryMs) out.nextExpiryMs = entry.expiresAtMs
     return true
   })
-  for (const entry of old) out.waitingBytes -= entry.bytes.length
+  for (const entry of old) out.waitingBytes -= sizeOf(entry)
   return old.map((entry) => dead(entry, 'expired', outcomeOf(out.doubtful, entry)))
 }
 
@@ -177,17 +199,17 @@ export function writeNext(out: Outbound): Entry | undefined {
   const again = out.unacked.at(out.written)
   const entry = again ?? out.waiting.at(0)
   if (entry === undefined) return undefined
-  const window = Math.min(out.limits.windowBytes, out.credit)
-  const fits = out.writtenBytes + entry.bytes.length <= window
+  const window = Math.min(out.sender.limits.windowBytes, out.credit)
+  const fits = out.writtenBytes + sizeOf(entry) <= window
   if (!fits && !(out.writtenBytes === 0 && window > 0)) return undefined
   if (again === undefined) {
     out.waiting.shift()
-    out.waitingBytes -= entry.bytes.length
+    out.waitingBytes -= sizeOf(entry)
     out.unacked.push(entry)
-    out.unackedBytes += entry.bytes.length
+    out.unackedBytes += sizeOf(entry)
   }
   out.written++
-  out.writtenBytes += entry.bytes.length
+  out.writtenBytes += sizeOf(entry)
   return entry
 }
 
@@ -195,7 +217,7 @@ export function writeNext(out: Outbound): Entry | undefined {
 export function giveUpLarge(out: Outbound): DeadEntry[] {
   const fits = (entry: Entry): boolean => bodyBytes(entry) <= out.maxMessageBytes
   const large = out.waiting.retain(fits)
-  for (const entry of large) out.waitingBytes -= entry.bytes.length
+  for (const entry of large) out.waitingBytes -= sizeOf(entry)
   return large.map((entry) => tooLarge(out, entry))
 }
 
@@ -205,7 +227,7 @@ function tooLarge(out: Outbound, entry: Entry): DeadEntry {
 }
 
 function bodyBytes(entry: Entry): number {
-  return entry.bytes.length - bodyStart(entry.bytes)
+  return entry.end - bodyStart(entry)
 }
 
 function queueFull(out: Outbound): string {

@@ -4,23 +4,38 @@ import type { Reception, ReceptionEffect } from './reception.ts'
 import { encodeFrame } from './wire/encode-frame.ts'
 import { report } from './inbound.ts'
 
-/** Sends what is due: one ACK per connection, for all its sessions. */
+/** One ACK tells of so many sessions at most. */
+const REPORTS_MAX = 4_096
+
+/** An acknowledgement of this session is due. */
+export function ackSoon(state: Reception, session: Inbound): void {
+  if (session.ackDue) return
+  session.ackDue = true
+  state.due.push(session)
+}
+
+/** Sends what is due: for each connection one ACK, for all its sessions. */
 export function acknowledge(state: Reception, effects: ReceptionEffect[]): void {
-  if (!state.ackDue) return
-  state.ackDue = false
-  const due = new Map<ConnectionId, Inbound[]>()
-  for (const session of state.sessions.values()) {
+  if (state.due.length === 0) return
+  const byConnection = new Map<ConnectionId, Inbound[]>()
+  for (const session of state.due) {
+    session.ackDue = false
     const { connection } = session
-    if (!session.ackDue || connection === undefined) continue
-    const others = due.get(connection)
-    if (others === undefined) due.set(connection, [session])
+    // It may have ended, or lost its connection: then WELCOME will tell.
+    if (connection === undefined || state.sessions.get(session.pid) !== session) continue
+    const others = byConnection.get(connection)
+    if (others === undefined) byConnection.set(connection, [session])
     else others.push(session)
   }
+  state.due.length = 0
   const credit = creditOf(state)
-  for (const [connection, sessions] of due) {
-    const reports = sessions.map((session) => report(session, credit))
-    const frame = [encodeFrame({ type: 'ack', sessions: reports })]
-    effects.push({ type: 'send', connection, frame })
+  for (const [connection, sessions] of byConnection) {
+    for (let from = 0; from < sessions.length; from += REPORTS_MAX) {
+      const some = sessions.slice(from, from + REPORTS_MAX)
+      const reports = some.map((session) => report(session, credit))
+      const frame = [encodeFrame({ type: 'ack', sessions: reports })]
+      effects.push({ type: 'send', connection, frame })
+    }
   }
 }
 

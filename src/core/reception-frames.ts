@@ -1,10 +1,11 @@
 /** What a reception makes of the frames that callers send. */
 import type { ConnectionId } from './inbound.ts'
-import type { Greeting, HelloFrame, RefusedFrame, SessionReport, WireFrame } from './wire/frames.ts'
+import type { DataFrame, Greeting, HelloFrame, RefusedFrame } from './wire/frames.ts'
+import type { SessionReport, WireFrame } from './wire/frames.ts'
 import type { Reception, ReceptionEffect } from './reception.ts'
 import { EVERYBODY, PROTOCOL_VERSION } from './wire/frames.ts'
 import { accept, forget, openInbound, report } from './inbound.ts'
-import { acknowledge, creditOf } from './reception-acks.ts'
+import { ackSoon, acknowledge, creditOf } from './reception-acks.ts'
 import { encodeFrame } from './wire/encode-frame.ts'
 
 /** So many strangers are remembered, in case that they become members. */
@@ -30,32 +31,19 @@ export function receive(
       }
       greet(state, connection, frame.nonce, frame.greetings, effects)
       return
-    case 'leave': {
-      const session = state.sessions.get(frame.pid)
-      if (session?.connection !== connection || session.epoch !== frame.epoch) return
-      state.sessions.delete(frame.pid)
-      return
-    }
-    case 'data': {
-      const { pid } = frame
-      const session = state.sessions.get(pid)
-      if (session === undefined || session.connection !== connection) {
-        // A frame that overtook its own dismissal is no reason to say HELLO: it has been answered.
-        if (state.knocking.get(pid) === connection) return
-        sayHello(connection, effects)
-        return
+    case 'leave':
+      for (const { pid, epoch } of frame.leaving) {
+        const session = state.sessions.get(pid)
+        if (session?.connection !== connection || session.epoch !== epoch) continue
+        state.sessions.delete(pid)
       }
-      if (session.epoch !== frame.epoch || session.toEpoch !== frame.toEpoch) return
-      const run = accept(session, frame, state)
-      state.ackDue = true
-      if (run !== undefined) effects.push({ type: 'take', run })
       return
-    }
+    case 'data':
+      data(state, connection, frame, effects)
+      return
     case 'ping':
-      for (const session of state.sessions.values()) {
-        if (session.connection !== connection) continue
-        session.ackDue = true
-        state.ackDue = true
+      for (const session of frame.report ? state.sessions.values() : []) {
+        if (session.connection === connection) ackSoon(state, session)
       }
       // First where everything stands, then PONG: what was lost is known by then.
       acknowledge(state, effects)
@@ -64,6 +52,28 @@ export function receive(
     default:
       effects.push({ type: 'bad-frame', detail: `${frame.type} from the calling side` })
   }
+}
+
+function data(
+  state: Reception,
+  connection: ConnectionId,
+  { runs }: DataFrame,
+  effects: ReceptionEffect[],
+): void {
+  let unknown = false
+  for (const one of runs) {
+    const session = state.sessions.get(one.pid)
+    if (session === undefined || session.connection !== connection) {
+      // A frame that overtook its own dismissal is no reason to say HELLO: it has been answered.
+      if (state.knocking.get(one.pid) !== connection) unknown = true
+    } else if (session.epoch === one.epoch && session.toEpoch === one.toEpoch) {
+      const run = accept(session, one, state)
+      ackSoon(state, session)
+      if (run !== undefined) effects.push({ type: 'take', run })
+    }
+  }
+  // Once for a frame, however many sessions it claims.
+  if (unknown) sayHello(connection, effects)
 }
 
 /** Refuses. */

@@ -11,10 +11,10 @@ import type { Pid } from '../model/pid.ts'
 import type { RefusalReason } from '../model/node-event.ts'
 import type { Rejection, WireFrame } from './wire/frames.ts'
 import type { Step } from './step.ts'
-import { acknowledge } from './reception-acks.ts'
+import { ackSoon, acknowledge } from './reception-acks.ts'
 import { receive, refuse } from './reception-frames.ts'
 import { encodeFrame } from './wire/encode-frame.ts'
-import { report, settle } from './inbound.ts'
+import { reject, report, settle } from './inbound.ts'
 
 /** A reception. */
 export interface Reception {
@@ -36,8 +36,8 @@ export interface Reception {
   readonly knocking: Map<Pid, ConnectionId>
   /** The inbox takes nothing at present: no credit. */
   withheld: boolean
-  /** An acknowledgement is due. */
-  ackDue: boolean
+  /** The sessions whose acknowledgement is due. */
+  readonly due: Inbound[]
 }
 
 /** What happens to a reception. */
@@ -85,7 +85,7 @@ export function openReception(
     sessions: new Map(),
     knocking: new Map(),
     withheld: false,
-    ackDue: false,
+    due: [],
   }
 }
 
@@ -108,15 +108,13 @@ export const stepReception: Step<Reception, ReceptionEvent, ReceptionEffect> = (
     case 'taken': {
       const { session, count, rejections } = event
       settle(session, count)
-      for (const one of rejections) session.rejections.push(one)
-      session.ackDue = true
-      state.ackDue = true
+      reject(session, rejections)
+      ackSoon(state, session)
       break
     }
     case 'withhold':
       state.withheld = event.withheld
-      for (const session of state.sessions.values()) session.ackDue = true
-      state.ackDue = true
+      for (const session of state.sessions.values()) ackSoon(state, session)
       break
     case 'flush':
       acknowledge(state, effects)
@@ -151,7 +149,6 @@ function expel(state: Reception, pid: Pid, effects: ReceptionEffect[]): void {
   state.sessions.delete(pid)
   const { connection, epoch, toEpoch, settled } = session
   if (connection === undefined) return
-  state.ackDue = true
   // What was rejected is told first, so that it is not taken for delivered.
   effects.push({
     type: 'send',

@@ -7,6 +7,7 @@ import type { DeadEntry, Entry, Settlement } from './entries.ts'
 import type { Rejection, SessionReport } from './wire/frames.ts'
 import type { Outbound } from './outbound.ts'
 import { dead, outcomeOf } from './entries.ts'
+import { sizeOf } from './wire/entry.ts'
 
 /** Takes in where the receiver stands: what is settled leaves the session. */
 export function settle(
@@ -14,20 +15,20 @@ export function settle(
   report: Pick<SessionReport, 'settled' | 'received' | 'rejections'>,
 ): Settlement {
   const upTo = Math.min(report.settled, out.settled + out.unacked.length)
-  const rejected = new Map<number, Rejection>()
-  for (const rejection of report.rejections) rejected.set(rejection.sequence, rejection)
+  const rejected = bySequence(report.rejections)
   const receipts: Entry[] = []
   const lost: DeadEntry[] = []
   let delivered = 0
   while (out.settled < upTo) {
     const entry = out.unacked.shift() as Entry
+    const bytes = sizeOf(entry)
     out.settled++
-    out.unackedBytes -= entry.bytes.length
+    out.unackedBytes -= bytes
     if (out.written > 0) {
       out.written--
-      out.writtenBytes -= entry.bytes.length
+      out.writtenBytes -= bytes
     }
-    const rejection = rejected.size === 0 ? undefined : rejected.get(out.settled)
+    const rejection = rejected?.get(out.settled)
     if (rejection === undefined) {
       delivered++
       if (entry.ticket !== undefined) receipts.push(entry)
@@ -37,8 +38,12 @@ export function settle(
     }
   }
   out.received = Math.max(report.received, out.settled)
-  while ((out.frameEnds.at(0) ?? Infinity) <= out.received) out.frameEnds.shift()
   return { delivered, receipts, dead: lost }
+}
+
+function bySequence(rejections: readonly Rejection[]): Map<number, Rejection> | undefined {
+  if (rejections.length === 0) return undefined
+  return new Map(rejections.map((rejection) => [rejection.sequence, rejection]))
 }
 
 /** Goes back to the first entry that has not arrived: it and all behind it are written again. */
@@ -47,10 +52,10 @@ export function rewind(out: Outbound): void {
   out.written = written
   out.writtenBytes = 0
   for (let index = 0; index < written; index++) {
-    out.writtenBytes += (out.unacked.at(index) as Entry).bytes.length
+    out.writtenBytes += sizeOf(out.unacked.at(index) as Entry)
   }
-  out.frameEnds.drain()
-  out.timed = undefined
+  out.pingMark = Math.min(out.pingMark, out.settled + written)
+  newLap(out)
 }
 
 /**
@@ -64,9 +69,14 @@ export function restart(out: Outbound, receiver: Outbound['receiver']): void {
   out.written = 0
   out.writtenBytes = 0
   out.pingMark = 0
-  out.timed = undefined
-  out.frameEnds.drain()
-  if (receiver === undefined) out.epoch = ++out.epochs.last
+  newLap(out)
+  if (receiver === undefined) out.epoch = ++out.sender.lastEpoch
+}
+
+/** Nothing of it is under way any more. */
+function newLap(out: Outbound): void {
+  out.lap++
+  out.timedEnd = 0
 }
 
 /** Puts what was unacknowledged back to the front of the queue: it did not arrive. */
@@ -81,8 +91,9 @@ export function requeue(out: Outbound): void {
 
 /** The same for a new life of the receiver, where nobody can tell what the old one had taken. */
 export function requeueInDoubt(out: Outbound): void {
+  const doubtful = (out.doubtful ??= new WeakSet())
   for (let index = 0; index < out.unacked.length; index++) {
-    out.doubtful.add(out.unacked.at(index) as Entry)
+    doubtful.add(out.unacked.at(index) as Entry)
   }
   requeue(out)
 }

@@ -79,8 +79,8 @@ export class Inbox {
 
   /** Takes a run now, or holds it until it can. */
   offer(run: Run): void {
-    const { session, first, count, skip, parts, offset } = run
-    const cursor = new EntryCursor(parts, offset)
+    const { session, first, count, skip, entries } = run
+    const cursor = new EntryCursor(entries)
     const held = { session, cursor, skip, next: first, left: count, unreported: 0, rejections: [] }
     this.#held.push(held)
     this.#take()

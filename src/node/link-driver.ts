@@ -46,6 +46,7 @@ export interface LinkNames {
 
 /** Drives one link. */
 export class LinkDriver {
+  readonly key: string
   readonly #environment: Environment
   readonly #transport: Transport
   readonly #names: LinkNames
@@ -57,11 +58,15 @@ export class LinkDriver {
   readonly #alarm: Alarm
   #link: Link
   #connection: Connection | undefined
+  /** Who has something new to write. */
+  #ready: Outbound[] = []
   #flushing = false
   #closed = false
 
-  constructor(environment: Environment, transport: Transport, names: LinkNames) {
+  /** @param key what its pool knows it by */
+  constructor(environment: Environment, transport: Transport, names: LinkNames, key: string) {
     const { cluster, to } = names
+    this.key = key
     this.#environment = environment
     this.#transport = transport
     this.#names = names
@@ -85,29 +90,43 @@ export class LinkDriver {
   add(session: Outbound, owner: SessionOwner): void {
     this.#owners.set(session, owner)
     this.#turns.take({ type: 'add', session })
-    this.flush()
+    this.#flushSoon()
   }
 
   remove(session: Outbound, moves: boolean): void {
     this.#turns.take({ type: 'remove', session, moves })
     this.#owners.delete(session)
+    this.#flushSoon()
   }
 
-  /** Writes what is waiting, once the present piece of work is done. */
-  flush(): void {
-    if (this.#flushing) return
-    this.#flushing = true
-    this.#environment.soon(() => {
-      this.#flushing = false
-      this.#turns.take({ type: 'flush' })
-    })
+  /** Writes what is waiting in a session, once the present piece of work is done. */
+  flush(session: Outbound): void {
+    // A flood puts in thousands in a row.
+    if (this.#ready[this.#ready.length - 1] !== session) this.#ready.push(session)
+    this.#flushSoon()
   }
 
   /** Hangs up for good, after everything that was to be said before. */
   close(): void {
     this.#closed = true
     this.#alarm.cancel()
+    this.#flush()
     this.#turns.take('close')
+  }
+
+  #flushSoon(): void {
+    if (this.#flushing) return
+    this.#flushing = true
+    this.#environment.soon(() => {
+      this.#flushing = false
+      this.#flush()
+    })
+  }
+
+  #flush(): void {
+    const sessions = this.#ready
+    this.#ready = []
+    this.#turns.take({ type: 'flush', sessions })
   }
 
   #hangUp(): void {
@@ -121,14 +140,17 @@ export class LinkDriver {
     const [link, effects] = stepLink(this.#link, event, at)
     this.#link = link
     // What is counted must be told, even if one of those who are told takes a session off the link.
-    const tellings = effects.map((one) => {
-      const owner = 'session' in one ? this.#owners.get(one.session) : undefined
-      if (one.type === 'settled') owner?.count(one.settlement)
-      return owner
-    })
-    for (const [index, one] of effects.entries()) {
-      if (one.type === 'settled') tellings[index]?.settled(one.settlement)
-      else this.#perform(one)
+    const owners: (SessionOwner | undefined)[] = []
+    for (const effect of effects) {
+      if (effect.type !== 'settled') continue
+      const owner = this.#owners.get(effect.session)
+      owner?.count(effect.settlement)
+      owners.push(owner)
+    }
+    let told = 0
+    for (const effect of effects) {
+      if (effect.type === 'settled') owners[told++]?.settled(effect.settlement)
+      else this.#perform(effect)
     }
     if (this.#owners.size > 0) this.#alarm.set(link.wakeAtMs)
   }

@@ -2,7 +2,6 @@
 import { LinkDriver, type LinkNames, type SessionOwner } from './link-driver.ts'
 import type { Environment } from '../ports/environment.ts'
 import type { Outbound } from '../core/outbound.ts'
-import type { Pid } from '../model/pid.ts'
 import type { Transport } from '../ports/transport.ts'
 
 const pools = new WeakMap<Transport, LinkPool>()
@@ -35,35 +34,34 @@ export class LinkPool {
    * Puts a session on the link to an address; the link is opened for the first one and closed after
    * the last.
    */
-  join(environment: Environment, names: LinkNames, session: Outbound, owner: SessionOwner): Seat {
-    const key = this.#keyFor(names, session.from)
-    const driver = this.#drivers.get(key) ?? new LinkDriver(environment, this.#transport, names)
-    this.#drivers.set(key, driver)
-    driver.add(session, owner)
-    return {
-      flush: () => driver.flush(),
-      leave: (moves) => {
-        driver.remove(session, moves)
-        if (!driver.idle) return
-        driver.close()
-        if (this.#drivers.get(key) === driver) this.#drivers.delete(key)
-      },
+  join(
+    environment: Environment,
+    names: LinkNames,
+    session: Outbound,
+    owner: SessionOwner,
+  ): LinkDriver {
+    // Two nodes of one pid in one process are two callers to everybody else: they get a link each.
+    for (let twin = 0; ; twin++) {
+      const key = keyOf(names, twin)
+      const driver =
+        this.#drivers.get(key) ?? new LinkDriver(environment, this.#transport, names, key)
+      if (driver.carries(session.sender.pid)) continue
+      this.#drivers.set(key, driver)
+      driver.add(session, owner)
+      return driver
     }
   }
 
-  #keyFor({ cluster, endpoint, to, options }: LinkNames, from: Pid): string {
-    // Two nodes of one pid in one process are two callers to everybody else: they get a link each.
-    for (let twin = 0; ; twin++) {
-      const key = JSON.stringify([cluster, endpoint, to, options.maxPartBytes, twin])
-      if (this.#drivers.get(key)?.carries(from) !== true) return key
-    }
+  /** Takes a session off its link; `moves` where it goes on at another address. */
+  leave(driver: LinkDriver, session: Outbound, moves: boolean): void {
+    driver.remove(session, moves)
+    if (!driver.idle) return
+    driver.close()
+    if (this.#drivers.get(driver.key) === driver) this.#drivers.delete(driver.key)
   }
 }
 
-/** A session's place on a link. */
-export interface Seat {
-  /** Writes what is waiting, soon. */
-  flush(): void
-  /** Takes the session off the link; `moves` where it goes on at another address. */
-  leave(moves: boolean): void
+/** No two links share it: what is of any length stands last, behind the length of the first. */
+function keyOf({ cluster, endpoint, to, options }: LinkNames, twin: number): string {
+  return `${to} ${options.maxPartBytes} ${twin} ${endpoint.length} ${endpoint}${cluster}`
 }

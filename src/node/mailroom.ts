@@ -6,7 +6,7 @@ import type { DeadEntry, Entry, Settlement } from '../core/entries.ts'
 import type { DeadLetter, DeadReason } from '../model/dead-letter.ts'
 import type { LinkState, Peer, Peers } from '../model/peer.ts'
 import type { PeerStats, Tally } from '../model/stats.ts'
-import { Pigeonhole, type PigeonholeParts } from './pigeonhole.ts'
+import { Pigeonhole, type PigeonholeOwner, type PigeonholeParts } from './pigeonhole.ts'
 import type { Stamped, Stamper, Unstampable } from './stamp.ts'
 import { Account, total } from './ledger.ts'
 import { BROADCAST } from '../model/pid.ts'
@@ -14,6 +14,7 @@ import { Delivery } from './delivery.ts'
 import type { OutgoingEnvelope } from '../model/envelope.ts'
 import type { NodeEvent } from '../model/node-event.ts'
 import type { Pid } from '../model/pid.ts'
+import { TurnClock } from './turn-clock.ts'
 import { reconcile } from '../core/reconcile.ts'
 
 /** What the mailroom tells the node. */
@@ -35,11 +36,20 @@ export class Mailroom {
   readonly #holes = new Map<Pid, Pigeonhole>()
   /** What was for nobody I know, and what is left of former peers. */
   readonly #elsewhere = new Account()
+  /** One for all of them: a large process has half a million. */
+  readonly #holeOwner: PigeonholeOwner = {
+    settled: (pid, settlement) => this.#settled(pid, settlement),
+    state: (pid, state) => this.#owner.state(pid, state),
+    event: (event) => this.#owner.event(event),
+    lagged: (lagMs) => this.#lagged(lagMs),
+  }
+  readonly #clock: TurnClock
   #shut = false
   #laggedAtMs = -Infinity
 
   constructor(parts: PigeonholeParts, stamper: Stamper, owner: MailroomOwner) {
     this.#parts = parts
+    this.#clock = new TurnClock(parts.environment)
     this.#stamper = stamper
     this.#owner = owner
   }
@@ -118,8 +128,9 @@ export class Mailroom {
     for (const pid of [...this.#holes.keys()]) this.#remove(pid, 'closed')
   }
 
-  #entry({ bytes, ttlMs }: Stamped, ticket: Delivery | undefined): Entry {
-    return { bytes, expiresAtMs: this.#parts.environment.monotonicMs() + ttlMs, ticket }
+  #entry({ slice, ttlMs }: Stamped, ticket: Delivery | undefined): Entry {
+    const { memory, start, end } = slice
+    return { memory, start, end, expiresAtMs: this.#clock.nowMs() + ttlMs, ticket }
   }
 
   /** @returns whether it is on its way */
@@ -132,6 +143,7 @@ export class Mailroom {
       return false
     }
     const dead = hole.put(entry)
+    if (dead.length === 0) return true
     for (const one of dead) this.#bury(pid, one)
     return !dead.some((one) => one.entry === entry)
   }
@@ -166,12 +178,7 @@ export class Mailroom {
   }
 
   #open(peer: Peer): void {
-    const hole = new Pigeonhole(this.#parts, peer, {
-      settled: (pid, settlement) => this.#settled(pid, settlement),
-      state: (pid, state) => this.#owner.state(pid, state),
-      event: (event) => this.#owner.event(event),
-      lagged: (lagMs) => this.#lagged(lagMs),
-    })
+    const hole = new Pigeonhole(this.#parts, peer, this.#holeOwner)
     // It has to be there BEFORE anybody hears of its link.
     this.#holes.set(peer.pid, hole)
     hole.open()

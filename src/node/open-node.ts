@@ -30,9 +30,8 @@ import { ReceptionDriver } from './reception-driver.ts'
 import { Stamper } from './stamp.ts'
 import { checkPeers, endpointOf } from '../model/peer-rules.ts'
 import { drawIncarnation } from './incarnation.ts'
-import { maxPartBytes } from './pigeonhole.ts'
+import { maxPartBytes, openSender } from './pigeonhole.ts'
 import { messagePack } from '../transports/codec/message-pack.ts'
-import { readyOf } from './ready.ts'
 import { openReception } from '../core/reception.ts'
 
 /** BYE and LEAVE have so long to get out. */
@@ -84,8 +83,13 @@ class OpenNode implements ClusterNode {
     this.#states = new LinkStates(environment, config.peers.keys())
     this.links = this.#states.subject
     this.#stamper = new Stamper(codec, config)
-    const pool = LinkPool.of(transport)
-    const parts = { environment, config, incarnation: this.incarnation, pool, epochs: { last: 0 } }
+    const parts = {
+      environment,
+      config,
+      pool: LinkPool.of(transport),
+      sender: openSender(config, this.incarnation),
+      options: { maxPartBytes: maxPartBytes(config) },
+    }
     this.#mailroom = new Mailroom(parts, this.#stamper, this.#mailroomOwner(tell))
     this.#inbox = new Inbox(codec, config, {
       taken: (session, count, rejections) => {
@@ -142,7 +146,7 @@ class OpenNode implements ClusterNode {
   }
 
   ready(count?: number): Observable<Links> {
-    return readyOf(this, count)
+    return this.#states.ready(count)
   }
 
   bound(): Observable<string> {

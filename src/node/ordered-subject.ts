@@ -13,22 +13,25 @@ const END = Symbol('end')
  */
 export class OrderedSubject<T> extends Subject<T> {
   readonly #turns: Turns<T | typeof END>
+  readonly #first: ((value: T) => void) | undefined
 
   /** @param first is told each value before any subscriber is */
   constructor(first?: (value: T) => void) {
     super()
+    this.#first = first
     this.#turns = new Turns((value) => {
       if (value === END) {
         super.complete()
         return
       }
       first?.(value)
-      super.next(value)
+      if (this.observed) super.next(value)
     })
   }
 
   override next(value: T): void {
-    this.#turns.take(value)
+    // Half a million links come up, and nobody listens to their events.
+    if (this.observed || this.#first !== undefined) this.#turns.take(value)
   }
 
   /** Completes when everything has been told that came before. */

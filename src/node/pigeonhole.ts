@@ -1,13 +1,16 @@
 /** A pigeonhole: the queue of one peer, its place on a link, and its account. */
 import type { DeadEntry, Entry, Settlement } from '../core/entries.ts'
-import { type Epochs, type Outbound, enqueue, openOutbound, withdraw } from '../core/outbound.ts'
+import { type Outbound, type Sender, enqueue, openOutbound, withdraw } from '../core/outbound.ts'
+import type { LinkDriver, SessionOwner } from './link-driver.ts'
 import type { LinkState, Peer } from '../model/peer.ts'
-import type { LinkPool, Seat } from './link-pool.ts'
 import type { Environment } from '../ports/environment.ts'
 import type { Incarnation } from '../model/envelope.ts'
+import type { LinkPool } from './link-pool.ts'
 import type { NodeConfig } from '../model/config.ts'
 import type { NodeEvent } from '../model/node-event.ts'
 import type { Pid } from '../model/pid.ts'
+import type { RefusalReason } from '../model/node-event.ts'
+import type { TransportOptions } from '../ports/transport.ts'
 import { Account } from './ledger.ts'
 import { giveUpAll } from '../core/settle.ts'
 
@@ -26,9 +29,9 @@ export interface PigeonholeOwner {
 export interface PigeonholeParts {
   readonly environment: Environment
   readonly config: NodeConfig
-  readonly incarnation: Incarnation
   readonly pool: LinkPool
-  readonly epochs: Epochs
+  readonly sender: Sender
+  readonly options: TransportOptions
 }
 
 /** The largest part that a node lets its peers send. */
@@ -36,32 +39,37 @@ export function maxPartBytes({ maxMessageBytes }: Pick<NodeConfig, 'maxMessageBy
   return maxMessageBytes + PART_SLACK_BYTES
 }
 
-/** Where there is no link yet. */
-const NOWHERE: Seat = { flush: () => undefined, leave: () => undefined }
+/** What all the sessions of a node share. */
+export function openSender(config: NodeConfig, incarnation: Incarnation): Sender {
+  const { pid, bufSize, bufBytes, overflow, windowBytes, peerGoneMs, onRestart } = config
+  const resendOnRestart = onRestart === 'resend'
+  const limits = { bufSize, bufBytes, overflow, windowBytes, peerGoneMs, resendOnRestart }
+  return { pid, incarnation, limits, lastEpoch: 0 }
+}
 
 /** The queue of one peer. */
-export class Pigeonhole {
+export class Pigeonhole implements SessionOwner {
   readonly account: Account
   readonly #parts: PigeonholeParts
   readonly #owner: PigeonholeOwner
   readonly #session: Outbound
   #peer: Peer
-  #seat: Seat = NOWHERE
+  #link: LinkDriver | undefined
 
   constructor(parts: PigeonholeParts, peer: Peer, owner: PigeonholeOwner) {
-    const { config, environment, incarnation, epochs } = parts
-    const limits = { ...config, resendOnRestart: config.onRestart === 'resend' }
-    const names = { from: config.pid, incarnation, to: peer.pid, limits, epochs }
     this.#parts = parts
     this.#owner = owner
-    this.#session = openOutbound(names, environment.monotonicMs())
+    this.#session = openOutbound(parts.sender, peer.pid, parts.environment.monotonicMs())
     this.account = new Account(this.#session)
     this.#peer = peer
   }
 
   /** Takes its place on a link. */
   open(): void {
-    this.#seat = this.#sit()
+    const { environment, config, pool, options } = this.#parts
+    const { pid, endpoint } = this.#peer
+    const names = { cluster: config.cluster, to: pid, endpoint, options }
+    this.#link = pool.join(environment, names, this.#session, this)
   }
 
   get endpoint(): string {
@@ -73,11 +81,11 @@ export class Pigeonhole {
   }
 
   /** Puts an entry into the queue. @returns what had to go for it, counted but not yet told */
-  put(entry: Entry): DeadEntry[] {
+  put(entry: Entry): readonly DeadEntry[] {
     const dead = enqueue(this.#session, entry)
     this.account.sent++
     this.account.dead += dead.length
-    this.#seat.flush()
+    this.#link?.flush(this.#session)
     return dead
   }
 
@@ -90,38 +98,51 @@ export class Pigeonhole {
 
   /** Goes on at another address; nothing is lost. */
   move(peer: Peer): void {
-    this.#seat.leave(true)
+    this.#leave(true)
     this.#peer = peer
-    this.#seat = this.#sit()
+    this.open()
   }
 
   /** Gives up the link, and all that is left. @returns what is dead, counted but not yet told */
   close(reason: 'closed' | 'peer-removed'): DeadEntry[] {
-    this.#seat.leave(false)
+    this.#leave(false)
     const dead = giveUpAll(this.#session, reason)
     this.account.dead += dead.length
     return dead
   }
 
-  #sit(): Seat {
-    const { environment, config, pool } = this.#parts
-    const { pid, endpoint } = this.#peer
-    const options = { maxPartBytes: maxPartBytes(config) }
-    const names = { cluster: config.cluster, to: pid, endpoint, options }
-    return pool.join(environment, names, this.#session, {
-      count: ({ delivered, dead }) => {
-        this.account.delivered += delivered
-        this.account.dead += dead.length
-      },
-      settled: (settlement) => this.#owner.settled(pid, settlement),
-      state: (state) => this.#owner.state(pid, state),
-      welcomed: () => {
-        const incarnation = this.#session.receiver?.incarnation as Incarnation
-        this.#owner.event({ type: 'welcomed', pid, incarnation })
-      },
-      refused: (reason, detail) => this.#owner.event({ type: 'refused', pid, reason, detail }),
-      badFrame: (detail) => this.#owner.event({ type: 'bad-frame', pid, detail }),
-      lagged: (lagMs) => this.#owner.lagged(lagMs),
-    })
+  count({ delivered, dead }: Settlement): void {
+    this.account.delivered += delivered
+    this.account.dead += dead.length
+  }
+
+  settled(settlement: Settlement): void {
+    this.#owner.settled(this.pid, settlement)
+  }
+
+  state(state: LinkState): void {
+    this.#owner.state(this.pid, state)
+  }
+
+  welcomed(): void {
+    const incarnation = this.#session.receiver?.incarnation as Incarnation
+    this.#owner.event({ type: 'welcomed', pid: this.pid, incarnation })
+  }
+
+  refused(reason: RefusalReason, detail: string): void {
+    this.#owner.event({ type: 'refused', pid: this.pid, reason, detail })
+  }
+
+  badFrame(detail: string): void {
+    this.#owner.event({ type: 'bad-frame', pid: this.pid, detail })
+  }
+
+  lagged(lagMs: number): void {
+    this.#owner.lagged(lagMs)
+  }
+
+  #leave(moves: boolean): void {
+    if (this.#link !== undefined) this.#parts.pool.leave(this.#link, this.#session, moves)
+    this.#link = undefined
   }
 }

@@ -70,8 +70,9 @@ export class ReceptionDriver {
     this.#turns.take({ type: 'members', pids })
   }
 
+  /** It only counts, and nobody hears of it before the flush: it need not wait for its turn. */
   taken(session: Inbound, count: number, rejections: readonly Rejection[]): void {
-    this.#turns.take({ type: 'taken', session, count, rejections })
+    this.#step({ type: 'taken', session, count, rejections })
   }
 
   withhold(withheld: boolean): void {
@@ -142,7 +143,7 @@ export class ReceptionDriver {
     const [state, effects] = stepReception(this.#state, event, at)
     this.#state = state
     for (const effect of effects) this.#perform(effect)
-    if (state.ackDue && !this.#flushing) this.#flushSoon()
+    if (state.due.length > 0 && !this.#flushing) this.#flushSoon()
   }
 
   /** One ACK for all that is taken in one go. */

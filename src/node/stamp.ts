@@ -1,10 +1,10 @@
 /** Stamping: turns what was put into the outbox into bytes, or says why that cannot be. */
 import { type MsgId, type OutgoingEnvelope, isMsgId } from '../model/envelope.ts'
 import { BROADCAST, isPid } from '../model/pid.ts'
-import { type Codec, NotEncodable } from '../ports/codec.ts'
+import { type Codec, type EncodedMessage, NotEncodable } from '../ports/codec.ts'
 import { bodyStart, headroom, readEntryHeader, writeEntryHeader } from '../core/wire/entry.ts'
 import type { DeadReason } from '../model/dead-letter.ts'
-import type { Entry } from '../core/entries.ts'
+import type { Slice } from '../core/wire/entry.ts'
 import type { Pid } from '../model/pid.ts'
 
 /** An envelope that can travel. */
@@ -12,7 +12,7 @@ export interface Stamped {
   /** The receiver, or `BROADCAST`. */
   readonly pid: Pid
   readonly msgId: MsgId
-  readonly bytes: Uint8Array
+  readonly slice: Slice
   readonly ttlMs: number
 }
 
@@ -54,9 +54,9 @@ export class Stamper {
   }
 
   /** Reads a stamped envelope again, as it was when it entered the outbox. */
-  open(pid: Pid, { bytes }: Pick<Entry, 'bytes'>): OutgoingEnvelope {
-    const msg = this.#codec.decode(bytes, bodyStart(bytes), bytes.length)
-    return { pid, ...readEntryHeader(bytes), msg }
+  open(pid: Pid, entry: Slice): OutgoingEnvelope {
+    const msg = this.#codec.decode(entry.memory, bodyStart(entry), entry.end)
+    return { pid, ...readEntryHeader(entry), msg }
   }
 
   #stamp(value: unknown): Stamped | Unstampable {
@@ -74,21 +74,22 @@ export class Stamper {
     const wrong = check(msgId, re, ttlMs)
     if (wrong !== undefined) return { pid, reason: 'invalid', detail: wrong }
     const id = msgId ?? this.#nextMsgId
-    const bytes = this.#encode(msg, headroom(re))
-    if (!(bytes instanceof Uint8Array))
-      return { pid, reason: 'not-encodable', detail: bytes.message }
-    const size = bytes.length - headroom(re)
+    const slice = this.#encode(msg, headroom(re))
+    if (slice instanceof NotEncodable)
+      return { pid, reason: 'not-encodable', detail: slice.message }
+    const { memory, start, end } = slice
+    const size = end - start - headroom(re)
     const { maxMessageBytes } = this.#limits
     if (size > maxMessageBytes) {
       const detail = `${size} bytes, and maxMessageBytes is ${maxMessageBytes}`
       return { pid, reason: 'too-large', detail }
     }
     if (msgId === undefined) this.#nextMsgId++
-    writeEntryHeader(bytes, id, re)
-    return { pid, msgId: id, bytes, ttlMs }
+    writeEntryHeader(memory, start, end, id, re)
+    return { pid, msgId: id, slice, ttlMs }
   }
 
-  #encode(msg: unknown, head: number): Uint8Array | NotEncodable {
+  #encode(msg: unknown, head: number): EncodedMessage | NotEncodable {
     try {
       return this.#codec.encode(msg, head)
     } catch (error) {

@@ -6,14 +6,15 @@ export interface Codec {
   /**
    * Encodes one message behind `headroom` bytes that are left for the caller to fill.
    *
-   * The bytes must never change afterwards, whatever is encoded next; they may share a larger
-   * buffer.
+   * The bytes must never change afterwards, whatever is encoded next. They may share their memory
+   * with others, and should stand right behind those of the message before: then a batch of them is
+   * one copy.
    *
    * @param msg anything; what cannot be carried is refused
    * @param headroom 0 to 255 bytes
    * @throws NotEncodable with the path of the first value that cannot be carried
    */
-  encode(msg: unknown, headroom: number): Uint8Array
+  encode(msg: unknown, headroom: number): EncodedMessage
   /**
    * Decodes the message that stands in `bytes` from `start` up to `end`; it must fill that range
    * exactly.
@@ -23,6 +24,13 @@ export interface Codec {
    * @throws Error with a readable message where the bytes are no message
    */
   decode(bytes: Uint8Array, start: number, end: number): unknown
+}
+
+/** Where an encoded message stands: the headroom from `start` on, then the message up to `end`. */
+export interface EncodedMessage {
+  readonly memory: Uint8Array
+  readonly start: number
+  readonly end: number
 }
 
 /** A message holds something that cannot be carried. */

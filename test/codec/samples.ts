@@ -1,5 +1,6 @@
 /** Messages for tests of the codec: everything that can be carried. */
 import fc from 'fast-check'
+import { messagePack } from '../../src/transports/codec/message-pack.ts'
 
 /** Text that is well-formed, of any script, sometimes long. */
 const text = fc.oneof(
@@ -43,3 +44,11 @@ export const messages: fc.Arbitrary<unknown> = fc.letrec((tie) => ({
     fc.dictionary(key, tie('msg'), { maxKeys: 20, noNullPrototype: true }),
   ),
 })).msg
+
+const codec = messagePack()
+
+/** A message encoded, behind so many bytes of headroom. */
+export function encode(msg: unknown, headroom = 0): Uint8Array {
+  const { memory, start, end } = codec.encode(msg, headroom)
+  return memory.subarray(start, end)
+}

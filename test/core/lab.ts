@@ -13,6 +13,7 @@ import {
 import {
   type Outbound,
   type OutboundLimits,
+  type Sender,
   enqueue,
   openOutbound,
 } from '../../src/core/outbound.ts'
@@ -24,8 +25,9 @@ import {
   stepReception,
 } from '../../src/core/reception.ts'
 import { LINK_TUNING, type LinkTuning } from '../../src/core/link-tuning.ts'
-import { EntryCursor, headroom, writeEntryHeader } from '../../src/core/wire/entry.ts'
+import { EntryCursor, readEntryHeader } from '../../src/core/wire/entry.ts'
 import { decodeFrame } from '../../src/core/wire/decode-frame.ts'
+import { entryWith } from './entries.ts'
 import { seededChance } from '../../src/core/chance.ts'
 
 /** What the wire does to a frame. */
@@ -42,6 +44,12 @@ export const LIMITS: OutboundLimits = {
   windowBytes: 4_000,
   resendOnRestart: false,
   peerGoneMs: 60_000,
+}
+
+/** The sender of all sessions here. */
+export function senderOf(limits: Partial<OutboundLimits> = {}): Sender {
+  const incarnation = '00000000000000aa'
+  return { pid: 1, incarnation, limits: { ...LIMITS, ...limits }, lastEpoch: 0 }
 }
 
 interface Timer {
@@ -83,12 +91,7 @@ export class Lab {
   ) {
     this.chance = seededChance(seed)
     this.link = openLink({ cluster: 'lab', to: 2, tuning: { ...LINK_TUNING, ...tuning } }, 0)
-    const epochs = { last: 0 }
-    const incarnation = '00000000000000aa'
-    this.session = openOutbound(
-      { from: 1, incarnation, to: 2, limits: { ...LIMITS, ...limits }, epochs },
-      0,
-    )
+    this.session = openOutbound(senderOf(limits), 2, 0)
     this.reception = this.#newReception()
     this.members([1])
   }
@@ -110,7 +113,7 @@ export class Lab {
 
   start(): void {
     this.atLink({ type: 'add', session: this.session })
-    this.atLink({ type: 'flush' })
+    this.#flushLink()
   }
 
   /** Puts the next message into the queue: its msgId counts from 1. */
@@ -118,7 +121,7 @@ export class Lab {
     const entry = entryOf(++this.sent, bytes, this.nowMs + ttlMs)
     for (const dead of enqueue(this.session, entry))
       this.#bury({ delivered: 0, receipts: [], dead: [dead] })
-    this.atLink({ type: 'flush' })
+    this.#flushLink()
   }
 
   /** The connection breaks: what is under way is lost. */
@@ -157,7 +160,8 @@ export class Lab {
     this.reception = state
     this.receptionEffects.push(...effects)
     for (const effect of effects) this.#performReception(effect)
-    if (state.ackDue) this.later(0, () => life === this.life && this.atReception({ type: 'flush' }))
+    if (state.due.length > 0)
+      this.later(0, () => life === this.life && this.atReception({ type: 'flush' }))
   }
 
   /** Lets the virtual time pass. */
@@ -176,6 +180,10 @@ export class Lab {
 
   later(ms: number, work: () => void): void {
     this.#timers.push({ atMs: this.nowMs + ms, order: this.#order++, work })
+  }
+
+  #flushLink(): void {
+    this.atLink({ type: 'flush', sessions: [this.session] })
   }
 
   #newReception(): Reception {
@@ -235,7 +243,7 @@ export class Lab {
       const take = (): void => {
         if (life !== this.life) return
         const { run } = effect
-        const cursor = new EntryCursor(run.parts, run.offset)
+        const cursor = new EntryCursor(run.entries)
         for (let skip = run.skip; skip > 0; skip--) cursor.next()
         for (let left = run.count; left > 0; left--) {
           cursor.next()
@@ -258,7 +266,7 @@ export class Lab {
   #bury({ delivered, dead }: Settlement): void {
     this.settled.delivered += delivered
     for (const { entry, reason, outcome, detail } of dead) {
-      const msgId = new DataView(entry.bytes.buffer, entry.bytes.byteOffset).getUint32(9)
+      const { msgId } = readEntryHeader(entry)
       const one = { msgId, reason, outcome }
       this.settled.dead.push(detail === undefined ? one : { ...one, detail })
     }
@@ -267,7 +275,5 @@ export class Lab {
 
 /** An entry whose body is so many zeros. */
 export function entryOf(msgId: number, bytes: number, expiresAtMs: number): Entry {
-  const entry = new Uint8Array(headroom(undefined) + bytes)
-  writeEntryHeader(entry, msgId, undefined)
-  return { bytes: entry, expiresAtMs, ticket: undefined }
+  return { ...entryWith(new Uint8Array(bytes), msgId), expiresAtMs, ticket: undefined }
 }

@@ -10,13 +10,12 @@ import {
   writeNext,
 } from '../../src/core/outbound.ts'
 import { giveUpAll, rewind, settle } from '../../src/core/settle.ts'
-import { LIMITS, entryOf } from './lab.ts'
+import { type LIMITS, entryOf, senderOf } from './lab.ts'
 import { Deque } from '../../src/core/deque.ts'
 import { reconcile } from '../../src/core/reconcile.ts'
 
 function session(limits: Partial<typeof LIMITS> = {}): Outbound {
-  const names = { from: 1, incarnation: '00000000000000aa', to: 2, epochs: { last: 0 } }
-  const out = openOutbound({ ...names, limits: { ...LIMITS, ...limits } }, 0)
+  const out = openOutbound(senderOf(limits), 2, 0)
   out.credit = 1e9
   return out
 }

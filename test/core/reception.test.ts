@@ -13,7 +13,7 @@ import {
   stepReception,
 } from '../../src/core/reception.ts'
 import { decodeFrame } from '../../src/core/wire/decode-frame.ts'
-import { encodeBatch } from '../../src/core/wire/batch.ts'
+import { batchOf } from './entries.ts'
 import { entryOf } from './lab.ts'
 
 const AT = { nowMs: 0, chance: () => 0.5 }
@@ -36,9 +36,9 @@ const hello = (over: object = {}, ...greetings: Greeting[]): WireFrame => ({
 })
 const data = (first: number, count: number, over: object = {}): WireFrame =>
   decodeFrame(
-    encodeBatch(
-      { pid: 1, epoch: 1, toEpoch: 1, settled: 0, first, ...over },
-      Array.from({ length: count }, (_, index) => entryOf(index, 4, 1e9).bytes),
+    batchOf(
+      Array.from({ length: count }, (_, index) => entryOf(index, 4, 1e9)),
+      { first, ...over },
     ),
   )
 
@@ -205,14 +205,16 @@ describe('the rest', () => {
   it('PING is answered with where everything stands, then PONG', () => {
     const state = reception(1)
     step(state, frame(hello()))
-    expect(step(state, frame({ type: 'ping', token: 5 }))).toEqual([
+    expect(step(state, frame({ type: 'ping', token: 5, report: true }))).toEqual([
       'c1: ack 1 0/0 credit 1000 rejected',
       'c1: pong',
     ])
   })
 
   it('PING of nobody is answered too', () => {
-    expect(step(reception(1), frame({ type: 'ping', token: 5 }))).toEqual(['c1: pong'])
+    expect(step(reception(1), frame({ type: 'ping', token: 5, report: true }))).toEqual([
+      'c1: pong',
+    ])
   })
 
   it('no credit is given while the inbox takes nothing, and everybody hears when it does again', () => {
@@ -240,9 +242,9 @@ describe('the rest', () => {
   it('LEAVE ends a session, but not the one that came after it', () => {
     const state = reception(1)
     step(state, frame(hello({}, greeting({ epoch: 2 }))))
-    step(state, frame({ type: 'leave', pid: 1, epoch: 1 }))
+    step(state, frame({ type: 'leave', leaving: [{ pid: 1, epoch: 1 }] }))
     expect(state.sessions.size).toBe(1)
-    step(state, frame({ type: 'leave', pid: 1, epoch: 2 }))
+    step(state, frame({ type: 'leave', leaving: [{ pid: 1, epoch: 2 }] }))
     expect(state.sessions.size).toBe(0)
   })
 

@@ -5,6 +5,8 @@ import { Deque } from '../../src/core/deque.ts'
 import type { Entry } from '../../src/core/entries.ts'
 import { giveUpAll } from '../../src/core/settle.ts'
 import { inFlight } from '../../src/core/outbound.ts'
+import { sizeOf } from '../../src/core/wire/entry.ts'
+import { LINK_TUNING } from '../../src/core/link-tuning.ts'
 import { Lab } from './lab.ts'
 
 const upTo = (count: number): number[] => Array.from({ length: count }, (_, index) => index + 1)
@@ -22,7 +24,7 @@ function law(lab: Lab): void {
 
 function bytesOf(queue: Deque<Entry>, count: number): number {
   let bytes = 0
-  for (let index = 0; index < count; index++) bytes += queue.at(index)?.bytes.length ?? 0
+  for (let index = 0; index < count; index++) bytes += sizeOf(queue.at(index)!)
   return bytes
 }
 
@@ -303,7 +305,8 @@ describe('a session', () => {
     lab.members([])
     lab.members([1])
     lab.faults = { lose: 0, double: 0, delayMaxMs: 0 }
-    lab.run(5_000)
+    // While it is idle, every tenth PING asks where it stands.
+    lab.run(LINK_TUNING.reportEvery * LINK_TUNING.pingAfterMs + 1_000)
     lab.send()
     lab.run(20)
     expect(msgIds(lab)).toEqual([1])

@@ -3,14 +3,10 @@ import { describe, expect, it } from 'vitest'
 import fc from 'fast-check'
 import { REFUSALS, REJECTIONS, type WireFrame } from '../../src/core/wire/frames.ts'
 import { type ControlFrame, encodeFrame } from '../../src/core/wire/encode-frame.ts'
-import {
-  EntryCursor,
-  OWN_PART_BYTES,
-  headroom,
-  writeEntryHeader,
-} from '../../src/core/wire/entry.ts'
+import { EntryCursor, OWN_PART_BYTES, type Slice } from '../../src/core/wire/entry.ts'
 import { Unreadable } from '../../src/core/wire/bytes.ts'
 import { decodeFrame } from '../../src/core/wire/decode-frame.ts'
+import { batchOf, entryWith, runOf } from './entries.ts'
 import { encodeBatch } from '../../src/core/wire/batch.ts'
 
 const u32 = fc.integer({ min: 0, max: 2 ** 32 - 1 })
@@ -47,7 +43,10 @@ const control: fc.Arbitrary<ControlFrame> = fc.oneof(
     greetings,
   }),
   fc.record({ type: type('join'), nonce: u64, greetings }),
-  fc.record({ type: type('leave'), pid, epoch: u32 }),
+  fc.record({
+    type: type('leave'),
+    leaving: fc.array(fc.record({ pid, epoch: u32 }), { maxLength: 4 }),
+  }),
   fc.record({
     type: type('welcome'),
     nonce: u64,
@@ -69,7 +68,7 @@ const control: fc.Arbitrary<ControlFrame> = fc.oneof(
     { requiredKeys: ['type', 'nonce', 'pid', 'reason', 'detail'] },
   ),
   fc.record({ type: type('ack'), sessions }),
-  fc.record({ type: type('ping'), token: u64 }),
+  fc.record({ type: type('ping'), token: u64, report: fc.boolean() }),
   fc.record({ type: type('pong'), token: u64 }),
   fc.record({ type: type('bye') }),
 )
@@ -79,11 +78,8 @@ const envelope = fc.record(
   { requiredKeys: ['msgId', 'body'] },
 )
 
-function entry({ msgId, re, body }: { msgId: number; re?: number; body: Uint8Array }): Uint8Array {
-  const bytes = new Uint8Array(headroom(re) + body.length)
-  bytes.set(body, headroom(re))
-  writeEntryHeader(bytes, msgId, re)
-  return bytes
+function entry({ msgId, re, body }: { msgId: number; re?: number; body: Uint8Array }): Slice {
+  return entryWith(body, msgId, re)
 }
 
 describe('control frames', () => {
@@ -125,8 +121,10 @@ describe('any bytes', () => {
         try {
           frame = decodeFrame(parts)
           if (frame.type !== 'data') return
-          const cursor = new EntryCursor(frame.parts, frame.offset)
-          for (let left = frame.count; left > 0; left--) cursor.next()
+          for (const run of frame.runs) {
+            const cursor = new EntryCursor(run)
+            for (let left = run.count; left > 0; left--) cursor.next()
+          }
         } catch (error) {
           expect(error).toBeInstanceOf(Unreadable)
         }
@@ -136,9 +134,7 @@ describe('any bytes', () => {
   })
 
   it('that announce more entries than they can hold are unreadable', () => {
-    const [head] = encodeBatch({ pid: 1, epoch: 1, toEpoch: 1, settled: 0, first: 1 }, [
-      entry({ msgId: 1, body: new Uint8Array(3) }),
-    ])
+    const [head] = batchOf([entryWith([0, 0, 0])])
     const bytes = Uint8Array.from(head as Uint8Array)
     bytes[29] = 255
     expect(() => decodeFrame([bytes])).toThrow(/4278190081 entries in 16 bytes/)
@@ -158,21 +154,12 @@ describe('DATA', () => {
     fc.assert(
       fc.property(many, pid, u32, u64, (envelopes, from, epoch, settled) => {
         fc.pre(settled < Number.MAX_SAFE_INTEGER)
-        const parts = encodeBatch(
-          { pid: from, epoch, toEpoch: 7, settled, first: settled + 1 },
-          envelopes.map(entry),
-        )
+        const header = { pid: from, epoch, toEpoch: 7, settled, first: settled + 1 }
+        const parts = batchOf(envelopes.map(entry), header)
         const frame = decodeFrame(parts)
-        expect(frame).toMatchObject({
-          type: 'data',
-          pid: from,
-          epoch,
-          toEpoch: 7,
-          settled,
-          first: settled + 1,
-        })
+        expect(frame).toMatchObject({ type: 'data', runs: [header] })
         if (frame.type !== 'data') return
-        const cursor = new EntryCursor(frame.parts, frame.offset)
+        const cursor = new EntryCursor(frame.runs[0]!)
         const back = envelopes.map(() => {
           cursor.next()
           const body = Uint8Array.from(cursor.body.subarray(cursor.start, cursor.end))
@@ -189,11 +176,47 @@ describe('DATA', () => {
     )
   })
 
+  it('brings back runs of several sessions, each with the parts that are its own', () => {
+    const body = fc.oneof(
+      { weight: 3, arbitrary: fc.uint8Array({ maxLength: 40 }) },
+      fc.integer({ min: 1, max: 255 }).map((byte) => new Uint8Array(OWN_PART_BYTES).fill(byte)),
+    )
+    const bodies = fc.array(fc.array(body, { minLength: 1, maxLength: 4 }), {
+      minLength: 1,
+      maxLength: 5,
+    })
+    fc.assert(
+      fc.property(bodies, (runs) => {
+        const parts = encodeBatch(
+          runs.map((all, pid) =>
+            runOf(
+              all.map((one, index) => entryWith(one, index)),
+              { pid },
+            ),
+          ),
+        )
+        const frame = decodeFrame(parts)
+        if (frame.type !== 'data') throw new Error('not a DATA frame')
+        expect(frame.runs.map((run) => [run.pid, run.count])).toEqual(
+          runs.map((all, pid) => [pid, all.length]),
+        )
+        for (const [index, run] of frame.runs.entries()) {
+          const cursor = new EntryCursor(run)
+          // What is kept is the run's alone: it reads the same when the frame is no more.
+          if (index % 2 === 1) cursor.keep()
+          for (const one of runs[index]!) {
+            cursor.next()
+            const got = cursor.body.subarray(cursor.start, cursor.end)
+            expect(Buffer.compare(got, one)).toBe(0)
+          }
+          expect(() => cursor.next()).toThrow(Unreadable)
+        }
+      }),
+    )
+  })
+
   it('with a part missing says so', () => {
-    const parts = encodeBatch({ pid: 1, epoch: 1, toEpoch: 1, settled: 0, first: 1 }, [
-      entry({ msgId: 1, body: new Uint8Array(OWN_PART_BYTES) }),
-    ])
-    const cursor = new EntryCursor(parts.slice(0, 1), 33)
-    expect(() => cursor.next()).toThrow(/not in its part/)
+    const parts = batchOf([entryWith(new Uint8Array(OWN_PART_BYTES))])
+    expect(() => decodeFrame(parts.slice(0, 1))).toThrow(/1 parts for 1 entries, of 1/)
   })
 })

@@ -3,7 +3,6 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { EMPTY, catchError } from 'rxjs'
 import { collect, msgs } from './collect.ts'
 import { World, endpointOf } from './world.ts'
-import { headroom, writeEntryHeader } from '../../src/core/wire/entry.ts'
 import type { ClusterError } from '../../src/model/cluster-error.ts'
 import type { ClusterNode } from '../../src/node/cluster-node.ts'
 import type { Connection } from '../../src/ports/transport.ts'
@@ -11,7 +10,7 @@ import { Lab } from '../core/lab.ts'
 import type { OutgoingEnvelope } from '../../src/model/envelope.ts'
 import type { SessionReport } from '../../src/core/wire/frames.ts'
 import { decodeFrame } from '../../src/core/wire/decode-frame.ts'
-import { encodeBatch } from '../../src/core/wire/batch.ts'
+import { batchOf, entryWith } from '../core/entries.ts'
 import { encodeFrame } from '../../src/core/wire/encode-frame.ts'
 
 let world: World
@@ -177,16 +176,10 @@ describe('liars', () => {
 
     /** Entries that all hold the same body. */
     data(first: number, count: number, body: readonly number[]): void {
-      const entry = Uint8Array.from([...new Uint8Array(headroom(undefined)), ...body])
-      writeEntryHeader(entry, 1, undefined)
+      const entry = entryWith(body)
       const toEpoch = this.report?.toEpoch ?? 0
-      const header = { pid: 1, epoch: 1, toEpoch, settled: 0, first }
-      this.#line.send(
-        encodeBatch(
-          header,
-          Array.from({ length: count }, () => entry),
-        ),
-      )
+      const entries = Array.from({ length: count }, () => entry)
+      this.#line.send(batchOf(entries, { toEpoch, first }))
       world.run(1)
     }
   }

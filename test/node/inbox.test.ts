@@ -1,17 +1,17 @@
 /** The inbox by itself: runs of entries in borrowed memory, and those who leave in the middle. */
 import { describe, expect, it } from 'vitest'
-import { headroom, writeEntryHeader } from '../../src/core/wire/entry.ts'
 import type { Codec } from '../../src/ports/codec.ts'
 import { Inbox } from '../../src/node/inbox.ts'
-import type { Rejection } from '../../src/core/wire/frames.ts'
+import type { DataRun, Rejection } from '../../src/core/wire/frames.ts'
 import type { Run } from '../../src/core/inbound.ts'
-import { encodeBatch } from '../../src/core/wire/batch.ts'
+import { batchOf, entryWith } from '../core/entries.ts'
+import { decodeFrame } from '../../src/core/wire/decode-frame.ts'
 import { openInbound } from '../../src/core/inbound.ts'
 
 /** One byte is one message; 255 is none. */
 const bytes: Codec = {
   name: 'bytes',
-  encode: () => new Uint8Array(),
+  encode: () => ({ memory: new Uint8Array(), start: 0, end: 0 }),
   decode: (all, start, end) => {
     if (all[start] === 255) throw new Error('255 is no message')
     return end - start === 1 ? all[start] : `${end - start} bytes`
@@ -35,16 +35,15 @@ class Desk {
 
   /** A run of one-byte messages from `pid`; `skip` of them were taken before. */
   run(pid: number, messages: readonly number[], skip = 0): Run {
-    const entries = messages.map((message) => {
-      const entry = new Uint8Array(headroom(undefined) + (message < 0 ? -message : 1)).fill(message)
-      writeEntryHeader(entry, 0, undefined)
-      return entry
-    })
-    const parts = encodeBatch({ pid, epoch: 1, toEpoch: 1, settled: 0, first: 1 }, entries)
+    const bodies = messages.map((message) => new Array(message < 0 ? -message : 1).fill(message))
+    const parts = batchOf(bodies.map((body) => entryWith(body)), { pid }) // prettier-ignore
+    const frame = decodeFrame(parts)
+    if (frame.type !== 'data') throw new Error('not a DATA frame')
     const names = { pid, incarnation: '00000000000000aa', epoch: 1, toEpoch: 1, connection: 'c' }
     const session = this.#sessions.get(pid) ?? openInbound(names)
     this.#sessions.set(pid, session)
-    return { session, first: skip + 1, count: messages.length - skip, skip, offset: 33, parts }
+    const entries = frame.runs[0] as DataRun
+    return { session, first: skip + 1, count: messages.length - skip, skip, entries }
   }
 }
 
@@ -59,10 +58,10 @@ describe('the inbox', () => {
     })
     const run = desk.run(1, [0, 1, 2, 3, 4], 1)
     desk.inbox.offer(run)
-    for (const part of run.parts) part.fill(0)
+    for (const part of run.entries.parts) part.fill(0)
     const second = desk.run(1, [5])
     desk.inbox.offer(second)
-    for (const part of second.parts) part.fill(0)
+    for (const part of second.entries.parts) part.fill(0)
     resume()
     expect(heard).toEqual([1, 2, 3, 4, 5])
     expect(desk.taken.map(([, count]) => count)).toEqual([2, 2, 1])
@@ -91,7 +90,7 @@ describe('the inbox', () => {
     const desk = new Desk()
     desk.inbox.envelopes.subscribe()
     const run = desk.run(1, [1, 2, 3])
-    desk.inbox.offer({ ...run, parts: [(run.parts[0] as Uint8Array).slice(0, -1)] })
+    desk.inbox.offer({ ...run, entries: { ...run.entries, end: run.entries.end - 1 } })
     expect(desk.taken).toMatchObject([[1, 3, [{ sequence: 3, reason: 'malformed' }]]])
   })
 

@@ -1,8 +1,8 @@
 /** A link driver over a transport made by hand: connections that are over have nothing more to say. */
 import { describe, expect, it } from 'vitest'
 import type { Caller, Connection, Frame, Transport } from '../../src/ports/transport.ts'
-import { LIMITS, entryOf } from '../core/lab.ts'
-import { enqueue, openOutbound } from '../../src/core/outbound.ts'
+import { entryOf, senderOf } from '../core/lab.ts'
+import { type Outbound, enqueue, openOutbound } from '../../src/core/outbound.ts'
 import { LinkDriver } from '../../src/node/link-driver.ts'
 import { World } from './world.ts'
 import { encodeFrame } from '../../src/core/wire/encode-frame.ts'
@@ -27,16 +27,10 @@ function lines(): {
 function driverOf(world: World, transport: Transport): LinkDriver {
   const address = { cluster: 'test', to: 2, endpoint: 'x', options: { maxPartBytes: 1 } }
   // These dice make every back-off as short as it can be.
-  return new LinkDriver({ ...world.environment, chance: () => 0 }, transport, address)
+  return new LinkDriver({ ...world.environment, chance: () => 0 }, transport, address, 'key')
 }
 
-const names = {
-  from: 1,
-  incarnation: '00000000000000aa',
-  to: 2,
-  limits: LIMITS,
-  epochs: { last: 0 },
-}
+const opened = (): Outbound => openOutbound(senderOf(), 2, 0)
 const silent = {
   count: () => undefined,
   settled: () => undefined,
@@ -52,7 +46,7 @@ describe('a link driver', () => {
     const world = new World()
     const { transport, calls } = lines()
     const driver = driverOf(world, transport)
-    driver.add(openOutbound(names, 0), silent)
+    driver.add(opened(), silent)
     calls[0]?.caller.opened()
     // No answer in 5 s: hung up, and dialed again.
     world.run(6_000)
@@ -69,7 +63,7 @@ describe('a link driver', () => {
     const world = new World()
     const { transport, calls } = lines()
     const driver = driverOf(world, transport)
-    const session = openOutbound(names, 0)
+    const session = opened()
     driver.add(session, {
       ...silent,
       settled: () => {
@@ -89,10 +83,10 @@ describe('a link driver', () => {
     const { transport, calls } = lines()
     const driver = driverOf(world, transport)
     const told: string[] = []
-    driver.add(openOutbound(names, 0), { ...silent, badFrame: (detail) => told.push(detail) })
+    driver.add(opened(), { ...silent, badFrame: (detail) => told.push(detail) })
     calls[0]?.caller.opened()
     calls[0]?.caller.frame([Uint8Array.of(99)])
-    calls[0]?.caller.frame([encodeFrame({ type: 'ping', token: 1 })])
+    calls[0]?.caller.frame([encodeFrame({ type: 'ping', token: 1, report: true })])
     expect(told).toEqual(['unknown frame type 99', 'ping from the listening side'])
     driver.close()
   })

@@ -139,8 +139,7 @@ describe('bad neighbours', () => {
       victim.addPeer({ pid: 9, endpoint: 'tcp://127.0.0.1:9' })
       const { encodeFrame } = await import('../../src/core/wire/encode-frame.ts')
       const { decodeFrame } = await import('../../src/core/wire/decode-frame.ts')
-      const { encodeBatch } = await import('../../src/core/wire/batch.ts')
-      const { headroom, writeEntryHeader } = await import('../../src/core/wire/entry.ts')
+      const { batchOf, entryWith } = await import('../core/entries.ts')
       const socket = new Dealer({ linger: 0, receiveTimeout: 5_000 })
       socket.connect(endpoint)
       const incarnation = '0123456789abcdef'
@@ -158,18 +157,10 @@ describe('bad neighbours', () => {
       const welcome = decodeFrame(await socket.receive())
       if (welcome.type !== 'welcome') throw new Error(`expected WELCOME, got ${welcome.type}`)
       const toEpoch = welcome.sessions[0]?.toEpoch as number
-      const entry = (...body: number[]): Uint8Array => {
-        const bytes = Uint8Array.from([
-          ...Array.from({ length: headroom(undefined) }, () => 0),
-          ...body,
-        ])
-        writeEntryHeader(bytes, 1, undefined)
-        return bytes
-      }
       // 0xc1 is never used in MessagePack; 0xd9 announces a string that is not there.
-      const entries = [entry(0x01), entry(0xc1), entry(0xd9, 0xff), entry(0x02)]
+      const entries = [[0x01], [0xc1], [0xd9, 0xff], [0x02]].map((body) => entryWith(body))
       const rejected = until(victim.events, ({ type }) => type === 'bad-frame')
-      await socket.send(encodeBatch({ pid: 9, epoch: 1, toEpoch, settled: 0, first: 1 }, entries))
+      await socket.send(batchOf(entries, { pid: 9, toEpoch }))
       const ack = decodeFrame(await socket.receive())
       expect(ack).toMatchObject({ type: 'ack', sessions: [{ settled: 4, received: 4 }] })
       const rejections = ack.type === 'ack' ? ack.sessions[0]?.rejections : undefined

@@ -121,6 +121,12 @@ export class Reader {
     return this.u32().toString(16).padStart(8, '0') + this.u32().toString(16).padStart(8, '0')
   }
 
+  /** Steps over so many bytes. @returns where they end */
+  skip(length: number): number {
+    this.#take(length)
+    return this.offset
+  }
+
   /** Frames end where their layout ends. */
   end(): void {
     if (this.left > 0) throw new Unreadable(`${this.left} bytes too many`)

@@ -1,12 +1,15 @@
 /** Bytes to frames: whatever the bytes are, a frame or an `Unreadable`. */
 import type { Greeting, Rejection, SessionReport, WireFrame } from './frames.ts'
+import type { DataRun, Leaving } from './frames.ts'
+import { RUN_HEADER_BYTES } from './batch.ts'
 import { ENTRY_HEADER_BYTES } from './entry.ts'
 import { EVERYBODY, FRAME_TYPE, PROTOCOL_VERSION, REFUSALS, REJECTIONS } from './frames.ts'
 import { PID_MAX } from '../../model/pid.ts'
 import { Reader, Unreadable } from './bytes.ts'
 
-/** A DATA frame carries so many entries at most. */
+/** A run has so many entries at most, and a DATA frame so many runs. */
 const ENTRIES_MAX = 4_096
+const RUNS_MAX = 4_096
 
 /**
  * Reads one frame.
@@ -44,7 +47,7 @@ function control(type: number, reader: Reader): WireFrame {
     case FRAME_TYPE.join:
       return { type: 'join', nonce: reader.u64(), greetings: greetings(reader) }
     case FRAME_TYPE.leave:
-      return { type: 'leave', pid: pid(reader), epoch: reader.u32() }
+      return { type: 'leave', leaving: leaving(reader) }
     case FRAME_TYPE.welcome:
       return {
         type: 'welcome',
@@ -60,7 +63,7 @@ function control(type: number, reader: Reader): WireFrame {
     case FRAME_TYPE.ack:
       return { type: 'ack', sessions: reports(reader) }
     case FRAME_TYPE.ping:
-      return { type: 'ping', token: reader.u64() }
+      return { type: 'ping', token: reader.u64(), report: reader.u8() === 1 }
     case FRAME_TYPE.pong:
       return { type: 'pong', token: reader.u64() }
     case FRAME_TYPE.bye:
@@ -71,19 +74,46 @@ function control(type: number, reader: Reader): WireFrame {
 }
 
 function data(reader: Reader, parts: readonly Uint8Array[]): WireFrame {
+  const runs: DataRun[] = []
+  // The first part holds the runs; the bodies that have parts of their own follow it.
+  let part = 1
+  while (reader.left > 0) {
+    if (runs.length === RUNS_MAX) throw new Unreadable(`more than ${RUNS_MAX} runs`)
+    const next = run(reader, parts, part)
+    part += next.ownParts
+    runs.push(next)
+  }
+  if (runs.length === 0 || part !== parts.length) {
+    throw new Unreadable(`${runs.length} runs of ${part} parts in ${parts.length}`)
+  }
+  return { type: 'data', runs }
+}
+
+function run(reader: Reader, parts: readonly Uint8Array[], part: number): DataRun {
+  if (reader.left < RUN_HEADER_BYTES) throw new Unreadable('a run is cut off')
   const sender = pid(reader)
   const epoch = reader.u32()
   const toEpoch = reader.u32()
   const settled = reader.u64()
   const first = reader.u64()
   const count = reader.u32()
+  const bytes = reader.u32()
+  const ownParts = reader.u32()
   // A count that the bytes cannot hold would make a receiver reject entries without end.
-  if (count === 0 || count > ENTRIES_MAX || count * ENTRY_HEADER_BYTES > reader.left) {
-    throw new Unreadable(`${count} entries in ${reader.left} bytes`)
+  if (count === 0 || count > ENTRIES_MAX || count * ENTRY_HEADER_BYTES > bytes) {
+    throw new Unreadable(`${count} entries in ${bytes} bytes`)
+  }
+  if (ownParts > count || part + ownParts > parts.length) {
+    throw new Unreadable(`${ownParts} parts for ${count} entries, of ${parts.length}`)
   }
   if (first === 0 || settled >= first) throw new Unreadable(`first ${first}, settled ${settled}`)
   const { offset } = reader
-  return { type: 'data', pid: sender, epoch, toEpoch, settled, first, count, offset, parts }
+  const end = reader.skip(bytes)
+  return { pid: sender, epoch, toEpoch, settled, first, count, parts, offset, end, part, ownParts }
+}
+
+function leaving(reader: Reader): Leaving[] {
+  return Array.from({ length: reader.u16() }, () => ({ pid: pid(reader), epoch: reader.u32() }))
 }
 
 function refused(reader: Reader): WireFrame {

@@ -25,7 +25,9 @@ export function encodeFrame(frame: ControlFrame): Uint8Array {
     case 'join':
       return greetings(writer.u64(frame.nonce), frame.greetings).done()
     case 'leave':
-      return writer.u32(frame.pid).u32(frame.epoch).done()
+      writer.u16(frame.leaving.length)
+      for (const { pid, epoch } of frame.leaving) writer.u32(pid).u32(epoch)
+      return writer.done()
     case 'welcome':
       writer.u64(frame.nonce).u32(frame.pid).hex(frame.incarnation).u32(frame.features)
       return reports(writer.u32(frame.maxMessageBytes), frame.sessions).done()
@@ -40,6 +42,10 @@ export function encodeFrame(frame: ControlFrame): Uint8Array {
     case 'ack':
       return reports(writer, frame.sessions).done()
     case 'ping':
+      return writer
+        .u64(frame.token)
+        .u8(frame.report ? 1 : 0)
+        .done()
     case 'pong':
       return writer.u64(frame.token).done()
     case 'bye':

@@ -20,6 +20,13 @@ const FLAG_RE = 1
 const FLAG_OWN_PART = 2
 const TWO_32 = 2 ** 32
 
+/** Encoded bytes: where they stand in memory that nobody writes to again. */
+export interface Slice {
+  readonly memory: Uint8Array
+  readonly start: number
+  readonly end: number
+}
+
 /** The headroom that an entry's header needs in front of its body. */
 export function headroom(re: MsgId | undefined): number {
   return re === undefined ? ENTRY_HEADER_BYTES : ENTRY_HEADER_WITH_RE_BYTES
@@ -28,40 +35,64 @@ export function headroom(re: MsgId | undefined): number {
 /**
  * Fills the header in front of a body.
  *
- * @param bytes `headroom(re)` free bytes, then the body
+ * @param memory holds `headroom(re)` free bytes from `start` on, then the body up to `end`
  */
-export function writeEntryHeader(bytes: Uint8Array, msgId: MsgId, re: MsgId | undefined): void {
-  const head = headroom(re)
-  const bodyBytes = bytes.length - head
-  u32(bytes, 0, bodyBytes)
-  bytes[4] = (re === undefined ? 0 : FLAG_RE) | (bodyBytes >= OWN_PART_BYTES ? FLAG_OWN_PART : 0)
-  u32(bytes, 5, Math.floor(msgId / TWO_32))
-  u32(bytes, 9, msgId % TWO_32)
+export function writeEntryHeader(
+  memory: Uint8Array,
+  start: number,
+  end: number,
+  msgId: MsgId,
+  re: MsgId | undefined,
+): void {
+  const bodyBytes = end - start - headroom(re)
+  const own = bodyBytes >= OWN_PART_BYTES ? FLAG_OWN_PART : 0
+  u32(memory, start, bodyBytes)
+  memory[start + 4] = (re === undefined ? 0 : FLAG_RE) | own
+  u32(memory, start + 5, Math.floor(msgId / TWO_32))
+  u32(memory, start + 9, msgId % TWO_32)
   if (re !== undefined) {
-    u32(bytes, 13, Math.floor(re / TWO_32))
-    u32(bytes, 17, re % TWO_32)
+    u32(memory, start + 13, Math.floor(re / TWO_32))
+    u32(memory, start + 17, re % TWO_32)
   }
 }
 
+/** The bytes of an encoded entry, header and body. */
+export function sizeOf({ start, end }: Slice): number {
+  return end - start
+}
+
 /** Where the body of an encoded entry begins. */
-export function bodyStart(bytes: Uint8Array): number {
-  return ((bytes[4] as number) & FLAG_RE) === 0 ? ENTRY_HEADER_BYTES : ENTRY_HEADER_WITH_RE_BYTES
+export function bodyStart({ memory, start }: Slice): number {
+  const flags = memory[start + 4] as number
+  return start + ((flags & FLAG_RE) === 0 ? ENTRY_HEADER_BYTES : ENTRY_HEADER_WITH_RE_BYTES)
 }
 
 /** Tells whether the body of an encoded entry travels in a part of its own. */
-export function hasOwnPart(bytes: Uint8Array): boolean {
-  return ((bytes[4] as number) & FLAG_OWN_PART) !== 0
+export function hasOwnPart({ memory, start }: Slice): boolean {
+  return ((memory[start + 4] as number) & FLAG_OWN_PART) !== 0
+}
+
+/** Where the entries of a run stand in their frame. */
+export interface EntryRange {
+  readonly parts: readonly Uint8Array[]
+  /** The entries stand in the first part, from here up to `end`. */
+  readonly offset: number
+  readonly end: number
+  /** The part that holds the first body of its own, and how many parts are theirs. */
+  readonly part: number
+  readonly ownParts: number
 }
 
 /**
- * Walks the entries of one DATA frame. After `next`, the fields tell of the entry that it stands
- * on.
+ * Walks the entries of one run. After `next`, the fields tell of the entry that it stands on.
  */
 export class EntryCursor {
-  #parts: readonly Uint8Array[]
   #head: Uint8Array
   #offset: number
-  #part = 1
+  #limit: number
+  #own: readonly Uint8Array[]
+  #part: number
+  #lastPart: number
   msgId: MsgId = 0
   re: MsgId | undefined = undefined
   /** The bytes that hold the body, from `start` up to `end`. */
@@ -69,33 +100,43 @@ export class EntryCursor {
   start = 0
   end = 0
 
-  constructor(parts: readonly Uint8Array[], offset: number) {
-    this.#parts = parts
+  constructor({ parts, offset, end, part, ownParts }: EntryRange) {
     this.#head = parts[0] as Uint8Array
     this.#offset = offset
+    this.#limit = end
+    this.#own = parts
+    this.#part = part
+    this.#lastPart = part + ownParts
     this.body = this.#head
   }
 
   /**
-   * Copies the frame, which was only lent: what is not yet walked outlives the transport's memory.
+   * Copies what is not yet walked: the frame was only lent, and the other runs in it are nobody's
+   * here.
    */
   keep(): void {
-    this.#parts = this.#parts.map((part) => Uint8Array.from(part))
-    this.#head = this.#parts[0] as Uint8Array
+    this.#head = Uint8Array.prototype.slice.call(this.#head, this.#offset, this.#limit)
+    this.#limit = this.#head.length
+    this.#offset = 0
+    const rest = this.#own.slice(this.#part, this.#lastPart)
+    this.#own = rest.map((part) => Uint8Array.from(part))
+    this.#part = 0
+    this.#lastPart = rest.length
+    this.body = this.#head
   }
 
   /** @throws Unreadable where the bytes end before the entry does */
   next(): void {
     const head = this.#head
     const at = this.#offset
-    if (at + ENTRY_HEADER_BYTES > head.length) throw new Unreadable('an entry is cut off')
+    if (at + ENTRY_HEADER_BYTES > this.#limit) throw new Unreadable('an entry is cut off')
     const length = readU32(head, at)
     const flags = head[at + 4] as number
     this.msgId = readU32(head, at + 5) * TWO_32 + readU32(head, at + 9)
     let start = at + ENTRY_HEADER_BYTES
     this.re = undefined
     if ((flags & FLAG_RE) !== 0) {
-      if (at + ENTRY_HEADER_WITH_RE_BYTES > head.length) throw new Unreadable('an entry is cut off')
+      if (at + ENTRY_HEADER_WITH_RE_BYTES > this.#limit) throw new Unreadable('an entry is cut off')
       this.re = readU32(head, start) * TWO_32 + readU32(head, start + 4)
       start = at + ENTRY_HEADER_WITH_RE_BYTES
     }
@@ -107,7 +148,7 @@ export class EntryCursor {
   }
 
   #standOnBody(length: number, start: number): void {
-    if (start + length > this.#head.length) throw new Unreadable('a body is cut off')
+    if (start + length > this.#limit) throw new Unreadable('a body is cut off')
     this.body = this.#head
     this.start = start
     this.end = start + length
@@ -115,7 +156,7 @@ export class EntryCursor {
   }
 
   #standOnPart(length: number, next: number): void {
-    const part = this.#parts[this.#part++]
+    const part = this.#part < this.#lastPart ? this.#own[this.#part++] : undefined
     if (part?.length !== length) throw new Unreadable('a body is not in its part')
     this.body = part
     this.start = 0
@@ -142,8 +183,9 @@ function readU32(bytes: Uint8Array, at: number): number {
 }
 
 /** Reads the header of an encoded entry, as it was written here. */
-export function readEntryHeader(bytes: Uint8Array): { readonly msgId: MsgId; readonly re?: MsgId } {
-  const msgId = readU32(bytes, 5) * TWO_32 + readU32(bytes, 9)
-  if (bodyStart(bytes) === ENTRY_HEADER_BYTES) return { msgId }
-  return { msgId, re: readU32(bytes, 13) * TWO_32 + readU32(bytes, 17) }
+export function readEntryHeader(entry: Slice): { readonly msgId: MsgId; readonly re?: MsgId } {
+  const { memory, start } = entry
+  const msgId = readU32(memory, start + 5) * TWO_32 + readU32(memory, start + 9)
+  if (bodyStart(entry) === start + ENTRY_HEADER_BYTES) return { msgId }
+  return { msgId, re: readU32(memory, start + 13) * TWO_32 + readU32(memory, start + 17) }
 }

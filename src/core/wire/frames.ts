@@ -1,4 +1,5 @@
 /** The frames of the wire protocol, as values. `docs/wire.md` is their specification. */
+import type { EntryRange } from './entry.ts'
 import type { Incarnation } from '../../model/envelope.ts'
 import type { RefusalReason } from '../../model/node-event.ts'
 import type { Pid } from '../../model/pid.ts'
@@ -98,9 +99,14 @@ export interface JoinFrame {
   readonly greetings: readonly Greeting[]
 }
 
-/** A local node ends its session for good. */
+/** Local nodes end their sessions for good. */
 export interface LeaveFrame {
   readonly type: 'leave'
+  readonly leaving: readonly Leaving[]
+}
+
+/** A session that is over. */
+export interface Leaving {
   readonly pid: Pid
   readonly epoch: number
 }
@@ -137,9 +143,8 @@ export interface RefusedFrame {
   readonly last?: LastWord
 }
 
-/** Entries of one session, in order. */
-export interface DataFrame {
-  readonly type: 'data'
+/** Some entries of one session, in order. */
+export interface DataRun extends EntryRange {
   readonly pid: Pid
   readonly epoch: number
   /**
@@ -151,10 +156,12 @@ export interface DataFrame {
   /** The sequence number of the first entry. */
   readonly first: number
   readonly count: number
-  /** Where the entries begin in the first part. */
-  readonly offset: number
-  /** The first part holds the entries; large bodies follow in parts of their own. */
-  readonly parts: readonly Uint8Array[]
+}
+
+/** Entries: runs of one session or of several. */
+export interface DataFrame {
+  readonly type: 'data'
+  readonly runs: readonly DataRun[]
 }
 
 /** Tells where sessions stand. */
@@ -163,10 +170,12 @@ export interface AckFrame {
   readonly sessions: readonly SessionReport[]
 }
 
-/** Asks for a sign of life, and for where everything stands. */
+/** Asks for a sign of life, and perhaps for where everything stands. */
 export interface PingFrame {
   readonly type: 'ping'
   readonly token: number
+  /** The answer tells where every session of the connection stands. */
+  readonly report: boolean
 }
 
 /** The sign of life. */

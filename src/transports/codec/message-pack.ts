@@ -23,10 +23,12 @@ export function messagePack(): Codec {
     name: 'messagepack',
     encode: (msg, headroom) => {
       const bytes = pack(packr, msg, headroom)
-      if (bytes.length <= SHARING_BYTES) return bytes
+      const whole = new Uint8Array(bytes.buffer)
+      if (bytes.length <= SHARING_BYTES)
+        return { memory: whole, start: bytes.byteOffset, end: bytes.byteOffset + bytes.length }
       // What is left of the memory that was needed for this one would be kept alive by small ones.
       packr.useBuffer(Buffer.allocUnsafeSlow(SLAB_BYTES))
-      return Uint8Array.prototype.slice.call(bytes)
+      return { memory: Uint8Array.prototype.slice.call(bytes), start: 0, end: bytes.length }
     },
     decode: (bytes, start, end) => reader.read(bytes, start, end),
   }
