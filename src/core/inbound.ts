@@ -2,7 +2,6 @@
 import type { DataRun, Rejection, SessionReport } from './wire/frames.ts'
 import type { EntryRange } from './wire/entry.ts'
 import type { Incarnation } from '../model/envelope.ts'
-import { Deque } from './deque.ts'
 import type { Pid } from '../model/pid.ts'
 
 /** Names an accepted connection; opaque. */
@@ -22,8 +21,7 @@ export interface Inbound {
   settled: number
   /** Everything up to this number is here. */
   received: number
-  /** The frames that are here and not yet settled: their last numbers and their bytes. */
-  readonly held: Deque<{ readonly end: number; readonly bytes: number }>
+  /** The bytes of the runs that are here and not yet settled. */
   heldBytes: number
   /** What the sender may not know yet; it leaves once the sender says how far it knows. */
   rejections: readonly Rejection[]
@@ -41,20 +39,30 @@ export interface Run {
   readonly count: number
   /** How many entries stand before them. */
   readonly skip: number
+  /** What it holds of the window until it is settled. */
+  readonly bytes: number
   readonly entries: EntryRange
 }
 
 const NO_REJECTIONS: readonly Rejection[] = []
 
 /** Begins a session. */
-export function openInbound(
-  names: Pick<Inbound, 'pid' | 'incarnation' | 'epoch' | 'toEpoch' | 'connection'>,
-): Inbound {
+export function openInbound({
+  pid,
+  incarnation,
+  epoch,
+  toEpoch,
+  connection,
+}: Pick<Inbound, 'pid' | 'incarnation' | 'epoch' | 'toEpoch' | 'connection'>): Inbound {
+  // One by one: a copy of unknown shape would put half of it elsewhere in memory.
   return {
-    ...names,
+    pid,
+    incarnation,
+    epoch,
+    toEpoch,
+    connection,
     settled: 0,
     received: 0,
-    held: new Deque(),
     heldBytes: 0,
     rejections: NO_REJECTIONS,
     ackDue: false,
@@ -93,9 +101,8 @@ export function accept(
   session.received += count
   session.gap = undefined
   const bytes = bytesOf(run)
-  session.held.push({ end: session.received, bytes })
   session.heldBytes += bytes
-  return { session, first: expected, count, skip, entries: run }
+  return { session, first: expected, count, skip, bytes, entries: run }
 }
 
 function bytesOf({ parts, offset, end, part, ownParts }: EntryRange): number {
@@ -104,12 +111,10 @@ function bytesOf({ parts, offset, end, part, ownParts }: EntryRange): number {
   return bytes
 }
 
-/** The next `count` entries are settled. */
-export function settle(session: Inbound, count: number): void {
+/** The next `count` entries are settled, and runs of so many bytes with them. */
+export function settle(session: Inbound, count: number, bytes: number): void {
   session.settled += count
-  while ((session.held.at(0)?.end ?? Infinity) <= session.settled) {
-    session.heldBytes -= session.held.shift()?.bytes ?? 0
-  }
+  session.heldBytes -= bytes
 }
 
 /** Remembers what could not be taken, until the sender knows of it. */

@@ -63,9 +63,9 @@ export function soonerWakeMs(link: Link, sessions: readonly Outbound[], nowMs: n
 }
 
 /** When a session wants to be looked at, whatever its link does. */
-function ownWakeMs({ waiting, nextExpiryMs, awaySinceMs, unacked, sender }: Outbound): number {
-  const expiryMs = waiting.length > 0 ? nextExpiryMs : Infinity
-  if (awaySinceMs === undefined || unacked.length === 0) return expiryMs
+function ownWakeMs({ mail, nextExpiryMs, awaySinceMs, sender }: Outbound): number {
+  const expiryMs = mail.waiting > 0 ? nextExpiryMs : Infinity
+  if (awaySinceMs === undefined || mail.unacked === 0) return expiryMs
   return Math.min(expiryMs, awaySinceMs + sender.limits.peerGoneMs)
 }
 
@@ -98,16 +98,16 @@ function silenceEndsMs(link: Link): number {
  */
 function isStuck(link: Link): boolean {
   if (framesUnderWay(link) > 0) return true
-  for (const { standing, waiting } of link.sessions.values()) {
-    if (standing === 'asked' || (standing === 'welcome' && waiting.length > 0)) return true
+  for (const { standing, mail } of link.sessions.values()) {
+    if (standing === 'asked' || (standing === 'welcome' && mail.waiting > 0)) return true
   }
   return false
 }
 
 /** Somebody waits for a word of the other end. */
 function isUnsettled(link: Link): boolean {
-  for (const { standing, waiting, unacked } of link.sessions.values()) {
-    if (standing === 'asked' || waiting.length > 0 || unacked.length > 0) return true
+  for (const { standing, mail } of link.sessions.values()) {
+    if (standing === 'asked' || mail.length > 0) return true
   }
   return false
 }
@@ -145,7 +145,7 @@ function bury(session: Outbound, at: Moment, effects: LinkEffect[]): void {
   let dead = expire(session, at.nowMs)
   const { awaySinceMs, sender } = session
   const gone = (awaySinceMs ?? Infinity) + sender.limits.peerGoneMs <= at.nowMs
-  if (gone && session.unacked.length > 0) {
+  if (gone && session.mail.unacked > 0) {
     dead = dead.concat(giveUp(session, 'peer-gone'))
     restart(session, undefined)
   }

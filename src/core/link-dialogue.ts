@@ -9,7 +9,7 @@ import { nextDelayMs } from './back-off.ts'
 import { rewind } from './settle.ts'
 
 /** Nonces are drawn from 1 up: 0 marks what nobody asked for. */
-const NONCE_RANGE = 2 ** 48
+const NONCE_RANGE = 2 ** 30
 
 /** Tells whether a session may ask to be let in by now. */
 export function mayAsk(session: Outbound, nowMs: number): boolean {

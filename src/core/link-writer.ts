@@ -18,7 +18,7 @@ interface Room {
 /** Puts a session at the end of the line, if it has anything to write and may. */
 export function lineUp(link: Link, session: Outbound): void {
   if (session.inLine || session.standing !== 'welcome') return
-  if (session.waiting.length === 0 && session.unacked.length === session.written) return
+  if (session.mail.length === session.written) return
   session.inLine = true
   link.line.push(session)
 }

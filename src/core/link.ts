@@ -18,7 +18,7 @@ import type { Moment, Step } from './step.ts'
 import type { WireFrame } from './wire/frames.ts'
 import type { Leaving } from './wire/frames.ts'
 import { askForNew, away, dial, hello, hungUp, sayLeave } from './link-dialogue.ts'
-import { Deque } from './deque.ts'
+import { Queue } from './queue.ts'
 import { hear } from './link-frames.ts'
 import { flush, lineUp } from './link-writer.ts'
 import { nextWakeMs, phaseWakeMs, soonerWakeMs, tick } from './link-clock.ts'
@@ -57,9 +57,9 @@ export interface Link {
   /** Those who have left since the last LEAVE. */
   readonly leaving: Leaving[]
   /** Those who want to write, in turn. */
-  readonly line: Deque<Outbound>
+  readonly line: Queue<Outbound>
   /** The DATA frames that have not arrived yet, as far as we know. */
-  readonly underWay: Deque<FrameUnderWay>
+  readonly underWay: Queue<FrameUnderWay>
   /** When the next tick is due; Infinity for never. */
   wakeAtMs: number
 }
@@ -124,8 +124,8 @@ export function openLink(names: Pick<Link, 'cluster' | 'to' | 'tuning'>, nowMs: 
     moved: [],
     newcomers: [],
     leaving: [],
-    line: new Deque(),
-    underWay: new Deque(),
+    line: new Queue(),
+    underWay: new Queue(),
     wakeAtMs: Infinity,
   }
 }

@@ -14,7 +14,7 @@ import type { Pid } from '../model/pid.ts'
 import type { LinkState } from '../model/peer.ts'
 import type { RefusalReason } from '../model/node-event.ts'
 import type { DeadEntry, Doubtful, Entry } from './entries.ts'
-import { Deque } from './deque.ts'
+import { SendBuffer } from './send-buffer.ts'
 import { bodyStart, sizeOf } from './wire/entry.ts'
 import { dead, outcomeOf } from './entries.ts'
 
@@ -47,6 +47,8 @@ export interface Sender {
 export interface Outbound {
   readonly sender: Sender
   readonly to: Pid
+  /** Whoever is told what becomes of it; opaque here. */
+  readonly owner: unknown
   epoch: number
   standing: Standing
   /** What it last asked with: only an answer to that counts. */
@@ -63,11 +65,11 @@ export interface Outbound {
   settled: number
   /** How far it has arrived, as the receiver last told. */
   received: number
-  readonly unacked: Deque<Entry>
+  /** What is written and not acknowledged, and what waits. */
+  readonly mail: SendBuffer<Entry>
   unackedBytes: number
   written: number
   writtenBytes: number
-  readonly waiting: Deque<Entry>
   waitingBytes: number
   /** Undefined for none. */
   doubtful: Doubtful | undefined
@@ -92,11 +94,20 @@ export interface Outbound {
   awaySinceMs: number | undefined
 }
 
+/** A message may be so large before anybody has said otherwise. */
+const ANY_SIZE = 2 ** 31 - 1
+
 /** Begins a session. */
-export function openOutbound(sender: Sender, to: Pid, nowMs: number): Outbound {
+export function openOutbound(
+  sender: Sender,
+  to: Pid,
+  nowMs: number,
+  owner: unknown = undefined,
+): Outbound {
   return {
     sender,
     to,
+    owner,
     epoch: ++sender.lastEpoch,
     standing: 'new',
     nonce: 0,
@@ -107,16 +118,15 @@ export function openOutbound(sender: Sender, to: Pid, nowMs: number): Outbound {
     receiver: undefined,
     settled: 0,
     received: 0,
-    unacked: new Deque(),
+    mail: new SendBuffer(),
     unackedBytes: 0,
     written: 0,
     writtenBytes: 0,
-    waiting: new Deque(),
     waitingBytes: 0,
     doubtful: undefined,
     nextExpiryMs: Infinity,
     credit: 0,
-    maxMessageBytes: Infinity,
+    maxMessageBytes: ANY_SIZE,
     lap: 0,
     inLine: false,
     pingMark: 0,
@@ -130,7 +140,7 @@ export function openOutbound(sender: Sender, to: Pid, nowMs: number): Outbound {
 
 /** Entries that are neither delivered nor dead. */
 export function inFlight(out: Outbound): number {
-  return out.waiting.length + out.unacked.length
+  return out.mail.length
 }
 
 /**
@@ -146,7 +156,7 @@ export function enqueue(out: Outbound, entry: Entry): readonly DeadEntry[] {
   }
   const gone = fits(out, bytes) ? NOBODY : makeRoom(out, entry)
   if (gone.at(-1)?.entry === entry) return gone
-  out.waiting.push(entry)
+  out.mail.push(entry)
   out.waitingBytes += bytes
   if (entry.expiresAtMs < out.nextExpiryMs) out.nextExpiryMs = entry.expiresAtMs
   return gone
@@ -154,9 +164,9 @@ export function enqueue(out: Outbound, entry: Entry): readonly DeadEntry[] {
 
 const NOBODY: readonly DeadEntry[] = []
 
-function fits({ waiting, waitingBytes, sender: { limits } }: Outbound, bytes: number): boolean {
-  if (waiting.length >= limits.bufSize) return false
-  return waitingBytes + bytes <= limits.bufBytes || waiting.length === 0
+function fits({ mail, waitingBytes, sender: { limits } }: Outbound, bytes: number): boolean {
+  if (mail.waiting >= limits.bufSize) return false
+  return waitingBytes + bytes <= limits.bufBytes || mail.waiting === 0
 }
 
 /** Drops what the overflow policy says, until the entry fits, or the entry itself. */
@@ -165,7 +175,7 @@ function makeRoom(out: Outbound, entry: Entry): DeadEntry[] {
   while (!fits(out, sizeOf(entry))) {
     const detail = queueFull(out)
     const newest = out.sender.limits.overflow === 'drop-newest'
-    const full = newest ? entry : (out.waiting.shift() as Entry)
+    const full = newest ? entry : out.mail.drop()
     gone.push(dead(full, 'queue-full', outcomeOf(out.doubtful, full), detail))
     if (newest) return gone
     out.waitingBytes -= sizeOf(full)
@@ -175,7 +185,7 @@ function makeRoom(out: Outbound, entry: Entry): DeadEntry[] {
 
 /** Takes back an entry that has not been written; nothing where it is too late. */
 export function withdraw(out: Outbound, entry: Entry): DeadEntry | undefined {
-  const taken = out.waiting.retain((other) => other !== entry)
+  const taken = out.mail.retain((other) => other !== entry)
   if (taken.length === 0) return undefined
   out.waitingBytes -= sizeOf(entry)
   return dead(entry, 'withdrawn', outcomeOf(out.doubtful, entry))
@@ -185,7 +195,7 @@ export function withdraw(out: Outbound, entry: Entry): DeadEntry | undefined {
 export function expire(out: Outbound, nowMs: number): DeadEntry[] {
   if (nowMs < out.nextExpiryMs) return []
   out.nextExpiryMs = Infinity
-  const old = out.waiting.retain((entry) => {
+  const old = out.mail.retain((entry) => {
     if (entry.expiresAtMs <= nowMs) return false
     if (entry.expiresAtMs < out.nextExpiryMs) out.nextExpiryMs = entry.expiresAtMs
     return true
@@ -196,16 +206,15 @@ export function expire(out: Outbound, nowMs: number): DeadEntry[] {
 
 /** The next entry to write, if window and credit let it go; it is then counted as written. */
 export function writeNext(out: Outbound): Entry | undefined {
-  const again = out.unacked.at(out.written)
-  const entry = again ?? out.waiting.at(0)
+  const again = out.mail.at(out.written)
+  const entry = again ?? out.mail.waitingAt(0)
   if (entry === undefined) return undefined
   const window = Math.min(out.sender.limits.windowBytes, out.credit)
   const fits = out.writtenBytes + sizeOf(entry) <= window
   if (!fits && !(out.writtenBytes === 0 && window > 0)) return undefined
   if (again === undefined) {
-    out.waiting.shift()
+    out.mail.send()
     out.waitingBytes -= sizeOf(entry)
-    out.unacked.push(entry)
     out.unackedBytes += sizeOf(entry)
   }
   out.written++
@@ -216,7 +225,7 @@ export function writeNext(out: Outbound): Entry | undefined {
 /** Gives up what is waiting and larger than the receiver takes. */
 export function giveUpLarge(out: Outbound): DeadEntry[] {
   const fits = (entry: Entry): boolean => bodyBytes(entry) <= out.maxMessageBytes
-  const large = out.waiting.retain(fits)
+  const large = out.mail.retain(fits)
   for (const entry of large) out.waitingBytes -= sizeOf(entry)
   return large.map((entry) => tooLarge(out, entry))
 }
@@ -231,5 +240,5 @@ function bodyBytes(entry: Entry): number {
 }
 
 function queueFull(out: Outbound): string {
-  return `${out.waiting.length} envelopes, ${out.waitingBytes} bytes wait for peer ${out.to}`
+  return `${out.mail.waiting} envelopes, ${out.waitingBytes} bytes wait for peer ${out.to}`
 }

@@ -46,11 +46,15 @@ export type ReceptionEvent =
   | { readonly type: 'gone'; readonly connection: ConnectionId }
   /** These are the members from now on. */
   | { readonly type: 'members'; readonly pids: ReadonlySet<Pid> }
-  /** The inbox has settled the next `count` entries of a session, `rejections` among them. */
+  /**
+   * The inbox has settled the next `count` entries of a session, `rejections` among them; runs of
+   * so many bytes were finished.
+   */
   | {
       readonly type: 'taken'
       readonly session: Inbound
       readonly count: number
+      readonly bytes: number
       readonly rejections: readonly Rejection[]
     }
   /** The inbox has stopped taking, or takes again. */
@@ -106,8 +110,8 @@ export const stepReception: Step<Reception, ReceptionEvent, ReceptionEffect> = (
       changeMembers(state, event.pids, effects)
       break
     case 'taken': {
-      const { session, count, rejections } = event
-      settle(session, count)
+      const { session, count, bytes, rejections } = event
+      settle(session, count, bytes)
       reject(session, rejections)
       ackSoon(state, session)
       break

@@ -14,13 +14,13 @@ export function settle(
   out: Outbound,
   report: Pick<SessionReport, 'settled' | 'received' | 'rejections'>,
 ): Settlement {
-  const upTo = Math.min(report.settled, out.settled + out.unacked.length)
+  const upTo = Math.min(report.settled, out.settled + out.mail.unacked)
   const rejected = bySequence(report.rejections)
   const receipts: Entry[] = []
   const lost: DeadEntry[] = []
   let delivered = 0
   while (out.settled < upTo) {
-    const entry = out.unacked.shift() as Entry
+    const entry = out.mail.acknowledge()
     const bytes = sizeOf(entry)
     out.settled++
     out.unackedBytes -= bytes
@@ -48,11 +48,11 @@ function bySequence(rejections: readonly Rejection[]): Map<number, Rejection> | 
 
 /** Goes back to the first entry that has not arrived: it and all behind it are written again. */
 export function rewind(out: Outbound): void {
-  const written = Math.max(0, Math.min(out.received - out.settled, out.unacked.length))
+  const written = Math.max(0, Math.min(out.received - out.settled, out.mail.unacked))
   out.written = written
   out.writtenBytes = 0
   for (let index = 0; index < written; index++) {
-    out.writtenBytes += sizeOf(out.unacked.at(index) as Entry)
+    out.writtenBytes += sizeOf(out.mail.at(index) as Entry)
   }
   out.pingMark = Math.min(out.pingMark, out.settled + written)
   newLap(out)
@@ -81,10 +81,11 @@ function newLap(out: Outbound): void {
 
 /** Puts what was unacknowledged back to the front of the queue: it did not arrive. */
 export function requeue(out: Outbound): void {
-  for (let entry = out.unacked.pop(); entry !== undefined; entry = out.unacked.pop()) {
-    out.waiting.unshift(entry)
-    if (entry.expiresAtMs < out.nextExpiryMs) out.nextExpiryMs = entry.expiresAtMs
+  for (let index = 0; index < out.mail.unacked; index++) {
+    const { expiresAtMs } = out.mail.at(index) as Entry
+    if (expiresAtMs < out.nextExpiryMs) out.nextExpiryMs = expiresAtMs
   }
+  out.mail.unsend()
   out.waitingBytes += out.unackedBytes
   out.unackedBytes = 0
 }
@@ -92,8 +93,8 @@ export function requeue(out: Outbound): void {
 /** The same for a new life of the receiver, where nobody can tell what the old one had taken. */
 export function requeueInDoubt(out: Outbound): void {
   const doubtful = (out.doubtful ??= new WeakSet())
-  for (let index = 0; index < out.unacked.length; index++) {
-    doubtful.add(out.unacked.at(index) as Entry)
+  for (let index = 0; index < out.mail.unacked; index++) {
+    doubtful.add(out.mail.at(index) as Entry)
   }
   requeue(out)
 }
@@ -101,13 +102,13 @@ export function requeueInDoubt(out: Outbound): void {
 /** Gives up what was unacknowledged: its fate is unknown. */
 export function giveUp(out: Outbound, reason: DeadReason): DeadEntry[] {
   out.unackedBytes = 0
-  return out.unacked.drain().map((entry) => dead(entry, reason, 'unknown'))
+  return out.mail.drainUnacked().map((entry) => dead(entry, reason, 'unknown'))
 }
 
 /** Gives up what was unacknowledged and, as its receiver says, did not and will not arrive. */
 export function giveUpUntaken(out: Outbound, detail: string): DeadEntry[] {
   out.unackedBytes = 0
-  const all = out.unacked.drain()
+  const all = out.mail.drainUnacked()
   return all.map((entry) => dead(entry, 'rejected', outcomeOf(out.doubtful, entry), detail))
 }
 
@@ -115,6 +116,6 @@ export function giveUpUntaken(out: Outbound, detail: string): DeadEntry[] {
 export function giveUpAll(out: Outbound, reason: DeadReason): DeadEntry[] {
   const written = giveUp(out, reason)
   out.waitingBytes = 0
-  const waiting = out.waiting.drain()
+  const waiting = out.mail.drainWaiting()
   return written.concat(waiting.map((entry) => dead(entry, reason, outcomeOf(out.doubtful, entry))))
 }

@@ -7,15 +7,15 @@ import type { Codec } from '../ports/codec.ts'
 import type { Envelope } from '../model/envelope.ts'
 import type { Rejection } from '../core/wire/frames.ts'
 import type { Pid } from '../model/pid.ts'
-import { Deque } from '../core/deque.ts'
+import { Queue } from '../core/queue.ts'
 import { EntryCursor } from '../core/wire/entry.ts'
 import { OrderedSubject } from './ordered-subject.ts'
 import { Unreadable } from '../core/wire/bytes.ts'
 
 /** What the inbox tells the node. */
 export interface InboxOwner {
-  /** So many more entries of a session are settled. */
-  taken(session: Inbound, count: number, rejections: readonly Rejection[]): void
+  /** So many more entries of a session are settled, and runs of so many bytes are finished. */
+  taken(session: Inbound, count: number, bytes: number, rejections: readonly Rejection[]): void
   /** It stops taking, or takes again. */
   withhold(withheld: boolean): void
   /** Something was emitted and nobody listened, for the first time since somebody did. */
@@ -37,10 +37,14 @@ interface Held {
   /** The sequence number of the next entry. */
   next: number
   left: number
+  /** What it holds of the window until it is finished. */
+  readonly bytes: number
   /** Entries that are settled, and have not been reported yet. */
   unreported: number
-  rejections: Rejection[]
+  rejections: Rejection[] | undefined
 }
+
+const NO_REJECTIONS: readonly Rejection[] = []
 
 /**
  * The taking end of a node.
@@ -57,9 +61,9 @@ export class Inbox {
   readonly #codec: Codec
   readonly #limits: InboxLimits
   readonly #owner: InboxOwner
-  readonly #held = new Deque<Held>()
+  readonly #held = new Queue<Held>()
   /** What was taken before the first subscription, and not yet told to it. */
-  readonly #early = new Deque<Envelope>()
+  readonly #early = new Queue<Envelope>()
   #awaited = true
   #pauses = 0
   #taking = false
@@ -79,9 +83,19 @@ export class Inbox {
 
   /** Takes a run now, or holds it until it can. */
   offer(run: Run): void {
-    const { session, first, count, skip, entries } = run
+    const { session, first, count, skip, bytes, entries } = run
     const cursor = new EntryCursor(entries)
-    const held = { session, cursor, skip, next: first, left: count, unreported: 0, rejections: [] }
+    const rejections = undefined
+    const held = {
+      session,
+      cursor,
+      skip,
+      next: first,
+      left: count,
+      bytes,
+      unreported: 0,
+      rejections,
+    }
     this.#held.push(held)
     this.#take()
     // The transport's memory is only lent for this call.
@@ -179,31 +193,33 @@ export class Inbox {
       if (!(error instanceof Unreadable)) throw error
       for (; held.left > 0; held.left--) {
         held.unreported++
-        held.rejections.push({ sequence: held.next++, reason: 'malformed', detail: error.message })
+        reject(held, { sequence: held.next++, reason: 'malformed', detail: error.message })
       }
     }
     this.#report(held)
   }
 
   #report(held: Held): void {
-    const { session, unreported, rejections } = held
+    const { session, unreported, rejections = NO_REJECTIONS } = held
     held.unreported = 0
-    held.rejections = []
-    if (unreported > 0) this.#owner.taken(session, unreported, rejections)
+    held.rejections = undefined
+    const bytes = held.left === 0 ? held.bytes : 0
+    if (unreported > 0) this.#owner.taken(session, unreported, bytes, rejections)
   }
 
-  #takeEntry({ session, cursor, rejections }: Held, sequence: number): void {
+  #takeEntry(held: Held, sequence: number): void {
+    const { session, cursor } = held
     const { msgId, re, body, start, end } = cursor
     if (end - start > this.#limits.maxMessageBytes) {
       const detail = `${end - start} bytes, and ${this.#limits.maxMessageBytes} are taken`
-      rejections.push({ sequence, reason: 'too-large', detail })
+      reject(held, { sequence, reason: 'too-large', detail })
       return
     }
     let msg: unknown
     try {
       msg = this.#codec.decode(body, start, end)
     } catch (error) {
-      rejections.push({ sequence, reason: 'undecodable', detail: (error as Error).message })
+      reject(held, { sequence, reason: 'undecodable', detail: (error as Error).message })
       return
     }
     const { pid, incarnation } = session
@@ -224,4 +240,9 @@ export class Inbox {
     }
     this.#heard.next(envelope)
   }
+}
+
+function reject(held: Held, rejection: Rejection): void {
+  held.rejections ??= []
+  held.rejections.push(rejection)
 }

@@ -9,16 +9,12 @@ export class Account implements Tally {
   delivered = 0
   dead = 0
   received = 0
-  readonly #session: Outbound | undefined
-
-  /** @param session where the envelopes in flight are; none for the receivers that are no peers */
-  constructor(session?: Outbound) {
-    this.#session = session
-  }
+  /** Where the envelopes in flight are; none for the receivers that are no peers. */
+  protected session: Outbound | undefined = undefined
 
   /** Counted where they are, so that the law can fail where the code is wrong. */
   get inFlight(): number {
-    return this.#session === undefined ? 0 : inFlight(this.#session)
+    return this.session === undefined ? 0 : inFlight(this.session)
   }
 
   /** Takes over what a former peer's account says; nothing is in flight there any more. */
@@ -35,10 +31,10 @@ export class Account implements Tally {
       delivered,
       dead,
       inFlight: this.inFlight,
-      queued: this.#session?.waiting.length ?? 0,
-      unacknowledged: this.#session?.unacked.length ?? 0,
+      queued: this.session?.mail.waiting ?? 0,
+      unacknowledged: this.session?.mail.unacked ?? 0,
       received,
-      roundTripMs: this.#session?.roundTripMs,
+      roundTripMs: this.session?.roundTripMs,
     }
   }
 }

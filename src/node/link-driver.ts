@@ -50,7 +50,6 @@ export class LinkDriver {
   readonly #environment: Environment
   readonly #transport: Transport
   readonly #names: LinkNames
-  readonly #owners = new Map<Outbound, SessionOwner>()
   readonly #turns = new Turns<LinkEvent | 'close'>((event) => {
     if (event === 'close') this.#hangUp()
     else this.#step(event)
@@ -72,14 +71,14 @@ export class LinkDriver {
     this.#names = names
     this.#link = openLink({ cluster, to, tuning: LINK_TUNING }, environment.monotonicMs())
     this.#alarm = new Alarm(environment, (lagMs) => {
-      if (lagMs >= LAG_MS) for (const owner of this.#owners.values()) owner.lagged(lagMs)
+      if (lagMs >= LAG_MS) this.#each((owner) => owner.lagged(lagMs))
       this.#turns.take({ type: 'tick', lagMs })
     })
   }
 
   /** Tells whether it carries nobody. */
   get idle(): boolean {
-    return this.#owners.size === 0
+    return this.#link.sessions.size === 0
   }
 
   /** Tells whether a local node of this pid is on it. */
@@ -87,15 +86,14 @@ export class LinkDriver {
     return this.#link.sessions.has(pid)
   }
 
-  add(session: Outbound, owner: SessionOwner): void {
-    this.#owners.set(session, owner)
+  add(session: Outbound): void {
     this.#turns.take({ type: 'add', session })
     this.#flushSoon()
   }
 
   remove(session: Outbound, moves: boolean): void {
-    this.#turns.take({ type: 'remove', session, moves })
-    this.#owners.delete(session)
+    // At once, whatever is being told: from now on its owner hears nothing more of this link.
+    this.#advance({ type: 'remove', session, moves })
     this.#flushSoon()
   }
 
@@ -134,17 +132,32 @@ export class LinkDriver {
     this.#connection = undefined
   }
 
-  #step(event: LinkEvent): void {
+  #advance(event: LinkEvent): readonly LinkEffect[] {
     const { monotonicMs, chance } = this.#environment
     const at = { nowMs: monotonicMs(), chance }
     const [link, effects] = stepLink(this.#link, event, at)
     this.#link = link
+    return effects
+  }
+
+  /** Those who are left hear nothing more. */
+  #ownerOf(session: Outbound): SessionOwner | undefined {
+    const present = this.#link.sessions.get(session.sender.pid) === session
+    return present ? (session.owner as SessionOwner) : undefined
+  }
+
+  #each(tell: (owner: SessionOwner) => void): void {
+    for (const { owner } of [...this.#link.sessions.values()]) tell(owner as SessionOwner)
+  }
+
+  #step(event: LinkEvent): void {
+    const effects = this.#advance(event)
     // What is counted must be told, even if one of those who are told takes a session off the link.
-    const owners: (SessionOwner | undefined)[] = []
+    const owners: SessionOwner[] = []
     for (const effect of effects) {
       if (effect.type !== 'settled') continue
-      const owner = this.#owners.get(effect.session)
-      owner?.count(effect.settlement)
+      const owner = effect.session.owner as SessionOwner
+      owner.count(effect.settlement)
       owners.push(owner)
     }
     let told = 0
@@ -152,7 +165,7 @@ export class LinkDriver {
       if (effect.type === 'settled') owners[told++]?.settled(effect.settlement)
       else this.#perform(effect)
     }
-    if (this.#owners.size > 0) this.#alarm.set(link.wakeAtMs)
+    if (!this.idle) this.#alarm.set(this.#link.wakeAtMs)
   }
 
   #perform(effect: Exclude<LinkEffect, { readonly type: 'settled' }>): void {
@@ -168,16 +181,16 @@ export class LinkDriver {
         this.#connection = undefined
         return
       case 'state':
-        this.#owners.get(effect.session)?.state(effect.state)
+        this.#ownerOf(effect.session)?.state(effect.state)
         return
       case 'welcomed':
-        this.#owners.get(effect.session)?.welcomed(effect.restarted)
+        this.#ownerOf(effect.session)?.welcomed(effect.restarted)
         return
       case 'refused':
-        this.#owners.get(effect.session)?.refused(effect.reason, effect.detail)
+        this.#ownerOf(effect.session)?.refused(effect.reason, effect.detail)
         return
       case 'bad-frame':
-        for (const owner of this.#owners.values()) owner.badFrame(effect.detail)
+        this.#each((owner) => owner.badFrame(effect.detail))
     }
   }
 
@@ -206,7 +219,7 @@ export class LinkDriver {
       this.#turns.take({ type: 'frame', frame: decodeFrame(bytes) })
     } catch (error) {
       if (!(error instanceof Unreadable)) throw error
-      for (const owner of this.#owners.values()) owner.badFrame(error.message)
+      this.#each((owner) => owner.badFrame(error.message))
     }
   }
 }

@@ -1,5 +1,5 @@
 /** The links of a transport: one per address and expected pid, shared by the nodes of a process. */
-import { LinkDriver, type LinkNames, type SessionOwner } from './link-driver.ts'
+import { LinkDriver, type LinkNames } from './link-driver.ts'
 import type { Environment } from '../ports/environment.ts'
 import type { Outbound } from '../core/outbound.ts'
 import type { Transport } from '../ports/transport.ts'
@@ -34,12 +34,7 @@ export class LinkPool {
    * Puts a session on the link to an address; the link is opened for the first one and closed after
    * the last.
    */
-  join(
-    environment: Environment,
-    names: LinkNames,
-    session: Outbound,
-    owner: SessionOwner,
-  ): LinkDriver {
+  join(environment: Environment, names: LinkNames, session: Outbound): LinkDriver {
     // Two nodes of one pid in one process are two callers to everybody else: they get a link each.
     for (let twin = 0; ; twin++) {
       const key = keyOf(names, twin)
@@ -47,7 +42,7 @@ export class LinkPool {
         this.#drivers.get(key) ?? new LinkDriver(environment, this.#transport, names, key)
       if (driver.carries(session.sender.pid)) continue
       this.#drivers.set(key, driver)
-      driver.add(session, owner)
+      driver.add(session)
       return driver
     }
   }

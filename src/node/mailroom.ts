@@ -107,15 +107,15 @@ export class Mailroom {
   /** So many more envelopes of a peer were taken by the inbox. */
   received(pid: Pid, count: number): void {
     const hole = this.#holes.get(pid)
-    if (hole !== undefined) hole.account.received += count
+    if (hole !== undefined) hole.received += count
   }
 
   tally(): Tally {
-    return total([this.#elsewhere, ...[...this.#holes.values()].map((hole) => hole.account)])
+    return total([this.#elsewhere, ...this.#holes.values()])
   }
 
   stats(): ReadonlyMap<Pid, PeerStats> {
-    return new Map([...this.#holes].map(([pid, hole]) => [pid, hole.account.stats()]))
+    return new Map([...this.#holes].map(([pid, hole]) => [pid, hole.stats()]))
   }
 
   /** Whatever is put in from now on is dead. */
@@ -154,7 +154,7 @@ export class Mailroom {
   }
 
   #countDead(hole: Pigeonhole | undefined): void {
-    const account = hole?.account ?? this.#elsewhere
+    const account = hole ?? this.#elsewhere
     account.sent++
     account.dead++
   }
@@ -196,7 +196,7 @@ export class Mailroom {
     const hole = this.#holes.get(pid) as Pigeonhole
     const dead = hole.close(reason)
     this.#holes.delete(pid)
-    this.#elsewhere.add(hole.account)
+    this.#elsewhere.add(hole)
     for (const one of dead) this.#bury(pid, one)
     this.#owner.settled()
   }

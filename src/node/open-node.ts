@@ -92,12 +92,12 @@ class OpenNode implements ClusterNode {
     }
     this.#mailroom = new Mailroom(parts, this.#stamper, this.#mailroomOwner(tell))
     this.#inbox = new Inbox(codec, config, {
-      taken: (session, count, rejections) => {
+      taken: (session, count, bytes, rejections) => {
         this.#mailroom.received(session.pid, count - rejections.length)
         for (const { reason, detail } of rejections) {
           tell({ type: 'bad-frame', pid: session.pid, detail: `${reason}: ${detail}` })
         }
-        this.#reception.taken(session, count, rejections)
+        this.#reception.taken(session, count, bytes, rejections)
       },
       withhold: (withheld) => this.#reception.withhold(withheld),
       unheard: () => tell({ type: 'unheard' }),

@@ -1,4 +1,4 @@
-/** A pigeonhole: the queue of one peer, its place on a link, and its account. */
+/** A pigeonhole: the queue of one peer, its place on a link, and what became of its mail. */
 import type { DeadEntry, Entry, Settlement } from '../core/entries.ts'
 import { type Outbound, type Sender, enqueue, openOutbound, withdraw } from '../core/outbound.ts'
 import type { LinkDriver, SessionOwner } from './link-driver.ts'
@@ -48,20 +48,19 @@ export function openSender(config: NodeConfig, incarnation: Incarnation): Sender
 }
 
 /** The queue of one peer. */
-export class Pigeonhole implements SessionOwner {
-  readonly account: Account
+export class Pigeonhole extends Account implements SessionOwner {
   readonly #parts: PigeonholeParts
   readonly #owner: PigeonholeOwner
-  readonly #session: Outbound
+  declare protected session: Outbound
   #peer: Peer
   #link: LinkDriver | undefined
 
   constructor(parts: PigeonholeParts, peer: Peer, owner: PigeonholeOwner) {
+    super()
     this.#parts = parts
     this.#owner = owner
-    this.#session = openOutbound(parts.sender, peer.pid, parts.environment.monotonicMs())
-    this.account = new Account(this.#session)
     this.#peer = peer
+    this.session = openOutbound(parts.sender, peer.pid, parts.environment.monotonicMs(), this)
   }
 
   /** Takes its place on a link. */
@@ -69,7 +68,7 @@ export class Pigeonhole implements SessionOwner {
     const { environment, config, pool, options } = this.#parts
     const { pid, endpoint } = this.#peer
     const names = { cluster: config.cluster, to: pid, endpoint, options }
-    this.#link = pool.join(environment, names, this.#session, this)
+    this.#link = pool.join(environment, names, this.session)
   }
 
   get endpoint(): string {
@@ -82,17 +81,17 @@ export class Pigeonhole implements SessionOwner {
 
   /** Puts an entry into the queue. @returns what had to go for it, counted but not yet told */
   put(entry: Entry): readonly DeadEntry[] {
-    const dead = enqueue(this.#session, entry)
-    this.account.sent++
-    this.account.dead += dead.length
-    this.#link?.flush(this.#session)
+    const dead = enqueue(this.session, entry)
+    this.sent++
+    this.dead += dead.length
+    this.#link?.flush(this.session)
     return dead
   }
 
   /** Takes an entry out of the queue; nothing where it has been written. */
   takeBack(entry: Entry): DeadEntry | undefined {
-    const dead = withdraw(this.#session, entry)
-    if (dead !== undefined) this.account.dead++
+    const dead = withdraw(this.session, entry)
+    if (dead !== undefined) this.dead++
     return dead
   }
 
@@ -106,14 +105,14 @@ export class Pigeonhole implements SessionOwner {
   /** Gives up the link, and all that is left. @returns what is dead, counted but not yet told */
   close(reason: 'closed' | 'peer-removed'): DeadEntry[] {
     this.#leave(false)
-    const dead = giveUpAll(this.#session, reason)
-    this.account.dead += dead.length
+    const dead = giveUpAll(this.session, reason)
+    this.dead += dead.length
     return dead
   }
 
   count({ delivered, dead }: Settlement): void {
-    this.account.delivered += delivered
-    this.account.dead += dead.length
+    this.delivered += delivered
+    this.dead += dead.length
   }
 
   settled(settlement: Settlement): void {
@@ -125,7 +124,7 @@ export class Pigeonhole implements SessionOwner {
   }
 
   welcomed(): void {
-    const incarnation = this.#session.receiver?.incarnation as Incarnation
+    const incarnation = this.session.receiver?.incarnation as Incarnation
     this.#owner.event({ type: 'welcomed', pid: this.pid, incarnation })
   }
 
@@ -142,7 +141,7 @@ export class Pigeonhole implements SessionOwner {
   }
 
   #leave(moves: boolean): void {
-    if (this.#link !== undefined) this.#parts.pool.leave(this.#link, this.#session, moves)
+    if (this.#link !== undefined) this.#parts.pool.leave(this.#link, this.session, moves)
     this.#link = undefined
   }
 }

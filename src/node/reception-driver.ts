@@ -71,8 +71,8 @@ export class ReceptionDriver {
   }
 
   /** It only counts, and nobody hears of it before the flush: it need not wait for its turn. */
-  taken(session: Inbound, count: number, rejections: readonly Rejection[]): void {
-    this.#step({ type: 'taken', session, count, rejections })
+  taken(session: Inbound, count: number, bytes: number, rejections: readonly Rejection[]): void {
+    this.#step({ type: 'taken', session, count, bytes, rejections })
   }
 
   withhold(withheld: boolean): void {

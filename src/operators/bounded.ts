@@ -2,7 +2,7 @@
 import { defer, finalize, from, ignoreElements, merge, mergeMap, Subject, tap } from 'rxjs'
 import type { ObservableInput, Observer, OperatorFunction } from 'rxjs'
 import { checkNumber } from '../core/check-number.ts'
-import { Deque } from '../core/deque.ts'
+import { Queue } from '../core/queue.ts'
 import { ClusterError } from '../model/cluster-error.ts'
 
 /** What can be stopped, and goes on when what it returned is called: a node, for one. */
@@ -75,7 +75,7 @@ export function bounded<T, R>(
   if (concurrency !== Infinity) checkNumber('concurrency', concurrency, { least: 1, whole: true })
   return (source) =>
     defer(() => {
-      const waiting = new Deque<T>()
+      const waiting = new Queue<T>()
       const begun = new Subject<T>()
       let active = 0
       let ended = false

@@ -24,7 +24,7 @@ import {
 import type { Observable, SchedulerLike } from 'rxjs'
 import type { Chance } from '../core/chance.ts'
 import { checkNumber } from '../core/check-number.ts'
-import { Deque } from '../core/deque.ts'
+import { Queue } from '../core/queue.ts'
 import { ClusterError } from '../model/cluster-error.ts'
 import type { Envelope, OutgoingEnvelope } from '../model/envelope.ts'
 import { BROADCAST } from '../model/pid.ts'
@@ -99,7 +99,7 @@ export function request(
     return throwError(() => new ClusterError('NOT_DELIVERED', 'a request asks one peer, not all'))
   }
   return defer(() => {
-    const early = new Deque<Envelope>()
+    const early = new Queue<Envelope>()
     const left = new Subject<void>()
     let { msgId } = outgoing
 

@@ -249,7 +249,8 @@ export class Lab {
           cursor.next()
           this.taken.push({ life, msgId: cursor.msgId })
         }
-        this.atReception({ type: 'taken', session: run.session, count: run.count, rejections: [] })
+        const { session, count, bytes } = run
+        this.atReception({ type: 'taken', session, count, bytes, rejections: [] })
       }
       if (this.#paused === undefined) take()
       else this.#paused.push(take)

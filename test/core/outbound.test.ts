@@ -11,7 +11,8 @@ import {
 } from '../../src/core/outbound.ts'
 import { giveUpAll, rewind, settle } from '../../src/core/settle.ts'
 import { type LIMITS, entryOf, senderOf } from './lab.ts'
-import { Deque } from '../../src/core/deque.ts'
+import { Queue } from '../../src/core/queue.ts'
+import { SendBuffer } from '../../src/core/send-buffer.ts'
 import { reconcile } from '../../src/core/reconcile.ts'
 
 function session(limits: Partial<typeof LIMITS> = {}): Outbound {
@@ -35,7 +36,7 @@ describe('the queue', () => {
     expect(writeNext(out)).toBe(all[0])
     const dead = all.slice(1).flatMap((entry) => enqueue(out, entry))
     expect(dead).toMatchObject([{ entry: all[1], reason: 'queue-full' }])
-    expect(out.unacked.at(0)).toBe(all[0])
+    expect(out.mail.at(0)).toBe(all[0])
   })
 
   it('is bounded in bytes too, and one envelope always fits', () => {
@@ -119,33 +120,96 @@ describe('settling', () => {
   })
 })
 
-describe('a deque', () => {
+describe('a queue', () => {
   it('does what an array does', () => {
-    const deed = fc.oneof(
-      fc.record({ do: fc.constantFrom('push' as const, 'unshift' as const), item: fc.nat() }),
-      fc.record({ do: fc.constantFrom('pop' as const, 'shift' as const) }),
-      fc.record({ do: fc.constant('retain' as const), above: fc.nat() }),
-    )
+    const deed = fc.oneof({ weight: 2, arbitrary: fc.nat() }, fc.constant('shift' as const))
     fc.assert(
-      fc.property(fc.array(deed, { maxLength: 100 }), (deeds) => {
-        const deque = new Deque<number>()
-        let array: number[] = []
+      fc.property(fc.array(deed, { maxLength: 200 }), (deeds) => {
+        const queue = new Queue<number>()
+        const array: number[] = []
         for (const one of deeds) {
-          if ('item' in one) {
-            deque[one.do](one.item)
-            array[one.do](one.item)
-          } else if ('above' in one) {
-            const dropped = deque.retain((item) => item > one.above)
-            expect(dropped).toEqual(array.filter((item) => item <= one.above))
-            array = array.filter((item) => item > one.above)
-          } else {
-            expect(deque[one.do]()).toBe(array[one.do]())
+          if (one === 'shift') expect(queue.shift()).toBe(array.shift())
+          else {
+            queue.push(one)
+            array.push(one)
           }
-          expect(Array.from({ length: deque.length }, (_, index) => deque.at(index))).toEqual(array)
+          expect(Array.from({ length: queue.length }, (_, index) => queue.at(index))).toEqual(array)
         }
-        expect(deque.drain()).toEqual(array)
+        expect(queue.drain()).toEqual(array)
+        expect([queue.length, queue.shift(), queue.at(0)]).toEqual([0, undefined, undefined])
       }),
     )
+  })
+})
+
+describe('a send buffer', () => {
+  const deed = fc.oneof(
+    { weight: 4, arbitrary: fc.nat({ max: 99 }) },
+    { weight: 3, arbitrary: fc.constant('send' as const) },
+    fc.constantFrom('acknowledge', 'drop', 'unsend', 'drainUnacked', 'drainWaiting'),
+    fc.constant('retain' as const),
+  )
+
+  it('does what two arrays do, one behind the other', () => {
+    fc.assert(
+      fc.property(fc.array(deed, { maxLength: 200 }), (deeds) => {
+        const buffer = new SendBuffer<number>()
+        let unacked: number[] = []
+        let waiting: number[] = []
+        for (const one of deeds) {
+          if (typeof one === 'number') {
+            buffer.push(one)
+            waiting.push(one)
+          } else if (one === 'send' && waiting.length > 0) {
+            buffer.send()
+            unacked.push(waiting.shift()!)
+          } else if (one === 'acknowledge' && unacked.length > 0) {
+            expect(buffer.acknowledge()).toBe(unacked.shift())
+          } else if (one === 'drop' && waiting.length > 0) {
+            expect(buffer.drop()).toBe(waiting.shift())
+          } else if (one === 'unsend') {
+            buffer.unsend()
+            waiting = unacked.concat(waiting)
+            unacked = []
+          } else if (one === 'retain') {
+            expect(buffer.retain((item) => item > 30)).toEqual(waiting.filter((item) => item <= 30))
+            waiting = waiting.filter((item) => item > 30)
+          } else if (one === 'drainUnacked') {
+            expect(buffer.drainUnacked()).toEqual(unacked)
+            unacked = []
+          } else if (one === 'drainWaiting') {
+            expect(buffer.drainWaiting()).toEqual(waiting)
+            waiting = []
+          }
+          const { length } = buffer
+          expect([buffer.unacked, buffer.waiting, length]).toEqual([
+            unacked.length,
+            waiting.length,
+            unacked.length + waiting.length,
+          ])
+          expect(Array.from({ length }, (_, index) => buffer.at(index))).toEqual(
+            Array.from({ length }, (_, index) => unacked[index]),
+          )
+          expect(Array.from({ length }, (_, index) => buffer.waitingAt(index))).toEqual(
+            Array.from({ length }, (_, index) => waiting[index]),
+          )
+        }
+      }),
+      { numRuns: 500 },
+    )
+  })
+
+  it('drops the oldest in constant time, however much is unacknowledged, and does not grow for it', () => {
+    const buffer = new SendBuffer<number>()
+    for (let item = 0; item < 100_000; item++) buffer.push(item)
+    for (let item = 0; item < 99_990; item++) buffer.send()
+    for (let item = 0; item < 300_000; item++) {
+      buffer.drop()
+      buffer.push(item)
+    }
+    expect([buffer.unacked, buffer.waiting, buffer.at(0), buffer.waitingAt(9)]).toEqual([
+      99_990, 10, 0, 299_999,
+    ])
   })
 })
 

@@ -167,7 +167,7 @@ describe('DATA', () => {
     const session = state.sessions.get(1)
     if (session === undefined) throw new Error('no session')
     const rejections = [{ sequence: 2, reason: 'undecodable', detail: '' } as const]
-    step(state, { type: 'taken', session, count: 2, rejections })
+    step(state, { type: 'taken', session, count: 2, bytes: 0, rejections })
     expect(step(state, { type: 'flush' })).toEqual(['c1: ack 1 2/2 credit 1000 rejected 2'])
     expect(step(state, { type: 'flush' })).toEqual([])
   })
@@ -178,7 +178,7 @@ describe('DATA', () => {
     const session = state.sessions.get(1)
     if (session === undefined) throw new Error('no session')
     const rejections = [{ sequence: 1, reason: 'undecodable', detail: '' } as const]
-    step(state, { type: 'taken', session, count: 1, rejections })
+    step(state, { type: 'taken', session, count: 1, bytes: 0, rejections })
     step(state, { type: 'flush' })
     expect(step(state, frame(hello(), 'c2'))).toEqual(['c2: welcome 1 1/1 credit 1000 rejected 1'])
     const knowing = hello({}, greeting({ settled: 1 }))
@@ -194,6 +194,7 @@ describe('DATA', () => {
       type: 'taken',
       session,
       count: 1,
+      bytes: 0,
       rejections: [{ sequence: 1, reason: 'malformed', detail: '' }],
     })
     step(state, frame(data(2, 1, { settled: 1 })))

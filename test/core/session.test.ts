@@ -1,7 +1,6 @@
 /** Sessions: exactly once and in order while both processes live, whatever the wire does; nothing unaccounted, ever. */
 import { describe, expect, it } from 'vitest'
 import fc from 'fast-check'
-import { Deque } from '../../src/core/deque.ts'
 import type { Entry } from '../../src/core/entries.ts'
 import { giveUpAll } from '../../src/core/settle.ts'
 import { inFlight } from '../../src/core/outbound.ts'
@@ -16,15 +15,15 @@ const msgIds = (lab: Lab): number[] => lab.taken.map(({ msgId }) => msgId)
 function law(lab: Lab): void {
   const { delivered, dead } = lab.settled
   expect(delivered + dead.length + inFlight(lab.session)).toBe(lab.sent)
-  const { waiting, waitingBytes, unacked, unackedBytes, written, writtenBytes } = lab.session
-  expect(waitingBytes).toBe(bytesOf(waiting, waiting.length))
-  expect(unackedBytes).toBe(bytesOf(unacked, unacked.length))
-  expect(writtenBytes).toBe(bytesOf(unacked, written))
+  const { mail, waitingBytes, unackedBytes, written, writtenBytes } = lab.session
+  expect(waitingBytes).toBe(bytesOf(mail.waiting, (index) => mail.waitingAt(index)))
+  expect(unackedBytes).toBe(bytesOf(mail.unacked, (index) => mail.at(index)))
+  expect(writtenBytes).toBe(bytesOf(written, (index) => mail.at(index)))
 }
 
-function bytesOf(queue: Deque<Entry>, count: number): number {
+function bytesOf(count: number, entryAt: (index: number) => Entry | undefined): number {
   let bytes = 0
-  for (let index = 0; index < count; index++) bytes += sizeOf(queue.at(index)!)
+  for (let index = 0; index < count; index++) bytes += sizeOf(entryAt(index)!)
   return bytes
 }
 
@@ -61,7 +60,7 @@ describe('a session', () => {
     for (let count = 0; count < 50; count++) lab.send(80)
     lab.run(50)
     expect(lab.session.writtenBytes).toBeLessThanOrEqual(500)
-    expect(lab.session.waiting.length).toBeGreaterThan(40)
+    expect(lab.session.mail.waiting).toBeGreaterThan(40)
     lab.resume()
     lab.send(900)
     lab.run(1_000)
@@ -221,7 +220,7 @@ describe('a session', () => {
     lab.atReception({ type: 'bye' })
     lab.run(2)
     expect(lab.session).toMatchObject({ state: 'down', settled: 0 })
-    expect(lab.session.waiting.length).toBe(1)
+    expect(lab.session.mail.waiting).toBe(1)
     lab.restart()
     lab.run(5_000)
     expect(lab.taken).toEqual([{ life: 2, msgId: 1 }])
@@ -457,6 +456,7 @@ describe('under any faults of the wire', () => {
         lab.run(30_000)
         expect(msgIds(lab)).toEqual(upTo(lab.sent))
         expect(lab.settled).toEqual({ delivered: lab.sent, dead: [] })
+        expect(lab.reception.sessions.get(1)?.heldBytes).toBe(0)
       }),
       { numRuns: Number(process.env['RUNS'] ?? 300) },
     )

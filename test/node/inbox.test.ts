@@ -25,7 +25,7 @@ class Desk {
     bytes,
     { bufSize: 100, maxMessageBytes: 10 },
     {
-      taken: ({ pid }, count, rejections) => this.taken.push([pid, count, rejections]),
+      taken: ({ pid }, count, _, rejections) => this.taken.push([pid, count, rejections]),
       withhold: (withheld) => this.withheld.push(withheld),
       unheard: () => undefined,
     },
@@ -43,7 +43,7 @@ class Desk {
     const session = this.#sessions.get(pid) ?? openInbound(names)
     this.#sessions.set(pid, session)
     const entries = frame.runs[0] as DataRun
-    return { session, first: skip + 1, count: messages.length - skip, skip, entries }
+    return { session, first: skip + 1, count: messages.length - skip, skip, bytes: 0, entries }
   }
 }
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { Caller, Connection, Frame, Transport } from '../../src/ports/transport.ts'
 import { entryOf, senderOf } from '../core/lab.ts'
 import { type Outbound, enqueue, openOutbound } from '../../src/core/outbound.ts'
-import { LinkDriver } from '../../src/node/link-driver.ts'
+import { LinkDriver, type SessionOwner } from '../../src/node/link-driver.ts'
 import { World } from './world.ts'
 import { encodeFrame } from '../../src/core/wire/encode-frame.ts'
 
@@ -30,7 +30,7 @@ function driverOf(world: World, transport: Transport): LinkDriver {
   return new LinkDriver({ ...world.environment, chance: () => 0 }, transport, address, 'key')
 }
 
-const opened = (): Outbound => openOutbound(senderOf(), 2, 0)
+const opened = (owner: SessionOwner): Outbound => openOutbound(senderOf(), 2, 0, owner)
 const silent = {
   count: () => undefined,
   settled: () => undefined,
@@ -46,7 +46,7 @@ describe('a link driver', () => {
     const world = new World()
     const { transport, calls } = lines()
     const driver = driverOf(world, transport)
-    driver.add(opened(), silent)
+    driver.add(opened(silent))
     calls[0]?.caller.opened()
     // No answer in 5 s: hung up, and dialed again.
     world.run(6_000)
@@ -63,14 +63,14 @@ describe('a link driver', () => {
     const world = new World()
     const { transport, calls } = lines()
     const driver = driverOf(world, transport)
-    const session = opened()
-    driver.add(session, {
+    const session: Outbound = opened({
       ...silent,
       settled: () => {
         driver.remove(session, false)
         driver.close()
       },
     })
+    driver.add(session)
     // The same tick that finds the envelope too old would dial again.
     enqueue(session, entryOf(1, 1, 0))
     calls[0]?.caller.closed('refused')
@@ -83,7 +83,7 @@ describe('a link driver', () => {
     const { transport, calls } = lines()
     const driver = driverOf(world, transport)
     const told: string[] = []
-    driver.add(opened(), { ...silent, badFrame: (detail) => told.push(detail) })
+    driver.add(opened({ ...silent, badFrame: (detail) => told.push(detail) }))
     calls[0]?.caller.opened()
     calls[0]?.caller.frame([Uint8Array.of(99)])
     calls[0]?.caller.frame([encodeFrame({ type: 'ping', token: 1, report: true })])

@@ -113,7 +113,7 @@ function run(reader: Reader, parts: readonly Uint8Array[], part: number): DataRu
 }
 
 function leaving(reader: Reader): Leaving[] {
-  return Array.from({ length: reader.u16() }, () => ({ pid: pid(reader), epoch: reader.u32() }))
+  return several(reader, () => ({ pid: pid(reader), epoch: reader.u32() }))
 }
 
 function refused(reader: Reader): WireFrame {
@@ -137,7 +137,7 @@ function pid(reader: Reader): number {
 }
 
 function greetings(reader: Reader): Greeting[] {
-  return Array.from({ length: reader.u16() }, () => ({
+  return several(reader, () => ({
     pid: pid(reader),
     incarnation: reader.hex(),
     epoch: reader.u32(),
@@ -146,7 +146,7 @@ function greetings(reader: Reader): Greeting[] {
 }
 
 function reports(reader: Reader): SessionReport[] {
-  return Array.from({ length: reader.u16() }, () => ({
+  return several(reader, () => ({
     pid: pid(reader),
     epoch: reader.u32(),
     toEpoch: reader.u32(),
@@ -158,13 +158,24 @@ function reports(reader: Reader): SessionReport[] {
   }))
 }
 
-function rejections(reader: Reader): Rejection[] {
+const NO_REJECTIONS: readonly Rejection[] = []
+
+function rejections(reader: Reader): readonly Rejection[] {
+  const count = reader.u32()
+  if (count === 0) return NO_REJECTIONS
   const all: Rejection[] = []
-  for (let left = reader.u32(); left > 0; left--) {
+  for (let left = count; left > 0; left--) {
     const sequence = reader.u64()
     const reason = REJECTIONS[reader.u8()]
     if (reason === undefined) throw new Unreadable('an unknown reason')
     all.push({ sequence, reason, detail: reader.text() })
   }
+  return all
+}
+
+/** A u16 of how many, then each. Memory follows what is there, not what is announced. */
+function several<T>(reader: Reader, read: () => T): T[] {
+  const all: T[] = []
+  for (let left = reader.u16(); left > 0; left--) all.push(read())
   return all
 }

@@ -11,6 +11,9 @@ import { readFrames } from './read-frames.ts'
 import { ownPath, requireFreePath } from './ipc-path.ts'
 import { watchEvents } from './watch-events.ts'
 
+/** So many names of connections are remembered; whoever comes after that is merely slower. */
+const NAMES_MAX = 4_096
+
 /** A bound ROUTER. */
 export class ZmqBinding implements Binding {
   readonly #sockets: Sockets
@@ -21,6 +24,7 @@ export class ZmqBinding implements Binding {
   #removePath: (() => void) | undefined
   #closing = false
   #lingerMs = 0
+  readonly #names = new Map<string, ConnectionId>()
 
   constructor(sockets: Sockets, endpoint: string, options: TransportOptions, listener: Listener) {
     this.#sockets = sockets
@@ -100,8 +104,17 @@ export class ZmqBinding implements Binding {
   #hear(parts: Buffer[]): void {
     const name = parts.shift()
     if (this.#closing || name === undefined || parts.length === 0) return
-    const connection = name.toString('latin1')
+    const connection = this.#known(name.toString('latin1'))
     aside(() => this.#listener.frame(connection, parts))
+  }
+
+  /** One string for all frames of a connection: sessions compare it with their own, by the hundred. */
+  #known(name: string): ConnectionId {
+    const known = this.#names.get(name)
+    if (known !== undefined) return known
+    if (this.#names.size >= NAMES_MAX) this.#names.clear()
+    this.#names.set(name, name)
+    return name
   }
 
   #miss(connection: ConnectionId): void {

@@ -1,14 +1,12 @@
-/** A queue with two ends on a ring of slots: constant time where an array's `shift` is linear. */
+/** A queue on a ring of slots: constant time where an array's `shift` is linear. */
 
 /** Most queues of a large cluster are empty most of the time: they share their slots. */
 const NO_SLOTS: never[] = []
-/** The first slots of a queue. */
-const SLOTS_MIN = 4
 /** A queue that was once longer than this gives its slots back when it is empty. */
-const SLOTS_KEPT = 1024
+const SLOTS_KEPT = 16_384
 
-/** A double-ended queue. */
-export class Deque<T> {
+/** First in, first out. */
+export class Queue<T> {
   #slots: (T | undefined)[] = NO_SLOTS
   #head = 0
   #length = 0
@@ -29,13 +27,6 @@ export class Deque<T> {
     this.#length++
   }
 
-  unshift(item: T): void {
-    if (this.#length === this.#slots.length) this.#grow()
-    this.#head = (this.#head - 1) & (this.#slots.length - 1)
-    this.#slots[this.#head] = item
-    this.#length++
-  }
-
   shift(): T | undefined {
     if (this.#length === 0) return undefined
     const item = this.#slots[this.#head]
@@ -43,27 +34,6 @@ export class Deque<T> {
     this.#head = (this.#head + 1) & (this.#slots.length - 1)
     if (--this.#length === 0) this.#emptied()
     return item
-  }
-
-  pop(): T | undefined {
-    if (this.#length === 0) return undefined
-    this.#length--
-    const slot = (this.#head + this.#length) & (this.#slots.length - 1)
-    const item = this.#slots[slot]
-    this.#slots[slot] = undefined
-    if (this.#length === 0) this.#emptied()
-    return item
-  }
-
-  /** Keeps, in order, what `keep` says yes to; tells what fell out. */
-  retain(keep: (item: T) => boolean): T[] {
-    const dropped: T[] = []
-    for (let count = this.#length; count > 0; count--) {
-      const item = this.shift() as T
-      if (keep(item)) this.push(item)
-      else dropped.push(item)
-    }
-    return dropped
   }
 
   /** Empties the queue and tells what was in it, front first. */
@@ -81,7 +51,7 @@ export class Deque<T> {
   }
 
   #grow(): void {
-    const slots = new Array<T | undefined>(Math.max(SLOTS_MIN, this.#slots.length * 2))
+    const slots = new Array<T | undefined>(Math.max(16, this.#slots.length * 2))
     for (let index = 0; index < this.#length; index++) slots[index] = this.at(index)
     this.#slots = slots
     this.#head = 0
