@@ -3,8 +3,8 @@ import type { Environment } from '../ports/environment.ts'
 
 /** What closing needs from the node. */
 export interface FarewellOwner {
-  /** Own mail that is neither delivered nor dead. */
-  readonly inFlight: number
+  /** Tells whether none of its own mail is in flight any more. */
+  drained(): boolean
   /** The outbox goes deaf. */
   shut(): void
   /** Gives up what is left, hangs up and stops listening; `closed` of this farewell follows. */
@@ -48,7 +48,7 @@ export class Farewell {
 
   /** Something has left the queues. */
   settled(): void {
-    if (this.#phase === 'draining' && this.#owner.inFlight === 0) this.#leave()
+    if (this.#phase === 'draining' && this.#owner.drained()) this.#leave()
   }
 
   /** Nobody is listened to any more. */

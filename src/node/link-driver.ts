@@ -32,8 +32,6 @@ export interface SessionOwner {
   welcomed(restarted: boolean): void
   refused(reason: RefusalReason, detail: string): void
   badFrame(detail: string): void
-  /** This process did not run for so long. */
-  lagged(lagMs: number): void
 }
 
 /** Whom a link calls, and how. */
@@ -46,7 +44,6 @@ export interface LinkNames {
 
 /** Drives one link. */
 export class LinkDriver {
-  readonly key: string
   readonly #environment: Environment
   readonly #transport: Transport
   readonly #names: LinkNames
@@ -62,18 +59,33 @@ export class LinkDriver {
   #flushing = false
   #closed = false
 
-  /** @param key what its pool knows it by */
-  constructor(environment: Environment, transport: Transport, names: LinkNames, key: string) {
+  /** @param lagged is told that this process did not run for so many milliseconds */
+  constructor(
+    environment: Environment,
+    transport: Transport,
+    names: LinkNames,
+    lagged: (lagMs: number) => void,
+  ) {
     const { cluster, to } = names
-    this.key = key
     this.#environment = environment
     this.#transport = transport
     this.#names = names
     this.#link = openLink({ cluster, to, tuning: LINK_TUNING }, environment.monotonicMs())
     this.#alarm = new Alarm(environment, (lagMs) => {
-      if (lagMs >= LAG_MS) this.#each((owner) => owner.lagged(lagMs))
+      if (lagMs >= LAG_MS) lagged(lagMs)
       this.#turns.take({ type: 'tick', lagMs })
     })
+  }
+
+  get endpoint(): string {
+    return this.#names.endpoint
+  }
+
+  /** Tells whether it calls the same node, for the same cluster, with the same options. */
+  calls({ cluster, to, endpoint, options }: LinkNames): boolean {
+    const mine = this.#names
+    if (mine.to !== to || mine.endpoint !== endpoint || mine.cluster !== cluster) return false
+    return mine.options.maxPartBytes === options.maxPartBytes
   }
 
   /** Tells whether it carries nobody. */

@@ -9,7 +9,10 @@ const pools = new WeakMap<Transport, LinkPool>()
 /** The links of a transport, so that sockets grow with addresses and not with pairs of nodes. */
 export class LinkPool {
   readonly #transport: Transport
-  readonly #drivers = new Map<string, LinkDriver>()
+  /** By endpoint; nearly always one. */
+  readonly #drivers = new Map<string, LinkDriver[]>()
+  readonly #lagged = new Set<(lagMs: number) => void>()
+  #laggedAtMs = -Infinity
 
   constructor(transport: Transport) {
     this.#transport = transport
@@ -25,9 +28,10 @@ export class LinkPool {
     return pool
   }
 
-  /** How many links there are. */
-  get size(): number {
-    return this.#drivers.size
+  /** Calls `lagged` when the process did not run for a while. @returns no more */
+  watchLag(lagged: (lagMs: number) => void): () => void {
+    this.#lagged.add(lagged)
+    return () => this.#lagged.delete(lagged)
   }
 
   /**
@@ -35,16 +39,18 @@ export class LinkPool {
    * the last.
    */
   join(environment: Environment, names: LinkNames, session: Outbound): LinkDriver {
+    const { pid } = session.sender
+    const there = this.#drivers.get(names.endpoint) ?? []
     // Two nodes of one pid in one process are two callers to everybody else: they get a link each.
-    for (let twin = 0; ; twin++) {
-      const key = keyOf(names, twin)
-      const driver =
-        this.#drivers.get(key) ?? new LinkDriver(environment, this.#transport, names, key)
-      if (driver.carries(session.sender.pid)) continue
-      this.#drivers.set(key, driver)
-      driver.add(session)
-      return driver
+    let driver = there.find((one) => one.calls(names) && !one.carries(pid))
+    if (driver === undefined) {
+      const lagged = (lagMs: number): void => this.#lag(environment, lagMs)
+      driver = new LinkDriver(environment, this.#transport, names, lagged)
+      there.push(driver)
+      this.#drivers.set(names.endpoint, there)
     }
+    driver.add(session)
+    return driver
   }
 
   /** Takes a session off its link; `moves` where it goes on at another address. */
@@ -52,11 +58,16 @@ export class LinkPool {
     driver.remove(session, moves)
     if (!driver.idle) return
     driver.close()
-    if (this.#drivers.get(driver.key) === driver) this.#drivers.delete(driver.key)
+    const others = (this.#drivers.get(driver.endpoint) ?? []).filter((one) => one !== driver)
+    if (others.length > 0) this.#drivers.set(driver.endpoint, others)
+    else this.#drivers.delete(driver.endpoint)
   }
-}
 
-/** No two links share it: what is of any length stands last, behind the length of the first. */
-function keyOf({ cluster, endpoint, to, options }: LinkNames, twin: number): string {
-  return `${to} ${options.maxPartBytes} ${twin} ${endpoint.length} ${endpoint}${cluster}`
+  /** Every link notices; each node is told once. */
+  #lag({ monotonicMs }: Environment, lagMs: number): void {
+    const nowMs = monotonicMs()
+    if (nowMs - this.#laggedAtMs < lagMs) return
+    this.#laggedAtMs = nowMs
+    for (const lagged of [...this.#lagged]) lagged(lagMs)
+  }
 }

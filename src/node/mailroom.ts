@@ -41,17 +41,18 @@ export class Mailroom {
     settled: (pid, settlement) => this.#settled(pid, settlement),
     state: (pid, state) => this.#owner.state(pid, state),
     event: (event) => this.#owner.event(event),
-    lagged: (lagMs) => this.#lagged(lagMs),
   }
   readonly #clock: TurnClock
+  readonly #unwatch: () => void
   #shut = false
-  #laggedAtMs = -Infinity
+  #undrained: Pigeonhole[] = []
 
   constructor(parts: PigeonholeParts, stamper: Stamper, owner: MailroomOwner) {
     this.#parts = parts
     this.#clock = new TurnClock(parts.environment)
     this.#stamper = stamper
     this.#owner = owner
+    this.#unwatch = parts.pool.watchLag((lagMs) => owner.event({ type: 'lagged', lagMs }))
   }
 
   /** Opens, closes and moves links, until the peers are as they are wanted. */
@@ -121,10 +122,20 @@ export class Mailroom {
   /** Whatever is put in from now on is dead. */
   shut(): void {
     this.#shut = true
+    this.#undrained = [...this.#holes.values()]
+  }
+
+  /** Tells whether nothing is in flight any more; only once it is shut. */
+  drained(): boolean {
+    // Nothing is put in any more: a pigeonhole that is empty stays so.
+    const undrained = this.#undrained
+    while (undrained.at(-1)?.inFlight === 0) undrained.pop()
+    return undrained.length === 0
   }
 
   /** Gives up all links, and what is left. */
   close(): void {
+    this.#unwatch()
     for (const pid of [...this.#holes.keys()]) this.#remove(pid, 'closed')
   }
 
@@ -182,14 +193,6 @@ export class Mailroom {
     // It has to be there BEFORE anybody hears of its link.
     this.#holes.set(peer.pid, hole)
     hole.open()
-  }
-
-  /** Every link notices that the process did not run; it is told once. */
-  #lagged(lagMs: number): void {
-    const nowMs = this.#parts.environment.monotonicMs()
-    if (nowMs - this.#laggedAtMs < lagMs) return
-    this.#laggedAtMs = nowMs
-    this.#owner.event({ type: 'lagged', lagMs })
   }
 
   #remove(pid: Pid, reason: 'closed' | 'peer-removed'): void {

@@ -228,9 +228,7 @@ class OpenNode implements ClusterNode {
   #farewellOwner(): ConstructorParameters<typeof Farewell>[2] {
     const mailroom = this.#mailroom
     return {
-      get inFlight() {
-        return mailroom.tally().inFlight
-      },
+      drained: () => mailroom.drained(),
       shut: () => mailroom.shut(),
       leave: () => {
         mailroom.close()

@@ -22,7 +22,6 @@ export interface PigeonholeOwner {
   settled(pid: Pid, settlement: Settlement): void
   state(pid: Pid, state: LinkState): void
   event(event: NodeEvent): void
-  lagged(lagMs: number): void
 }
 
 /** What all the pigeonholes of a node share. */
@@ -134,10 +133,6 @@ export class Pigeonhole extends Account implements SessionOwner {
 
   badFrame(detail: string): void {
     this.#owner.event({ type: 'bad-frame', pid: this.pid, detail })
-  }
-
-  lagged(lagMs: number): void {
-    this.#owner.lagged(lagMs)
   }
 
   #leave(moves: boolean): void {

@@ -27,7 +27,7 @@ function lines(): {
 function driverOf(world: World, transport: Transport): LinkDriver {
   const address = { cluster: 'test', to: 2, endpoint: 'x', options: { maxPartBytes: 1 } }
   // These dice make every back-off as short as it can be.
-  return new LinkDriver({ ...world.environment, chance: () => 0 }, transport, address, 'key')
+  return new LinkDriver({ ...world.environment, chance: () => 0 }, transport, address, () => undefined)
 }
 
 const opened = (owner: SessionOwner): Outbound => openOutbound(senderOf(), 2, 0, owner)
@@ -38,7 +38,6 @@ const silent = {
   welcomed: () => undefined,
   refused: () => undefined,
   badFrame: () => undefined,
-  lagged: () => undefined,
 }
 
 describe('a link driver', () => {

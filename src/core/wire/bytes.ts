@@ -7,6 +7,41 @@ const utf8 = new TextEncoder()
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true })
 const HEX = /^[0-9a-f]{16}$/
 
+/** Sixteen hex digits, and what they stand for. */
+interface Hex {
+  readonly text: string
+  readonly high: number
+  readonly low: number
+}
+
+/**
+ * The same few incarnations stand in the frames of hundreds of links. Strangers can fill these with
+ * theirs; they just forget.
+ */
+const HEX_KNOWN_MAX = 4096
+const hexNumbers = new Map<string, Hex>()
+const hexTexts: (Hex | undefined)[] = Array.from({ length: HEX_KNOWN_MAX }, () => undefined)
+
+function slotOf(high: number, low: number): number {
+  return (high ^ low) & (HEX_KNOWN_MAX - 1)
+}
+
+function parseHex(text: string): Hex {
+  if (!HEX.test(text)) throw new RangeError(`not 16 hex digits: ${text}`)
+  const high = Number.parseInt(text.slice(0, 8), 16)
+  const low = Number.parseInt(text.slice(8), 16)
+  if (hexNumbers.size >= HEX_KNOWN_MAX) hexNumbers.clear()
+  const hex = { text, high, low }
+  hexNumbers.set(text, hex)
+  return hex
+}
+
+function showHex(high: number, low: number): string {
+  const text = high.toString(16).padStart(8, '0') + low.toString(16).padStart(8, '0')
+  hexTexts[slotOf(high, low)] = { text, high, low }
+  return text
+}
+
 /** A frame that cannot be read. */
 export class Unreadable extends Error {
   override readonly name = 'Unreadable'
@@ -56,8 +91,8 @@ export class Writer {
 
   /** Sixteen hex digits in eight bytes. */
   hex(value: string): this {
-    if (!HEX.test(value)) throw new RangeError(`not 16 hex digits: ${value}`)
-    return this.u32(Number.parseInt(value.slice(0, 8), 16)).u32(Number.parseInt(value.slice(8), 16))
+    const { high, low } = hexNumbers.get(value) ?? parseHex(value)
+    return this.u32(high).u32(low)
   }
 
   done(): Uint8Array {
@@ -118,7 +153,10 @@ export class Reader {
   }
 
   hex(): string {
-    return this.u32().toString(16).padStart(8, '0') + this.u32().toString(16).padStart(8, '0')
+    const high = this.u32()
+    const low = this.u32()
+    const known = hexTexts[slotOf(high, low)]
+    return known?.high === high && known.low === low ? known.text : showHex(high, low)
   }
 
   /** Steps over so many bytes. @returns where they end */
