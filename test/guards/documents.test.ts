@@ -66,7 +66,6 @@ describe('package.json', () => {
       'commander',
       'fp-ts',
       'io-ts',
-      'msgpackr',
       'zeromq',
     ])
     expect(about['peerDependencies']).toEqual({ rxjs: '^7.8.2' })

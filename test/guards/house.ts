@@ -17,7 +17,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   ports: { floor: 2, packages: ['rxjs'] },
   operators: { floor: 3, packages: ['rxjs'] },
   'transports/memory': { floor: 4, packages: ['rxjs'] },
-  'transports/codec': { floor: 4, packages: ['rxjs', 'msgpackr', 'node:buffer'] },
+  'transports/codec': { floor: 4, packages: ['rxjs', 'node:buffer'] },
   'transports/zmq': {
     floor: 4,
     packages: ['rxjs', 'zeromq', 'node:*'],

@@ -1,13 +1,6 @@
-/** What a message may hold: the check BEFORE anything is written. */
+/** What a message may hold, and what is wrong with one that holds something else. */
 import { MAX_CONTAINERS, MAX_DEPTH } from './bounds.ts'
 import { NotEncodable } from '../../ports/codec.ts'
-
-/** How a message can be written. */
-export type Carriable =
-  /** As it is. */
-  | 'plain'
-  /** Something in it has to be written in bytes of its own: -0, a bigint, a Date. */
-  | 'special'
 
 const LONGEST_KEY = 60
 const TOO_DEEP = Symbol('too deep')
@@ -27,16 +20,21 @@ const trail: (string | number)[] = []
 let depth = 0
 let containers = 0
 
+/** Tells whether 64 bits hold it. */
+export function isCarriableBigint(value: bigint): boolean {
+  return value >= INT64_MIN && value <= UINT64_MAX
+}
+
 /**
  * Looks at everything in a message, once.
  *
  * @throws NotEncodable with the path of the first thing that cannot be carried
  */
-export function checkCarriable(msg: unknown): Carriable {
+export function checkCarriable(msg: unknown): void {
   depth = 0
   containers = 0
   try {
-    return isSpecial(msg) ? 'special' : 'plain'
+    check(msg)
   } catch (error) {
     if (error instanceof NotEncodable) throw error
     if (error === TOO_DEEP) throw tooDeep(msg)
@@ -45,68 +43,61 @@ export function checkCarriable(msg: unknown): Carriable {
   }
 }
 
-function isSpecial(value: unknown): boolean {
+function check(value: unknown): void {
   switch (typeof value) {
     case 'string':
       checkText(value)
-      return false
+      return
     case 'number':
-      return value === 0 && Object.is(value, -0)
     case 'boolean':
     case 'undefined':
-      return false
+      return
     case 'object':
-      return value !== null && isSpecialObject(value)
+      if (value !== null) checkObject(value)
+      return
     case 'bigint':
-      if (value >= INT64_MIN && value <= UINT64_MAX) return true
-      throw refused('a bigint beyond 64 bits')
+      if (!isCarriableBigint(value)) throw refused('a bigint beyond 64 bits')
+      return
     default:
       throw refused(`a ${typeof value}`)
   }
 }
 
-function isSpecialObject(value: object): boolean {
+function checkObject(value: object): void {
   const prototype: unknown = Object.getPrototypeOf(value)
-  if (prototype === Object.prototype || prototype === null) return isSpecialRecord(value)
-  if (prototype === Array.prototype) return isSpecialArray(value as readonly unknown[])
-  if (prototype === Uint8Array.prototype || prototype === Buffer.prototype) return false
-  if (prototype === Date.prototype) {
-    // It throws for what only inherits from it.
-    Date.prototype.getTime.call(value)
-    return true
-  }
-  throw refused(nameOf(value))
+  if (prototype === Object.prototype || prototype === null) checkRecord(value)
+  else if (prototype === Array.prototype) checkArray(value as readonly unknown[])
+  else if (prototype === Uint8Array.prototype || prototype === Buffer.prototype) return
+  // It throws for what only inherits from it.
+  else if (prototype === Date.prototype) Date.prototype.getTime.call(value)
+  else throw refused(nameOf(value))
 }
 
-function isSpecialRecord(value: object): boolean {
+function checkRecord(value: object): void {
   const record = value as Readonly<Record<string, unknown>>
   const keys = Object.keys(record)
   if (Object.getOwnPropertySymbols(record).length > 0) throw refused('a symbol as key')
   const level = enter()
-  let special = false
   for (let index = 0; index < keys.length; index++) {
     const key = keys[index] as string
     trail[level] = key
     if (key === '__proto__') throw refused('a key of this name')
     checkText(key)
-    if (isSpecial(record[key])) special = true
+    check(record[key])
   }
   depth = level
-  return special
 }
 
-function isSpecialArray(array: readonly unknown[]): boolean {
+function checkArray(array: readonly unknown[]): void {
   const { length } = array
   const level = enter()
-  let special = false
   for (let index = 0; index < length; index++) {
     trail[level] = index
     const value = array[index]
     if (value === undefined && !(index in array)) throw refused('a hole in an array')
-    if (isSpecial(value)) special = true
+    check(value)
   }
   depth = level
-  return special
 }
 
 /** Steps into an array or an object. @returns the place of its keys in the trail */
