@@ -4,14 +4,18 @@
  * A comparison is a file of this folder that exports `about` (one line), `options` (`{ name: { default, about, min? } }`,
  * whole numbers), `run(settings, say)`, which returns what is printed as JSON, and `lines(result)`, which draws it for people.
  */
+import { existsSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { parseArgs } from 'node:util'
 
 /** In the order of the table; each is loaded only when it is needed. */
-const NAMES = ['throughput']
+const NAMES = ['throughput', 'latency', 'pipelined', 'large', 'broadcast', 'flap', 'scale', 'memory', 'paused', 'idle', 'churn']
 
 const comparisons = new Map()
-for (const name of NAMES) comparisons.set(name, await import(`./${name}.js`))
+for (const name of NAMES) {
+  const file = new URL(`${name}.js`, import.meta.url)
+  if (existsSync(file)) comparisons.set(name, await import(file))
+}
 
 const first = process.argv[2]
 const named = comparisons.get(first)

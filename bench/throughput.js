@@ -1,77 +1,56 @@
-/** Small objects from one process to another, messages per second: ours beside raw zeromq.js, in turn, in one run. */
-import { fork } from 'node:child_process'
-import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
-import { contenders } from './contenders.js'
-
-const WORKER = fileURLToPath(new URL('throughput-worker.js', import.meta.url))
+/** Small objects from one process to another, messages per second: ours beside raw zeromq.js, a bare socket, NATS and Moleculer. */
+import { beside, inTurn, medians, ratio, table } from './rounds.js'
+import { ends } from './throughput-ends.js'
+import { withNatsServer } from './nats-server.js'
+import { withPair } from './pair.js'
 
 export const about = 'small objects, process to process, one way'
 
 export const options = {
-  messages: { default: 1_000_000, about: 'messages per run' },
+  messages: { default: 1_000_000, about: 'messages per run, of which a fifth warms up' },
   runs: { default: 5, about: 'runs of each; the figure is their median' },
 }
 
-/** @returns what every contender reached, median of the runs, and ours against the raw socket */
+/** So many messages at least warm each pair up, and are not timed. */
+const WARM_UP = 50_000
+
+/** Who is far slower sends fewer, so that a run takes about as long. */
+const SHARES = { moleculer: 0.1 }
+
+/** @returns what every contender reached, and ours against the raw socket and the bare one */
 export async function run({ messages, runs }, say) {
-  const names = Object.keys(contenders)
-  const reached = Object.fromEntries(names.map((name) => [name, []]))
-  for (let round = 0; round <= runs; round++) {
-    for (const name of names) {
-      const perSecond = await once1(name, round === 0 ? Math.ceil(messages / 10) : messages)
-      // The first round only warms the machine up.
-      if (round > 0) reached[name].push(perSecond)
-      say(`${round === 0 ? 'warm-up' : `round ${round}`}: ${name} ${Math.round(perSecond).toLocaleString('en-US')}/s`)
-    }
+  const names = Object.keys(ends)
+  const { reached, absent } = await withNatsServer((world) => {
+    const measure = (name) => perSecond(name, world, Math.ceil(messages * (SHARES[name] ?? 1)))
+    return inTurn(names, { runs, measure, say, draw: (value) => `${Math.round(value).toLocaleString('en-US')}/s` })
+  })
+  const ours = reached['rx-cluster']
+  return {
+    name: 'throughput',
+    messages,
+    runs,
+    perSecond: medians(reached),
+    vsRaw: ratio(ours, reached['raw zeromq']),
+    vsNet: ratio(ours, reached['node net']),
+    absent,
   }
-  const perSecond = Object.fromEntries(names.map((name) => [name, Math.round(median(reached[name]))]))
-  const vsRaw = Math.round((perSecond['rx-cluster'] / perSecond['raw zeromq']) * 100) / 100
-  return { name: 'throughput', messages, runs, perSecond, vsRaw }
 }
 
 /** What `run` returned, for people. */
-export function lines({ perSecond, vsRaw }) {
-  const rows = Object.entries(perSecond).map(([who, value]) => `  ${who.padEnd(12)} ${value.toLocaleString('en-US').padStart(12)}/s`)
-  return [...rows, `  vsRaw        ${String(vsRaw).padStart(12)}`]
+export function lines({ perSecond, vsRaw, vsNet, absent }) {
+  const rows = Object.fromEntries(Object.entries(perSecond).map(([name, value]) => [name, [value]]))
+  return [...table(['messages/s'], rows, absent), beside('vsRaw', vsRaw, '>= 5'), beside('vsNet', vsNet)]
 }
 
-/** One run of one contender: seconds from the first send to the last message taken. */
-async function once1(name, messages) {
-  const start = (role) => fork(WORKER, [name, role, JSON.stringify({ messages })])
-  const receiver = start('receiver')
-  const sender = start('sender')
-  const failed = new Promise((_, reject) => {
-    for (const child of [receiver, sender]) {
-      child.on('exit', (code) => code !== 0 && reject(new Error(`${name}: a process ended with ${code}`)))
-    }
+/** One run of one contender: from the first send after the warm-up to the last message taken. */
+function perSecond(name, world, messages) {
+  const warmUp = Math.max(WARM_UP, Math.ceil(messages / 5))
+  const timed = Math.max(messages - warmUp, WARM_UP)
+  return withPair('throughput', name, world, async ({ far, near }) => {
+    const move = (from, to) => Promise.all([far.call('taken', to), near.call('send', from, to)])
+    await move(0, warmUp)
+    const startMs = performance.now()
+    await move(warmUp, warmUp + timed)
+    return timed / ((performance.now() - startMs) / 1000)
   })
-  const heard = async (child, key) => {
-    for (;;) {
-      const [report] = await Promise.race([once(child, 'message'), failed])
-      if (key in report) return report[key]
-    }
-  }
-  try {
-    const address = await heard(receiver, 'address')
-    sender.send({ address })
-    await heard(sender, 'ready')
-    const ended = heard(receiver, 'endMs')
-    const started = heard(sender, 'startMs')
-    sender.send({ go: true })
-    const [startMs, endMs] = await Promise.all([started, ended])
-    sender.send({ stop: true })
-    receiver.send({ stop: true })
-    await Promise.all([once(sender, 'exit'), once(receiver, 'exit')])
-    return messages / ((endMs - startMs) / 1000)
-  } finally {
-    receiver.kill()
-    sender.kill()
-  }
-}
-
-function median(values) {
-  const sorted = values.toSorted((a, b) => a - b)
-  const middle = Math.floor(sorted.length / 2)
-  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
 }

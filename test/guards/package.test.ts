@@ -24,7 +24,7 @@ const PACKED_BESIDE_DIST = new Set(['LICENSE', 'README.md', 'package.json'])
 /** Everything at the top of the repository: what else there is, is not the product. */
 const TOP = new RegExp(
   [
-    /^(?:\.ci|src|test|marbles|bench|examples|docs)\//,
+    /^(?:\.ci|src|test|marbles|bench|examples|docs|faults)\//,
     /^(?:README\.md|LICENSE|package(?:-lock)?\.json|tsconfig(?:\.\w+)?\.json)$/,
     /^(?:vitest\.config\.ts|\.gitignore|\.oxlintrc\.json)$/,
   ]
