@@ -80,8 +80,9 @@ export interface InboundLimits {
 const REJECTIONS_MAX = 1_000
 
 /**
- * Takes in a run: what is new in it, if anything is; in any case an acknowledgement is due. One who writes far beyond its credit, or never takes note of what was rejected, has it
- * dropped as if it had been lost.
+ * Takes in a run: what is new in it, if anything is; in any case an acknowledgement is due. One who
+ * writes far beyond its credit, or never takes note of what was rejected, has it dropped as if it
+ * had been lost.
  */
 export function accept(
   session: Inbound,

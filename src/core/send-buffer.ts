@@ -1,6 +1,6 @@
 /**
- * A send buffer, as in TCP: items that are sent and not yet acknowledged, and behind them items that
- * wait to be sent, on one ring of slots.
+ * A send buffer, as in TCP: items that are sent and not yet acknowledged, and behind them items
+ * that wait to be sent, on one ring of slots.
  *
  *     head
  *      ▼

@@ -83,13 +83,9 @@ class OpenNode implements ClusterNode {
     this.#states = new LinkStates(environment, config.peers.keys())
     this.links = this.#states.subject
     this.#stamper = new Stamper(codec, config)
-    const parts = {
-      environment,
-      config,
-      pool: LinkPool.of(transport),
-      sender: openSender(config, this.incarnation),
-      options: { maxPartBytes: maxPartBytes(config) },
-    }
+    const options = { maxPartBytes: maxPartBytes(config) }
+    const sender = openSender(config, this.incarnation)
+    const parts = { environment, config, pool: LinkPool.of(transport), sender, options }
     this.#mailroom = new Mailroom(parts, this.#stamper, this.#mailroomOwner(tell))
     this.#inbox = new Inbox(codec, config, {
       taken: (session, count, bytes, rejections) => {

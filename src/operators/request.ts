@@ -1,36 +1,17 @@
 /** The creation function `request`: a question and its answer. */
-import {
-  asyncScheduler,
-  concat,
-  defer,
-  distinctUntilChanged,
-  EMPTY,
-  filter,
-  finalize,
-  map,
-  merge,
-  mergeMap,
-  of,
-  pairwise,
-  share,
-  skip,
-  startWith,
-  Subject,
-  take,
-  takeUntil,
-  throwError,
-  timer,
-} from 'rxjs'
-import type { Observable, SchedulerLike } from 'rxjs'
+import { asyncScheduler, Observable, throwError } from 'rxjs'
+import type { SchedulerLike, Subscriber, Subscription } from 'rxjs'
 import type { Chance } from '../core/chance.ts'
 import { checkNumber } from '../core/check-number.ts'
-import { Queue } from '../core/queue.ts'
 import { ClusterError } from '../model/cluster-error.ts'
-import type { Envelope, OutgoingEnvelope } from '../model/envelope.ts'
+import type { Envelope, OutgoingEnvelope, Receipt } from '../model/envelope.ts'
 import { BROADCAST } from '../model/pid.ts'
 import type { Pid } from '../model/pid.ts'
 import { ambientChance } from '../ports/ambient.ts'
 import type { Post } from '../ports/post.ts'
+import { Answers } from '../watch/answers.ts'
+import type { Asking as Question } from '../watch/answers.ts'
+import { Departures } from '../watch/departures.ts'
 import { retryBackoff } from './retry-backoff.ts'
 import type { RetryBackoffOptions } from './retry-backoff.ts'
 
@@ -47,9 +28,6 @@ export interface RequestOptions {
    */
   readonly retry?: number | RetryBackoffOptions
 }
-
-/** How many envelopes may wait for the receipt that tells whether one of them is the answer. */
-const MOST_EARLY = 1_024
 
 /**
  * Asks one peer, and emits its answer: the first envelope from that pid whose `re` is the
@@ -80,8 +58,9 @@ const MOST_EARLY = 1_024
  * @param options times in milliseconds
  * @param chance throws a uniform number in [0, 1) per retry
  * @param scheduler keeps the time
- * @returns an observable whose subscription costs one of inbox, peers, links and `deliver` each,
- *   one timer, and, until the receipt, up to 1,024 envelopes of that peer that answer something
+ * @returns an observable whose subscription costs one of `deliver` and one timer; all of them
+ *   together one of inbox, peers and links each, and, while the receipt of any is awaited, up to
+ *   1,024 envelopes of that peer that answer something
  */
 export function request(
   post: Asking,
@@ -93,86 +72,68 @@ export function request(
   const { timeoutMs = 5_000, retry = 0 } = options
   const backOff = typeof retry === 'number' ? { count: retry, baseMs: 100 } : retry
   checkNumber('timeoutMs', timeoutMs, { least: 0 })
-  const retried = retryBackoff<Envelope>(backOff, chance, scheduler)
+  const retried = retry === 0 ? undefined : retryBackoff<never>(backOff, chance, scheduler)
   const { pid } = outgoing
   if (pid === BROADCAST) {
     return throwError(() => new ClusterError('NOT_DELIVERED', 'a request asks one peer, not all'))
   }
-  return defer(() => {
-    const early = new Queue<Envelope>()
-    const left = new Subject<void>()
-    let { msgId } = outgoing
-
-    const isAnswer = (envelope: Envelope): boolean => {
-      if (envelope.pid !== pid || envelope.re === undefined) return false
-      if (msgId !== undefined) return envelope.re === msgId
-      early.push(envelope)
-      if (early.length > MOST_EARLY) early.shift()
-      return false
-    }
-    // One delivery for all attempts: only a failed one is begun again.
-    const delivery = post.deliver(outgoing).pipe(
-      mergeMap((receipt) => {
-        msgId = receipt.msgId
-        const answer = early.drain().find((envelope) => envelope.re === msgId)
-        return answer === undefined ? EMPTY : of(answer)
-      }),
-      takeUntil(left),
-      share({ resetOnComplete: false, resetOnRefCountZero: false }),
-    )
-    const attempt = merge(gone(post, pid), late(pid, timeoutMs, scheduler), delivery)
-    return merge(concat(post.inbox.pipe(filter(isAnswer)), closed()), attempt.pipe(retried)).pipe(
-      take(1),
-      finalize(() => left.next()),
-    )
+  return new Observable((subscriber) => {
+    const question = Answers.of(post.inbox).ask(pid, outgoing.msgId, {
+      answered: (envelope) => {
+        subscriber.next(envelope)
+        subscriber.complete()
+      },
+      failed: (error) => subscriber.error(error),
+    })
+    subscriber.add(() => question.leave())
+    if (subscriber.closed) return
+    const asked = new Asked(post.deliver(outgoing), question)
+    subscriber.add(() => asked.leave())
+    const departures = Departures.of(post)
+    const attempt = new Observable<never>((trying) => {
+      asked.attempt(trying)
+      trying.add(
+        departures.watch(pid, (message) => trying.error(new ClusterError('PEER_DOWN', message))),
+      )
+      const late = (): void => trying.error(tooLate(pid, timeoutMs))
+      trying.add(scheduler.schedule(late, timeoutMs))
+    })
+    const tries = retried === undefined ? attempt : attempt.pipe(retried)
+    subscriber.add(tries.subscribe({ error: (error) => subscriber.error(error) }))
   })
 }
 
-/** Errors as soon as the peer leaves, or its link goes down, after the subscription. */
-function gone(post: Asking, pid: Pid): Observable<never> {
-  const left = turns(post.peers, (peers) => !peers.has(pid))
-  // A link that has not been up yet may still come up in time.
-  const down = defer(() =>
-    post.links.pipe(
-      startWith(post.links.value),
-      map((links) => links.get(pid)),
-      distinctUntilChanged(),
-      pairwise(),
-      filter(([before, now]) => now === 'down' && (before === 'up' || before === 'busy')),
-    ),
-  )
-  return merge(
-    left.pipe(map(() => `peer ${pid} has left`)),
-    down.pipe(map(() => `the link to peer ${pid} went down`)),
-  ).pipe(
-    map((message) => {
-      throw new ClusterError('PEER_DOWN', message)
-    }),
-  )
+/** One delivery for all attempts: only a failed one is begun again. */
+class Asked {
+  readonly #receipts: Observable<Receipt>
+  readonly #question: Question
+  #delivery: Subscription | undefined
+  #trying: Subscriber<never> | undefined
+  #begun = false
+
+  constructor(receipts: Observable<Receipt>, question: Question) {
+    this.#receipts = receipts
+    this.#question = question
+  }
+
+  attempt(trying: Subscriber<never>): void {
+    this.#trying = trying
+    if (this.#begun) return
+    this.#begun = true
+    this.#delivery = this.#receipts.subscribe({
+      next: ({ msgId }) => this.#question.named(msgId),
+      error: (error) => {
+        this.#begun = false
+        this.#trying?.error(error)
+      },
+    })
+  }
+
+  leave(): void {
+    this.#delivery?.unsubscribe()
+  }
 }
 
-/** Emits when something becomes true that was not. */
-function turns<T>(
-  states: { readonly value: T } & Observable<T>,
-  test: (state: T) => boolean,
-): Observable<boolean> {
-  return defer(() => states.pipe(startWith(states.value))).pipe(
-    map(test),
-    distinctUntilChanged(),
-    skip(1),
-    filter(Boolean),
-  )
-}
-
-/** Errors when it is too late. */
-function late(pid: Pid, timeoutMs: number, scheduler: SchedulerLike): Observable<never> {
-  return timer(timeoutMs, scheduler).pipe(
-    map(() => {
-      throw new ClusterError('REQUEST_TIMEOUT', `no answer from peer ${pid} in ${timeoutMs} ms`)
-    }),
-  )
-}
-
-function closed(): Observable<never> {
-  return throwError(() => new ClusterError('CLOSED', 'the inbox completed before the answer'))
+function tooLate(pid: Pid, timeoutMs: number): ClusterError {
+  return new ClusterError('REQUEST_TIMEOUT', `no answer from peer ${pid} in ${timeoutMs} ms`)
 }

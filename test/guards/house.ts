@@ -15,17 +15,18 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   model: { floor: 0, packages: ['io-ts', 'fp-ts'] },
   core: { floor: 1, packages: [] },
   ports: { floor: 2, packages: ['rxjs'] },
-  operators: { floor: 3, packages: ['rxjs'] },
-  'transports/memory': { floor: 4, packages: ['rxjs'] },
-  'transports/codec': { floor: 4, packages: ['rxjs', 'node:buffer'] },
+  watch: { floor: 3, packages: ['rxjs'] },
+  operators: { floor: 4, packages: ['rxjs'] },
+  'transports/memory': { floor: 5, packages: ['rxjs'] },
+  'transports/codec': { floor: 5, packages: ['rxjs', 'node:buffer'] },
   'transports/zmq': {
-    floor: 4,
+    floor: 5,
     packages: ['rxjs', 'zeromq', 'node:*'],
     neighbours: ['transports/memory'], // D-011
   },
-  node: { floor: 5, packages: ['rxjs', 'node:fs', 'node:fs/promises'] },
-  simulation: { floor: 6, packages: ['rxjs'] },
-  cli: { floor: 7, packages: ['rxjs', 'commander', 'node:*'] },
+  node: { floor: 6, packages: ['rxjs', 'node:fs', 'node:fs/promises'] },
+  simulation: { floor: 7, packages: ['rxjs'] },
+  cli: { floor: 8, packages: ['rxjs', 'commander', 'node:*'] },
 }
 
 /** The files at the top of `src`; they re-export, and do nothing else. */

@@ -1,6 +1,8 @@
 /** request: which envelope is the answer, what ends the waiting, and nothing asked twice. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { Observable } from 'rxjs'
+import type { Envelope, OutgoingEnvelope } from '../../src/model/envelope.ts'
 import { ClusterError } from '../../src/model/cluster-error.ts'
 import type { LinkState } from '../../src/model/peer.ts'
 import { request } from '../../src/operators/request.ts'
@@ -179,6 +181,41 @@ describe('request', () => {
     for (const delivery of post.deliveries) delivery.take()
     post.answer(2, 1001)
     expect([seen.values.length, second.values.length]).toEqual([0, 1])
+  })
+
+  it('however many wait: one subscription of the inbox, peers and links, and each its own answer', () => {
+    const post = new HandPost()
+    let subscriptions = 0
+    const inbox = new Observable<Envelope>((subscriber) => {
+      subscriptions += 1
+      return post.inbox.subscribe(subscriber)
+    })
+    const { peers, links } = post
+    const crowded = { inbox, peers, links, deliver: (one: OutgoingEnvelope) => post.deliver(one) }
+    const all = Array.from({ length: 100 }, () => record(request(crowded, { pid: 2, msg: '?' })))
+    for (const delivery of post.deliveries.slice(0, 50)) delivery.take()
+    for (let index = 99; index >= 0; index--) post.answer(2, 1000 + index, index)
+    for (const delivery of post.deliveries.slice(50)) delivery.take()
+    expect(all.map(({ values }) => values[0]?.msg)).toEqual(all.map((_, index) => index))
+    expect([subscriptions, post.quiet]).toEqual([1, true])
+  })
+
+  it('two that chose the same msgId hear the same answer, and one may leave before', () => {
+    const post = new HandPost()
+    const three = [0, 1, 2].map(() => record(request(post, { pid: 2, msg: '?', msgId: 7 })))
+    three[1]?.stop()
+    post.answer(2, 7, 'yes')
+    expect(three.map(({ values }) => values.length)).toEqual([1, 0, 1])
+    expect(post.quiet).toBe(true)
+  })
+
+  it('one peer that leaves fails the questions to it, and no others', () => {
+    const post = new HandPost()
+    const [two, three] = [2, 3].map((pid) => record(request(post, { pid, msg: '?' })))
+    post.peers.next(peersOf(3))
+    expect([codeOf(two?.error), three?.ended]).toEqual(['PEER_DOWN', undefined])
+    post.links.next(new Map([[3, 'down']]))
+    expect([codeOf(three?.error), post.quiet]).toEqual(['PEER_DOWN', true])
   })
 
   it('stops waiting when it is left', () => {

@@ -1,4 +1,4 @@
-/** Messages as MessagePack: written in one walk that also checks, read by a reader that trusts nobody. */
+/** Messages as MessagePack: checked while they are written, and read by one that trusts nobody. */
 import { type Codec, type EncodedMessage, NotEncodable } from '../../ports/codec.ts'
 import { MessageReader } from './message-reader.ts'
 import { MessageWriter } from './message-writer.ts'

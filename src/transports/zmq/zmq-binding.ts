@@ -108,7 +108,7 @@ export class ZmqBinding implements Binding {
     aside(() => this.#listener.frame(connection, parts))
   }
 
-  /** One string for all frames of a connection: sessions compare it with their own, by the hundred. */
+  /** One string for all frames of a connection: hundreds of sessions compare it with their own. */
   #known(name: string): ConnectionId {
     const known = this.#names.get(name)
     if (known !== undefined) return known
