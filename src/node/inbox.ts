@@ -209,7 +209,7 @@ export class Inbox {
 
   #takeEntry(held: Held, sequence: number): void {
     const { session, cursor } = held
-    const { msgId, re, body, start, end } = cursor
+    const { msgId, re, body, start, end, owned } = cursor
     if (end - start > this.#limits.maxMessageBytes) {
       const detail = `${end - start} bytes, and ${this.#limits.maxMessageBytes} are taken`
       reject(held, { sequence, reason: 'too-large', detail })
@@ -217,7 +217,7 @@ export class Inbox {
     }
     let msg: unknown
     try {
-      msg = this.#codec.decode(body, start, end)
+      msg = this.#codec.decode(body, start, end, owned)
     } catch (error) {
       reject(held, { sequence, reason: 'undecodable', detail: (error as Error).message })
       return

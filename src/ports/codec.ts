@@ -19,11 +19,12 @@ export interface Codec {
    * Decodes the message that stands in `bytes` from `start` up to `end`; it must fill that range
    * exactly.
    *
-   * What it returns must not share memory with `bytes`.
+   * What it returns must not share memory with `bytes`, unless they are `owned`: then nobody else
+   * has them, or will use them again, and a large `Uint8Array` may be a window onto them.
    *
    * @throws Error with a readable message where the bytes are no message
    */
-  decode(bytes: Uint8Array, start: number, end: number): unknown
+  decode(bytes: Uint8Array, start: number, end: number, owned?: boolean): unknown
 }
 
 /** Where an encoded message stands: the headroom from `start` on, then the message up to `end`. */

@@ -10,7 +10,11 @@
  * this port.
  */
 
-/** One frame: its parts. The receiver may keep none of them past the callback without copying. */
+/**
+ * One frame: its parts. Those of 32 KiB or more belong to the receiver, and share their memory with
+ * nobody. Smaller ones are lent: the receiver may keep none of them past the callback without
+ * copying.
+ */
 export type Frame = readonly Uint8Array[]
 
 /** Names an accepted connection within its binding. Opaque. */

@@ -99,6 +99,8 @@ export class EntryCursor {
   body: Uint8Array
   start = 0
   end = 0
+  /** Nobody else has the memory of the body: it need not be copied to be kept. */
+  owned = false
 
   constructor({ parts, offset, end, part, ownParts }: EntryRange) {
     this.#head = parts[0] as Uint8Array
@@ -111,15 +113,14 @@ export class EntryCursor {
   }
 
   /**
-   * Copies what is not yet walked: the frame was only lent, and the other runs in it are nobody's
-   * here.
+   * Copies what is not yet walked and was only lent; the other runs of the frame are nobody's here.
    */
   keep(): void {
     this.#head = Uint8Array.prototype.slice.call(this.#head, this.#offset, this.#limit)
     this.#limit = this.#head.length
     this.#offset = 0
     const rest = this.#own.slice(this.#part, this.#lastPart)
-    this.#own = rest.map((part) => Uint8Array.from(part))
+    this.#own = rest.map((part) => (isOwned(part) ? part : Uint8Array.from(part)))
     this.#part = 0
     this.#lastPart = rest.length
     this.body = this.#head
@@ -152,6 +153,7 @@ export class EntryCursor {
     this.body = this.#head
     this.start = start
     this.end = start + length
+    this.owned = false
     this.#offset = this.end
   }
 
@@ -161,8 +163,14 @@ export class EntryCursor {
     this.body = part
     this.start = 0
     this.end = length
+    this.owned = isOwned(part)
     this.#offset = next
   }
+}
+
+/** Transports give away parts of this size; smaller ones may share what they were read into. */
+function isOwned(part: Uint8Array): boolean {
+  return part.length >= OWN_PART_BYTES
 }
 
 function u32(bytes: Uint8Array, at: number, value: number): void {

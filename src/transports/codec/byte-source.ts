@@ -3,6 +3,8 @@ import { isUtf8 } from 'node:buffer'
 
 /** Shorter strings are put together here; longer ones are worth a call into Node. */
 const SHORT = 20
+/** Bytes that are worth a call for memory that is not cleared. */
+const LARGE = 4096
 const NOTHING: Buffer = Buffer.alloc(0)
 
 /**
@@ -16,8 +18,11 @@ export class ByteSource {
   /** The memory in which they stand. */
   memory: Buffer = NOTHING
 
-  /** Begins to read. */
-  open(bytes: Uint8Array, start: number, end: number): void {
+  #owned = false
+
+  /** Begins to read; what is `owned` may be handed out as it is. */
+  open(bytes: Uint8Array, start: number, end: number, owned: boolean): void {
+    this.#owned = owned
     const isBuffer = Buffer.isBuffer(bytes)
     this.memory = isBuffer ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     this.at = start
@@ -65,11 +70,19 @@ export class ByteSource {
     return this.memory.readDoubleBE(this.skip(8))
   }
 
-  /** So many bytes, as a copy. */
+  /** So many bytes, in memory of their own, or in what is owned if that is little more. */
   bytes(length: number): Uint8Array {
     const start = this.skip(length)
-    const copy = new Uint8Array(length)
-    copy.set(this.memory.subarray(start, start + length))
+    const { memory } = this
+    if (this.#owned && length * 2 >= memory.length) {
+      return new Uint8Array(memory.buffer, memory.byteOffset + start, length)
+    }
+    // Large memory need not be filled with zeros first.
+    const copy =
+      length < LARGE
+        ? new Uint8Array(length)
+        : new Uint8Array(Buffer.allocUnsafeSlow(length).buffer)
+    copy.set(memory.subarray(start, start + length))
     return copy
   }
 

@@ -26,7 +26,7 @@ export function messagePack(): Codec {
         writing = false
       }
     },
-    decode: (bytes, start, end) => reader.read(bytes, start, end),
+    decode: (bytes, start, end, owned = false) => reader.read(bytes, start, end, owned),
   }
 }
 

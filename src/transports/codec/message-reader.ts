@@ -11,7 +11,7 @@ const DATE_MS_MAX = 8.64e15
  * Reads messages strictly: whatever is not in the list of types is an error, wherever it stands.
  *
  * Memory follows what is there, never what a header promises. Nothing that it returns shares memory
- * with what it read. A key that stands twice in a map counts where it stands last.
+ * with what it read, unless it is told that it may. A key that stands twice in a map counts where it stands last.
  */
 export class MessageReader {
   readonly #source = new ByteSource()
@@ -21,11 +21,12 @@ export class MessageReader {
   /**
    * Reads the message that fills `bytes` from `start` up to `end`.
    *
+   * @param owned a `Uint8Array` that is most of the bytes may be a window onto them
    * @throws Error with a readable message where it is none
    */
-  read(bytes: Uint8Array, start: number, end: number): unknown {
+  read(bytes: Uint8Array, start: number, end: number, owned: boolean): unknown {
     const source = this.#source
-    source.open(bytes, start, end)
+    source.open(bytes, start, end, owned)
     this.#containers = 0
     try {
       const msg = this.#value(0)
