@@ -27,6 +27,8 @@ export interface Settlement {
   readonly delivered: number
   /** Those of the taken ones that somebody waits for. */
   readonly receipts: readonly Entry[]
+  /** Those of the taken ones that are large: their memory may be needed again. */
+  readonly large: readonly Entry[]
   readonly dead: readonly DeadEntry[]
 }
 
@@ -52,4 +54,9 @@ export function dead(
 }
 
 /** A settlement in which nothing was delivered. */
-export const NOTHING_DELIVERED: Settlement = { delivered: 0, receipts: [], dead: [] }
+export const NOTHING_DELIVERED: Settlement = {
+  delivered: 0,
+  receipts: [],
+  large: [],
+  dead: [],
+}

@@ -7,7 +7,7 @@ import type { DeadEntry, Entry, Settlement } from './entries.ts'
 import type { Rejection, SessionReport } from './wire/frames.ts'
 import type { Outbound } from './outbound.ts'
 import { dead, outcomeOf } from './entries.ts'
-import { sizeOf } from './wire/entry.ts'
+import { OWN_PART_BYTES, sizeOf } from './wire/entry.ts'
 
 /** Takes in where the receiver stands: what is settled leaves the session. */
 export function settle(
@@ -17,6 +17,7 @@ export function settle(
   const upTo = Math.min(report.settled, out.settled + out.mail.unacked)
   const rejected = bySequence(report.rejections)
   const receipts: Entry[] = []
+  const large: Entry[] = []
   const lost: DeadEntry[] = []
   let delivered = 0
   while (out.settled < upTo) {
@@ -32,13 +33,14 @@ export function settle(
     if (rejection === undefined) {
       delivered++
       if (entry.ticket !== undefined) receipts.push(entry)
+      if (bytes >= OWN_PART_BYTES) large.push(entry)
     } else {
       const detail = `${rejection.reason}: ${rejection.detail}`
       lost.push(dead(entry, 'rejected', outcomeOf(out.doubtful, entry), detail))
     }
   }
   out.received = Math.max(report.received, out.settled)
-  return { delivered, receipts, dead: lost }
+  return { delivered, receipts, large, dead: lost }
 }
 
 function bySequence(rejections: readonly Rejection[]): Map<number, Rejection> | undefined {

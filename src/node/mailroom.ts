@@ -11,6 +11,7 @@ import type { Stamped, Stamper, Unstampable } from './stamp.ts'
 import { Account, total } from './ledger.ts'
 import { BROADCAST } from '../model/pid.ts'
 import { Delivery } from './delivery.ts'
+import type { LargeMemory } from './large-memory.ts'
 import type { OutgoingEnvelope } from '../model/envelope.ts'
 import type { NodeEvent } from '../model/node-event.ts'
 import type { Pid } from '../model/pid.ts'
@@ -28,10 +29,17 @@ export interface MailroomOwner {
   settled(): void
 }
 
+/** What a mailroom is made of. */
+export interface MailroomParts extends PigeonholeParts {
+  readonly stamper: Stamper
+  readonly memory: LargeMemory
+}
+
 /** Sorts outgoing mail, one pigeonhole per peer. */
 export class Mailroom {
   readonly #parts: PigeonholeParts
   readonly #stamper: Stamper
+  readonly #memory: LargeMemory
   readonly #owner: MailroomOwner
   readonly #holes = new Map<Pid, Pigeonhole>()
   /** What was for nobody I know, and what is left of former peers. */
@@ -47,8 +55,10 @@ export class Mailroom {
   #shut = false
   #undrained: Pigeonhole[] = []
 
-  constructor(parts: PigeonholeParts, stamper: Stamper, owner: MailroomOwner) {
+  constructor(parts: MailroomParts, owner: MailroomOwner) {
+    const { stamper, memory } = parts
     this.#parts = parts
+    this.#memory = memory
     this.#clock = new TurnClock(parts.environment)
     this.#stamper = stamper
     this.#owner = owner
@@ -95,6 +105,7 @@ export class Mailroom {
         withdraw: (entry, ticket) => {
           const dead = this.#holes.get(pid)?.takeBack(entry)
           if (dead === undefined) return false
+          this.#memory.died(entry)
           // What an earlier life of the receiver may have taken is not sent again.
           if (dead.outcome === 'unknown') ticket.died(dead)
           this.#tell(pid, dead)
@@ -146,6 +157,7 @@ export class Mailroom {
 
   /** @returns whether it is on its way */
   #send(pid: Pid, entry: Entry): boolean {
+    this.#memory.hold(entry)
     const hole = this.#holes.get(pid)
     if (hole === undefined || this.#shut) {
       this.#countDead(hole)
@@ -178,6 +190,7 @@ export class Mailroom {
 
   /** Tells everybody concerned that an entry is dead; it has been counted. */
   #bury(pid: Pid, dead: DeadEntry): void {
+    this.#memory.died(dead.entry)
     if (dead.entry.ticket instanceof Delivery) dead.entry.ticket.died(dead)
     this.#tell(pid, dead)
   }
@@ -204,7 +217,8 @@ export class Mailroom {
     this.#owner.settled()
   }
 
-  #settled(pid: Pid, { receipts, dead }: Settlement): void {
+  #settled(pid: Pid, { receipts, large, dead }: Settlement): void {
+    for (const entry of large) this.#memory.taken(entry)
     for (const { ticket } of receipts) (ticket as Delivery).taken()
     for (const one of dead) this.#bury(pid, one)
     this.#owner.settled()

@@ -6,10 +6,10 @@
  *     streams ─► outbox ──────┘ │
  *     streams ◄─ inbox ◄── reception
  */
-import { type Observable, ReplaySubject, defer, merge } from 'rxjs'
+import { type Observable, ReplaySubject } from 'rxjs'
 import type { Envelope, Incarnation, OutgoingEnvelope, Receipt } from '../model/envelope.ts'
 import type { Links, Peer, Peers } from '../model/peer.ts'
-import { BROADCAST, type Pid } from '../model/pid.ts'
+import type { Pid } from '../model/pid.ts'
 import type { ClusterNode } from './cluster-node.ts'
 import { ClusterError } from '../model/cluster-error.ts'
 import type { DeadLetter } from '../model/dead-letter.ts'
@@ -22,7 +22,8 @@ import { Farewell } from './farewell.ts'
 import { Inbox } from './inbox.ts'
 import { LinkPool } from './link-pool.ts'
 import { LinkStates } from './link-states.ts'
-import { Mailroom } from './mailroom.ts'
+import { LargeMemory } from './large-memory.ts'
+import { Mailroom, type MailroomOwner } from './mailroom.ts'
 import { OrderedSubject } from './ordered-subject.ts'
 import { Outbox } from './outbox.ts'
 import { PeersSubject } from './peers-subject.ts'
@@ -32,6 +33,7 @@ import { checkPeers, endpointOf } from '../model/peer-rules.ts'
 import { drawIncarnation } from './incarnation.ts'
 import { maxPartBytes, openSender } from './pigeonhole.ts'
 import { messagePack } from '../transports/codec/message-pack.ts'
+import { receiptsOf } from './receipts.ts'
 import { openReception } from '../core/reception.ts'
 
 /** BYE and LEAVE have so long to get out. */
@@ -83,10 +85,16 @@ class OpenNode implements ClusterNode {
     this.#states = new LinkStates(environment, config.peers.keys())
     this.links = this.#states.subject
     this.#stamper = new Stamper(codec, config)
-    const options = { maxPartBytes: maxPartBytes(config) }
-    const sender = openSender(config, this.incarnation)
-    const parts = { environment, config, pool: LinkPool.of(transport), sender, options }
-    this.#mailroom = new Mailroom(parts, this.#stamper, this.#mailroomOwner(tell))
+    const parts = {
+      environment,
+      config,
+      pool: LinkPool.of(transport),
+      stamper: this.#stamper,
+      sender: openSender(config, this.incarnation),
+      options: { maxPartBytes: maxPartBytes(config) },
+      memory: new LargeMemory(codec),
+    }
+    this.#mailroom = new Mailroom(parts, this.#mailroomOwner(tell))
     this.#inbox = new Inbox(codec, config, {
       taken: (session, count, bytes, rejections) => {
         this.#mailroom.received(session.pid, count - rejections.length)
@@ -128,17 +136,7 @@ class OpenNode implements ClusterNode {
   }
 
   deliver(envelope: OutgoingEnvelope): Observable<Receipt> {
-    const stamped = this.#stamper.stamp(envelope)
-    if ('reason' in stamped) {
-      return defer(() => {
-        this.#mailroom.refuse(envelope, stamped)
-        const why = `the envelope did not leave: ${stamped.reason} (${stamped.detail})`
-        throw new ClusterError('NOT_DELIVERED', why)
-      })
-    }
-    if (stamped.pid !== BROADCAST) return this.#mailroom.delivery(stamped).receipts
-    const pids = [...this.peers.value.keys()]
-    return merge(...pids.map((pid) => this.#mailroom.delivery({ ...stamped, pid }).receipts))
+    return receiptsOf(envelope, this.peers.value.keys(), this.#stamper, this.#mailroom)
   }
 
   ready(count?: number): Observable<Links> {
@@ -205,7 +203,7 @@ class OpenNode implements ClusterNode {
     })
   }
 
-  #mailroomOwner(tell: (event: NodeEvent) => void): ConstructorParameters<typeof Mailroom>[2] {
+  #mailroomOwner(tell: (event: NodeEvent) => void): MailroomOwner {
     const deadLetters = this.#deadLetters
     return {
       get deadLettersObserved() {

@@ -6,9 +6,9 @@ export interface Codec {
   /**
    * Encodes one message behind `headroom` bytes that are left for the caller to fill.
    *
-   * The bytes must never change afterwards, whatever is encoded next. They may share their memory
-   * with others, and should stand right behind those of the message before: then a batch of them is
-   * one copy.
+   * The bytes must never change afterwards, whatever is encoded next, until `reuse`. They may share
+   * their memory with others, and should stand right behind those of the message before: then a
+   * batch of them is one copy.
    *
    * @param msg anything; what cannot be carried is refused
    * @param headroom 0 to 255 bytes
@@ -25,6 +25,10 @@ export interface Codec {
    * @throws Error with a readable message where the bytes are no message
    */
   decode(bytes: Uint8Array, start: number, end: number, owned?: boolean): unknown
+  /**
+   * Takes back the memory of an encoded message of 32 KiB or more, which nobody will read again.
+   */
+  reuse(memory: Uint8Array): void
 }
 
 /** Where an encoded message stands: the headroom from `start` on, then the message up to `end`. */

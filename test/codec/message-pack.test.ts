@@ -81,10 +81,46 @@ describe('what was encoded', () => {
     expect(decoded.inner.buffer.byteLength).toBe(3)
   })
 
-  it('takes memory of its own size where it is large', () => {
-    const bytes = encode('x'.repeat(100_000))
-    expect(bytes.buffer.byteLength).toBe(bytes.length)
-    expect(encode('x').buffer.byteLength).toBeLessThan(20_000)
+  it('takes memory of its own and about its size where it is large', () => {
+    for (const size of [17_000, 33_000, 50_000, 100_000, 2_000_000]) {
+      const bytes = encode('x'.repeat(size))
+      expect(bytes.buffer.byteLength).toBeLessThan(bytes.length / 0.6)
+      expect(encode('x').buffer.byteLength).toBeLessThan(20_000)
+    }
+  })
+
+  it('stands right behind the small message before it, though a large one came between', () => {
+    const before = codec.encode('a', 0)
+    codec.encode('x'.repeat(100_000), 0)
+    expect(() => codec.encode(['x'.repeat(100_000), Symbol('no')], 0)).toThrow()
+    expect(codec.encode('b', 0)).toMatchObject({ memory: before.memory, start: before.end })
+  })
+
+  it('uses large memory again that it is given back, if that is of about the size', () => {
+    const large = (size: number): Uint8Array => codec.encode('x'.repeat(size), 0).memory
+    const first = large(200_000)
+    codec.reuse(first)
+    expect(large(50_000)).not.toBe(first)
+    expect(large(500_000)).not.toBe(first)
+    expect(large(199_000)).toBe(first)
+    expect(large(199_000)).not.toBe(first)
+    // No more of it is kept than 8 MiB.
+    const many = Array.from({ length: 20 }, () => large(1_000_000))
+    for (const memory of many) codec.reuse(memory)
+    const again = many.map(() => large(1_000_000))
+    expect(again.filter((memory) => many.includes(memory))).toHaveLength(8)
+  })
+
+  it('hands out what it owns as it is, where that is most of it, and copies the rest', () => {
+    const bytes = encode(new Uint8Array(50_000).fill(7))
+    const owned = codec.decode(bytes, 0, bytes.length, true) as Uint8Array
+    expect([owned.buffer, owned.length]).toEqual([bytes.buffer, 50_000])
+    expect(Object.getPrototypeOf(owned)).toBe(Uint8Array.prototype)
+    const lent = codec.decode(bytes, 0, bytes.length) as Uint8Array
+    expect(lent.buffer).not.toBe(bytes.buffer)
+    const mixed = encode([new Uint8Array(10_000), 'x'.repeat(40_000)])
+    const [part] = codec.decode(mixed, 0, mixed.length, true) as [Uint8Array]
+    expect(part.buffer.byteLength).toBe(10_000)
   })
 })
 

@@ -120,7 +120,7 @@ export class Lab {
   send(bytes = 10, ttlMs = 1e9): void {
     const entry = entryOf(++this.sent, bytes, this.nowMs + ttlMs)
     for (const dead of enqueue(this.session, entry))
-      this.#bury({ delivered: 0, receipts: [], dead: [dead] })
+      this.#bury({ delivered: 0, receipts: [], large: [], dead: [dead] })
     this.#flushLink()
   }
 

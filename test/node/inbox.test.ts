@@ -11,6 +11,7 @@ import { openInbound } from '../../src/core/inbound.ts'
 /** One byte is one message; 255 is none. */
 const bytes: Codec = {
   name: 'bytes',
+  reuse: () => undefined,
   encode: () => ({ memory: new Uint8Array(), start: 0, end: 0 }),
   decode: (all, start, end) => {
     if (all[start] === 255) throw new Error('255 is no message')

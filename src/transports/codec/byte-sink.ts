@@ -6,6 +6,10 @@ import type { EncodedMessage } from '../../ports/codec.ts'
  * keeps its whole piece alive, so they are small.
  */
 const SLAB_BYTES = 16 * 1024
+/** Larger memory is a multiple of this, so that it fits the next message as well. */
+const LARGE_STEP_BYTES = 16 * 1024
+/** So much memory that was given back is kept for the next large messages. */
+const SPARE_BYTES_MAX = 8 * 1024 * 1024
 /** Shorter strings are written here; longer ones are worth a call into Node. */
 const SHORT = 24
 /** The longest header of a value. */
@@ -23,6 +27,10 @@ export class ByteSink {
   /** Where the present message begins, and where its next byte goes. */
   #start = 0
   #at = 0
+  /** Where the small messages go on, while a large one is written elsewhere. */
+  #slab: { readonly memory: Buffer; readonly at: number } | undefined
+  readonly #spare: Buffer[] = []
+  #spareBytes = 0
 
   /** Begins a message behind so many free bytes. */
   begin(headroom: number): void {
@@ -34,6 +42,14 @@ export class ByteSink {
   /** Takes the present message back. */
   abandon(): void {
     this.#at = this.#start
+    this.#backToSlab()
+  }
+
+  /** Takes back the memory of a large message. */
+  reuse(memory: Uint8Array): void {
+    if (this.#spareBytes + memory.length > SPARE_BYTES_MAX) return
+    this.#spareBytes += memory.length
+    this.#spare.push(memory as Buffer)
   }
 
   /** Ends the present message. */
@@ -43,11 +59,9 @@ export class ByteSink {
     const end = this.#at
     if (memory.length <= SLAB_BYTES) return { memory, start, end }
     // A large message has memory of its own, and little more of it than it needs.
-    this.#use(Buffer.allocUnsafeSlow(SLAB_BYTES))
-    this.#start = 0
-    this.#at = 0
-    if (end - start > memory.length * 0.75) return { memory, start, end }
-    return { memory: Uint8Array.from(memory.subarray(start, end)), start: 0, end: end - start }
+    this.#backToSlab()
+    if (end - start > memory.length * 0.6) return { memory, start, end }
+    return { memory: Buffer.from(memory.subarray(start, end)), start: 0, end: end - start }
   }
 
   /** A number, as short as it goes. */
@@ -196,10 +210,29 @@ export class ByteSink {
     const used = this.#at - start
     // One large value gets what it needs; many small ones get twice as much each time.
     const size = used + bytes <= SLAB_BYTES / 2 ? SLAB_BYTES : used + bytes + used
-    this.#use(Buffer.allocUnsafeSlow(size))
+    if (size > SLAB_BYTES && old.length <= SLAB_BYTES) this.#slab = { memory: old, at: start }
+    this.#use(size > SLAB_BYTES ? this.#large(size) : Buffer.allocUnsafeSlow(SLAB_BYTES))
     this.#memory.set(old.subarray(start, start + used))
     this.#start = 0
     this.#at = used
+  }
+
+  /** Memory of about this size: used before, or new. */
+  #large(size: number): Buffer {
+    const index = this.#spare.findIndex(({ length }) => length >= size && length / 2 <= size)
+    const [spare] = index < 0 ? [] : this.#spare.splice(index, 1)
+    this.#spareBytes -= spare?.length ?? 0
+    const step = LARGE_STEP_BYTES
+    return spare ?? Buffer.allocUnsafeSlow(Math.ceil(size / step) * step)
+  }
+
+  #backToSlab(): void {
+    if (this.#slab === undefined) return
+    const { memory, at } = this.#slab
+    this.#slab = undefined
+    this.#use(memory)
+    this.#start = at
+    this.#at = at
   }
 
   #use(memory: Buffer): void {

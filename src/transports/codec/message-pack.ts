@@ -26,6 +26,7 @@ export function messagePack(): Codec {
         writing = false
       }
     },
+    reuse: (memory) => writer.reuse(memory),
     decode: (bytes, start, end, owned = false) => reader.read(bytes, start, end, owned),
   }
 }

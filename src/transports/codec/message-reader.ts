@@ -11,7 +11,8 @@ const DATE_MS_MAX = 8.64e15
  * Reads messages strictly: whatever is not in the list of types is an error, wherever it stands.
  *
  * Memory follows what is there, never what a header promises. Nothing that it returns shares memory
- * with what it read, unless it is told that it may. A key that stands twice in a map counts where it stands last.
+ * with what it read, unless it is told that it may. A key that stands twice in a map counts where
+ * it stands last.
  */
 export class MessageReader {
   readonly #source = new ByteSource()

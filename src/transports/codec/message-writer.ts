@@ -31,6 +31,11 @@ export class MessageWriter {
     }
   }
 
+  /** Takes back the memory of a large message. */
+  reuse(memory: Uint8Array): void {
+    this.#sink.reuse(memory)
+  }
+
   #value(value: unknown, depth: number): void {
     switch (typeof value) {
       case 'string':

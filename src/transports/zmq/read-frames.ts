@@ -10,9 +10,9 @@ const BYTES_PER_TURN = 1024 * 1024
  * Tells `hear` of every message of a socket.
  *
  * Parts over 128 bytes are not copied: each is a window onto memory of libzmq, and a part of 200
- * bytes may hold 8 KiB of it, which is what it reads at once. Nobody writes to it again, but whoever
- * keeps a part keeps all that; so it is decoded at once, and what is kept is copied by who keeps it.
- * Parts that are larger than that have memory of their own.
+ * bytes may hold 8 KiB of it, which is what it reads at once. Nobody writes to it again, but
+ * whoever keeps a part keeps all that; so it is decoded at once, and what is kept is copied by who
+ * keeps it. Parts that are larger than that have memory of their own.
  *
  * @param hear must not throw
  * @returns when the socket is closed
