@@ -1,0 +1,122 @@
+"""A node of an rx-cluster in Python: joins, receives, sends, and prints one JSON object per line.
+
+    python3 main.py --pid 2 --bind tcp://127.0.0.1:0 --peer 1=tcp://127.0.0.1:5001 --cluster orders
+
+It needs Python 3.10 with zmq and msgpack (Debian: python3-zmq, python3-msgpack). SIGINT and SIGTERM
+end it, with exit code 0, after what was sent has been acknowledged. As a library: rx_cluster.
+"""
+
+import argparse
+import base64
+import json
+import math
+import signal
+import sys
+import threading
+from datetime import datetime
+from typing import Any
+
+import zmq
+from msgpack import Timestamp
+
+from rx_cluster import DeadLetter, Node
+from rx_cluster.messages import SAFE, Token
+
+
+def arguments() -> argparse.Namespace:
+    """What the command line says."""
+    parser = argparse.ArgumentParser(description=__doc__.split('\n', maxsplit=1)[0])
+    parser.add_argument('--pid', type=int, required=True, help='who this is')
+    parser.add_argument('--bind', default='tcp://127.0.0.1:0', help='where to listen (%(default)s)')
+    parser.add_argument('--peer', type=peer, action='append', default=[], metavar='PID=ENDPOINT',
+                        help='another node of the cluster; may be given several times')
+    parser.add_argument('--cluster', default='default', help='its name (%(default)s)')
+    parser.add_argument('--insecure', action='store_true', help='bind to more than loopback')
+    parser.add_argument('--echo', action='store_true', help='send back what arrives')
+    parser.add_argument('--send', type=int, default=0, metavar='N', help='send {"n": 1 … N} to all')
+    parser.add_argument('--take', type=int, default=math.inf, metavar='N',
+                        help='take so many envelopes and no more: senders wait')
+    return parser.parse_args()
+
+
+def peer(value: str) -> tuple[int, str]:
+    """Reads PID=ENDPOINT."""
+    pid, _, endpoint = value.partition('=')
+    if not pid.isdigit() or '://' not in endpoint:
+        raise argparse.ArgumentTypeError(f'{value!r} is not like 1=tcp://127.0.0.1:5001')
+    return int(pid), endpoint
+
+
+def plain(message: Any) -> Any:
+    """A message as JSON can hold it."""
+    if isinstance(message, dict):
+        return {key: plain(value) for key, value in message.items()}
+    if isinstance(message, list):
+        return [plain(value) for value in message]
+    if isinstance(message, bytes):
+        return {'$bytes': base64.b64encode(message).decode()}
+    if isinstance(message, datetime):
+        return {'$date': message.isoformat()}
+    if isinstance(message, (Token, Timestamp)):
+        return {'$other': str(message)}
+    if isinstance(message, int) and not -SAFE <= message <= SAFE:
+        return {'$bigint': str(message)}
+    if isinstance(message, float) and not math.isfinite(message):
+        return {'$number': str(message)}
+    return message
+
+
+PRINTING = threading.Lock()
+
+
+def say(event: dict[str, Any]) -> None:
+    """Prints a line."""
+    with PRINTING:
+        print(json.dumps(event, ensure_ascii=False), flush=True)
+
+
+def fate(receipt: Any) -> None:
+    """Prints what became of an envelope, as its Receipt tells."""
+    about = {'pid': receipt.pid, 'msgId': receipt.msg_id}
+    error = receipt.exception()
+    if isinstance(error, DeadLetter):
+        say({'event': 'dead', **about, 'reason': str(error), 'outcome': error.outcome})
+    else:
+        say({'event': 'taken', **about})
+
+
+def main() -> None:
+    """Runs a node until it is told to end."""
+    options = arguments()
+    peers = dict(options.peer)
+    try:
+        node = Node(options.pid, options.bind, peers, cluster=options.cluster, on_event=say,
+                    insecure=options.insecure)
+    except (ValueError, zmq.ZMQError) as error:
+        sys.exit(f'cannot listen at {options.bind}: {error}')
+    ended = threading.Event()
+
+    def end(*_: object) -> None:
+        ended.set()
+        node.inbox.end()
+
+    signal.signal(signal.SIGINT, end)
+    signal.signal(signal.SIGTERM, end)
+    with node:
+        say({'event': 'bound', 'pid': node.pid, 'endpoint': node.endpoint})
+        for number in range(1, options.send + 1):
+            for pid in peers:
+                node.send(pid, {'n': number}).add_done_callback(fate)
+        for count, one in enumerate(node.inbox, 1):
+            about = {'pid': one.pid, 'msgId': one.msg_id}
+            re = {} if one.re is None else {'re': one.re}
+            say({'event': 'received', **about, **re, 'msg': plain(one.msg)})
+            if options.echo:
+                node.send(one.pid, one.msg, re=one.msg_id).add_done_callback(fate)
+            if count >= options.take:
+                ended.wait()
+    say({'event': 'closed'})
+
+
+if __name__ == '__main__':
+    main()

@@ -1,0 +1,73 @@
+"""Messages: one MessagePack value each, with the extensions of section 5 of docs/wire.md."""
+
+import struct
+from typing import Any
+
+import msgpack
+
+SAFE = 2**53 - 1
+UNDECODABLE = (ValueError, OverflowError, TypeError)
+
+
+class Token:
+    """A value that JavaScript has and Python has not; there is one of each."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __repr__(self) -> str:
+        return self.name
+
+
+UNDEFINED = Token('undefined')
+INVALID_DATE = Token('invalid-date')
+
+
+class BigInt(int):
+    """A small integer that the other side holds as a `bigint`, and is to hold as one again."""
+
+
+def encode_message(message: Any) -> bytes:
+    """Packs a message; a datetime needs a time zone, and what cannot be carried is a TypeError."""
+    return bytes(msgpack.packb(message, default=_extended, strict_types=True, datetime=True))
+
+
+def decode_message(body: bytes) -> Any:
+    """Reads exactly one value, and raises one of `UNDECODABLE` for anything else."""
+    options = {'ext_hook': _plain, 'object_pairs_hook': _with_text_keys, 'strict_map_key': False}
+    try:
+        return msgpack.unpackb(body, timestamp=3, **options)
+    except OverflowError:  # a date that is beyond Python's years stays a msgpack.Timestamp
+        return msgpack.unpackb(body, timestamp=0, **options)
+
+
+def _extended(value: Any) -> Any:
+    if value is UNDEFINED:
+        return msgpack.ExtType(0, b'\0')
+    if value is INVALID_DATE:
+        return msgpack.ExtType(2, b'\0')
+    if isinstance(value, BigInt):
+        small = -SAFE <= value <= SAFE
+        return msgpack.ExtType(1, struct.pack('>q', value)) if small else int(value)
+    if isinstance(value, tuple):
+        return list(value)
+    kinds: tuple[type[Any], ...] = (dict, list, str, int, float)
+    for kind in kinds:  # strict_types hands over their subclasses as well
+        if isinstance(value, kind):
+            return kind(value)
+    raise TypeError(f'a message cannot carry {value!r}')
+
+
+def _plain(code: int, data: bytes) -> Any:
+    if code == 1 and len(data) == 8:
+        return BigInt(struct.unpack('>q', data)[0])
+    if code in (0, 2) and data == b'\0':
+        return INVALID_DATE if code else UNDEFINED
+    raise ValueError(f'there is no extension {code} with {len(data)} bytes')
+
+
+def _with_text_keys(pairs: list[tuple[Any, Any]]) -> dict[str, Any]:
+    for key, _ in pairs:
+        if not isinstance(key, str):
+            raise ValueError(f'a key must be text, not {key!r}')
+    return dict(pairs)
