@@ -7,15 +7,17 @@
 import { spawnSync } from 'node:child_process'
 import { createRequire } from 'node:module'
 
-/** What the contenders that are not always there need: packages of this folder, and programs. */
+/** What the contenders that are not always there need: packages, of this folder but for msgpackr, and programs. */
 const NEEDS = {
   'nats.js': { packages: ['@nats-io/transport-node'], programs: ['nats-server'] },
   'nats.js request': { packages: ['@nats-io/transport-node'], programs: ['nats-server'] },
   'moleculer': { packages: ['moleculer'], programs: [] },
+  'node net': { packages: ['msgpackr'], programs: [] },
 }
 
 const HOW_TO_INSTALL = {
   'nats-server': 'apt-get install nats-server',
+  'msgpackr': 'npm ci',
   'default': 'npm ci --prefix bench',
 }
 
@@ -87,7 +89,9 @@ export async function openNats({ natsUrl }) {
 
 /**
  * A broker of Moleculer with the TCP transporter, the fastest it has, and everything else as it comes: JSON, no metrics, no tracing.
- * Only the log is off, and who is where is told, not searched for over UDP. It starts when it meets, or at once without `known`.
+ * Only the log is off, and who is where is told, not searched for over UDP.
+ *
+ * @param known address by node; nobody, for who waits to be called
  */
 export async function openMoleculer(nodeID, { known, services = [] }) {
   const { ServiceBroker } = (await import('moleculer')).default
