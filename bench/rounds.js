@@ -1,0 +1,66 @@
+/** What all comparisons have in common: contenders that take turns, medians, ratios, and a table. */
+import { absence } from './contenders.js'
+
+/**
+ * Measures everybody who is present, in turn, `runs` times. Whoever was first in one round is last in the next.
+ *
+ * @param measure returns a number, or several by name
+ * @param draw tells one measurement to people
+ * @returns the measurements of each contender in the order of the rounds, and why somebody is absent
+ */
+export async function inTurn(names, { runs, measure, draw, say }) {
+  const reasons = Object.fromEntries(names.map((name) => [name, absence(name)]))
+  const present = names.filter((name) => reasons[name] === undefined)
+  const reached = Object.fromEntries(names.map((name) => [name, []]))
+  for (let round = 0; round < runs; round++) {
+    const shift = round % present.length
+    for (const name of [...present.slice(shift), ...present.slice(0, shift)]) {
+      const figure = await measure(name)
+      reached[name].push(figure)
+      say(`  round ${round + 1} of ${runs}: ${name} ${draw(figure)}`)
+    }
+  }
+  const absent = Object.fromEntries(Object.entries(reasons).filter(([, reason]) => reason !== undefined))
+  return { reached, absent }
+}
+
+/** @returns the median of each contender, `null` for the absent ones */
+export function medians(reached, digits = 0) {
+  return Object.fromEntries(Object.entries(reached).map(([name, values]) => [name, rounded(median(values), digits)]))
+}
+
+/** @returns the median of the ratios within each round, which the machine's mood changes less; `null` if one of them is absent */
+export function ratio(ours, theirs) {
+  if (ours.length === 0 || theirs.length === 0) return null
+  return rounded(median(ours.map((value, round) => value / theirs[round])), 2)
+}
+
+export function median(values) {
+  if (values.length === 0) return null
+  const sorted = values.toSorted((a, b) => a - b)
+  const middle = Math.floor(sorted.length / 2)
+  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
+}
+
+function rounded(value, digits) {
+  return value === null ? null : Number(value.toFixed(digits))
+}
+
+/** A table of contenders; cells are numbers, or `null` where somebody is absent. */
+export function table(columns, rows, absent) {
+  const cells = (one) => one.map((cell) => (typeof cell === 'string' ? cell : cell.toLocaleString('en-US')).padStart(14)).join('')
+  const head = columns.length > 1 ? [`  ${''.padEnd(22)}${cells(columns)}`] : []
+  const unit = columns.length > 1 ? '' : ` ${columns[0]}`
+  return [
+    ...head,
+    ...Object.entries(rows).map(([name, values]) => {
+      return `  ${name.padEnd(22)}${name in absent ? `        absent, ${absent[name]}` : `${cells(values)}${unit}`}`
+    }),
+  ]
+}
+
+/** A figure beside its goal, such as `>= 5`. */
+export function beside(name, value, goal) {
+  const shown = value === null ? 'not measured' : value.toFixed(2)
+  return `  ${name.padEnd(22)}${shown.padStart(14)}${goal === undefined ? '' : ` (goal ${goal})`}`
+}

@@ -1,0 +1,17 @@
+/** Chance from a seed, so that a run that went wrong can be tried again. */
+
+/** @returns uniform numbers in [0, 1), the same ones for the same seed (mulberry32) */
+export function chanceOf(seed) {
+  let state = seed >>> 0
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
+  }
+}
+
+/** One of several, by chance. */
+export function oneOf(chance, all) {
+  return all[Math.floor(chance() * all.length)]
+}

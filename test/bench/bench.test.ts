@@ -1,0 +1,66 @@
+/** The comparisons, small: what they count is right, whatever they measure. */
+import { describe, expect, it } from 'vitest'
+import { execFile } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+
+const RUN = fileURLToPath(new URL('../../bench/run.js', import.meta.url))
+
+/** Runs a comparison as `npm run bench` does; what it prints last is its result. */
+function bench(...args: string[]): Promise<Record<string, unknown>> {
+  return benchAfter('true', ...args)
+}
+
+/** The same, in a shell that has run something before. */
+function benchAfter(first: string, ...args: string[]): Promise<Record<string, unknown>> {
+  return new Promise((resolve, reject) => {
+    const inShell = ['-c', `${first} && exec "$0" "$@"`, process.execPath, RUN, ...args, '--json']
+    execFile('sh', inShell, (error, out, err) => {
+      if (error !== null) reject(new Error(`${error.message}\n${err}`))
+      else resolve(JSON.parse(out.trim().split('\n').at(-1) ?? '') as Record<string, unknown>)
+    })
+  })
+}
+
+const aNumber: unknown = expect.any(Number)
+
+describe.concurrent('npm run bench', () => {
+  it('scale: ten nodes broadcast twice, and everybody has everything once', async ({ expect: own }) => {
+    own(await bench('scale', '--nodes', '10', '--processes', '2', '--rounds', '2')).toMatchObject({
+      name: 'scale',
+      nodes: 10,
+      processes: 2,
+      expected: 180,
+      delivered: 180,
+      lost: 0,
+      duplicated: 0,
+      dead: 0,
+      joinSeconds: aNumber,
+      seconds: aNumber,
+      rssMb: aNumber,
+    })
+  })
+
+  it('scale: says what to do where there are too few descriptors', async ({ expect: own }) => {
+    const refused = benchAfter('ulimit -n 256', 'scale', '--nodes', '50')
+    await own(refused).rejects.toThrow('and 256 are allowed: raise the limit (ulimit -n 450)')
+  })
+
+  it('broadcast: a message is read as often for 49 peers as for one', async ({ expect: own }) => {
+    const { sizes } = await bench('broadcast', '--envelopes', '2000', '--runs', '1')
+    const rows = sizes as { peers: number; readsPerBroadcast: number }[]
+    own(rows.map(({ peers }) => peers)).toEqual([1, 4, 9, 49])
+    own(new Set(rows.map(({ readsPerBroadcast }) => readsPerBroadcast)).size).toBe(1)
+  })
+
+  it('memory: weighs peers and envelopes', async ({ expect: own }) => {
+    const result = await bench('memory', '--peers', '10', '--envelopes', '5000')
+    own(result).toMatchObject({ name: 'memory', peers: 10, envelopes: 5000, bytesPerIdlePeer: aNumber })
+    own(result['queuedEnvelope']).toMatchObject({ rss: aNumber, heapUsed: aNumber, external: aNumber })
+  })
+
+  it('churn: 500 peers come and go, and all descriptors are free again', async ({ expect: own }) => {
+    const { ok, descriptorsAfter, descriptorsBefore, linksUp } = await bench('churn', '--rounds', '500')
+    own({ ok, descriptorsAfter }).toEqual({ ok: true, descriptorsAfter: descriptorsBefore })
+    own(linksUp).toBeGreaterThan(20)
+  })
+})
