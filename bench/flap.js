@@ -1,5 +1,5 @@
 /** Messages through a proxy that cuts the line again and again: nothing is lost, and what that costs. */
-import { beside, median } from './rounds.js'
+import { median } from './rounds.js'
 import { endAll } from '../faults/child.js'
 import { run as resets, options as resetOptions } from '../faults/resets.js'
 
@@ -33,6 +33,6 @@ export async function run({ kills, messages, runs }, say) {
 export function lines({ kills, messages, lost, duplicated, reordered, perSecond }) {
   return [
     `  ${messages.toLocaleString('en-US')} messages, ${kills} cuts: lost ${lost}, duplicated ${duplicated}, reordered ${reordered}`,
-    beside('messages/s', perSecond, '>= 100,000'),
+    `  ${perSecond.toLocaleString('en-US')} messages/s (goal >= 100,000)`,
   ]
 }

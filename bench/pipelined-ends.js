@@ -3,6 +3,7 @@
  * with the object it has read. Whoever asks finds each answer by its question, and looks at its sequence number.
  */
 import { messageOf, openMoleculer, openNats, openRxCluster } from './contenders.js'
+import { connectFramed, listenFramed } from './framed.js'
 
 export const ends = {
   /** `request`, with a timeout each, and `replyWith`. Questions and answers are acknowledged, and taken once and in order. */
@@ -51,6 +52,35 @@ export const ends = {
       const { connection, close } = await openNats(world)
       const ask = inParallel(async (message) => (await connection.request('bench', JSON.stringify(message))).json())
       return { ask, close }
+    },
+  },
+
+  /** The limit of JavaScript: a TCP socket, and whatever is asked or answered in one turn as one batch. Nobody waits for an answer in time. */
+  'node net': {
+    far: () => listenFramed((send) => (batch) => void send(batch)),
+    near: async () => {
+      const waiting = new Map()
+      let socket
+      let batch = []
+      const hear = (answers) => {
+        for (const answer of answers) {
+          const answered = waiting.get(answer.sequence)
+          waiting.delete(answer.sequence)
+          answered(answer)
+        }
+      }
+      const flush = () => {
+        void socket.send(batch)
+        batch = []
+      }
+      const ask = inParallel((message) => {
+        if (batch.push(message) === 1) setImmediate(flush)
+        return new Promise((resolve) => waiting.set(message.sequence, resolve))
+      })
+      const meet = async (port) => {
+        socket = await connectFramed(port, hear)
+      }
+      return { meet, ask, close: () => socket.close() }
     },
   },
 }

@@ -6,9 +6,13 @@
  */
 import { messageOf, openDealer, openMoleculer, openNats, openRouter, openRxCluster } from './contenders.js'
 import { arrivals } from './arrivals.js'
+import { connectFramed, listenFramed } from './framed.js'
 
 /** What one turn of the senders that are not told when to wait puts in: deep enough that nobody runs dry, and bounded. */
 const WINDOW = 4_000
+
+/** What the bare socket is given at a time. */
+const BATCH = 200
 
 export const ends = {
   /**
@@ -57,41 +61,29 @@ export const ends = {
   },
 
   /**
-   * The limit of JavaScript: nothing but a TCP socket between two subjects. Batches of 200, each packed by msgpackr as one array of plain
-   * maps, as our codec writes them, length in front. Nothing is checked, named, acknowledged or sent again, and there is one peer.
+   * The limit of JavaScript: nothing but a TCP socket between two subjects, and batches of 200. Nothing is checked, named, acknowledged
+   * or sent again, and there is one peer.
    */
   'node net': {
     far: async () => {
-      const { createServer } = await import('node:net')
-      const { once } = await import('node:events')
-      const { Unpackr } = await import('msgpackr')
       const { Subject } = await import('rxjs')
-      const unpackr = new Unpackr(PACKING)
       const inbox = new Subject()
       const { take, taken } = arrivals()
       inbox.subscribe((message) => take(message.sequence))
-      const hear = (bytes) => {
-        for (const message of unpackr.unpack(bytes)) inbox.next(message)
+      const hear = (batch) => {
+        for (const message of batch) inbox.next(message)
       }
-      const server = createServer((socket) => socket.on('data', framesOf(hear))).listen(0, '127.0.0.1')
-      await once(server, 'listening')
-      return { address: server.address().port, taken, close: () => server.close() }
+      return { ...(await listenFramed(() => hear)), taken }
     },
     near: async () => {
-      const { connect } = await import('node:net')
-      const { once } = await import('node:events')
-      const { Packr, RESERVE_START_SPACE } = await import('msgpackr')
       const { Subject } = await import('rxjs')
-      const packr = new Packr(PACKING)
       const outbox = new Subject()
       let socket
       let batch = []
       let drained
       const flush = () => {
-        const bytes = packr.pack(batch, RESERVE_START_SPACE + 4)
-        bytes.writeUInt32BE(bytes.length - 4)
+        drained = socket.send(batch)
         batch = []
-        if (!socket.write(bytes)) drained = once(socket, 'drain')
       }
       outbox.subscribe((message) => {
         if (batch.push(message) === BATCH) flush()
@@ -106,10 +98,9 @@ export const ends = {
         if (batch.length > 0) flush()
       }
       const meet = async (port) => {
-        socket = connect({ port, host: '127.0.0.1', highWaterMark: HIGH_WATER_BYTES })
-        await once(socket, 'connect')
+        socket = await connectFramed(port, () => undefined)
       }
-      return { meet, send, close: () => socket.end() }
+      return { meet, send, close: () => socket.close() }
     },
   },
 
@@ -170,24 +161,4 @@ export const ends = {
       return { meet, send, close: () => opened.close() }
     },
   },
-}
-
-const BATCH = 200
-const PACKING = { useRecords: false, variableMapSize: true }
-const HIGH_WATER_BYTES = 1024 * 1024
-
-/** Cuts what a socket reads into frames: four bytes that tell the length, and so many bytes. */
-function framesOf(hear) {
-  let held
-  return (chunk) => {
-    const bytes = held === undefined ? chunk : Buffer.concat([held, chunk])
-    let start = 0
-    while (bytes.length - start >= 4) {
-      const end = start + 4 + bytes.readUInt32BE(start)
-      if (end > bytes.length) break
-      hear(bytes.subarray(start + 4, end))
-      start = end
-    }
-    held = start === bytes.length ? undefined : bytes.subarray(start)
-  }
 }

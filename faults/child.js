@@ -45,8 +45,9 @@ export class Child {
     this.hello = this.#answer(0)
     this.hello.catch(() => undefined)
     this.ended = new Promise((resolve) => {
-      this.#process.once('exit', (code, signal) => {
-        living.delete(this.#process)
+      this.#process.once('exit', () => living.delete(this.#process))
+      // By then all it had to say has come.
+      this.#process.once('close', (code, signal) => {
         const error = new Error(`${name} ended with ${signal ?? code}${this.#words === '' ? '' : `:\n${this.#words}`}`)
         for (const { reject } of this.#questions.values()) reject(error)
         this.#questions.clear()
@@ -56,10 +57,11 @@ export class Child {
     })
   }
 
-  /** Gives an order. @returns what it answers; rejects when it ends before */
+  /** Gives an order. @returns what it answers; rejects when it ends before, of which others hear too: it may be left alone */
   ask(order, details = {}) {
     const id = ++this.#lastId
     const answer = this.#answer(id)
+    answer.catch(() => undefined)
     this.#process.send({ id, order, ...details }, (error) => {
       if (error) this.#fail(id, error)
     })

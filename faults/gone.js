@@ -37,7 +37,6 @@ async function live(crew, log, { ms, by }) {
   await sender.ask('peer', { pid: 2, port: line[0].port })
   sender.tell('grant', { messages: Infinity })
   const flooded = sender.ask('flood', { to: 2, messages: Infinity })
-  flooded.catch(() => undefined)
   for (let time = 0; time < TIMES; time++) {
     const { taken } = await receiver.ask('report')
     await receiver.ask('reach', { count: taken + 1_000 })

@@ -9,6 +9,7 @@
  */
 import { connect, createServer } from 'node:net'
 import { once } from 'node:events'
+import { freePort } from './ports.js'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 /** How often a port that was given up for an outage is asked for again. */
@@ -16,13 +17,13 @@ const LISTEN_TRIES = 50
 
 /** @param targetPort where the real listener is, on loopback; `proxy.targetPort` may be changed at any time */
 export async function openProxy(targetPort) {
-  const proxy = new Proxy(targetPort)
+  const proxy = new Proxy(await freePort(), targetPort)
   await proxy.listen()
   return proxy
 }
 
 class Proxy {
-  port = 0
+  port
   targetPort
   /** Called with each chunk and its direction, `there` or `back`, BEFORE it is passed on; may reset. */
   tap = undefined
@@ -36,7 +37,8 @@ class Proxy {
   #stalled = false
   #closed = false
 
-  constructor(targetPort) {
+  constructor(port, targetPort) {
+    this.port = port
     this.targetPort = targetPort
   }
 
@@ -55,7 +57,6 @@ class Proxy {
         await once(server, 'listening')
         if (this.#closed) return server.close()
         this.#server = server
-        this.port = server.address().port
         return
       } catch (error) {
         if (tries === LISTEN_TRIES) throw error

@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { chanceOf } from './chance.js'
+import { freePort } from './ports.js'
 import { judge, readLog } from './lives.js'
 import { mostWithin } from './message.js'
 import { withCrew } from './crew.js'
@@ -36,11 +37,11 @@ async function live(crew, directory, { times, policy, how, window, seed }) {
   const limits = { onRestart: policy, windowBytes: window }
   const logs = []
   const sender = await crew.start('sender', 'worker.js', { pid: 1, limits, size: SIZE, deliverEvery: DELIVER_EVERY })
-  let { receiver, port } = await begin(0)
+  const port = await freePort()
+  let receiver = await begin()
   await sender.ask('peer', { pid: 2, port })
   sender.tell('grant', { messages: Infinity })
   const flooded = sender.ask('flood', { to: 2, messages: Infinity })
-  flooded.catch(() => undefined)
   for (let life = 1; life <= times; life++) {
     if (chance() < EARLY_SHARE) await sleep(chance() * EARLY_MS)
     else {
@@ -48,7 +49,7 @@ async function live(crew, directory, { times, policy, how, window, seed }) {
       await sleep(chance() * LIFE_MS)
     }
     await receiver[how]()
-    ;({ receiver } = await begin(port))
+    receiver = await begin()
   }
   await receiver.first
   sender.tell('stop')
@@ -61,12 +62,12 @@ async function live(crew, directory, { times, policy, how, window, seed }) {
   const result = judge(lives, report, { deliverEvery: DELIVER_EVERY, dead, again, unknownLimit: mostWithin(window, SIZE) })
   return { ...result, perSecond: Math.round(sent / seconds), seconds: Math.round(seconds * 100) / 100 }
 
-  async function begin(port) {
+  async function begin() {
     const log = join(directory, `life-${logs.length}`)
     logs.push(log)
     const receiver = await crew.start(`receiver ${logs.length}`, 'worker.js', { pid: 2, port, log, size: SIZE, limits })
     receiver.first = receiver.hear('first')
     await receiver.ask('peer', { pid: 1, port: sender.hello.port })
-    return { receiver, port: receiver.hello.port }
+    return receiver
   }
 }

@@ -3,6 +3,7 @@ import { createServer as createHttpServer } from 'node:http'
 import { createServer } from 'node:net'
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { freePort } from './ports.js'
 import { withCrew } from './crew.js'
 
 /** By name: sits down at a port. @returns what leaves it */
@@ -50,7 +51,6 @@ async function sit(who, ms, messages) {
     await sender.ask('peer', { pid: 2, port })
     sender.tell('grant', { messages })
     const flooded = sender.ask('flood', { to: 2, messages })
-    flooded.catch(() => undefined)
     await sleep(ms)
     await leave()
     const receiver = await crew.start('receiver', 'worker.js', { pid: 2, port })
@@ -66,15 +66,6 @@ async function sit(who, ms, messages) {
     const problems = wrong ? [`${who}: ${JSON.stringify({ ...tally, dead, delivered, lawBroken, events })}`] : []
     return { who, messages, lost, duplicated, reordered, dead, backMs, problems }
   })
-}
-
-/** A port that nobody listens at: squatter and peer sit down at it one after the other. */
-async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address()
-  await new Promise((resolve) => server.close(resolve))
-  return port
 }
 
 async function listen(server, port) {

@@ -47,6 +47,8 @@ export const PLAIN: Voice = {
         return `* ${event.pid} does not let me in: ${event.detail}`
       case 'turned-away':
         return `* ${event.pid} was turned away: ${event.detail}`
+      case 'link-failed':
+        return `! ${event.pid} cannot be called: ${event.error.message}`
       case 'bad-frame':
         return `! ${event.pid ?? 'somebody'} sent what cannot be read: ${event.detail}`
       default:
@@ -88,6 +90,7 @@ export const JSON_LINES: Voice = {
         return undefined
       case 'bind-failed':
       case 'peers-refused':
+      case 'link-failed':
         return JSON.stringify({ ...event, error: { ...event.error, message: event.error.message } })
       default:
         return JSON.stringify(event)

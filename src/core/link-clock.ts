@@ -2,7 +2,7 @@
 import type { Link, LinkEffect } from './link.ts'
 import type { Moment } from './step.ts'
 import { type Outbound, expire } from './outbound.ts'
-import { ask, close, dial, mayAsk } from './link-dialogue.ts'
+import { ask, askForNew, away, close, dial, mayAsk } from './link-dialogue.ts'
 import { flush, framesUnderWay } from './link-writer.ts'
 import { giveUp, restart } from './settle.ts'
 import { LAG_MS } from './link-tuning.ts'
@@ -12,7 +12,7 @@ import { encodeFrame } from './wire/encode-frame.ts'
 /** Does what has come due. */
 export function tick(link: Link, lagMs: number, at: Moment, effects: LinkEffect[]): void {
   if (lagMs >= LAG_MS) forgive(link, lagMs)
-  for (const session of link.sessions.values()) bury(session, at, effects)
+  for (const session of link.sessions.values()) bury(link, session, at, effects)
   switch (link.phase) {
     case 'waiting':
       if (link.sessions.size > 0 && link.redialAtMs <= at.nowMs && someMayAsk(link, at.nowMs)) {
@@ -24,6 +24,7 @@ export function tick(link: Link, lagMs: number, at: Moment, effects: LinkEffect[
       if (link.deadlineMs <= at.nowMs) close(link, at, effects)
       return
     case 'open':
+      askForNew(link, at, effects)
       ask(
         link,
         [...link.sessions.values()].filter((session) => isDue(session, at.nowMs)),
@@ -63,10 +64,11 @@ export function soonerWakeMs(link: Link, sessions: readonly Outbound[], nowMs: n
 }
 
 /** When a session wants to be looked at, whatever its link does. */
-function ownWakeMs({ mail, nextExpiryMs, awaySinceMs, sender }: Outbound): number {
+function ownWakeMs(session: Outbound): number {
+  const { mail, nextExpiryMs, awaySinceMs, stalledSinceMs, sender } = session
   const expiryMs = mail.waiting > 0 ? nextExpiryMs : Infinity
-  if (awaySinceMs === undefined || mail.unacked === 0) return expiryMs
-  return Math.min(expiryMs, awaySinceMs + sender.limits.peerGoneMs)
+  if (mail.unacked === 0) return expiryMs
+  return Math.min(expiryMs, (awaySinceMs ?? stalledSinceMs) + sender.limits.peerGoneMs)
 }
 
 /**
@@ -138,20 +140,34 @@ function forgive(link: Link, lagMs: number): void {
   link.deadlineMs += lagMs
   link.heardAtMs += lagMs
   if (link.pingAtMs !== undefined) link.pingAtMs += lagMs
+  for (const session of link.sessions.values()) session.stalledSinceMs += lagMs
 }
 
 /** Declares dead what has waited too long, to be written or for its receiver to come back. */
-function bury(session: Outbound, at: Moment, effects: LinkEffect[]): void {
+function bury(link: Link, session: Outbound, at: Moment, effects: LinkEffect[]): void {
   let dead = expire(session, at.nowMs)
   const { awaySinceMs, sender } = session
-  const gone = (awaySinceMs ?? Infinity) + sender.limits.peerGoneMs <= at.nowMs
+  // Who does not answer is dealt with by the link.
+  if (link.busy) session.stalledSinceMs = at.nowMs
+  // One that answers, gives credit and yet never takes anything is as good as gone.
+  const missingSinceMs = awaySinceMs ?? session.stalledSinceMs
+  const gone = missingSinceMs + sender.limits.peerGoneMs <= at.nowMs
   if (gone && session.mail.unacked > 0) {
     dead = dead.concat(giveUp(session, 'peer-gone'))
     restart(session, undefined)
+    if (awaySinceMs === undefined) askAnew(link, session, at)
   }
   if (dead.length > 0) {
     effects.push({ type: 'settled', session, settlement: { ...NOTHING_DELIVERED, dead } })
   }
+}
+
+/** A session that was given up while it was welcome is a new one to its receiver. */
+function askAnew(link: Link, session: Outbound, at: Moment): void {
+  away(session, at.nowMs)
+  session.standing = 'new'
+  link.newcomers.push(session)
+  link.moved.push(session)
 }
 
 function someMayAsk(link: Link, nowMs: number): boolean {

@@ -132,12 +132,14 @@ function acknowledged(link: Link, frame: AckFrame, at: Moment, effects: LinkEffe
 function takeIn(session: Outbound, report: SessionReport, at: Moment, effects: LinkEffect[]): void {
   const settlement = settle(session, report)
   session.credit = report.credit
+  const moved = settlement.delivered > 0 || settlement.dead.length > 0
+  if (moved || report.credit === 0) session.stalledSinceMs = at.nowMs
   session.reported = true
   if (session.timedEnd !== 0 && session.received >= session.timedEnd) {
     session.roundTripMs = at.nowMs - session.timedSinceMs
     session.timedEnd = 0
   }
-  if (settlement.delivered > 0 || settlement.dead.length > 0) {
+  if (moved) {
     effects.push({ type: 'settled', session, settlement })
   }
 }

@@ -85,6 +85,7 @@ function nextRun(
   if (dead.length > 0) {
     effects.push({ type: 'settled', session, settlement: { ...NOTHING_DELIVERED, dead } })
   }
+  if (session.mail.unacked === 0) session.stalledSinceMs = at.nowMs
   const { batchEntries } = link.tuning
   const { epoch, settled, receiver } = session
   const first = settled + session.written + 1

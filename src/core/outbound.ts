@@ -90,6 +90,11 @@ export interface Outbound {
   timedEnd: number
   timedSinceMs: number
   roundTripMs: number | undefined
+  /**
+   * Since when something is unacknowledged although the receiver gives credit and nothing of it was
+   * settled.
+   */
+  stalledSinceMs: number
   /** Since when it has not been welcome; undefined while it is. */
   awaySinceMs: number | undefined
 }
@@ -134,6 +139,7 @@ export function openOutbound(
     timedEnd: 0,
     timedSinceMs: 0,
     roundTripMs: undefined,
+    stalledSinceMs: 0,
     awaySinceMs: nowMs,
   }
 }

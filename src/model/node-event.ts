@@ -24,6 +24,11 @@ export type NodeEvent =
   /** The node cannot listen. `createNode` rejects with the same error. */
   | { readonly type: 'bind-failed'; readonly error: ClusterError }
   | { readonly type: 'link'; readonly pid: Pid; readonly state: LinkState }
+  /**
+   * This process cannot open another socket, so a link is not even dialed: `DESCRIPTORS_EXHAUSTED`.
+   * It is tried again; told once until it can.
+   */
+  | { readonly type: 'link-failed'; readonly pid: Pid; readonly error: ClusterError }
   /** A peer has welcomed me, in this incarnation. */
   | { readonly type: 'welcomed'; readonly pid: Pid; readonly incarnation: Incarnation }
   /** A peer does not let me in. */

@@ -44,7 +44,8 @@ let shared: Promise<Transport> | undefined
  * @param options limits that override the config's, and the world to live in
  * @returns rejects with a `ClusterError`: `CONFIG_…` where the config is wrong,
  *   `PID_NOT_IN_CONFIG`, `INSECURE_BIND`, `ADDRESS_IN_USE` where somebody else listens there,
- *   `BIND_FAILED`, `TRANSPORT_UNAVAILABLE` where ZeroMQ cannot be loaded
+ *   `BIND_FAILED`, `TRANSPORT_UNAVAILABLE` where ZeroMQ cannot be loaded, `DESCRIPTORS_EXHAUSTED`
+ *   where this process may not open as many sockets as its peers need
  */
 export async function createNode(
   config: unknown,

@@ -5,6 +5,7 @@
 import type { LinkEffect, LinkEvent } from '../core/link.ts'
 import { type Link, openLink, stepLink } from '../core/link.ts'
 import type { Connection, Frame, Transport, TransportOptions } from '../ports/transport.ts'
+import { ClusterError } from '../model/cluster-error.ts'
 import type { Environment } from '../ports/environment.ts'
 import type { LinkState } from '../model/peer.ts'
 import type { Outbound } from '../core/outbound.ts'
@@ -32,6 +33,8 @@ export interface SessionOwner {
   welcomed(restarted: boolean): void
   refused(reason: RefusalReason, detail: string): void
   badFrame(detail: string): void
+  /** No socket could be opened for the link; told once until one can. */
+  failed(error: ClusterError): void
 }
 
 /** Whom a link calls, and how. */
@@ -57,6 +60,7 @@ export class LinkDriver {
   /** Who has something new to write. */
   #ready: Outbound[] = []
   #flushing = false
+  #short = false
   #closed = false
 
   /** @param lagged is told that this process did not run for so many milliseconds */
@@ -212,18 +216,27 @@ export class LinkDriver {
     const mine = (): boolean => this.#connection === connection
     const connection = this.#transport.connect(endpoint, options, {
       opened: () => {
+        this.#short = false
         if (mine()) this.#turns.take({ type: 'opened' })
       },
       frame: (frame) => {
         if (mine()) this.#hear(frame)
       },
-      closed: (reason) => {
+      closed: (reason, error) => {
         if (!mine()) return
         this.#connection = undefined
+        if (error?.code === 'EMFILE') this.#outOfDescriptors(error)
         this.#turns.take({ type: 'closed', reason })
       },
     })
     this.#connection = connection
+  }
+
+  #outOfDescriptors(cause: Error): void {
+    if (this.#short) return
+    this.#short = true
+    const error = new ClusterError('DESCRIPTORS_EXHAUSTED', cause.message, { cause })
+    this.#each((owner) => owner.failed(error))
   }
 
   #hear(bytes: Frame): void {

@@ -1,8 +1,12 @@
 /** The links of a transport: one per address and expected pid, shared by the nodes of a process. */
 import { LinkDriver, type LinkNames } from './link-driver.ts'
 import type { Environment } from '../ports/environment.ts'
+import { ClusterError } from '../model/cluster-error.ts'
 import type { Outbound } from '../core/outbound.ts'
 import type { Transport } from '../ports/transport.ts'
+
+/** So many more links are opened without looking at the budget first. */
+const FEW_LINKS = 3
 
 const pools = new WeakMap<Transport, LinkPool>()
 
@@ -32,6 +36,24 @@ export class LinkPool {
   watchLag(lagged: (lagMs: number) => void): () => void {
     this.#lagged.add(lagged)
     return () => this.#lagged.delete(lagged)
+  }
+
+  /**
+   * Tells what is missing to call so many more addresses; undefined for nothing. A few more are
+   * not counted: each looks for itself when it is opened.
+   *
+   * @param endpoints whom a node wants to call; those that are called already cost nothing
+   */
+  shortage(endpoints: Iterable<string>): ClusterError | undefined {
+    let links = 0
+    for (const endpoint of endpoints) if (!this.#drivers.has(endpoint)) links++
+    const room = links > FEW_LINKS ? this.#transport.room?.(links) : undefined
+    if (room === undefined || room.need <= room.have) return undefined
+    const { need, have, limit } = room
+    const message =
+      `${links} new links need ${need} file descriptors, and ${have} of ${limit} are free: ` +
+      'raise the limit (ulimit -n), or share the nodes among more processes'
+    return new ClusterError('DESCRIPTORS_EXHAUSTED', message)
   }
 
   /**

@@ -22,16 +22,16 @@ import { Farewell } from './farewell.ts'
 import { Inbox } from './inbox.ts'
 import { LinkPool } from './link-pool.ts'
 import { LinkStates } from './link-states.ts'
-import { LargeMemory } from './large-memory.ts'
 import { Mailroom, type MailroomOwner } from './mailroom.ts'
 import { OrderedSubject } from './ordered-subject.ts'
 import { Outbox } from './outbox.ts'
 import { PeersSubject } from './peers-subject.ts'
 import { ReceptionDriver } from './reception-driver.ts'
-import { Stamper } from './stamp.ts'
+import type { Stamper } from './stamp.ts'
 import { checkPeers, endpointOf } from '../model/peer-rules.ts'
 import { drawIncarnation } from './incarnation.ts'
-import { maxPartBytes, openSender } from './pigeonhole.ts'
+import { mailroomParts } from './mailroom-parts.ts'
+import { maxPartBytes } from './pigeonhole.ts'
 import { messagePack } from '../transports/codec/message-pack.ts'
 import { receiptsOf } from './receipts.ts'
 import { openReception } from '../core/reception.ts'
@@ -45,6 +45,7 @@ const LINGER_MS = 200
  * @param environment its time and its chance
  * @param config its share of the cluster's config
  * @param transport shared by nodes that are to share their links
+ * @throws ClusterError `DESCRIPTORS_EXHAUSTED` where there is no room for the links
  */
 export function openNode(
   environment: Environment,
@@ -75,6 +76,12 @@ class OpenNode implements ClusterNode {
   readonly #farewell: Farewell
 
   constructor(environment: Environment, config: NodeConfig, transport: Transport) {
+    const pool = LinkPool.of(transport)
+    const shortageOf = (peers: Peers): ClusterError | undefined =>
+      pool.shortage([...peers.values()].map(({ endpoint }) => endpoint))
+    const shortage = shortageOf(config.peers)
+    // BEFORE anything is opened: whoever has no node has nothing to close.
+    if (shortage !== undefined) throw shortage
     const codec = messagePack()
     const tell = (event: NodeEvent): void => this.#events.next(event)
     this.#config = config
@@ -84,16 +91,8 @@ class OpenNode implements ClusterNode {
     this.deadLetters = this.#deadLetters.asObservable()
     this.#states = new LinkStates(environment, config.peers.keys())
     this.links = this.#states.subject
-    this.#stamper = new Stamper(codec, config)
-    const parts = {
-      environment,
-      config,
-      pool: LinkPool.of(transport),
-      stamper: this.#stamper,
-      sender: openSender(config, this.incarnation),
-      options: { maxPartBytes: maxPartBytes(config) },
-      memory: new LargeMemory(codec),
-    }
+    const parts = mailroomParts(environment, config, this.incarnation, pool, codec)
+    this.#stamper = parts.stamper
     this.#mailroom = new Mailroom(parts, this.#mailroomOwner(tell))
     this.#inbox = new Inbox(codec, config, {
       taken: (session, count, bytes, rejections) => {
@@ -116,6 +115,7 @@ class OpenNode implements ClusterNode {
     this.peers = new PeersSubject(config.peers, {
       problems: (peers) =>
         this.#farewell.begun ? ['the node is closing'] : checkPeers(peers, config.pid),
+      shortage: shortageOf,
       reconcile: (peers) => this.#reconcile(peers),
       refused: (error) => tell({ type: 'peers-refused', error }),
     })

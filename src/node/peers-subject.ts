@@ -9,6 +9,8 @@ import { frozenMap } from '../model/frozen-map.ts'
 export interface PeersOwner {
   /** Every problem of a map; empty where it may be. */
   problems(peers: Peers): readonly string[]
+  /** Why there is no room for the links to a map of peers, which is right in itself. */
+  shortage(peers: Peers): ClusterError | undefined
   /** Opens and closes links, BEFORE anybody is told. */
   reconcile(peers: Peers): void
   refused(error: ClusterError): void
@@ -53,7 +55,8 @@ export class PeersSubject extends BehaviorSubject<Peers> {
    * Makes the next peers of the present ones; two changes in a row build on each other, even from
    * within a subscriber.
    *
-   * @throws ClusterError `PEER_INVALID` where the change cannot be made to the present peers
+   * @throws ClusterError `PEER_INVALID` where the change cannot be made to the present peers,
+   *   `DESCRIPTORS_EXHAUSTED` where there is no room for it
    */
   change(change: Change): void {
     this.#changed(change)
@@ -85,7 +88,7 @@ export class PeersSubject extends BehaviorSubject<Peers> {
     return peers === this.value ? peers : this.#checked(peers)
   }
 
-  /** @throws ClusterError `PEER_INVALID` with every problem */
+  /** @throws ClusterError `PEER_INVALID` with every problem, `DESCRIPTORS_EXHAUSTED` */
   #checked(peers: unknown): Peers {
     if (!(peers instanceof Map)) {
       throw refusal(['peers: expected a Map from pid to { pid, endpoint }'])
@@ -93,6 +96,8 @@ export class PeersSubject extends BehaviorSubject<Peers> {
     try {
       const problems = this.#owner.problems(peers as Peers)
       if (problems.length > 0) throw refusal(problems)
+      const shortage = this.#owner.shortage(peers as Peers)
+      if (shortage !== undefined) throw shortage
       return copy(peers as Peers)
     } catch (error) {
       throw error instanceof ClusterError ? error : refusal([`it cannot be read: ${String(error)}`])

@@ -3,6 +3,7 @@ import type { DeadEntry, Entry, Settlement } from '../core/entries.ts'
 import { type Outbound, type Sender, enqueue, openOutbound, withdraw } from '../core/outbound.ts'
 import type { LinkDriver, SessionOwner } from './link-driver.ts'
 import type { LinkState, Peer } from '../model/peer.ts'
+import type { ClusterError } from '../model/cluster-error.ts'
 import type { Environment } from '../ports/environment.ts'
 import type { Incarnation } from '../model/envelope.ts'
 import type { LinkPool } from './link-pool.ts'
@@ -133,6 +134,10 @@ export class Pigeonhole extends Account implements SessionOwner {
 
   badFrame(detail: string): void {
     this.#owner.event({ type: 'bad-frame', pid: this.pid, detail })
+  }
+
+  failed(error: ClusterError): void {
+    this.#owner.event({ type: 'link-failed', pid: this.pid, error })
   }
 
   #leave(moves: boolean): void {

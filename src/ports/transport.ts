@@ -61,8 +61,11 @@ export interface Caller {
   /** Frames can travel. At most once. */
   opened(): void
   frame(frame: Frame): void
-  /** It was refused or lost, or it has been closed: the last callback, exactly once. */
-  closed(reason: string): void
+  /**
+   * It was refused or lost, or it has been closed: the last callback, exactly once. `error.code` is
+   * `EMFILE` where this process could not open a socket for it.
+   */
+  closed(reason: string, error?: Error & { readonly code?: string | undefined }): void
 }
 
 /** One connection to an endpoint. */
@@ -86,9 +89,19 @@ export interface TransportOptions {
   readonly maxPartBytes: number
 }
 
+/** What further connections take of what the system allows, in file descriptors. */
+export interface Room {
+  readonly need: number
+  readonly have: number
+  /** How many the process may have in all. */
+  readonly limit: number
+}
+
 /** A way to move frames: ZeroMQ, memory, or a simulated network. */
 export interface Transport {
   readonly name: string
   bind(endpoint: string, options: TransportOptions, listener: Listener): Binding
   connect(endpoint: string, options: TransportOptions, caller: Caller): Connection
+  /** What so many more connections would take; undefined where nothing is known to bound them. */
+  room?(connections: number): Room | undefined
 }

@@ -79,6 +79,8 @@ export class Lab {
   faults: WireFaults = { lose: 0, double: 0, delayMaxMs: 0 }
   life = 1
   reachable = true
+  /** The receiver answers and gives credit, and takes nothing. */
+  hoarding = false
   #connection = 0
   #timers: Timer[] = []
   #order = 0
@@ -238,7 +240,7 @@ export class Lab {
         if (effect.connection !== `c${this.#connection}` || life !== this.life) return
         this.atLink({ type: 'frame', frame: decodeFrame(effect.frame) })
       })
-    } else if (effect.type === 'take') {
+    } else if (effect.type === 'take' && !this.hoarding) {
       const { life } = this
       const take = (): void => {
         if (life !== this.life) return

@@ -210,6 +210,36 @@ describe('a session', () => {
     law(lab)
   })
 
+  it('gives up what a receiver that answers and gives credit never takes, and begins anew', () => {
+    const lab = new Lab(23)
+    lab.start()
+    lab.run(10)
+    lab.hoarding = true
+    lab.send()
+    lab.run(59_000)
+    expect(lab.settled.dead).toEqual([])
+    lab.run(3_000)
+    expect(lab.settled.dead).toEqual([{ msgId: 1, reason: 'peer-gone', outcome: 'unknown' }])
+    lab.hoarding = false
+    lab.send()
+    lab.run(2_000)
+    expect(msgIds(lab)).toEqual([2])
+    expect(lab.session.state).toBe('up')
+  })
+
+  it('waits for a receiver that is paused, for as long as it takes', () => {
+    const lab = new Lab(24)
+    lab.start()
+    lab.run(10)
+    lab.pause()
+    lab.send()
+    lab.run(600_000)
+    expect(lab.settled.dead).toEqual([])
+    lab.resume()
+    lab.run(100)
+    expect(lab.settled).toEqual({ delivered: 1, dead: [] })
+  })
+
   it('puts what was under way back into the queue when the receiver says BYE', () => {
     const lab = new Lab(9)
     lab.start()

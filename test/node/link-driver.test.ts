@@ -38,6 +38,7 @@ const silent = {
   welcomed: () => undefined,
   refused: () => undefined,
   badFrame: () => undefined,
+  failed: () => undefined,
 }
 
 describe('a link driver', () => {

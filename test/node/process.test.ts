@@ -28,4 +28,20 @@ describe('a process with nodes', () => {
       uncaught: ['cannot bear 1', 'cannot bear 2', 'cannot bear 3'],
     })
   })
+
+  it.skipIf(process.platform !== 'linux')(
+    'that may not open enough descriptors is told what is needed and what there is, and lives on',
+    async () => {
+      const command = `ulimit -n 200; exec ${process.execPath} ${program('crowded')}`
+      const { stdout } = await run('sh', ['-c', command], { timeout: 15_000 })
+      const said = JSON.parse(stdout) as Record<string, unknown>
+      const needed = /^DESCRIPTORS_EXHAUSTED: 100 new links need 516 file descriptors, and \d+ of 200 are free: raise/
+      expect(said).toEqual({
+        created: expect.stringMatching(needed),
+        next: expect.stringMatching(needed),
+        peers: 0,
+        failed: [expect.any(Number), expect.stringMatching(/^DESCRIPTORS_EXHAUSTED: fewer than 16/)],
+      })
+    },
+  )
 })

@@ -51,6 +51,7 @@ export function name(one: NodeEvent): string {
     case 'bound':
     case 'bind-failed':
     case 'link':
+    case 'link-failed':
     case 'welcomed':
     case 'refused':
     case 'turned-away':

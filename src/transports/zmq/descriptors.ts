@@ -1,5 +1,6 @@
 /** Descriptors: makes sure that some are left, for without one libzmq aborts the process. */
-import { closeSync, openSync } from 'node:fs'
+import { closeSync, openSync, readFileSync, readdirSync } from 'node:fs'
+import type { Room } from '../../ports/transport.ts'
 import { devNull } from 'node:os'
 import { problem } from './problem.ts'
 
@@ -9,6 +10,12 @@ import { problem } from './problem.ts'
  * what the threads of libzmq accept meanwhile.
  */
 const RESERVE = 16
+
+/**
+ * What a peer takes: the socket that calls it, its observer, their connection, and the one that
+ * comes back.
+ */
+const PER_CONNECTION = 5
 
 /**
  * Opens as many descriptors as a socket may need, and closes them again.
@@ -24,5 +31,25 @@ export function requireDescriptors(): void {
     throw Object.assign(problem('EMFILE', message), { cause: error })
   } finally {
     for (const descriptor of held) closeSync(descriptor)
+  }
+}
+
+/**
+ * What so many more connections would need, and what is left; undefined where the system does not
+ * tell.
+ *
+ * @param promised connections that will open their sockets as soon as they can
+ */
+export function descriptorRoom(connections: number, promised: number): Room | undefined {
+  try {
+    const limit = Number(
+      /^Max open files +(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8'))?.[1],
+    )
+    if (!Number.isInteger(limit)) return undefined
+    const open = readdirSync('/proc/self/fd').length
+    const have = Math.max(0, limit - open - promised * PER_CONNECTION)
+    return { need: connections * PER_CONNECTION + RESERVE, have, limit }
+  } catch {
+    return undefined
   }
 }

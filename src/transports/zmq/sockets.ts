@@ -43,6 +43,12 @@ const BACKLOG = 1024
 const READ_AHEAD = 256
 
 /**
+ * Answers that may wait for a caller. One that never reads them would otherwise fill our memory; an
+ * honest one has fewer under way than it has frames.
+ */
+const ANSWERS_MAX = 4_096
+
+/**
  * When libzmq would connect again, in milliseconds: never, in effect, as a lost DEALER is closed at
  * once. With -1, which says so, it throws away what has arrived and is not yet read, and stays
  * silent where it fails before there is a socket; 20 farewells of 20 were lost that way, and none
@@ -55,6 +61,8 @@ export class Sockets {
   readonly tuning: ZmqTuning
   /** The paths that bindings of this transport hold, or are about to. */
   readonly paths = new Set<string>()
+  /** Connections that have not opened their sockets yet. */
+  promised = 0
   #context: Context | undefined
 
   constructor(tuning: ZmqTuning) {
@@ -76,7 +84,7 @@ export class Sockets {
       mandatory: true,
       handover: false,
       sendTimeout: 0,
-      sendHighWaterMark: 0,
+      sendHighWaterMark: ANSWERS_MAX,
       receiveHighWaterMark: READ_AHEAD,
       backlog: BACKLOG,
       handshakeInterval: this.tuning.handshakeMs,

@@ -5,7 +5,7 @@ import { callable, isIpv6, resolved, written } from './address.ts'
 import type { Address } from './address.ts'
 import type { Sockets } from './sockets.ts'
 import { aside } from './aside.ts'
-import { problemOf } from './problem.ts'
+import { type Problem, problemOf } from './problem.ts'
 import { readFrames } from './read-frames.ts'
 import { watchEvents } from './watch-events.ts'
 
@@ -29,6 +29,7 @@ export class ZmqConnection implements Connection {
     this.#sockets = sockets
     this.#endpoint = endpoint
     this.#caller = caller
+    sockets.promised++
     queueMicrotask(() => void this.#live(options))
   }
 
@@ -51,14 +52,25 @@ export class ZmqConnection implements Connection {
 
   /** From the first turn to the last: `closed` is told when nothing of the socket is left. */
   async #live(options: TransportOptions): Promise<void> {
+    let failure: Problem | undefined
     try {
-      const address = await resolved(callable(this.#endpoint))
+      const address = await this.#address()
       if (this.#over === undefined) await this.#dial(address, options)
     } catch (error) {
-      this.#over ??= problemOf(error).message
+      failure = problemOf(error)
+      this.#over ??= failure.message
     }
     const reason = this.#over ?? `the connection to ${this.#endpoint} was lost`
-    aside(() => this.#caller.closed(reason))
+    aside(() => this.#caller.closed(reason, failure))
+  }
+
+  async #address(): Promise<Address> {
+    try {
+      return await resolved(callable(this.#endpoint))
+    } finally {
+      // Its socket comes next, in the same turn, or never.
+      this.#sockets.promised--
+    }
   }
 
   async #dial(address: Address, options: TransportOptions): Promise<void> {

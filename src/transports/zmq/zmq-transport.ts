@@ -2,6 +2,7 @@
 import type { Transport } from '../../ports/transport.ts'
 import { DEFAULT_TUNING, Sockets } from './sockets.ts'
 import { ZmqBinding } from './zmq-binding.ts'
+import { descriptorRoom } from './descriptors.ts'
 import { ZmqConnection } from './zmq-connection.ts'
 import type { ZmqTuning } from './sockets.ts'
 import { memoryTransport } from '../memory/memory-transport.ts'
@@ -31,6 +32,7 @@ export function zmqTransport(options: ZmqTransportOptions = {}): Transport {
       isInside(endpoint)
         ? inside.connect(endpoint, limits, caller)
         : new ZmqConnection(sockets, endpoint, limits, caller),
+    room: (connections) => descriptorRoom(connections, sockets.promised),
   }
 }
 
