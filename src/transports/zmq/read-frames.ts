@@ -32,9 +32,16 @@ export async function readFrames(
     }
     for (const part of parts) bytes += part.length
     hear(parts)
+    // First what the frame has set off: an answer leaves before the next frame is looked for, which
+    // takes as long as to send it.
+    await microtasksDone()
     if (++frames < FRAMES_PER_TURN && bytes < BYTES_PER_TURN) continue
     frames = 0
     bytes = 0
     await nextTurn()
   }
+}
+
+function microtasksDone(): Promise<void> {
+  return new Promise((resolve) => process.nextTick(resolve))
 }
