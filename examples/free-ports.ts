@@ -1,15 +1,28 @@
 /** Free ports: a config for nodes on this machine, at addresses that nobody uses just now. */
 import { createServer } from 'node:net'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Server } from 'node:net'
 import { once } from 'node:events'
 
-/** Asks the system for a few endpoints on loopback. */
+/** Below what systems hand out by themselves: those would soon be somebody else's. */
+const FIRST = 20_000
+const LAST = 32_000
+
+/** Finds a few endpoints on loopback where nobody listens just now. */
 export async function freeEndpoints(count: number): Promise<readonly string[]> {
   // All of them are held at once, so that no two are the same.
-  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'))
-  await Promise.all(servers.map((server) => once(server, 'listening')))
-  const ports = servers.map((server) => (server.address() as AddressInfo).port)
-  await Promise.all(servers.map((server) => once(server.close(), 'close')))
+  const held: Server[] = []
+  while (held.length < count) {
+    const server = createServer()
+    try {
+      const port = FIRST + Math.floor(Math.random() * (LAST - FIRST))
+      await once(server.listen(port, '127.0.0.1'), 'listening')
+      held.push(server)
+    } catch {
+      // Somebody has it: the next one, then.
+    }
+  }
+  const ports = held.map((server) => (server.address() as AddressInfo).port)
+  await Promise.all(held.map((server) => once(server.close(), 'close')))
   return ports.map((port) => `tcp://127.0.0.1:${port}`)
 }
 

@@ -47,10 +47,12 @@ export function hear(link: Link, frame: WireFrame, at: Moment, effects: LinkEffe
  * session.
  */
 function answered(link: Link, at: Moment, effects: LinkEffect[]): void {
+  const roundTripMs = at.nowMs - (link.pingAtMs ?? at.nowMs)
   link.pingAtMs = undefined
   const unheard: Outbound[] = []
   for (const session of link.sessions.values()) {
     const { standing, reported } = session
+    if (standing === 'welcome') session.roundTripMs = roundTripMs
     if (standing === 'welcome' && session.received < session.pingMark) {
       rewind(session)
       lineUp(link, session)

@@ -92,6 +92,7 @@ function nextRun(
   const entries: Entry[] = []
   let inline = 0
   let ownParts = 0
+  let urgent = false
   while (room.inline > 0 && room.whole > 0 && entries.length < batchEntries) {
     const entry = writeNext(session)
     if (entry === undefined) break
@@ -101,13 +102,16 @@ function nextRun(
     room.inline -= bytes
     room.whole -= sizeOf(entry)
     if (hasOwnPart(entry)) ownParts++
+    if (entry.ticket !== undefined) urgent = true
   }
   if (entries.length === 0) return undefined
-  if (session.timedEnd === 0) {
+  // More waits, for room or for credit, and an acknowledgement may make some.
+  if (session.mail.waiting > 0) urgent = true
+  if (urgent && session.timedEnd === 0) {
     session.timedEnd = first + entries.length - 1
     session.timedSinceMs = at.nowMs
   }
   const toEpoch = receiver?.toEpoch ?? 0
   const { pid } = session.sender
-  return { pid, epoch, toEpoch, settled, first, entries, inline, ownParts }
+  return { pid, epoch, toEpoch, settled, first, entries, inline, ownParts, urgent }
 }

@@ -214,5 +214,5 @@ function remove(link: Link, session: Outbound, moves: boolean, at: Moment): void
 
 function stateOf(link: Link, session: Outbound): LinkState {
   if (session.standing === 'welcome' && link.phase === 'open') return link.busy ? 'busy' : 'up'
-  return link.failed || session.standing === 'refused' ? 'down' : 'connecting'
+  return link.failed || session.refusals > 0 ? 'down' : 'connecting'
 }

@@ -7,6 +7,14 @@ import { report } from './inbound.ts'
 /** One ACK tells of so many sessions at most. */
 const REPORTS_MAX = 4_096
 
+/** So many runs are acknowledged at once, whoever waits. */
+const RUNS_DUE_MAX = 16
+
+/** A run came in. */
+export function countRun(state: Reception, urgent: boolean): void {
+  if (urgent || ++state.runsDue >= RUNS_DUE_MAX) state.urgent = true
+}
+
 /** An acknowledgement of this session is due. */
 export function ackSoon(state: Reception, session: Inbound): void {
   if (session.ackDue) return
@@ -28,6 +36,8 @@ export function acknowledge(state: Reception, effects: ReceptionEffect[]): void 
     else others.push(session)
   }
   state.due.length = 0
+  state.urgent = false
+  state.runsDue = 0
   const credit = creditOf(state)
   for (const [connection, sessions] of byConnection) {
     for (let from = 0; from < sessions.length; from += REPORTS_MAX) {

@@ -5,7 +5,7 @@ import type { SessionReport, WireFrame } from './wire/frames.ts'
 import type { Reception, ReceptionEffect } from './reception.ts'
 import { EVERYBODY, PROTOCOL_VERSION } from './wire/frames.ts'
 import { accept, forget, openInbound, report } from './inbound.ts'
-import { ackSoon, acknowledge, creditOf } from './reception-acks.ts'
+import { ackSoon, acknowledge, countRun, creditOf } from './reception-acks.ts'
 import { encodeFrame } from './wire/encode-frame.ts'
 
 /** So many strangers are remembered, in case that they become members. */
@@ -69,6 +69,7 @@ function data(
     } else if (session.epoch === one.epoch && session.toEpoch === one.toEpoch) {
       const run = accept(session, one, state)
       ackSoon(state, session)
+      countRun(state, one.urgent || session.gap !== undefined)
       if (run !== undefined) effects.push({ type: 'take', run })
     }
   }

@@ -38,6 +38,10 @@ export interface Reception {
   withheld: boolean
   /** The sessions whose acknowledgement is due. */
   readonly due: Inbound[]
+  /** Somebody waits for one of them: it must not be delayed. */
+  urgent: boolean
+  /** Runs that came in since the last acknowledgement. */
+  runsDue: number
 }
 
 /** What happens to a reception. */
@@ -90,6 +94,8 @@ export function openReception(
     knocking: new Map(),
     withheld: false,
     due: [],
+    urgent: false,
+    runsDue: 0,
   }
 }
 
@@ -113,11 +119,13 @@ export const stepReception: Step<Reception, ReceptionEvent, ReceptionEffect> = (
       const { session, count, bytes, rejections } = event
       settle(session, count, bytes)
       reject(session, rejections)
+      if (rejections.length > 0) state.urgent = true
       ackSoon(state, session)
       break
     }
     case 'withhold':
       state.withheld = event.withheld
+      state.urgent = true
       for (const session of state.sessions.values()) ackSoon(state, session)
       break
     case 'flush':

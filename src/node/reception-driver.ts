@@ -22,6 +22,9 @@ import { decodeFrame } from '../core/wire/decode-frame.ts'
 const BIND_PATIENCE_MS = 1_000
 const BIND_RETRY_MS = 20
 
+/** An acknowledgement that nobody waits for may wait for so long. */
+const ACK_DELAY_MS = 5
+
 /** What the node behind a reception is told. */
 export interface ReceptionOwner {
   take(run: Run): void
@@ -47,6 +50,7 @@ export class ReceptionDriver {
   #state: Reception
   #binding: Binding | undefined
   #flushing = false
+  #delayed = false
   #closing = false
 
   constructor(
@@ -143,16 +147,29 @@ export class ReceptionDriver {
     const [state, effects] = stepReception(this.#state, event, at)
     this.#state = state
     for (const effect of effects) this.#perform(effect)
-    if (state.due.length > 0 && !this.#flushing) this.#flushSoon()
+    if (state.due.length === 0) return
+    if (state.urgent) this.#flushSoon()
+    else this.#flushLater()
   }
 
   /** One ACK for all that is taken in one go. */
   #flushSoon(): void {
+    if (this.#flushing) return
     this.#flushing = true
     this.#environment.soon(() => {
       this.#flushing = false
       this.#turns.take({ type: 'flush' })
     })
+  }
+
+  /** Nobody waits for it: it may as well be one for many. */
+  #flushLater(): void {
+    if (this.#delayed) return
+    this.#delayed = true
+    this.#environment.scheduler.schedule(() => {
+      this.#delayed = false
+      this.#turns.take({ type: 'flush' })
+    }, ACK_DELAY_MS)
   }
 
   #perform(effect: ReceptionEffect): void {

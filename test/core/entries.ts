@@ -13,21 +13,14 @@ export function entryWith(body: ArrayLike<number>, msgId = 1, re?: number): Slic
 /** A run: what a test does not care about is 1, or 0. */
 export function runOf(
   entries: readonly Slice[],
-  header: Partial<Pick<OutgoingRun, 'pid' | 'epoch' | 'toEpoch' | 'settled' | 'first'>> = {},
+  header: Partial<
+    Pick<OutgoingRun, 'pid' | 'epoch' | 'toEpoch' | 'settled' | 'first' | 'urgent'>
+  > = {},
 ): OutgoingRun {
   const inline = entries.reduce((bytes, entry) => bytes + bytesInline(entry), 0)
   const ownParts = entries.filter(hasOwnPart).length
-  return {
-    pid: 1,
-    epoch: 1,
-    toEpoch: 1,
-    settled: 0,
-    first: 1,
-    ...header,
-    entries,
-    inline,
-    ownParts,
-  }
+  const usual = { pid: 1, epoch: 1, toEpoch: 1, settled: 0, first: 1, urgent: true }
+  return { ...usual, ...header, entries, inline, ownParts }
 }
 
 /** A DATA frame of one run. */

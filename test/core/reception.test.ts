@@ -172,6 +172,23 @@ describe('DATA', () => {
     expect(step(state, { type: 'flush' })).toEqual([])
   })
 
+  it('waits for others where nobody waits for it, but for no more than 16, or for one that is urgent', () => {
+    const state = welcomed()
+    for (let first = 1; first <= 15; first++) step(state, frame(data(first, 1, { urgent: false })))
+    expect([state.due.length, state.urgent]).toEqual([1, false])
+    step(state, frame(data(16, 1, { urgent: false })))
+    expect(state.urgent).toBe(true)
+    step(state, { type: 'flush' })
+    step(state, frame(data(17, 1, { urgent: false })))
+    expect([state.due.length, state.urgent]).toEqual([1, false])
+    step(state, frame(data(18, 1)))
+    expect(state.urgent).toBe(true)
+    step(state, { type: 'flush' })
+    // What is missing is told at once.
+    step(state, frame(data(21, 1, { urgent: false })))
+    expect(state.urgent).toBe(true)
+  })
+
   it('rejections are told again until the sender knows of them', () => {
     const state = welcomed()
     step(state, frame(data(1, 1)))

@@ -66,7 +66,7 @@ export function run(
   parts = 0,
 ): Buffer {
   const session = [u32(1), u32(1), u32(toEpoch), u64(settled), u64(first)]
-  return frame(...session, u32(count), u32(entries.length), u32(parts), entries)
+  return frame(...session, u32(count), u32(entries.length), u32(parts), u8(1), entries)
 }
 
 /** Reads what a frame holds, field by field. */

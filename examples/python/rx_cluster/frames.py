@@ -129,6 +129,7 @@ class Reader:
     def entries(self) -> list[Entry]:
         """Reads the envelopes of a run."""
         count, size, _ = (self.number('I') for _ in range(3))
+        self.number('B')  # Acknowledgements are never delayed here, urgent or not.
         end = self.at + size
         entries = [self.entry() for _ in range(min(count, ENTRIES_MAX + 1))]
         if self.at != end or not 1 <= count <= ENTRIES_MAX:
@@ -171,4 +172,5 @@ def _entries(entries: list[Entry], parts: list[bytes]) -> bytes:
             pieces.append(struct.pack('>Q', entry.re))
         (parts if own else pieces).append(entry.body)
     data = b''.join(pieces)
-    return struct.pack('>III', len(entries), len(data), len(parts) - before) + data
+    urgent = 1  # Every envelope has a receipt, and somebody may wait for it.
+    return struct.pack('>IIIB', len(entries), len(data), len(parts) - before, urgent) + data

@@ -6,7 +6,7 @@ import type { Pid } from '../../model/pid.ts'
 /** The type of a frame stands before its runs. */
 export const DATA_HEADER_BYTES = 1
 /** What stands before the entries of a run. */
-export const RUN_HEADER_BYTES = 40
+export const RUN_HEADER_BYTES = 41
 const TWO_32 = 2 ** 32
 
 /** Some entries of one session, in order. */
@@ -23,6 +23,8 @@ export interface OutgoingRun {
   readonly inline: number
   /** How many of them have parts of their own. */
   readonly ownParts: number
+  /** Somebody waits for the acknowledgement. */
+  readonly urgent: boolean
 }
 
 /** The bytes that an entry adds to the first part of its frame. */
@@ -62,6 +64,7 @@ function writeRunHeader(head: Buffer, at: number, run: OutgoingRun): void {
   head.writeUInt32BE(run.entries.length, at + 28)
   head.writeUInt32BE(run.inline, at + 32)
   head.writeUInt32BE(run.ownParts, at + 36)
+  head[at + 40] = run.urgent ? 1 : 0
 }
 
 /** Copies entries; those that were encoded one behind the other are copied in one go. */

@@ -99,6 +99,7 @@ function run(reader: Reader, parts: readonly Uint8Array[], part: number): DataRu
   const count = reader.u32()
   const bytes = reader.u32()
   const ownParts = reader.u32()
+  const urgent = reader.u8() === 1
   // A count that the bytes cannot hold would make a receiver reject entries without end.
   if (count === 0 || count > ENTRIES_MAX || count * ENTRY_HEADER_BYTES > bytes) {
     throw new Unreadable(`${count} entries in ${bytes} bytes`)
@@ -109,7 +110,8 @@ function run(reader: Reader, parts: readonly Uint8Array[], part: number): DataRu
   if (first === 0 || settled >= first) throw new Unreadable(`first ${first}, settled ${settled}`)
   const { offset } = reader
   const end = reader.skip(bytes)
-  return { pid: sender, epoch, toEpoch, settled, first, count, parts, offset, end, part, ownParts }
+  const session = { pid: sender, epoch, toEpoch, settled }
+  return { ...session, first, count, urgent, parts, offset, end, part, ownParts }
 }
 
 function leaving(reader: Reader): Leaving[] {

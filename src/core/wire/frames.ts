@@ -156,6 +156,8 @@ export interface DataRun extends EntryRange {
   /** The sequence number of the first entry. */
   readonly first: number
   readonly count: number
+  /** Somebody waits for the acknowledgement: it must not be delayed. */
+  readonly urgent: boolean
 }
 
 /** Entries: runs of one session or of several. */
