@@ -23,7 +23,7 @@ export type { Addressing, Config, Member, NodeConfig } from './model/config.ts'
 export { DEFAULT_LIMITS, type Limits, type OnRestart, type Overflow } from './model/limits.ts'
 export { ClusterError, ERROR_CODES, type ErrorCode } from './model/cluster-error.ts'
 
-export type { Post } from './ports/post.ts'
+export type { Post, Receipts } from './ports/post.ts'
 export type { Environment } from './ports/environment.ts'
 export type { Codec } from './ports/codec.ts'
 export type {

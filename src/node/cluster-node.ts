@@ -2,12 +2,12 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import type { BehaviorSubject, Observable, Subject } from 'rxjs'
 import type { DeadLetter } from '../model/dead-letter.ts'
-import type { Envelope, Incarnation, OutgoingEnvelope, Receipt } from '../model/envelope.ts'
+import type { Envelope, Incarnation, OutgoingEnvelope } from '../model/envelope.ts'
 import type { NodeEvent } from '../model/node-event.ts'
 import type { Links, Peer, Peers } from '../model/peer.ts'
 import type { Pid } from '../model/pid.ts'
 import type { Stats } from '../model/stats.ts'
-import type { Post } from '../ports/post.ts'
+import type { Post, Receipts } from '../ports/post.ts'
 
 /**
  * One process of a cluster: a post office with an inbox, an outbox and peers, all of them streams.
@@ -61,11 +61,11 @@ export interface ClusterNode extends Post, AsyncDisposable {
    * Sends one envelope: emits a receipt and completes when the peer's inbox has taken it, errors
    * with `NOT_DELIVERED` or `DELIVERY_UNKNOWN` when it never will.
    *
-   * The `msgId` is fixed when `deliver` is called, so subscribing again while the envelope is on
-   * its way joins it, and a retry never duplicates. Unsubscribing withdraws it if it has not been
-   * written. To `BROADCAST`: one receipt per peer.
+   * The `msgId` is fixed when `deliver` is called (it is on what it returns), so subscribing again
+   * while the envelope is on its way joins it, and a retry never duplicates. Unsubscribing
+   * withdraws it if it has not been written. To `BROADCAST`: one receipt per peer.
    */
-  deliver(envelope: OutgoingEnvelope): Observable<Receipt>
+  deliver(envelope: OutgoingEnvelope): Receipts
   /** Emits once and completes when so many peers are up at once; default: all there are then. */
   ready(count?: number): Observable<Links>
   /**

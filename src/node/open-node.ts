@@ -7,7 +7,8 @@
  *     streams ◄─ inbox ◄── reception
  */
 import { type Observable, ReplaySubject } from 'rxjs'
-import type { Envelope, Incarnation, OutgoingEnvelope, Receipt } from '../model/envelope.ts'
+import type { Envelope, Incarnation, OutgoingEnvelope } from '../model/envelope.ts'
+import type { Receipts } from '../ports/post.ts'
 import type { Links, Peer, Peers } from '../model/peer.ts'
 import type { Pid } from '../model/pid.ts'
 import type { ClusterNode } from './cluster-node.ts'
@@ -135,7 +136,7 @@ class OpenNode implements ClusterNode {
     )
   }
 
-  deliver(envelope: OutgoingEnvelope): Observable<Receipt> {
+  deliver(envelope: OutgoingEnvelope): Receipts {
     return receiptsOf(envelope, this.peers.value.keys(), this.#stamper, this.#mailroom)
   }
 

@@ -1,6 +1,7 @@
 /** Receipts: what `deliver` emits, for one receiver or for everybody. */
-import { type Observable, defer, merge } from 'rxjs'
-import type { OutgoingEnvelope, Receipt } from '../model/envelope.ts'
+import { defer, merge } from 'rxjs'
+import type { OutgoingEnvelope } from '../model/envelope.ts'
+import type { Receipts } from '../ports/post.ts'
 import { BROADCAST, type Pid } from '../model/pid.ts'
 import { ClusterError } from '../model/cluster-error.ts'
 import type { Mailroom } from './mailroom.ts'
@@ -16,7 +17,7 @@ export function receiptsOf(
   everybody: Iterable<Pid>,
   stamper: Stamper,
   mailroom: Mailroom,
-): Observable<Receipt> {
+): Receipts {
   const stamped = stamper.stamp(envelope)
   if ('reason' in stamped) {
     return defer(() => {
@@ -25,6 +26,9 @@ export function receiptsOf(
       throw new ClusterError('NOT_DELIVERED', why)
     })
   }
-  if (stamped.pid !== BROADCAST) return mailroom.delivery(stamped).receipts
-  return merge(...[...everybody].map((pid) => mailroom.delivery({ ...stamped, pid }).receipts))
+  const { msgId } = stamped
+  if (stamped.pid !== BROADCAST)
+    return Object.assign(mailroom.delivery(stamped).receipts, { msgId })
+  const each = [...everybody].map((pid) => mailroom.delivery({ ...stamped, pid }).receipts)
+  return Object.assign(merge(...each), { msgId })
 }

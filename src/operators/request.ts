@@ -59,8 +59,8 @@ export interface RequestOptions {
  * @param chance throws a uniform number in [0, 1) per retry
  * @param scheduler keeps the time
  * @returns an observable whose subscription costs one of `deliver` and one timer; all of them
- *   together one of inbox, peers and links each, and, while the receipt of any is awaited, up to
- *   1,024 envelopes of that peer that answer something
+ *   together one of inbox, peers and links each. Where `deliver` does not tell the `msgId`, up to
+ *   1,024 envelopes of that peer that answer something wait for the receipt
  */
 export function request(
   post: Asking,
@@ -78,7 +78,8 @@ export function request(
     return throwError(() => new ClusterError('NOT_DELIVERED', 'a request asks one peer, not all'))
   }
   return new Observable((subscriber) => {
-    const question = Answers.of(post.inbox).ask(pid, outgoing.msgId, {
+    const receipts = post.deliver(outgoing)
+    const question = Answers.of(post.inbox).ask(pid, outgoing.msgId ?? receipts.msgId, {
       answered: (envelope) => {
         subscriber.next(envelope)
         subscriber.complete()
@@ -87,7 +88,7 @@ export function request(
     })
     subscriber.add(() => question.leave())
     if (subscriber.closed) return
-    const asked = new Asked(post.deliver(outgoing), question)
+    const asked = new Asked(receipts, question)
     subscriber.add(() => asked.leave())
     const departures = Departures.of(post)
     const attempt = new Observable<never>((trying) => {

@@ -1,6 +1,6 @@
 /** The post office as seen from a composition of streams. */
 import type { BehaviorSubject, Observable, Observer } from 'rxjs'
-import type { Envelope, OutgoingEnvelope, Receipt } from '../model/envelope.ts'
+import type { Envelope, MsgId, OutgoingEnvelope, Receipt } from '../model/envelope.ts'
 import type { Links, Peers } from '../model/peer.ts'
 import type { Pid } from '../model/pid.ts'
 
@@ -22,5 +22,11 @@ export interface Post {
    * Cold: emits a receipt and completes when the receiver's inbox has taken the envelope; errors
    * when it never will.
    */
-  deliver(envelope: OutgoingEnvelope): Observable<Receipt>
+  deliver(envelope: OutgoingEnvelope): Receipts
+}
+
+/** Receipts to come, and what the envelope is called: that is settled before anybody subscribes. */
+export interface Receipts extends Observable<Receipt> {
+  /** Undefined where it cannot even be sent, or the post office does not tell. */
+  readonly msgId?: MsgId | undefined
 }

@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { Observable } from 'rxjs'
 import type { Envelope, OutgoingEnvelope } from '../../src/model/envelope.ts'
+import type { Receipts } from '../../src/ports/post.ts'
 import { ClusterError } from '../../src/model/cluster-error.ts'
 import type { LinkState } from '../../src/model/peer.ts'
 import { request } from '../../src/operators/request.ts'
@@ -126,6 +127,16 @@ describe('request', () => {
     const { post, seen } = ask({}, 7)
     const answer = post.answer(2, 7)
     expect(seen.values).toEqual([answer])
+  })
+
+  it('needs no receipt where deliver tells the msgId', () => {
+    const post = new HandPost()
+    const { inbox, peers, links } = post
+    const deliver = (one: OutgoingEnvelope): Receipts =>
+      Object.assign(post.deliver(one), { msgId: 1000 })
+    const seen = record(request({ inbox, peers, links, deliver }, { pid: 2, msg: 'ready?' }))
+    const answer = post.answer(2, 1000)
+    expect([seen.values, seen.ended, post.quiet]).toEqual([[answer], 'completed', true])
   })
 
   it('times out after 5 s by default, names the peer, and withdraws the question', () => {
