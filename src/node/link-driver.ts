@@ -18,6 +18,9 @@ import { Turns } from './turns.ts'
 import { Unreadable } from '../core/wire/bytes.ts'
 import { decodeFrame } from '../core/wire/decode-frame.ts'
 
+/** So many envelopes do not wait for the present piece of work to be done. */
+const PUTS_MAX = 16
+
 /** LEAVE has so long to get out. */
 const LINGER_MS = 200
 
@@ -60,6 +63,8 @@ export class LinkDriver {
   /** Who has something new to write. */
   #ready: Outbound[] = []
   #flushing = false
+  #puts = 0
+  #putsMax = PUTS_MAX
   #short = false
   #closed = false
 
@@ -113,11 +118,19 @@ export class LinkDriver {
     this.#flushSoon()
   }
 
-  /** Writes what is waiting in a session, once the present piece of work is done. */
+  /**
+   * Writes what is waiting in a session, once the present piece of work is done. Long work is not
+   * waited for: the first sixteen leave at once, and after them twice as many each time, so that
+   * the other end has something to do meanwhile.
+   */
   flush(session: Outbound): void {
     // A flood puts in thousands in a row.
     if (this.#ready[this.#ready.length - 1] !== session) this.#ready.push(session)
     this.#flushSoon()
+    if (++this.#puts < this.#putsMax) return
+    this.#puts = 0
+    this.#putsMax *= 2
+    this.#flush()
   }
 
   /** Hangs up for good, after everything that was to be said before. */
@@ -133,6 +146,8 @@ export class LinkDriver {
     this.#flushing = true
     this.#environment.soon(() => {
       this.#flushing = false
+      this.#puts = 0
+      this.#putsMax = PUTS_MAX
       this.#flush()
     })
   }
