@@ -136,10 +136,12 @@ function breakSilence(link: Link, at: Moment, effects: LinkEffect[]): void {
   effects.push({ type: 'send', frame: [encodeFrame({ type: 'ping', token, report })] })
 }
 
+/** What came in meanwhile has not been read yet: everybody has a moment more, counted from now. */
 function forgive(link: Link, lagMs: number): void {
-  link.deadlineMs += lagMs
+  const grantedMs = lagMs + link.tuning.probeAfterMs
+  link.deadlineMs += grantedMs
   link.heardAtMs += lagMs
-  if (link.pingAtMs !== undefined) link.pingAtMs += lagMs
+  if (link.pingAtMs !== undefined) link.pingAtMs += grantedMs
   for (const session of link.sessions.values()) session.stalledSinceMs += lagMs
 }
 

@@ -156,7 +156,11 @@ function refused(link: Link, frame: RefusedFrame, at: Moment, effects: LinkEffec
   } else if (frame.nonce !== link.nonce && frame.nonce !== 0) {
     // Of an earlier HELLO.
   } else if (frame.reason === 'say-hello') {
-    for (const session of link.sessions.values()) away(session, at.nowMs)
+    for (const session of link.sessions.values()) {
+      away(session, at.nowMs)
+      // Perhaps it is a member now.
+      if (session.refusedFor === 'not-a-member') session.askAtMs = at.nowMs
+    }
     hello(link, at, effects)
   } else {
     for (const session of link.sessions.values()) turnedAway(link, session, frame, at, effects)
@@ -196,8 +200,12 @@ function turnedAway(
     effects.push({ type: 'settled', session, settlement: { ...settlement, dead } })
   }
   away(session, at.nowMs)
-  const { backOffBaseMs, backOffMaxMs, supersededMs } = link.tuning
-  const delayMs = nextDelayMs(session.refusals++, backOffBaseMs * 10, backOffMaxMs, 1, at.chance())
+  const { backOffBaseMs, backOffMaxMs, strangerBaseMs, strangerMaxMs, supersededMs } = link.tuning
+  // A stranger is told when it becomes a member: it asks again only in case that it was not.
+  const stranger = reason === 'not-a-member'
+  const baseMs = stranger ? strangerBaseMs : backOffBaseMs * 10
+  const maxMs = stranger ? strangerMaxMs : backOffMaxMs
+  const delayMs = nextDelayMs(session.refusals++, baseMs, maxMs, 1, at.chance())
   session.askAtMs = at.nowMs + (reason === 'superseded' ? supersededMs : delayMs)
   session.standing = 'refused'
   link.moved.push(session)

@@ -26,6 +26,9 @@ export interface LinkTuning {
   readonly pongWithinMs: number
   /** A peer that is busy for so long is hung up on, so that no mail is in flight for ever. */
   readonly busyMaxMs: number
+  /** One that is not a member asks again within this; and then twice as much, up to the other. */
+  readonly strangerBaseMs: number
+  readonly strangerMaxMs: number
   /** A process that was superseded stays away for so long. */
   readonly supersededMs: number
   /** DATA frames that may be under way at once on a link. */
@@ -50,6 +53,8 @@ export const LINK_TUNING: LinkTuning = {
   reportEvery: 10,
   pongWithinMs: 3_000,
   busyMaxMs: 60_000,
+  strangerBaseMs: 1_000,
+  strangerMaxMs: 15_000,
   supersededMs: 30_000,
   framesMax: 64,
   batchBytes: 64 * 1024,

@@ -9,7 +9,7 @@ import type { Frame } from './link-tuning.ts'
 import type { Incarnation } from '../model/envelope.ts'
 import type { Pid } from '../model/pid.ts'
 import type { RefusalReason } from '../model/node-event.ts'
-import type { Rejection, WireFrame } from './wire/frames.ts'
+import { EVERYBODY, type Rejection, type WireFrame } from './wire/frames.ts'
 import type { Step } from './step.ts'
 import { ackSoon, acknowledge } from './reception-acks.ts'
 import { receive, refuse } from './reception-frames.ts'
@@ -143,12 +143,20 @@ export const stepReception: Step<Reception, ReceptionEvent, ReceptionEffect> = (
 
 function changeMembers(state: Reception, pids: ReadonlySet<Pid>, effects: ReceptionEffect[]): void {
   for (const pid of [...state.members]) if (!pids.has(pid)) expel(state, pid, effects)
+  const admitted = new Map<ConnectionId, Pid[]>()
   for (const pid of pids) {
     if (state.members.has(pid)) continue
     state.members.add(pid)
     const connection = state.knocking.get(pid)
     if (connection === undefined) continue
     state.knocking.delete(pid)
+    const others = admitted.get(connection)
+    if (others === undefined) admitted.set(connection, [pid])
+    else others.push(pid)
+  }
+  for (const [connection, [first, ...others]] of admitted) {
+    // Hundreds of nodes of one process become members at once: they may ask in one HELLO.
+    const pid = others.length === 0 ? (first as Pid) : EVERYBODY
     refuse(connection, { nonce: 0, pid, reason: 'say-hello', detail: 'a member now' }, effects)
   }
 }

@@ -1,7 +1,7 @@
 /** The rules that peers keep: which maps may be put into `peers`, and where a bare pid is. */
 import type { Peer, Peers } from './peer.ts'
 import { PID_MAX, type Pid, isPid } from './pid.ts'
-import { endpointFault, normalEndpoint } from './endpoint.ts'
+import { type EndpointFault, endpointFault, normalEndpoint } from './endpoint.ts'
 import type { NodeConfig } from './config.ts'
 import { addressOf } from './ancestor-form.ts'
 import { describe } from './problems.ts'
@@ -29,7 +29,7 @@ export function checkPeers(peers: Peers, me: Pid): readonly string[] {
     if (pid !== key) wrong.push(`${path}.pid: expected ${key} as its key, got ${describe(pid)}`)
     const fault = endpointProblem(endpoint, taken)
     if (fault !== undefined) wrong.push(`${path}.endpoint: ${fault}`)
-    else taken.set(normalEndpoint(endpoint as string), key)
+    else taken.set(judged(endpoint as string).normal, key)
     return wrong
   })
 }
@@ -48,14 +48,32 @@ export function endpointOf(config: NodeConfig, pid: Pid): string | undefined {
   return endpointFault(endpoint, 'connect') === undefined ? endpoint : undefined
 }
 
+/** An endpoint to connect to, looked at once: every node of a process has the same peers. */
+interface Judged {
+  readonly fault: EndpointFault | undefined
+  readonly normal: string
+}
+
+const JUDGED_MAX = 4_096
+const judgedBefore = new Map<string, Judged>()
+
+function judged(endpoint: string): Judged {
+  const before = judgedBefore.get(endpoint)
+  if (before !== undefined) return before
+  if (judgedBefore.size >= JUDGED_MAX) judgedBefore.clear()
+  const now = { fault: endpointFault(endpoint, 'connect'), normal: normalEndpoint(endpoint) }
+  judgedBefore.set(endpoint, now)
+  return now
+}
+
 function endpointProblem(
   endpoint: unknown,
   taken: ReadonlyMap<string, unknown>,
 ): string | undefined {
   if (typeof endpoint !== 'string') return `expected an endpoint, got ${describe(endpoint)}`
-  const fault = endpointFault(endpoint, 'connect')
+  const { fault, normal } = judged(endpoint)
   if (fault !== undefined) return `expected ${fault.expected}, got ${fault.got}`
-  const owner = taken.get(normalEndpoint(endpoint))
+  const owner = taken.get(normal)
   if (owner === undefined) return undefined
   return `expected an endpoint of its own, got ${describe(endpoint)}, as of peer ${String(owner)}`
 }
