@@ -79,6 +79,21 @@ export interface InboundLimits {
 /** So many rejections that the sender shows no knowledge of, and it is not listened to. */
 const REJECTIONS_MAX = 1_000
 
+/** What a run that is held takes besides its bytes, about: many small ones are bounded as well. */
+const RUN_BYTES = 512
+
+/** Its sender takes no note of what was rejected, and is not listened to until it does. */
+export function isDeaf({ rejections }: Inbound): boolean {
+  return rejections.length > REJECTIONS_MAX
+}
+
+/** What is here and not taken is dropped, as if it had been lost. */
+export function drop(session: Inbound): void {
+  session.received = session.settled
+  session.heldBytes = 0
+  session.gap = session.settled + 1
+}
+
 /**
  * Takes in a run: what is new in it, if anything is; in any case an acknowledgement is due. One who
  * writes far beyond its credit, or never takes note of what was rejected, has it dropped as if it
@@ -92,7 +107,7 @@ export function accept(
   forget(session, run.settled)
   const expected = session.received + 1
   const full = session.heldBytes > windowBytes + maxMessageBytes
-  if (run.first > expected || full || session.rejections.length > REJECTIONS_MAX) {
+  if (run.first > expected || full || isDeaf(session)) {
     session.gap = expected
     return undefined
   }
@@ -101,7 +116,7 @@ export function accept(
   if (count <= 0) return undefined
   session.received += count
   session.gap = undefined
-  const bytes = bytesOf(run)
+  const bytes = bytesOf(run) + RUN_BYTES
   session.heldBytes += bytes
   return { session, first: expected, count, skip, bytes, entries: run }
 }

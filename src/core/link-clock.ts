@@ -3,7 +3,7 @@ import type { Link, LinkEffect } from './link.ts'
 import type { Moment } from './step.ts'
 import { type Outbound, expire } from './outbound.ts'
 import { ask, askForNew, away, close, dial, mayAsk } from './link-dialogue.ts'
-import { flush, framesUnderWay } from './link-writer.ts'
+import { flush, framesUnderWay, lineUp } from './link-writer.ts'
 import { giveUp, restart } from './settle.ts'
 import { LAG_MS } from './link-tuning.ts'
 import { NOTHING_DELIVERED } from './entries.ts'
@@ -50,8 +50,8 @@ export function nextWakeMs(link: Link): number {
 }
 
 /**
- * When the next tick is due for the sake of these sessions, which alone have changed; early rather
- * than late.
+ * When the next tick is due for the sake of these sessions, which alone have changed; at most a
+ * probe too late where a link becomes stuck.
  */
 export function soonerWakeMs(link: Link, sessions: readonly Outbound[], nowMs: number): number {
   const isOpen = link.phase === 'open'
@@ -161,6 +161,8 @@ function bury(link: Link, session: Outbound, at: Moment, effects: LinkEffect[]):
   }
   if (dead.length > 0) {
     effects.push({ type: 'settled', session, settlement: { ...NOTHING_DELIVERED, dead } })
+    // What stood behind it may be smaller, and fit.
+    lineUp(link, session)
   }
 }
 

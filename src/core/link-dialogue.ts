@@ -18,6 +18,7 @@ export function mayAsk(session: Outbound, nowMs: number): boolean {
 
 /** Says HELLO for every session that may ask. */
 export function hello(link: Link, at: Moment, effects: LinkEffect[]): void {
+  sayLeave(link, effects)
   link.phase = 'greeting'
   link.deadlineMs = at.nowMs + link.tuning.patienceMs
   link.heardAtMs = at.nowMs
@@ -35,9 +36,8 @@ export function hello(link: Link, at: Moment, effects: LinkEffect[]): void {
     greetings: asking.map(greeting),
   } as const
   effects.push({ type: 'send', frame: [encodeFrame(frame)] })
-  for (const session of asking) asked(session, link.nonce)
+  for (const session of asking) asked(session, link.nonce, at.nowMs)
   link.newcomers.length = 0
-  link.leaving.length = 0
   link.stirred = true
 }
 
@@ -54,7 +54,7 @@ export function ask(
   const frame = { type: 'join', nonce, greetings: sessions.map(greeting) } as const
   effects.push({ type: 'send', frame: [encodeFrame(frame)] })
   for (const session of sessions) {
-    asked(session, nonce)
+    asked(session, nonce, at.nowMs)
     link.moved.push(session)
   }
 }
@@ -101,6 +101,7 @@ export function hungUp(link: Link, at: Moment): void {
   link.redialAtMs = at.nowMs + delayMs
   link.pingAtMs = undefined
   link.busy = false
+  link.newcomers.length = 0
   link.leaving.length = 0
   for (const session of link.sessions.values()) {
     away(session, at.nowMs)
@@ -118,8 +119,9 @@ function drawNonce(at: Moment): number {
   return 1 + Math.floor(at.chance() * NONCE_RANGE)
 }
 
-function asked(session: Outbound, nonce: number): void {
+function asked(session: Outbound, nonce: number, nowMs: number): void {
   session.standing = 'asked'
+  session.awaySinceMs ??= nowMs
   session.nonce = nonce
   // Asked once, it waits for its answer: a lost one is asked for again when the link is.
   session.askAtMs = Infinity

@@ -17,10 +17,8 @@ interface Room {
 
 /** Puts a session at the end of the line, if it has anything to write and may. */
 export function lineUp(link: Link, session: Outbound): void {
-  if (session.inLine || session.standing !== 'welcome') return
-  if (session.mail.length === session.written) return
-  session.inLine = true
-  link.line.push(session)
+  if (session.standing !== 'welcome' || session.mail.length === session.written) return
+  link.line.add(session)
 }
 
 /** DATA frames of a link that are under way, as far as it knows. */
@@ -41,7 +39,7 @@ export function framesUnderWay({ underWay }: Link): number {
  */
 export function flush(link: Link, at: Moment, effects: LinkEffect[]): void {
   if (link.phase !== 'open') return
-  while (link.line.length > 0 && framesUnderWay(link) < link.tuning.framesMax) {
+  while (link.line.size > 0 && framesUnderWay(link) < link.tuning.framesMax) {
     const runs = nextRuns(link, at, effects)
     if (runs.length === 0) return
     link.wroteAtMs = at.nowMs
@@ -56,11 +54,9 @@ function nextRuns(link: Link, at: Moment, effects: LinkEffect[]): OutgoingRun[] 
   const runs: OutgoingRun[] = []
   let last: Outbound | undefined
   while (room.inline > 0 && room.whole > 0 && runs.length < batchRuns) {
-    const session = link.line.shift()
+    const [session] = link.line
     if (session === undefined) break
-    // It may have left, and be in the line of another link by now.
-    if (link.sessions.get(session.sender.pid) !== session) continue
-    session.inLine = false
+    link.line.delete(session)
     const run =
       session.standing === 'welcome' ? nextRun(link, session, room, at, effects) : undefined
     if (run === undefined) continue

@@ -57,7 +57,7 @@ export interface Link {
   /** Those who have left since the last LEAVE. */
   readonly leaving: Leaving[]
   /** Those who want to write, in turn. */
-  readonly line: Queue<Outbound>
+  readonly line: Set<Outbound>
   /** The DATA frames that have not arrived yet, as far as we know. */
   readonly underWay: Queue<FrameUnderWay>
   /** When the next tick is due; Infinity for never. */
@@ -67,7 +67,7 @@ export interface Link {
 /** A DATA frame that was written. It has arrived when what it ends with has. */
 export interface FrameUnderWay {
   readonly session: Outbound
-  /** If the session is in a later lap, it will never arrive. */
+  /** If the session is in a later lap, it is not waited for. */
   readonly lap: number
   /** The number of the last entry. */
   readonly end: number
@@ -124,7 +124,7 @@ export function openLink(names: Pick<Link, 'cluster' | 'to' | 'tuning'>, nowMs: 
     moved: [],
     newcomers: [],
     leaving: [],
-    line: new Queue(),
+    line: new Set(),
     underWay: new Queue(),
     wakeAtMs: Infinity,
   }
@@ -195,8 +195,8 @@ function perform(link: Link, event: LinkEvent, at: Moment, effects: LinkEffect[]
 function add(link: Link, session: Outbound, at: Moment, effects: LinkEffect[]): void {
   link.sessions.set(session.sender.pid, session)
   session.standing = 'new'
-  session.inLine = false
-  link.newcomers.push(session)
+  // HELLO asks for everybody.
+  if (hasSaidHello(link)) link.newcomers.push(session)
   link.moved.push(session)
   if (link.phase === 'waiting' && link.redialAtMs <= at.nowMs) dial(link, at, effects)
   link.wakeAtMs = Math.min(link.wakeAtMs, phaseWakeMs(link, session))
@@ -207,9 +207,13 @@ function remove(link: Link, session: Outbound, moves: boolean, at: Moment): void
   const { pid } = session.sender
   if (link.sessions.get(pid) !== session) return
   link.sessions.delete(pid)
+  link.line.delete(session)
   away(session, at.nowMs)
-  const said = link.phase === 'greeting' || link.phase === 'open'
-  if (!moves && said) link.leaving.push({ pid, epoch: session.epoch })
+  if (!moves && hasSaidHello(link)) link.leaving.push({ pid, epoch: session.epoch })
+}
+
+function hasSaidHello({ phase }: Link): boolean {
+  return phase === 'greeting' || phase === 'open'
 }
 
 function stateOf(link: Link, session: Outbound): LinkState {

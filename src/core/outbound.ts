@@ -80,8 +80,6 @@ export interface Outbound {
   maxMessageBytes: number
   /** Counts its rewinds: what was written in an earlier lap is not under way any more. */
   lap: number
-  /** It stands in the line of those who want to write. */
-  inLine: boolean
   /** The last number written before the last PING: if it has not arrived by PONG, it is lost. */
   pingMark: number
   /** The receiver has spoken of this session since the last PING. */
@@ -133,7 +131,6 @@ export function openOutbound(
     credit: 0,
     maxMessageBytes: ANY_SIZE,
     lap: 0,
-    inLine: false,
     pingMark: 0,
     reported: false,
     timedEnd: 0,

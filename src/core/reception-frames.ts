@@ -3,6 +3,7 @@ import type { ConnectionId } from './inbound.ts'
 import type { DataFrame, Greeting, HelloFrame, RefusedFrame } from './wire/frames.ts'
 import type { SessionReport, WireFrame } from './wire/frames.ts'
 import type { Reception, ReceptionEffect } from './reception.ts'
+import type { Pid } from '../model/pid.ts'
 import { EVERYBODY, PROTOCOL_VERSION } from './wire/frames.ts'
 import { accept, forget, openInbound, report } from './inbound.ts'
 import { ackSoon, acknowledge, countRun, creditOf } from './reception-acks.ts'
@@ -137,8 +138,12 @@ function greet(
   effects: ReceptionEffect[],
 ): void {
   const reports: SessionReport[] = []
+  const greeted = new Set<Pid>()
   for (const greeting of greetings) {
     const { pid } = greeting
+    // Once for a frame, however often it asks.
+    if (greeted.has(pid)) continue
+    greeted.add(pid)
     if (admit(state, connection, nonce, greeting, effects)) {
       const session = state.sessions.get(pid)
       if (session !== undefined) reports.push(report(session, creditOf(state)))

@@ -14,7 +14,7 @@ import type { Step } from './step.ts'
 import { ackSoon, acknowledge } from './reception-acks.ts'
 import { receive, refuse } from './reception-frames.ts'
 import { encodeFrame } from './wire/encode-frame.ts'
-import { reject, report, settle } from './inbound.ts'
+import { drop, reject, report, settle } from './inbound.ts'
 
 /** A reception. */
 export interface Reception {
@@ -61,6 +61,8 @@ export type ReceptionEvent =
       readonly bytes: number
       readonly rejections: readonly Rejection[]
     }
+  /** The inbox has dropped all that it held of a session. */
+  | { readonly type: 'dropped'; readonly session: Inbound }
   /** The inbox has stopped taking, or takes again. */
   | { readonly type: 'withhold'; readonly withheld: boolean }
   /** Acknowledgements may go. */
@@ -123,6 +125,10 @@ export const stepReception: Step<Reception, ReceptionEvent, ReceptionEffect> = (
       ackSoon(state, session)
       break
     }
+    case 'dropped':
+      drop(event.session)
+      ackSoon(state, event.session)
+      break
     case 'withhold':
       state.withheld = event.withheld
       state.urgent = true

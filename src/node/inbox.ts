@@ -3,12 +3,13 @@
  */
 import type { Inbound, Run } from '../core/inbound.ts'
 import { Observable, type Subscriber } from 'rxjs'
+import { isDeaf } from '../core/inbound.ts'
 import type { Codec } from '../ports/codec.ts'
 import type { Envelope } from '../model/envelope.ts'
 import type { Rejection } from '../core/wire/frames.ts'
 import type { Pid } from '../model/pid.ts'
 import { Queue } from '../core/queue.ts'
-import { EntryCursor } from '../core/wire/entry.ts'
+import { HeldRun } from './held-run.ts'
 import { OrderedSubject } from './ordered-subject.ts'
 import { Unreadable } from '../core/wire/bytes.ts'
 
@@ -16,6 +17,8 @@ import { Unreadable } from '../core/wire/bytes.ts'
 export interface InboxOwner {
   /** So many more entries of a session are settled, and runs of so many bytes are finished. */
   taken(session: Inbound, count: number, bytes: number, rejections: readonly Rejection[]): void
+  /** What was held of a session and not taken is dropped. */
+  dropped(session: Inbound): void
   /** It stops taking, or takes again. */
   withhold(withheld: boolean): void
   /** Something was emitted and nobody listened, for the first time since somebody did. */
@@ -27,24 +30,6 @@ export interface InboxLimits {
   readonly bufSize: number
   readonly maxMessageBytes: number
 }
-
-/** A run, and how far it is taken. */
-interface Held {
-  readonly session: Inbound
-  readonly cursor: EntryCursor
-  /** Entries that were taken before: they stand in front of the new ones. */
-  skip: number
-  /** The sequence number of the next entry. */
-  next: number
-  left: number
-  /** What it holds of the window until it is finished. */
-  readonly bytes: number
-  /** Entries that are settled, and have not been reported yet. */
-  unreported: number
-  rejections: Rejection[] | undefined
-}
-
-const NO_REJECTIONS: readonly Rejection[] = []
 
 /**
  * The taking end of a node.
@@ -61,7 +46,7 @@ export class Inbox {
   readonly #codec: Codec
   readonly #limits: InboxLimits
   readonly #owner: InboxOwner
-  readonly #held = new Queue<Held>()
+  readonly #held = new Queue<HeldRun>()
   /** What was taken before the first subscription, and not yet told to it. */
   readonly #early = new Queue<Envelope>()
   #awaited = true
@@ -83,23 +68,11 @@ export class Inbox {
 
   /** Takes a run now, or holds it until it can. */
   offer(run: Run): void {
-    const { session, first, count, skip, bytes, entries } = run
-    const cursor = new EntryCursor(entries)
-    const rejections = undefined
-    const held = {
-      session,
-      cursor,
-      skip,
-      next: first,
-      left: count,
-      bytes,
-      unreported: 0,
-      rejections,
-    }
+    const held = new HeldRun(run)
     this.#held.push(held)
     this.#take()
     // The transport's memory is only lent for this call.
-    if (held.left > 0) cursor.keep()
+    if (held.left > 0) held.cursor.keep()
   }
 
   /**
@@ -111,7 +84,7 @@ export class Inbox {
     const current = this.#held.at(0)
     if (current !== undefined) this.#report(current)
     for (let index = 0; index < this.#held.length; index++) {
-      const held = this.#held.at(index) as Held
+      const held = this.#held.at(index) as HeldRun
       if (!isMember(held.session.pid)) held.left = 0
     }
   }
@@ -169,6 +142,7 @@ export class Inbox {
         }
         const held = this.#held.at(0)
         if (held === undefined) break
+        if (held.left > 0 && isDeaf(held.session)) this.#drop(held.session)
         this.#takeFrom(held)
         if (held.left === 0) this.#held.shift()
       }
@@ -178,7 +152,15 @@ export class Inbox {
     this.#tellWithheld()
   }
 
-  #takeFrom(held: Held): void {
+  #drop(session: Inbound): void {
+    for (let index = 0; index < this.#held.length; index++) {
+      const held = this.#held.at(index) as HeldRun
+      if (held.session === session) held.left = 0
+    }
+    this.#owner.dropped(session)
+  }
+
+  #takeFrom(held: HeldRun): void {
     const { cursor } = held
     try {
       for (; held.left > 0 && held.skip > 0; held.skip--) cursor.next()
@@ -193,33 +175,32 @@ export class Inbox {
       if (!(error instanceof Unreadable)) throw error
       for (; held.left > 0; held.left--) {
         held.unreported++
-        reject(held, { sequence: held.next++, reason: 'malformed', detail: error.message })
+        held.reject({ sequence: held.next++, reason: 'malformed', detail: error.message })
       }
     }
     this.#report(held)
   }
 
-  #report(held: Held): void {
-    const { session, unreported, rejections = NO_REJECTIONS } = held
+  #report(held: HeldRun): void {
+    const { session, unreported } = held
     held.unreported = 0
-    held.rejections = undefined
     const bytes = held.left === 0 ? held.bytes : 0
-    if (unreported > 0) this.#owner.taken(session, unreported, bytes, rejections)
+    if (unreported > 0) this.#owner.taken(session, unreported, bytes, held.rejected())
   }
 
-  #takeEntry(held: Held, sequence: number): void {
+  #takeEntry(held: HeldRun, sequence: number): void {
     const { session, cursor } = held
     const { msgId, re, body, start, end, owned } = cursor
     if (end - start > this.#limits.maxMessageBytes) {
       const detail = `${end - start} bytes, and ${this.#limits.maxMessageBytes} are taken`
-      reject(held, { sequence, reason: 'too-large', detail })
+      held.reject({ sequence, reason: 'too-large', detail })
       return
     }
     let msg: unknown
     try {
       msg = this.#codec.decode(body, start, end, owned)
     } catch (error) {
-      reject(held, { sequence, reason: 'undecodable', detail: (error as Error).message })
+      held.reject({ sequence, reason: 'undecodable', detail: (error as Error).message })
       return
     }
     const { pid, incarnation } = session
@@ -240,9 +221,4 @@ export class Inbox {
     }
     this.#heard.next(envelope)
   }
-}
-
-function reject(held: Held, rejection: Rejection): void {
-  held.rejections ??= []
-  held.rejections.push(rejection)
 }

@@ -13,13 +13,11 @@ import type { Pid } from '../model/pid.ts'
 import type { RefusalReason } from '../model/node-event.ts'
 import type { Settlement } from '../core/entries.ts'
 import { Alarm } from './alarm.ts'
+import { FlushPace } from './flush-pace.ts'
 import { LAG_MS, LINK_TUNING } from '../core/link-tuning.ts'
 import { Turns } from './turns.ts'
 import { Unreadable } from '../core/wire/bytes.ts'
 import { decodeFrame } from '../core/wire/decode-frame.ts'
-
-/** So many envelopes do not wait for the present piece of work to be done. */
-const PUTS_MAX = 16
 
 /** LEAVE has so long to get out. */
 const LINGER_MS = 200
@@ -55,16 +53,17 @@ export class LinkDriver {
   readonly #names: LinkNames
   readonly #turns = new Turns<LinkEvent | 'close'>((event) => {
     if (event === 'close') this.#hangUp()
-    else this.#step(event)
+    else if (event.type !== 'add') this.#step(event)
+    else if (this.#joining.delete(event.session)) this.#step(event)
   })
   readonly #alarm: Alarm
+  readonly #pace: FlushPace
   #link: Link
   #connection: Connection | undefined
+  /** Who joins as soon as what is being told has been told. */
+  readonly #joining = new Set<Outbound>()
   /** Who has something new to write. */
   #ready: Outbound[] = []
-  #flushing = false
-  #puts = 0
-  #putsMax = PUTS_MAX
   #short = false
   #closed = false
 
@@ -80,6 +79,7 @@ export class LinkDriver {
     this.#transport = transport
     this.#names = names
     this.#link = openLink({ cluster, to, tuning: LINK_TUNING }, environment.monotonicMs())
+    this.#pace = new FlushPace(environment, () => this.#flush())
     this.#alarm = new Alarm(environment, (lagMs) => {
       if (lagMs >= LAG_MS) lagged(lagMs)
       this.#turns.take({ type: 'tick', lagMs })
@@ -99,38 +99,33 @@ export class LinkDriver {
 
   /** Tells whether it carries nobody. */
   get idle(): boolean {
-    return this.#link.sessions.size === 0
+    return this.#link.sessions.size + this.#joining.size === 0
   }
 
   /** Tells whether a local node of this pid is on it. */
   carries(pid: Pid): boolean {
-    return this.#link.sessions.has(pid)
+    if (this.#link.sessions.has(pid)) return true
+    return [...this.#joining].some(({ sender }) => sender.pid === pid)
   }
 
   add(session: Outbound): void {
+    this.#joining.add(session)
     this.#turns.take({ type: 'add', session })
-    this.#flushSoon()
+    this.#pace.soon()
   }
 
   remove(session: Outbound, moves: boolean): void {
     // At once, whatever is being told: from now on its owner hears nothing more of this link.
+    this.#joining.delete(session)
     this.#advance({ type: 'remove', session, moves })
-    this.#flushSoon()
+    this.#pace.soon()
   }
 
-  /**
-   * Writes what is waiting in a session, once the present piece of work is done. Long work is not
-   * waited for: the first sixteen leave at once, and after them twice as many each time, so that
-   * the other end has something to do meanwhile.
-   */
+  /** Writes what is waiting in a session, soon. */
   flush(session: Outbound): void {
     // A flood puts in thousands in a row.
     if (this.#ready[this.#ready.length - 1] !== session) this.#ready.push(session)
-    this.#flushSoon()
-    if (++this.#puts < this.#putsMax) return
-    this.#puts = 0
-    this.#putsMax *= 2
-    this.#flush()
+    this.#pace.put()
   }
 
   /** Hangs up for good, after everything that was to be said before. */
@@ -139,17 +134,6 @@ export class LinkDriver {
     this.#alarm.cancel()
     this.#flush()
     this.#turns.take('close')
-  }
-
-  #flushSoon(): void {
-    if (this.#flushing) return
-    this.#flushing = true
-    this.#environment.soon(() => {
-      this.#flushing = false
-      this.#puts = 0
-      this.#putsMax = PUTS_MAX
-      this.#flush()
-    })
   }
 
   #flush(): void {

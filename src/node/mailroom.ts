@@ -29,6 +29,9 @@ export interface MailroomOwner {
   settled(): void
 }
 
+/** Envelopes that may wait for so long are stamped with the time of the turn. */
+const PATIENT_MS = 10_000
+
 /** What a mailroom is made of. */
 export interface MailroomParts extends PigeonholeParts {
   readonly stamper: Stamper
@@ -93,8 +96,8 @@ export class Mailroom {
   }
 
   /** An envelope for one receiver, for somebody who waits for the receipt. */
-  delivery(stamped: Stamped): Delivery {
-    const { pid, msgId } = stamped
+  delivery(stamped: Stamped, pid: Pid): Delivery {
+    const { msgId } = stamped
     return new Delivery(
       { pid, msgId },
       {
@@ -152,7 +155,10 @@ export class Mailroom {
 
   #entry({ slice, ttlMs }: Stamped, ticket: Delivery | undefined): Entry {
     const { memory, start, end } = slice
-    return { memory, start, end, expiresAtMs: this.#clock.nowMs() + ttlMs, ticket }
+    // What has little time is not robbed of any by a clock that stands still meanwhile.
+    const hasTime = ttlMs >= PATIENT_MS
+    const nowMs = hasTime ? this.#clock.nowMs() : this.#parts.environment.monotonicMs()
+    return { memory, start, end, expiresAtMs: nowMs + ttlMs, ticket }
   }
 
   /** @returns whether it is on its way */

@@ -103,6 +103,7 @@ class OpenNode implements ClusterNode {
         }
         this.#reception.taken(session, count, bytes, rejections)
       },
+      dropped: (session) => this.#reception.dropped(session),
       withhold: (withheld) => this.#reception.withhold(withheld),
       unheard: () => tell({ type: 'unheard' }),
     })

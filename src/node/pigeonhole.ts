@@ -91,7 +91,10 @@ export class Pigeonhole extends Account implements SessionOwner {
   /** Takes an entry out of the queue; nothing where it has been written. */
   takeBack(entry: Entry): DeadEntry | undefined {
     const dead = withdraw(this.session, entry)
-    if (dead !== undefined) this.dead++
+    if (dead === undefined) return undefined
+    this.dead++
+    // What stood behind it may be smaller, and fit.
+    this.#link?.flush(this.session)
     return dead
   }
 

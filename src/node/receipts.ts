@@ -28,7 +28,7 @@ export function receiptsOf(
   }
   const { msgId } = stamped
   if (stamped.pid !== BROADCAST)
-    return Object.assign(mailroom.delivery(stamped).receipts, { msgId })
-  const each = [...everybody].map((pid) => mailroom.delivery({ ...stamped, pid }).receipts)
+    return Object.assign(mailroom.delivery(stamped, stamped.pid).receipts, { msgId })
+  const each = [...everybody].map((pid) => mailroom.delivery(stamped, pid).receipts)
   return Object.assign(merge(...each), { msgId })
 }

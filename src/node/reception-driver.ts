@@ -79,6 +79,11 @@ export class ReceptionDriver {
     this.#step({ type: 'taken', session, count, bytes, rejections })
   }
 
+  /** The same. */
+  dropped(session: Inbound): void {
+    this.#step({ type: 'dropped', session })
+  }
+
   withhold(withheld: boolean): void {
     this.#turns.take({ type: 'withhold', withheld })
   }

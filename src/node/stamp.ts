@@ -73,7 +73,6 @@ export class Stamper {
     }
     const wrong = check(msgId, re, ttlMs)
     if (wrong !== undefined) return { pid, reason: 'invalid', detail: wrong }
-    const id = msgId ?? this.#nextMsgId
     const slice = this.#encode(msg, headroom(re))
     if (slice instanceof NotEncodable)
       return { pid, reason: 'not-encodable', detail: slice.message }
@@ -84,7 +83,8 @@ export class Stamper {
       const detail = `${size} bytes, and maxMessageBytes is ${maxMessageBytes}`
       return { pid, reason: 'too-large', detail }
     }
-    if (msgId === undefined) this.#nextMsgId++
+    // Not before: a getter may have sent something in the middle of it.
+    const id = msgId ?? this.#nextMsgId++
     writeEntryHeader(memory, start, end, id, re)
     return { pid, msgId: id, slice, ttlMs }
   }

@@ -173,7 +173,7 @@ describe('DATA', () => {
   })
 
   it('waits for others where nobody waits for it, but for no more than 16, or for one that is urgent', () => {
-    const state = welcomed()
+    const state = Object.assign(welcomed(), { windowBytes: 1e6 })
     for (let first = 1; first <= 15; first++) step(state, frame(data(first, 1, { urgent: false })))
     expect([state.due.length, state.urgent]).toEqual([1, false])
     step(state, frame(data(16, 1, { urgent: false })))

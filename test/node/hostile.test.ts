@@ -209,7 +209,8 @@ describe('liars', () => {
     const liar = new Liar()
     for (let round = 0; round < 100; round++)
       liar.data(1 + round, 1, new Array<number>(500).fill(7))
-    expect(liar.report?.received).toBe(4)
+    // A run takes memory beside its bytes, and counts for that too.
+    expect(liar.report?.received).toBe(2)
   })
 
   it('who says JOIN without HELLO is asked for it', () => {

@@ -27,6 +27,7 @@ class Desk {
     { bufSize: 100, maxMessageBytes: 10 },
     {
       taken: ({ pid }, count, _, rejections) => this.taken.push([pid, count, rejections]),
+      dropped: () => undefined,
       withhold: (withheld) => this.withheld.push(withheld),
       unheard: () => undefined,
     },

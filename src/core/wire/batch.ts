@@ -36,13 +36,12 @@ export function bytesInline(entry: Slice): number {
  * Writes runs as one DATA frame. Small entries are copied into its first part, so that one send
  * carries them all; the bodies of large ones become parts as they are.
  *
- * @param runs at least one, of different sessions
+ * @param runs at least one; those of one session in their order
  */
 export function encodeBatch(runs: readonly OutgoingRun[]): Uint8Array[] {
   let size = DATA_HEADER_BYTES
   for (const run of runs) size += RUN_HEADER_BYTES + run.inline
-  // Never pooled: the transport may still be writing it while the next one is filled.
-  const head = Buffer.allocUnsafeSlow(size)
+  const head = Buffer.allocUnsafe(size)
   const parts: Uint8Array[] = [head]
   head[0] = FRAME_TYPE.data
   let at = DATA_HEADER_BYTES

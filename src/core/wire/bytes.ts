@@ -47,30 +47,32 @@ export class Unreadable extends Error {
   override readonly name = 'Unreadable'
 }
 
-/** Writes the control frames: small, rare, and of any length. */
+/** The frame that is being written; what is done is copied off it. */
+let scratch = new Uint8Array(4096)
+
+/** Writes the control frames: small, rare, and of any length; one at a time. */
 export class Writer {
-  #bytes = new Uint8Array(256)
-  #view = new DataView(this.#bytes.buffer)
   #length = 0
 
   u8(value: number): this {
     this.#room(1)
-    this.#view.setUint8(this.#length, value)
-    this.#length += 1
+    scratch[this.#length++] = value
     return this
   }
 
   u16(value: number): this {
     this.#room(2)
-    this.#view.setUint16(this.#length, value)
-    this.#length += 2
+    scratch[this.#length++] = value >>> 8
+    scratch[this.#length++] = value
     return this
   }
 
   u32(value: number): this {
     this.#room(4)
-    this.#view.setUint32(this.#length, value)
-    this.#length += 4
+    scratch[this.#length++] = value >>> 24
+    scratch[this.#length++] = value >>> 16
+    scratch[this.#length++] = value >>> 8
+    scratch[this.#length++] = value
     return this
   }
 
@@ -84,7 +86,7 @@ export class Writer {
     const bytes = utf8.encode(value)
     this.u16(bytes.length)
     this.#room(bytes.length)
-    this.#bytes.set(bytes, this.#length)
+    scratch.set(bytes, this.#length)
     this.#length += bytes.length
     return this
   }
@@ -96,27 +98,25 @@ export class Writer {
   }
 
   done(): Uint8Array {
-    return this.#bytes.slice(0, this.#length)
+    return scratch.slice(0, this.#length)
   }
 
   #room(count: number): void {
-    if (this.#length + count <= this.#bytes.length) return
-    const larger = new Uint8Array(Math.max(this.#bytes.length * 2, this.#length + count))
-    larger.set(this.#bytes)
-    this.#bytes = larger
-    this.#view = new DataView(larger.buffer)
+    if (this.#length + count <= scratch.length) return
+    const larger = new Uint8Array(Math.max(scratch.length * 2, this.#length + count))
+    larger.set(scratch)
+    scratch = larger
   }
 }
 
 /** Reads a frame from its start; whatever it cannot read is `Unreadable`. */
 export class Reader {
-  readonly #view: DataView
+  // Not through a view: to make one costs more than to read a whole small frame.
   readonly #bytes: Uint8Array
   offset = 0
 
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   }
 
   get left(): number {
@@ -124,15 +124,16 @@ export class Reader {
   }
 
   u8(): number {
-    return this.#view.getUint8(this.#take(1))
+    return this.#bytes[this.#take(1)] as number
   }
 
   u16(): number {
-    return this.#view.getUint16(this.#take(2))
+    const at = this.#take(2)
+    return ((this.#bytes[at] as number) << 8) | (this.#bytes[at + 1] as number)
   }
 
   u32(): number {
-    return this.#view.getUint32(this.#take(4))
+    return readU32(this.#bytes, this.#take(4))
   }
 
   u64(): number {
@@ -176,4 +177,11 @@ export class Reader {
     this.offset += count
     return start
   }
+}
+
+/** Four bytes, whatever stands in them. */
+export function readU32(bytes: Uint8Array, at: number): number {
+  const low =
+    ((bytes[at + 1] as number) << 16) | ((bytes[at + 2] as number) << 8) | (bytes[at + 3] as number)
+  return (bytes[at] as number) * 2 ** 24 + low
 }

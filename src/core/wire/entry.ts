@@ -6,7 +6,7 @@
  * Flag 2: the body stands in a part of its own, so that large ones are never copied into a batch.
  */
 import type { MsgId } from '../../model/envelope.ts'
-import { Unreadable } from './bytes.ts'
+import { Unreadable, readU32 } from './bytes.ts'
 
 /** The bytes of an entry before its body, without `re`. */
 export const ENTRY_HEADER_BYTES = 13
@@ -178,16 +178,6 @@ function u32(bytes: Uint8Array, at: number, value: number): void {
   bytes[at + 1] = value >>> 16
   bytes[at + 2] = value >>> 8
   bytes[at + 3] = value
-}
-
-function readU32(bytes: Uint8Array, at: number): number {
-  const high = (bytes[at] as number) * 2 ** 24
-  return (
-    high +
-    (((bytes[at + 1] as number) << 16) |
-      ((bytes[at + 2] as number) << 8) |
-      (bytes[at + 3] as number))
-  )
 }
 
 /** Reads the header of an encoded entry, as it was written here. */

@@ -186,11 +186,11 @@ export class ByteSink {
     }
   }
 
-  /** Bytes as they are. */
-  bytes(bytes: Uint8Array): void {
-    this.#room(bytes.length)
+  /** So many bytes as they are, which is all of them. */
+  bytes(bytes: Uint8Array, length: number): void {
+    this.#room(length)
     this.#memory.set(bytes, this.#at)
-    this.#at += bytes.length
+    this.#at += length
   }
 
   /** One byte. */

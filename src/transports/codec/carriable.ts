@@ -20,6 +20,16 @@ const trail: (string | number)[] = []
 let depth = 0
 let containers = 0
 
+const lengthOf = Object.getOwnPropertyDescriptor(
+  Object.getPrototypeOf(Uint8Array.prototype),
+  'length',
+)?.get as (this: Uint8Array) => number
+
+/** How long they are, whatever they say; it throws for what only inherits from bytes. */
+export function lengthOfBytes(bytes: Uint8Array): number {
+  return lengthOf.call(bytes)
+}
+
 /** Tells whether 64 bits hold it. */
 export function isCarriableBigint(value: bigint): boolean {
   return value >= INT64_MIN && value <= UINT64_MAX
@@ -66,8 +76,10 @@ function check(value: unknown): void {
 function checkObject(value: object): void {
   const prototype: unknown = Object.getPrototypeOf(value)
   if (prototype === Object.prototype || prototype === null) checkRecord(value)
-  else if (prototype === Array.prototype) checkArray(value as readonly unknown[])
-  else if (prototype === Uint8Array.prototype || prototype === Buffer.prototype) return
+  else if (prototype === Array.prototype && Array.isArray(value)) checkArray(value)
+  else if (prototype === Uint8Array.prototype || prototype === Buffer.prototype) {
+    lengthOfBytes(value as Uint8Array)
+  }
   // It throws for what only inherits from it.
   else if (prototype === Date.prototype) Date.prototype.getTime.call(value)
   else throw refused(nameOf(value))

@@ -4,7 +4,7 @@ import { MAX_CONTAINERS, MAX_DEPTH } from './bounds.ts'
 import type { EncodedMessage } from '../../ports/codec.ts'
 import { ByteSink } from './byte-sink.ts'
 import { dateBytes } from './date-bytes.ts'
-import { isCarriableBigint } from './carriable.ts'
+import { isCarriableBigint, lengthOfBytes } from './carriable.ts'
 
 /** Something cannot be carried; where and what is found out by whoever catches it. */
 export const REFUSED = Symbol('refused')
@@ -68,13 +68,14 @@ export class MessageWriter {
     const prototype: unknown = Object.getPrototypeOf(value)
     if (prototype === Object.prototype || prototype === null) {
       this.#map(value as Readonly<Record<string, unknown>>, depth)
-    } else if (prototype === Array.prototype) {
-      this.#array(value as readonly unknown[], depth)
+    } else if (prototype === Array.prototype && Array.isArray(value)) {
+      this.#array(value, depth)
     } else if (prototype === Uint8Array.prototype || prototype === Buffer.prototype) {
       this.#binary(value as Uint8Array)
     } else if (prototype === Date.prototype) {
       // It throws for what only inherits from it.
-      this.#sink.bytes(dateBytes(Date.prototype.getTime.call(value)))
+      const bytes = dateBytes(Date.prototype.getTime.call(value))
+      this.#sink.bytes(bytes, bytes.length)
     } else {
       throw REFUSED
     }
@@ -127,10 +128,11 @@ export class MessageWriter {
   }
 
   #binary(bytes: Uint8Array): void {
-    if (bytes.length < 0x100) {
+    const length = lengthOfBytes(bytes)
+    if (length < 0x100) {
       this.#sink.byte(0xc4)
-      this.#sink.byte(bytes.length)
-    } else this.#sink.sized(bytes.length, 0xc5)
-    this.#sink.bytes(bytes)
+      this.#sink.byte(length)
+    } else this.#sink.sized(length, 0xc5)
+    this.#sink.bytes(bytes, length)
   }
 }

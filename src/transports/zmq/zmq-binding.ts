@@ -11,7 +11,7 @@ import { readFrames } from './read-frames.ts'
 import { ownPath, requireFreePath } from './ipc-path.ts'
 import { watchEvents } from './watch-events.ts'
 
-/** So many names of connections are remembered; whoever comes after that is merely slower. */
+/** So many names of connections are remembered; then they are all learned anew. */
 const NAMES_MAX = 4_096
 
 /** A bound ROUTER. */

@@ -1,0 +1,46 @@
+/** The pace of a writer: when what is waiting is written. */
+import type { Environment } from '../ports/environment.ts'
+
+/** So many envelopes do not wait for the present piece of work to be done. */
+const FIRST_PUTS = 16
+/** After so many more it waits after all: a flood travels in large frames. */
+const LAST_PUTS = 32
+
+/**
+ * Flushes once the present piece of work is done. Long work is not waited for: its first sixteen
+ * envelopes leave at once, and the next thirty-two, so that the other end has something to do
+ * meanwhile.
+ */
+export class FlushPace {
+  readonly #environment: Environment
+  readonly #flush: () => void
+  #due = false
+  #puts = 0
+  #putsMax = FIRST_PUTS
+
+  constructor(environment: Environment, flush: () => void) {
+    this.#environment = environment
+    this.#flush = flush
+  }
+
+  /** There is something to write. */
+  soon(): void {
+    if (this.#due) return
+    this.#due = true
+    this.#environment.soon(() => {
+      this.#due = false
+      this.#puts = 0
+      this.#putsMax = FIRST_PUTS
+      this.#flush()
+    })
+  }
+
+  /** There is one envelope more to write. */
+  put(): void {
+    this.soon()
+    if (++this.#puts < this.#putsMax) return
+    this.#puts = 0
+    this.#putsMax = this.#putsMax < LAST_PUTS ? this.#putsMax * 2 : Infinity
+    this.#flush()
+  }
+}

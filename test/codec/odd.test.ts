@@ -1,0 +1,106 @@
+/** Messages that are not what they seem, and writers that are interrupted. */
+import { describe, expect, it } from 'vitest'
+import { messagePack } from '../../src/transports/codec/message-pack.ts'
+import { Stamper } from '../../src/node/stamp.ts'
+import { DEFAULT_LIMITS } from '../../src/model/limits.ts'
+
+const codec = messagePack()
+const round = (msg: unknown): unknown => {
+  const { memory, start, end } = codec.encode(msg, 13)
+  return codec.decode(memory, start + 13, end)
+}
+
+describe('what only looks like an array or bytes', () => {
+  const odd: [string, unknown][] = [
+    ['length 2.5', Object.setPrototypeOf({ 0: 1, 1: 2, 2: 3, length: 2.5 }, Array.prototype)],
+    ['length -5', Object.setPrototypeOf({ length: -5 }, Array.prototype)],
+    ['length "2"', Object.setPrototypeOf({ 0: 1, 1: 2, length: '2' }, Array.prototype)],
+    ['no length', Object.create(Array.prototype)],
+    ['no bytes', Object.create(Uint8Array.prototype)],
+  ]
+  it.each(odd)('is refused with its path: %s', (_, value) => {
+    expect(() => round({ a: [value] })).toThrow(/msg\.a\[0\]: cannot carry/)
+  })
+
+  it('bytes that lie about their length do not carry what is in memory besides', () => {
+    const bytes = Uint8Array.of(1, 2, 3)
+    Object.defineProperty(bytes, 'length', { value: 200 })
+    let carried: unknown
+    try {
+      carried = round(bytes)
+    } catch {
+      return
+    }
+    expect(carried).toEqual(Uint8Array.of(1, 2, 3))
+  })
+})
+
+describe('messages in messages', () => {
+  it('one that is stamped while another one is written has a msgId of its own', () => {
+    const stamper = new Stamper(messagePack(), DEFAULT_LIMITS)
+    const ids: unknown[] = []
+    const msg = {
+      get a() {
+        const inner = stamper.stamp({ pid: 2, msg: 'inner' })
+        ids.push('msgId' in inner && inner.msgId)
+        return 1
+      },
+    }
+    const outer = stamper.stamp({ pid: 2, msg })
+    ids.push('msgId' in outer && outer.msgId)
+    expect(new Set(ids).size).toBe(2)
+  })
+
+  it('a message that fails keeps nothing of its memory', () => {
+    const big = 'x'.repeat(20_000_000)
+    const before = process.memoryUsage().arrayBuffers
+    const codecs = Array.from({ length: 10 }, () => messagePack())
+    for (const one of codecs) expect(() => one.encode([big, () => 1], 13)).toThrow()
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(120_000_000)
+    expect(codecs).toHaveLength(10)
+  })
+
+  it('random nesting, failing and growing never changes what was encoded before', () => {
+    const one = messagePack()
+    const kept: {
+      memory: Uint8Array
+      start: number
+      end: number
+      msg: unknown
+      copy: Uint8Array
+    }[] = []
+    let seed = 1
+    const roll = (): number => (seed = (seed * 48_271) % 2_147_483_647) / 2_147_483_647
+    const keep = (msg: unknown): void => {
+      try {
+        const { memory, start, end } = one.encode(msg, 21)
+        memory.fill(7, start, start + 21)
+        kept.push({ memory, start, end, msg, copy: memory.slice(start, end) })
+      } catch {
+        // It was to fail.
+      }
+    }
+    for (let count = 0; count < 3_000; count++) {
+      const size = roll() < 0.9 ? roll() * 300 : roll() * 60_000
+      const text = 'y'.repeat(size)
+      const fails = roll() < 0.2
+      const nests = roll() < 0.2
+      keep([
+        text,
+        nests
+          ? {
+              get a() {
+                keep([text, 1])
+                return 2
+              },
+            }
+          : 3,
+        new Uint8Array(roll() * 5_000).fill(9),
+        fails ? () => 1 : text,
+      ])
+    }
+    for (const { memory, start, end, copy } of kept)
+      expect(Buffer.compare(memory.subarray(start, end), copy)).toBe(0)
+    kept.sort((a, b) => (a.memory === b.memory ? a.start - b.start : 0))
+  })
+})

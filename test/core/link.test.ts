@@ -1,0 +1,224 @@
+/** A link, step by step: who stands in its line, what is under way, and what it says when. */
+import { describe, expect, it } from 'vitest'
+import {
+  openLink,
+  stepLink,
+  type Link,
+  type LinkEffect,
+  type LinkEvent,
+} from '../../src/core/link.ts'
+import { enqueue, openOutbound, type Outbound } from '../../src/core/outbound.ts'
+import { LINK_TUNING, type LinkTuning } from '../../src/core/link-tuning.ts'
+import { decodeFrame } from '../../src/core/wire/decode-frame.ts'
+import { entryOf, senderOf } from './lab.ts'
+import type { SessionReport, WireFrame } from '../../src/core/wire/frames.ts'
+
+let nowMs = 0
+const step = (link: Link, event: LinkEvent): readonly LinkEffect[] =>
+  stepLink(link, event, { nowMs, chance: () => 0.5 })[1]
+const hear = (link: Link, frame: WireFrame): readonly LinkEffect[] =>
+  step(link, { type: 'frame', frame })
+const frames = (effects: readonly LinkEffect[]): WireFrame[] =>
+  effects.flatMap((one) => (one.type === 'send' ? [decodeFrame(one.frame)] : []))
+const types = (effects: readonly LinkEffect[]): string[] => frames(effects).map(({ type }) => type)
+const report = (pid: number, more: Partial<SessionReport> = {}): SessionReport => ({
+  pid,
+  epoch: 1,
+  toEpoch: 1,
+  settled: 0,
+  received: 0,
+  credit: 4_000,
+  gap: false,
+  rejections: [],
+  ...more,
+})
+const welcome = (nonce: number, ...sessions: SessionReport[]): WireFrame => ({
+  type: 'welcome',
+  nonce,
+  pid: 2,
+  incarnation: '00000000000000bb',
+  features: 0,
+  maxMessageBytes: 1e6,
+  sessions,
+})
+const refusedFor = (pid: number, nonce = 0): WireFrame => ({
+  type: 'refused',
+  nonce,
+  pid,
+  reason: 'not-a-member',
+  detail: '',
+})
+const sessionOf = (pid: number): Outbound => openOutbound({ ...senderOf(), pid }, 2, nowMs)
+
+function openWith(
+  pids: number[],
+  tuning: Partial<LinkTuning> = {},
+): { link: Link; sessions: Outbound[] } {
+  nowMs = 0
+  const link = openLink({ cluster: 'lab', to: 2, tuning: { ...LINK_TUNING, ...tuning } }, 0)
+  const sessions = pids.map(sessionOf)
+  for (const session of sessions) step(link, { type: 'add', session })
+  step(link, { type: 'opened' })
+  hear(link, welcome(link.nonce, ...pids.map((pid) => report(pid))))
+  return { link, sessions }
+}
+
+function send(link: Link, session: Outbound, count = 1, bytes = 10): WireFrame[] {
+  for (let left = count; left > 0; left--) enqueue(session, entryOf(left, bytes, 1e9))
+  return frames(step(link, { type: 'flush', sessions: [session] }))
+}
+
+describe('a link', () => {
+  it('has nobody in its line who is not welcome', () => {
+    const { link, sessions } = openWith([1])
+    hear(link, refusedFor(1))
+    link.phase = 'greeting'
+    send(link, sessions[0]!)
+    expect([...link.line]).toEqual([])
+  })
+
+  it('writes all that a session has, in as many runs as it takes', () => {
+    const { link, sessions } = openWith([1], { batchEntries: 4, batchRuns: 2, batchBytes: 1e6 })
+    const sent = send(link, sessions[0]!, 20)
+    expect(
+      sent.map((frame) => frame.type === 'data' && frame.runs.map(({ count }) => count)),
+    ).toEqual([[4, 4], [4, 4], [4]])
+  })
+
+  it('has room for another frame as soon as one has arrived to its end', () => {
+    const { link, sessions } = openWith([1], { framesMax: 1, batchEntries: 1, batchRuns: 1 })
+    expect(send(link, sessions[0]!, 3)).toHaveLength(1)
+    expect(types(hear(link, { type: 'ack', sessions: [report(1, { received: 1 })] }))).toEqual([
+      'data',
+    ])
+    expect(types(hear(link, { type: 'ack', sessions: [report(1, { received: 1 })] }))).toEqual([])
+  })
+
+  it('writes again after PONG what was written before PING and has not arrived; what has is not', () => {
+    const { link, sessions } = openWith([1])
+    send(link, sessions[0]!)
+    nowMs = 2_000
+    expect(types(step(link, { type: 'tick', lagMs: 0 }))).toEqual(['ping'])
+    hear(link, { type: 'ack', sessions: [report(1)] })
+    expect(types(hear(link, { type: 'pong', token: link.pingToken }))).toEqual(['data'])
+    nowMs = 4_000
+    step(link, { type: 'tick', lagMs: 0 })
+    hear(link, { type: 'ack', sessions: [report(1, { received: 1 })] })
+    const { lap } = sessions[0]!
+    expect(types(hear(link, { type: 'pong', token: link.pingToken }))).toEqual([])
+    expect(sessions[0]!.lap).toBe(lap)
+  })
+
+  it('asks for reports while anything is unsettled, and once in a while when nothing is', () => {
+    const { link, sessions } = openWith([1])
+    const asked: boolean[] = []
+    const ping = (): void => {
+      nowMs += 5_000
+      for (const frame of frames(step(link, { type: 'tick', lagMs: 0 }))) {
+        if (frame.type !== 'ping') continue
+        asked.push(frame.report)
+        hear(link, { type: 'ack', sessions: [report(1, { received: sessions[0]!.written })] })
+        hear(link, { type: 'pong', token: frame.token })
+      }
+    }
+    for (let count = 0; count < 20; count++) ping()
+    expect(asked.filter(Boolean)).toHaveLength(2)
+    send(link, sessions[0]!)
+    asked.length = 0
+    for (let count = 0; count < 3; count++) ping()
+    expect(asked).toEqual([true, true, true])
+  })
+
+  it('says LEAVE before it asks for the same pid again, whatever makes it ask', () => {
+    const { link, sessions } = openWith([1, 3])
+    step(link, { type: 'remove', session: sessions[0]!, moves: false })
+    step(link, { type: 'add', session: sessionOf(1) })
+    expect(types(step(link, { type: 'flush', sessions: [] }))).toEqual(['leave', 'join'])
+    step(link, { type: 'remove', session: link.sessions.get(1)!, moves: false })
+    expect(types(step(link, { type: 'flush', sessions: [] }))).toEqual(['leave'])
+    const again = sessionOf(1)
+    step(link, { type: 'remove', session: sessions[1]!, moves: false })
+    step(link, { type: 'add', session: again })
+    // Before the flush somebody is asked for.
+    expect(
+      types(hear(link, { type: 'refused', nonce: 0, pid: 1, reason: 'say-hello', detail: '' })),
+    ).toEqual(['leave', 'join'])
+    expect(types(step(link, { type: 'flush', sessions: [] }))).toEqual([])
+  })
+
+  it('says nothing on a new connection of who left on the one before', () => {
+    const { link, sessions } = openWith([1, 3])
+    step(link, { type: 'remove', session: sessions[0]!, moves: false })
+    step(link, { type: 'closed', reason: 'cut' })
+    nowMs = 10
+    step(link, { type: 'tick', lagMs: 0 })
+    expect(types(step(link, { type: 'opened' }))).toEqual(['hello'])
+    expect(types(step(link, { type: 'flush', sessions: [] }))).toEqual([])
+  })
+
+  it('asks once for who joins, and never for who has gone', () => {
+    const { link } = openWith([1])
+    const gone = sessionOf(3)
+    step(link, { type: 'add', session: gone })
+    step(link, { type: 'remove', session: gone, moves: true })
+    expect(types(step(link, { type: 'flush', sessions: [] }))).toEqual([])
+    const stays = sessionOf(4)
+    step(link, { type: 'add', session: stays })
+    hear(link, { type: 'refused', nonce: 0, pid: 0xffff_ffff, reason: 'say-hello', detail: '' })
+    expect(link.newcomers).toEqual([])
+  })
+
+  it('wakes when one who was refused may ask again', () => {
+    const { link, sessions } = openWith([1, 3])
+    nowMs = 100
+    hear(link, refusedFor(1))
+    expect(link.wakeAtMs).toBeLessThanOrEqual(sessions[0]!.askAtMs)
+    expect(sessions[0]!.askAtMs).toBeLessThan(100 + LINK_TUNING.probeAfterMs)
+  })
+
+  it('wakes a second after it has written, though nobody was stuck before', () => {
+    const { link, sessions } = openWith([1])
+    nowMs = 100
+    step(link, { type: 'tick', lagMs: 0 })
+    expect(link.wakeAtMs).toBeGreaterThan(2_000)
+    send(link, sessions[0]!)
+    expect(link.wakeAtMs).toBe(100 + LINK_TUNING.probeAfterMs)
+  })
+
+  it('wakes for what waits too long, whoever else is on the link', () => {
+    const { link, sessions } = openWith([1])
+    step(link, { type: 'closed', reason: 'cut' })
+    link.redialAtMs = 1e6
+    step(link, { type: 'tick', lagMs: 0 })
+    enqueue(sessions[0]!, entryOf(1, 10, 700))
+    step(link, { type: 'flush', sessions })
+    expect(link.wakeAtMs).toBe(700)
+  })
+
+  it('wakes when who has moved here with unacknowledged mail has been away too long', () => {
+    const { link, sessions } = openWith([1])
+    send(link, sessions[0]!)
+    step(link, { type: 'remove', session: sessions[0]!, moves: true })
+    const other = openLink({ cluster: 'lab', to: 2, tuning: LINK_TUNING }, nowMs)
+    step(other, { type: 'add', session: sessionOf(5) })
+    step(other, { type: 'closed', reason: 'refused' })
+    other.redialAtMs = 1e6
+    step(other, { type: 'tick', lagMs: 0 })
+    step(other, { type: 'add', session: sessions[0]! })
+    expect(other.wakeAtMs).toBe(60_000)
+  })
+
+  it('tells how one stands who has to ask again', () => {
+    const { link, sessions } = openWith([1, 3])
+    const effects = hear(link, {
+      type: 'refused',
+      nonce: 0,
+      pid: 1,
+      reason: 'say-hello',
+      detail: '',
+    })
+    expect(effects.filter(({ type }) => type === 'state')).toMatchObject([
+      { session: sessions[0], state: 'connecting' },
+    ])
+  })
+})

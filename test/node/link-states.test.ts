@@ -1,0 +1,193 @@
+/** Links, time, and who listens when. */
+import { afterEach, describe, expect, it } from 'vitest'
+import { World } from './world.ts'
+import { LinkStates } from '../../src/node/link-states.ts'
+import { OrderedSubject } from '../../src/node/ordered-subject.ts'
+import { TurnClock } from '../../src/node/turn-clock.ts'
+import type { Environment } from '../../src/ports/environment.ts'
+import { openNode } from '../../src/node/open-node.ts'
+
+let world: World
+afterEach(() => world?.end())
+
+const show = (links: ReadonlyMap<number, string>): string =>
+  [...links].map((one) => one.join('')).join()
+
+describe('links', () => {
+  it('has its value at once while nobody listens, and tells once per turn while somebody does', () => {
+    world = new World()
+    const states = new LinkStates(world.environment, [1, 2])
+    states.set(1, 'up')
+    expect(show(states.subject.value)).toBe('1up,2connecting')
+    states.set(2, 'up')
+    const told: string[] = []
+    states.subject.subscribe((links) => told.push(show(links)))
+    expect(told).toEqual(['1up,2up'])
+    states.set(1, 'down')
+    states.set(2, 'down')
+    states.set(1, 'busy')
+    expect(told).toHaveLength(1)
+    world.run(1)
+    expect(told).toEqual(['1up,2up', '1busy,2down'])
+  })
+
+  it('forgets what was pending when the last listener leaves, and has it for the next one', () => {
+    world = new World()
+    const states = new LinkStates(world.environment, [1])
+    const first = states.subject.subscribe()
+    states.set(1, 'up')
+    first.unsubscribe()
+    const told: string[] = []
+    states.subject.subscribe((links) => told.push(show(links)))
+    world.run(5)
+    expect(told).toEqual(['1up'])
+    states.set(1, 'down')
+    world.run(5)
+    expect(told).toEqual(['1up', '1down'])
+  })
+
+  it('is ready when those who are missing are removed, and once', () => {
+    world = new World()
+    const states = new LinkStates(world.environment, [1, 2])
+    const told: string[] = []
+    states
+      .ready()
+      .subscribe({ next: (links) => told.push(show(links)), complete: () => told.push('end') })
+    states.set(1, 'up')
+    world.run(5)
+    expect(told).toEqual([])
+    states.keep(new Map([[1, 1]]))
+    world.run(5)
+    expect(told).toEqual(['1up', 'end'])
+  })
+
+  it('ready is not told of what was only so in the middle of a turn', () => {
+    world = new World()
+    const states = new LinkStates(world.environment, [1, 2])
+    const told: string[] = []
+    states.ready().subscribe((links) => told.push(show(links)))
+    states.set(1, 'up')
+    states.set(2, 'up')
+    states.set(1, 'down')
+    world.run(5)
+    expect(told).toEqual([])
+    states.set(1, 'up')
+    world.run(5)
+    expect(told).toEqual(['1up,2up'])
+  })
+
+  it('ready errors with CLOSED before and after the end, unless it was true by then', () => {
+    world = new World()
+    const states = new LinkStates(world.environment, [1])
+    const told: unknown[] = []
+    const hear = () =>
+      states
+        .ready()
+        .subscribe({ next: () => told.push('ready'), error: ({ code }) => told.push(code) })
+    hear()
+    states.end()
+    hear()
+    expect(told).toEqual(['CLOSED', 'CLOSED'])
+    expect(show(states.subject.value)).toBe('1connecting')
+  })
+
+  it('who waits in vain is forgotten when he leaves', () => {
+    world = new World()
+    const states = new LinkStates(world.environment, [1])
+    const waiting = states.ready().subscribe()
+    waiting.unsubscribe()
+    states.set(1, 'up')
+    world.run(5)
+    const told: string[] = []
+    states.ready(1).subscribe((links) => told.push(show(links)))
+    expect(told).toEqual(['1up'])
+  })
+
+  it('ready is told in the turn in which it comes true together with the end: never both', () => {
+    world = new World()
+    const states = new LinkStates(world.environment, [1])
+    const told: unknown[] = []
+    states
+      .ready()
+      .subscribe({ next: () => told.push('ready'), error: ({ code }) => told.push(code) })
+    states.set(1, 'up')
+    states.end()
+    world.run(5)
+    expect(told).toHaveLength(1)
+  })
+})
+
+describe('an ordered subject', () => {
+  it('does not tell who begins to listen in the middle of what came before', () => {
+    const subject = new OrderedSubject<number>()
+    const told: string[] = []
+    const first = subject.subscribe((value) => {
+      told.push(`a${value}`)
+      if (value > 1) return
+      first.unsubscribe()
+      subject.next(2)
+      subject.subscribe((later) => told.push(`b${later}`))
+      subject.next(3)
+    })
+    subject.next(1)
+    expect(told).toEqual(['a1', 'b3'])
+  })
+
+  it('tells what was put in before the end, and nothing after', () => {
+    const subject = new OrderedSubject<number>()
+    const told: unknown[] = []
+    subject.subscribe({
+      next: (value) => {
+        told.push(value)
+        if (value > 1) return
+        subject.next(2)
+        subject.complete()
+        subject.next(3)
+      },
+      complete: () => told.push('end'),
+    })
+    subject.next(1)
+    expect(told).toEqual([1, 2, 'end'])
+  })
+})
+
+describe('a turn clock', () => {
+  it('an envelope that is put in after a long piece of work has all its time', () => {
+    world = new World()
+    let extraMs = 0
+    const environment: Environment = {
+      ...world.environment,
+      monotonicMs: () => world.scheduler.now() + extraMs,
+    }
+    world.open(2, [1, 2])
+    const one = openNode(environment, world.config(1, [1, 2]), world.transport())
+    world.nodes.push(one)
+    world.run(1_000)
+    const letters: unknown[] = []
+    one.deadLetters.subscribe(({ envelope, reason }) => letters.push([envelope.msg, reason]))
+    one.outbox.next({ pid: 2, msg: 'before', ttlMs: 10_000 })
+    // Two seconds of work, in the middle of this turn.
+    extraMs += 2_000
+    one.outbox.next({ pid: 2, msg: 'after', ttlMs: 1_000 })
+    world.run(1_000)
+    expect(letters).toEqual([])
+  })
+
+  it('is read anew after so many readings, and in the next turn', () => {
+    let nowMs = 0
+    const later: (() => void)[] = []
+    const clock = new TurnClock({
+      monotonicMs: () => nowMs,
+      soon: (work: () => void) => later.push(work),
+    } as never)
+    expect(clock.nowMs()).toBe(0)
+    nowMs = 5
+    expect(clock.nowMs()).toBe(0)
+    for (const work of later.splice(0)) work()
+    expect(clock.nowMs()).toBe(5)
+    nowMs = 9
+    for (let count = 0; count < 16; count++) clock.nowMs()
+    expect(clock.nowMs()).toBe(9)
+    expect(later.length).toBeLessThan(3)
+  })
+})

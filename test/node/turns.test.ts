@@ -1,0 +1,85 @@
+/** A link that several nodes share, and callbacks that act at once. */
+import { afterEach, describe, expect, it } from 'vitest'
+import { collect, msgs } from './collect.ts'
+import { World, endpointOf } from './world.ts'
+
+let world: World
+afterEach(() => world?.end())
+
+describe('a shared link, and who comes and goes while it tells', () => {
+  it('a node that joins in the turn in which the last other one leaves is not left on a dead link', () => {
+    world = new World()
+    const shared = world.transport()
+    const one = world.open(1, [1, 2], {}, shared)
+    const three = world.open(3, [2, 3], {}, shared)
+    const two = world.open(2, [1, 2, 3])
+    const heard = collect(two.inbox)
+    world.run(1_000)
+    expect(one.links.value.get(2)).toBe('up')
+    expect(three.links.value.get(2)).toBe('up')
+    let done = false
+    one.events.subscribe((event) => {
+      if (done || event.type !== 'link' || event.state !== 'down') return
+      done = true
+      // The one begins anew, the other gives up.
+      one.delPeer(2)
+      one.addPeer({ pid: 2, endpoint: endpointOf(2) })
+      three.delPeer(2)
+    })
+    world.network.cut(endpointOf(2))
+    world.run(10_000)
+    expect(done).toBe(true)
+    one.outbox.next({ pid: 2, msg: 'x' })
+    world.run(10_000)
+    expect(one.links.value.get(2)).toBe('up')
+    expect(msgs(heard)).toEqual(['x'])
+  })
+
+  it('who is removed before it could join is not on the link', () => {
+    world = new World()
+    const shared = world.transport()
+    const one = world.open(1, [1, 2], {}, shared)
+    world.open(3, [2, 3], {}, shared)
+    world.open(2, [1, 2, 3])
+    world.run(1_000)
+    let done = false
+    const states: unknown[] = []
+    one.events.subscribe((event) => {
+      if (event.type === 'link' && done) states.push(event.state)
+      if (done || event.type !== 'link' || event.state !== 'down') return
+      done = true
+      one.delPeer(2)
+      one.addPeer({ pid: 2, endpoint: endpointOf(2) })
+      one.delPeer(2)
+    })
+    world.network.cut(endpointOf(2))
+    world.run(10_000)
+    expect(done).toBe(true)
+    expect([...one.peers.value.keys()]).toEqual([])
+    expect([...one.links.value.keys()]).toEqual([])
+    expect(states).toEqual([])
+  })
+
+  it('two nodes of one pid that join in one turn get a link each', () => {
+    world = new World()
+    const shared = world.transport()
+    const three = world.open(3, [2, 3], {}, shared)
+    const two = world.open(2, [1, 2, 3])
+    world.run(1_000)
+    const twins: ReturnType<World['open']>[] = []
+    three.events.subscribe((event) => {
+      if (twins.length > 0 || event.type !== 'link' || event.state !== 'down') return
+      twins.push(world.open(1, [1, 2], {}, shared))
+      twins.push(world.open(1, [1, 2], { bind: 'tcp://127.0.0.1:7001' }, shared))
+    })
+    world.network.cut(endpointOf(2))
+    world.run(1_000)
+    world.run(60_000)
+    expect(twins.length).toBe(2)
+    // One of them is superseded, and both have been heard.
+    const states = twins.map((twin) => twin.links.value.get(2))
+    expect(states).toContain('up')
+    expect(states).not.toContain('connecting')
+    void two
+  })
+})
