@@ -158,7 +158,8 @@ export class Mailroom {
     // What has little time is not robbed of any by a clock that stands still meanwhile.
     const hasTime = ttlMs >= PATIENT_MS
     const nowMs = hasTime ? this.#clock.nowMs() : this.#parts.environment.monotonicMs()
-    return { memory, start, end, expiresAtMs: nowMs + ttlMs, ticket }
+    // A whole number takes no memory of its own.
+    return { memory, start, end, expiresAtMs: Math.ceil(nowMs + ttlMs), ticket }
   }
 
   /** @returns whether it is on its way */

@@ -1,6 +1,8 @@
 /** Messages that are not what they seem, and writers that are interrupted. */
 import { describe, expect, it } from 'vitest'
 import { messagePack } from '../../src/transports/codec/message-pack.ts'
+import { NotEncodable } from '../../src/ports/codec.ts'
+import { encode } from './samples.ts'
 import { Stamper } from '../../src/node/stamp.ts'
 import { DEFAULT_LIMITS } from '../../src/model/limits.ts'
 
@@ -103,4 +105,47 @@ describe('messages in messages', () => {
       expect(Buffer.compare(memory.subarray(start, end), copy)).toBe(0)
     kept.sort((a, b) => (a.memory === b.memory ? a.start - b.start : 0))
   })
+})
+
+it('what somebody has put on the prototype of all objects is nobody else\'s', () => {
+  const messages = [{ a: 1, b: { c: [{}] } }, {}, Object.create(null)]
+  const clean = messages.map((msg) => Buffer.from(encode(msg)).toString('hex'))
+  const prototype = Object.prototype as { polluted?: unknown }
+  prototype.polluted = () => 'no message'
+  try {
+    expect(messages.map((msg) => Buffer.from(encode(msg)).toString('hex'))).toEqual(clean)
+    const own = Object.fromEntries([['__proto__', 1]])
+    expect(() => encode(own)).toThrow(/a key of this name/)
+  } finally {
+    delete prototype.polluted
+  }
+})
+
+it('an object whose getter adds or removes keys is refused, and harms nobody', () => {
+  const growing: Record<string, unknown> = {
+    get a() {
+      growing[`k${Object.keys(growing).length}`] = 1
+      return 1
+    },
+    b: 2,
+  }
+  const shrinking: Record<string, unknown> = {
+    get a() {
+      delete shrinking['b']
+      return 1
+    },
+    b: 2,
+  }
+  for (const msg of [growing, shrinking]) {
+    let back: unknown
+    try {
+      const bytes = encode(msg)
+      back = codec.decode(bytes, 0, bytes.length)
+    } catch (error) {
+      expect(error).toBeInstanceOf(NotEncodable)
+      continue
+    }
+    // Where it was written after all, it is a whole message.
+    expect(back).toMatchObject({ a: 1 })
+  }
 })

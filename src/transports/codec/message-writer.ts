@@ -9,6 +9,8 @@ import { isCarriableBigint, lengthOfBytes } from './carriable.ts'
 /** Something cannot be carried; where and what is found out by whoever catches it. */
 export const REFUSED = Symbol('refused')
 
+const NOTHING = {}
+
 /** One walk over a message writes and checks it. */
 export class MessageWriter {
   readonly #sink = new ByteSink()
@@ -84,11 +86,26 @@ export class MessageWriter {
   #map(map: Readonly<Record<string, unknown>>, depth: number): void {
     this.#enter(depth)
     if (Object.getOwnPropertySymbols(map).length > 0) throw REFUSED
+    // A loop over an object is four times as fast as one over its keys; but it also finds what
+    // somebody has put on the prototype of all objects.
+    for (const _ in NOTHING) return this.#ownKeys(map, depth)
+    let count = 0
+    for (const _ in map) count++
+    this.#sink.header(count, 0x80, 15, 0xde)
+    for (const key in map) {
+      // As an own key it would be harmless; copied by somebody's Object.assign it would not.
+      if (key === '__proto__' || count-- === 0) throw REFUSED
+      this.#text(key)
+      this.#value(map[key], depth + 1)
+    }
+    // A getter has changed what it stands in.
+    if (count !== 0) throw REFUSED
+  }
+
+  #ownKeys(map: Readonly<Record<string, unknown>>, depth: number): void {
     const keys = Object.keys(map)
     this.#sink.header(keys.length, 0x80, 15, 0xde)
-    for (let index = 0; index < keys.length; index++) {
-      const key = keys[index] as string
-      // As an own key it would be harmless; copied by somebody's Object.assign it would not.
+    for (const key of keys) {
       if (key === '__proto__') throw REFUSED
       this.#text(key)
       this.#value(map[key], depth + 1)
