@@ -9,7 +9,7 @@ import { cpus } from 'node:os'
 import { parseArgs } from 'node:util'
 
 /** In the order of the table; each is loaded only when it is needed. */
-const NAMES = ['throughput', 'latency', 'pipelined', 'large', 'broadcast', 'flap', 'scale', 'memory', 'paused', 'idle', 'churn']
+const NAMES = ['throughput', 'latency', 'pipelined', 'large', 'broadcast', 'flap', 'scale', 'memory', 'paused', 'idle', 'churn', 'plot']
 
 const comparisons = new Map()
 for (const name of NAMES) {
@@ -32,7 +32,8 @@ if (positionals.length === 1 && named === undefined) fail(`there is no compariso
 const machine = `${cpus().length} × ${cpus()[0].model}, Node ${process.version}`
 const say = (line) => console.error(line)
 const results = []
-for (const [name, comparison] of named === undefined ? comparisons : [[first, named]]) {
+const usual = [...comparisons].filter(([, { apart }]) => apart !== true)
+for (const [name, comparison] of named === undefined ? usual : [[first, named]]) {
   const chosen = named === undefined ? defaultsOf(comparison) : settings
   const result = await comparison.run(chosen, say)
   results.push(result)
