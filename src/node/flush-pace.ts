@@ -1,14 +1,14 @@
 /** The pace of a writer: when what is waiting is written. */
 import type { Environment } from '../ports/environment.ts'
 
-/** So many envelopes do not wait for the present piece of work to be done. */
+/** So many envelopes that somebody waits for do not wait for the piece of work to be done. */
 const FIRST_PUTS = 16
-/** After so many more it waits after all: a flood travels in large frames. */
+/** After so many more they do after all: a flood travels in large frames. */
 const LAST_PUTS = 32
 
 /**
- * Flushes once the present piece of work is done. Long work is not waited for: its first sixteen
- * envelopes leave at once, and the next thirty-two, so that the other end has something to do
+ * Flushes once the present piece of work is done. Of those that somebody waits for, the first
+ * sixteen leave at once, and the next thirty-two, so that the other end has something to do
  * meanwhile.
  */
 export class FlushPace {
@@ -35,10 +35,10 @@ export class FlushPace {
     })
   }
 
-  /** There is one envelope more to write. */
-  put(): void {
+  /** There is one envelope more to write, and somebody may wait for it. */
+  put(awaited: boolean): void {
     this.soon()
-    if (++this.#puts < this.#putsMax) return
+    if (!awaited || ++this.#puts < this.#putsMax) return
     this.#puts = 0
     this.#putsMax = this.#putsMax < LAST_PUTS ? this.#putsMax * 2 : Infinity
     this.#flush()

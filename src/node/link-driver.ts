@@ -121,11 +121,11 @@ export class LinkDriver {
     this.#pace.soon()
   }
 
-  /** Writes what is waiting in a session, soon. */
-  flush(session: Outbound): void {
+  /** Writes what is waiting in a session, soon; sooner where somebody waits for it. */
+  flush(session: Outbound, awaited: boolean): void {
     // A flood puts in thousands in a row.
     if (this.#ready[this.#ready.length - 1] !== session) this.#ready.push(session)
-    this.#pace.put()
+    this.#pace.put(awaited)
   }
 
   /** Hangs up for good, after everything that was to be said before. */

@@ -14,6 +14,7 @@ import type { RefusalReason } from '../model/node-event.ts'
 import type { TransportOptions } from '../ports/transport.ts'
 import { Account } from './ledger.ts'
 import { giveUpAll } from '../core/settle.ts'
+import { isAnswer } from '../core/wire/entry.ts'
 
 /** A frame may be so much larger than the message in it: headers, and a batch of small ones. */
 const PART_SLACK_BYTES = 256 * 1024
@@ -84,7 +85,7 @@ export class Pigeonhole extends Account implements SessionOwner {
     const dead = enqueue(this.session, entry)
     this.sent++
     this.dead += dead.length
-    this.#link?.flush(this.session)
+    this.#link?.flush(this.session, entry.ticket !== undefined || isAnswer(entry))
     return dead
   }
 
@@ -94,7 +95,7 @@ export class Pigeonhole extends Account implements SessionOwner {
     if (dead === undefined) return undefined
     this.dead++
     // What stood behind it may be smaller, and fit.
-    this.#link?.flush(this.session)
+    this.#link?.flush(this.session, false)
     return dead
   }
 

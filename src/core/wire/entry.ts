@@ -67,6 +67,11 @@ export function bodyStart({ memory, start }: Slice): number {
   return start + ((flags & FLAG_RE) === 0 ? ENTRY_HEADER_BYTES : ENTRY_HEADER_WITH_RE_BYTES)
 }
 
+/** Tells whether an encoded entry answers another. */
+export function isAnswer({ memory, start }: Slice): boolean {
+  return ((memory[start + 4] as number) & FLAG_RE) !== 0
+}
+
 /** Tells whether the body of an encoded entry travels in a part of its own. */
 export function hasOwnPart({ memory, start }: Slice): boolean {
   return ((memory[start + 4] as number) & FLAG_OWN_PART) !== 0
