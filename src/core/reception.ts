@@ -10,7 +10,6 @@ import type { Incarnation } from '../model/envelope.ts'
 import type { Pid } from '../model/pid.ts'
 import type { RefusalReason } from '../model/node-event.ts'
 import { EVERYBODY, type Rejection, type WireFrame } from './wire/frames.ts'
-import type { Step } from './step.ts'
 import { ackSoon, acknowledge } from './reception-acks.ts'
 import { receive, refuse } from './reception-frames.ts'
 import { encodeFrame } from './wire/encode-frame.ts'
@@ -101,8 +100,14 @@ export function openReception(
   }
 }
 
-/** One step of a reception: called once per frame or flush, never per envelope. */
-export const stepReception: Step<Reception, ReceptionEvent, ReceptionEffect> = (state, event) => {
+/**
+ * One step of a reception: called once per frame or flush, never per envelope. It knows no time and
+ * throws no dice.
+ */
+export function stepReception(
+  state: Reception,
+  event: ReceptionEvent,
+): readonly [Reception, readonly ReceptionEffect[]] {
   const effects: ReceptionEffect[] = []
   switch (event.type) {
     case 'frame':

@@ -147,9 +147,7 @@ export class ReceptionDriver {
   }
 
   #step(event: ReceptionEvent): void {
-    const { monotonicMs, chance } = this.#environment
-    const at = { nowMs: monotonicMs(), chance }
-    const [state, effects] = stepReception(this.#state, event, at)
+    const [state, effects] = stepReception(this.#state, event)
     this.#state = state
     for (const effect of effects) this.#perform(effect)
     if (state.due.length === 0) return

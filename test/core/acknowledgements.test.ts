@@ -11,7 +11,7 @@ function open(): { state: Reception; step: (event: ReceptionEvent) => readonly R
   const names = { pid: 9, incarnation: '00000000000000bb', cluster: 'c' }
   const state = openReception({ ...names, windowBytes: 1e6, maxMessageBytes: 1e6 })
   const step = (event: ReceptionEvent): readonly ReceptionEffect[] =>
-    stepReception(state, event, { nowMs: 0, chance: () => 0.5 })[1]
+    stepReception(state, event)[1]
   step({ type: 'members', pids: new Set([1, 2]) })
   const greeting = (pid: number) => ({ pid, incarnation: '00000000000000aa', epoch: 1, settled: 0 })
   const hello = { type: 'hello', version: 1, nonce: 1, cluster: 'c', to: 9, features: 0 } as const

@@ -231,10 +231,7 @@ export class Crowd {
 
   atReception(event: ReceptionEvent): void {
     const { life } = this
-    const [state, effects] = stepReception(this.reception, event, {
-      nowMs: this.nowMs,
-      chance: this.chance,
-    })
+    const [state, effects] = stepReception(this.reception, event)
     this.reception = state
     for (const effect of effects) {
       if (effect.type === 'send') this.#back(effect.connection, effect.frame)

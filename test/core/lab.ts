@@ -155,10 +155,7 @@ export class Lab {
 
   atReception(event: ReceptionEvent): void {
     const life = this.life
-    const [state, effects] = stepReception(this.reception, event, {
-      nowMs: this.nowMs,
-      chance: this.chance,
-    })
+    const [state, effects] = stepReception(this.reception, event)
     this.reception = state
     this.receptionEffects.push(...effects)
     for (const effect of effects) this.#performReception(effect)

@@ -16,7 +16,6 @@ import { decodeFrame } from '../../src/core/wire/decode-frame.ts'
 import { batchOf } from './entries.ts'
 import { entryOf } from './lab.ts'
 
-const AT = { nowMs: 0, chance: () => 0.5 }
 const greeting = (over: Partial<Greeting> = {}): Greeting => ({
   pid: 1,
   incarnation: '00000000000000a1',
@@ -46,7 +45,7 @@ function reception(...members: number[]): Reception {
   const incarnation = '00000000000000b2'
   const limits = { windowBytes: 1000, maxMessageBytes: 500 }
   const state = openReception({ pid: 2, incarnation, cluster: 'test', ...limits })
-  stepReception(state, { type: 'members', pids: new Set(members) }, AT)
+  stepReception(state, { type: 'members', pids: new Set(members) })
   return state
 }
 
@@ -57,7 +56,7 @@ function line({ pid, settled, received, credit, gap, rejections }: SessionReport
 
 /** Steps, and tells each effect in one line; frames by their connection. */
 function step(state: Reception, event: ReceptionEvent): string[] {
-  const [, effects] = stepReception(state, event, AT)
+  const [, effects] = stepReception(state, event)
   return effects.map((effect) => {
     if (effect.type === 'take')
       return `take ${effect.run.first}+${effect.run.count} skip ${effect.run.skip}`
