@@ -13,7 +13,7 @@ const IN_FLIGHT = 16
 export const ends = {
   /**
    * `deliver`, so many at a time, to an inbox subscriber. Each message is acknowledged, sent again when a connection breaks, and taken
-   * once and in order. What the subscriber gets is a copy, in memory of its own.
+   * once and in order. What the subscriber gets is its own to keep.
    */
   'rx-cluster': {
     far: async ({ bytes }) => {

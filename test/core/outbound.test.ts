@@ -12,7 +12,6 @@ import {
 import { giveUpAll, rewind, settle } from '../../src/core/settle.ts'
 import { type LIMITS, entryOf, senderOf } from './lab.ts'
 import { Queue } from '../../src/core/queue.ts'
-import { SendBuffer } from '../../src/core/send-buffer.ts'
 import { reconcile } from '../../src/core/reconcile.ts'
 
 function session(limits: Partial<typeof LIMITS> = {}): Outbound {
@@ -139,77 +138,6 @@ describe('a queue', () => {
         expect([queue.length, queue.shift(), queue.at(0)]).toEqual([0, undefined, undefined])
       }),
     )
-  })
-})
-
-describe('a send buffer', () => {
-  const deed = fc.oneof(
-    { weight: 4, arbitrary: fc.nat({ max: 99 }) },
-    { weight: 3, arbitrary: fc.constant('send' as const) },
-    fc.constantFrom('acknowledge', 'drop', 'unsend', 'drainUnacked', 'drainWaiting'),
-    fc.constant('retain' as const),
-  )
-
-  it('does what two arrays do, one behind the other', () => {
-    fc.assert(
-      fc.property(fc.array(deed, { maxLength: 200 }), (deeds) => {
-        const buffer = new SendBuffer<number>()
-        let unacked: number[] = []
-        let waiting: number[] = []
-        for (const one of deeds) {
-          if (typeof one === 'number') {
-            buffer.push(one)
-            waiting.push(one)
-          } else if (one === 'send' && waiting.length > 0) {
-            buffer.send()
-            unacked.push(waiting.shift()!)
-          } else if (one === 'acknowledge' && unacked.length > 0) {
-            expect(buffer.acknowledge()).toBe(unacked.shift())
-          } else if (one === 'drop' && waiting.length > 0) {
-            expect(buffer.drop()).toBe(waiting.shift())
-          } else if (one === 'unsend') {
-            buffer.unsend()
-            waiting = unacked.concat(waiting)
-            unacked = []
-          } else if (one === 'retain') {
-            expect(buffer.retain((item) => item > 30)).toEqual(waiting.filter((item) => item <= 30))
-            waiting = waiting.filter((item) => item > 30)
-          } else if (one === 'drainUnacked') {
-            expect(buffer.drainUnacked()).toEqual(unacked)
-            unacked = []
-          } else if (one === 'drainWaiting') {
-            expect(buffer.drainWaiting()).toEqual(waiting)
-            waiting = []
-          }
-          const { length } = buffer
-          expect([buffer.unacked, buffer.waiting, length]).toEqual([
-            unacked.length,
-            waiting.length,
-            unacked.length + waiting.length,
-          ])
-          expect(Array.from({ length }, (_, index) => buffer.at(index))).toEqual(
-            Array.from({ length }, (_, index) => unacked[index]),
-          )
-          expect(Array.from({ length }, (_, index) => buffer.waitingAt(index))).toEqual(
-            Array.from({ length }, (_, index) => waiting[index]),
-          )
-        }
-      }),
-      { numRuns: 500 },
-    )
-  })
-
-  it('drops the oldest in constant time, however much is unacknowledged, and does not grow for it', () => {
-    const buffer = new SendBuffer<number>()
-    for (let item = 0; item < 100_000; item++) buffer.push(item)
-    for (let item = 0; item < 99_990; item++) buffer.send()
-    for (let item = 0; item < 300_000; item++) {
-      buffer.drop()
-      buffer.push(item)
-    }
-    expect([buffer.unacked, buffer.waiting, buffer.at(0), buffer.waitingAt(9)]).toEqual([
-      99_990, 10, 0, 299_999,
-    ])
   })
 })
 

@@ -60,4 +60,17 @@ describe('a send buffer', () => {
     })
     fc.assert(model, { numRuns: 500 })
   })
+
+  it('drops the oldest in constant time, however much is unacknowledged, and does not grow for it', () => {
+    const buffer = new SendBuffer<number>()
+    for (let item = 0; item < 100_000; item++) buffer.push(item)
+    for (let item = 0; item < 99_990; item++) buffer.send()
+    for (let item = 0; item < 300_000; item++) {
+      buffer.drop()
+      buffer.push(item)
+    }
+    expect([buffer.unacked, buffer.waiting, buffer.at(0), buffer.waitingAt(9)]).toEqual([
+      99_990, 10, 0, 299_999,
+    ])
+  })
 })
