@@ -10,7 +10,8 @@ const me = { pid: 1, endpoint: home }
 // The node begins alone: its config names only itself.
 const node = await createNode({ cluster: 'town', peers: [me] }, 1)
 const stateOf = (links: Links): string => links.get(2) ?? 'a stranger'
-const friend = node.links.pipe(map(stateOf), distinctUntilChanged())
+const told = filter((state: string) => state !== 'connecting')
+const friend = node.links.pipe(map(stateOf), told, distinctUntilChanged())
 friend.subscribe((state) => console.log('node 2 is', state))
 node.inbox.subscribe(({ msg }) => console.log('node 2 says', msg))
 node.deadLetters.subscribe(({ envelope, reason }) => console.log(envelope.msg, '→', reason))

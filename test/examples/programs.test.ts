@@ -83,8 +83,6 @@ describe('npm run example', () => {
       'in the house: a letter',
       'node 2 is a stranger',
       'node 2 is a stranger',
-      'node 2 is connecting',
-      'node 2 is connecting',
       'node 2 is down',
       'node 2 is up',
       'node 2 is up',
