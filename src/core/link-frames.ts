@@ -86,6 +86,8 @@ function welcome(link: Link, frame: WelcomeFrame, at: Moment, effects: LinkEffec
     session.refusals = 0
     session.refusedFor = undefined
     session.awaySinceMs = undefined
+    // It was away, not idle: what it has not taken is only being written again now.
+    session.stalledSinceMs = at.nowMs
     session.maxMessageBytes = frame.maxMessageBytes
     const dead = giveUpLarge(session)
     if (dead.length > 0) {

@@ -27,6 +27,7 @@ export class Delivery {
   readonly #desk: DeliveryDesk
   readonly #waiting = new Set<Subscriber<Receipt>>()
   #entry: Entry | undefined
+  #deaths = 0
   #fate: Fate | undefined
 
   constructor(receipt: Receipt, desk: DeliveryDesk) {
@@ -48,6 +49,7 @@ export class Delivery {
   /** It will not arrive, or nobody can tell. */
   died({ reason, outcome, detail }: Pick<DeadEntry, 'reason' | 'outcome' | 'detail'>): void {
     this.#entry = undefined
+    this.#deaths++
     const error = deliveryError(this.#receipt, reason, outcome, detail)
     // What truly did not arrive may be sent again by subscribing again; what perhaps did must not.
     if (outcome === 'unknown') this.#fate = { type: 'unknown', error }
@@ -71,8 +73,9 @@ export class Delivery {
   /** Its end may be told, and it may be sent again, before this returns. */
   #send(): void {
     if (this.#entry !== undefined) return
+    const deaths = this.#deaths
     const entry = this.#desk.send(this)
-    if (entry !== undefined) this.#entry = entry
+    if (entry !== undefined && deaths === this.#deaths) this.#entry = entry
   }
 
   #part(subscriber: Subscriber<Receipt>): void {

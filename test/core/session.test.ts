@@ -227,6 +227,22 @@ describe('a session', () => {
     expect(lab.session.state).toBe('up')
   })
 
+  it('gives one that was away for long the time to take what is written again', () => {
+    const lab = new Lab(25)
+    lab.start()
+    lab.run(10)
+    lab.hoarding = true
+    lab.send()
+    lab.run(10)
+    lab.reachable = false
+    lab.cut()
+    lab.run(58_000)
+    lab.reachable = true
+    // It is back before peerGoneMs is over, and takes its time.
+    lab.run(10_000)
+    expect([lab.session.standing, lab.settled.dead]).toEqual(['welcome', []])
+  })
+
   it('waits for a receiver that is paused, for as long as it takes', () => {
     const lab = new Lab(24)
     lab.start()

@@ -83,3 +83,18 @@ describe('a shared link, and who comes and goes while it tells', () => {
     void two
   })
 })
+
+it('a delivery that dies while it is put into the queue ends, and may be tried again', () => {
+  world = new World()
+  const [one] = world.cluster(2)
+  const ends: unknown[] = []
+  // The sixteenth of a turn leaves at once: it is too old before it is in.
+  const all = Array.from({ length: 16 }, (_, msg) => one!.deliver({ pid: 2, msg, ttlMs: 0 }))
+  for (const delivery of all) delivery.subscribe({ error: (error) => ends.push(error) })
+  world.run(100)
+  expect(ends).toHaveLength(16)
+  for (const delivery of all) delivery.subscribe({ error: (error) => ends.push(error) })
+  world.run(100)
+  expect(ends).toHaveLength(32)
+  expect(one!.stats()).toMatchObject({ sent: 32, dead: 32, inFlight: 0 })
+})
