@@ -115,6 +115,8 @@ export class DemoRun {
   }
 
   #hear(worker: Worker, report: Report): void {
+    // What was still in the pipe of a worker that was killed would set the timer again.
+    if (this.#killed) return
     this.#progress()
     switch (report.type) {
       case 'ready':
@@ -161,8 +163,9 @@ export class DemoRun {
     for (const worker of this.#workers) this.#order(worker, { type: 'stop' })
   }
 
+  /** A worker that has just died cannot take it: how it died is told by its `exit`. */
   #order(worker: Worker, order: Order): void {
-    if (worker.child.connected) worker.child.send(order)
+    if (worker.child.connected) worker.child.send(order, () => undefined)
   }
 
   #ended(worker: Worker, code: number | null, signal: NodeJS.Signals | null): void {
