@@ -7,8 +7,11 @@
 import { openDealer, openRouter, openRxCluster } from './contenders.js'
 import { arrivals } from './arrivals.js'
 
-/** So many messages may be on their way, in every place that has a limit of its own. */
-const IN_FLIGHT = 16
+/** So many deliveries at once: what `windowBytes` lets out. More would only wait in the queue, each in memory of its own. */
+const DELIVERIES = 8
+
+/** The marks of the raw sockets, at both ends: more than this makes them no faster. */
+const MARK = 16
 
 export const ends = {
   /**
@@ -27,7 +30,7 @@ export const ends = {
       const { lastValueFrom, mergeMap, range } = await import('rxjs')
       const deliver = (sequence) => node.deliver({ pid: 2, msg: large(sequence, bytes) })
       const send = async (from, to) => {
-        await lastValueFrom(range(from, to - from).pipe(mergeMap(deliver, IN_FLIGHT)))
+        await lastValueFrom(range(from, to - from).pipe(mergeMap(deliver, DELIVERIES)))
       }
       return { ...rest, send }
     },
@@ -48,7 +51,7 @@ export const ends = {
 
 /** Nothing is acknowledged: what a broken connection held is lost. */
 async function farRaw(bytes, own) {
-  const { socket, ...rest } = await openRouter({ receiveHighWaterMark: IN_FLIGHT })
+  const { socket, ...rest } = await openRouter({ receiveHighWaterMark: MARK })
   const { take, taken } = arrivals()
   void (async () => {
     for await (const [, body] of socket) take(sequenceOf(own(body), bytes))
@@ -57,7 +60,7 @@ async function farRaw(bytes, own) {
 }
 
 async function nearRaw(bytes) {
-  const { socket, ...rest } = await openDealer({ sendHighWaterMark: IN_FLIGHT })
+  const { socket, ...rest } = await openDealer({ sendHighWaterMark: MARK })
   const send = async (from, to) => {
     for (let sequence = from; sequence < to; sequence++) await socket.send(large(sequence, bytes))
   }

@@ -6,7 +6,7 @@ import { withPair } from './pair.js'
 export const about = 'messages of 1 MiB, process to process, one way'
 
 export const options = {
-  messages: { default: 2_000, about: 'messages per run, of which a fifth warms up' },
+  messages: { default: 6_000, about: 'messages per run, of which a fifth warms up' },
   bytes: { default: 1024 * 1024, about: 'bytes of a message', min: 8 },
   runs: { default: 5, about: 'runs of each; the figure is their median' },
 }

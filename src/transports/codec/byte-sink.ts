@@ -1,15 +1,12 @@
 /** The bytes that messages are written into, one message behind the other. */
 import type { EncodedMessage } from '../../ports/codec.ts'
+import { SpareMemory } from './spare-memory.ts'
 
 /**
  * Messages are written into pieces of memory of this size. One that waits for a peer that is away
  * keeps its whole piece alive, so they are small.
  */
 const SLAB_BYTES = 16 * 1024
-/** Larger memory is a multiple of this, so that it fits the next message as well. */
-const LARGE_STEP_BYTES = 16 * 1024
-/** So much memory that was given back is kept for the next large messages. */
-const SPARE_BYTES_MAX = 8 * 1024 * 1024
 /** Shorter strings are written here; longer ones are worth a call into Node. */
 const SHORT = 24
 /** The longest header of a value. */
@@ -29,8 +26,7 @@ export class ByteSink {
   #at = 0
   /** Where the small messages go on, while a large one is written elsewhere. */
   #slab: { readonly memory: Buffer; readonly at: number } | undefined
-  readonly #spare: Buffer[] = []
-  #spareBytes = 0
+  readonly #spare = new SpareMemory()
 
   /** Begins a message behind so many free bytes. */
   begin(headroom: number): void {
@@ -47,9 +43,7 @@ export class ByteSink {
 
   /** Takes back the memory of a large message. */
   reuse(memory: Uint8Array): void {
-    if (this.#spareBytes + memory.length > SPARE_BYTES_MAX) return
-    this.#spareBytes += memory.length
-    this.#spare.push(memory as Buffer)
+    this.#spare.give(memory)
   }
 
   /** Ends the present message. */
@@ -211,19 +205,10 @@ export class ByteSink {
     // One large value gets what it needs; many small ones get twice as much each time.
     const size = used + bytes <= SLAB_BYTES / 2 ? SLAB_BYTES : used + bytes + used
     if (size > SLAB_BYTES && old.length <= SLAB_BYTES) this.#slab = { memory: old, at: start }
-    this.#use(size > SLAB_BYTES ? this.#large(size) : Buffer.allocUnsafeSlow(SLAB_BYTES))
+    this.#use(size > SLAB_BYTES ? this.#spare.take(size) : Buffer.allocUnsafeSlow(SLAB_BYTES))
     this.#memory.set(old.subarray(start, start + used))
     this.#start = 0
     this.#at = used
-  }
-
-  /** Memory of about this size: used before, or new. */
-  #large(size: number): Buffer {
-    const index = this.#spare.findIndex(({ length }) => length >= size && length / 2 <= size)
-    const [spare] = index < 0 ? [] : this.#spare.splice(index, 1)
-    this.#spareBytes -= spare?.length ?? 0
-    const step = LARGE_STEP_BYTES
-    return spare ?? Buffer.allocUnsafeSlow(Math.ceil(size / step) * step)
   }
 
   #backToSlab(): void {
