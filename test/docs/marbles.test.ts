@@ -1,9 +1,10 @@
 /** Runs the `marbles` fences of every operator's docstring, and those of the docs. */
 import { existsSync, readFileSync, readdirSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { sideBySide } from '../marbles/diff.ts'
-import { parseStanzas } from '../marbles/parse.ts'
-import { compare } from '../marbles/rewrite.ts'
+import { sideBySide } from '../../src/marbles/diff.ts'
+import { parseStanzas } from '../../src/marbles/parse.ts'
+import { compare } from '../../src/marbles/rewrite.ts'
+import { VERBS } from '../marbles/commands/registry.ts'
 import { marblesOf } from './fences.ts'
 
 const ROOT = new URL('../../', import.meta.url)
@@ -24,7 +25,7 @@ describe.each([...OPERATORS, ...DOCS])('%s', (path) => {
 
   it('draws what comes out', () => {
     for (const placed of parseStanzas(text, path)) {
-      const { written, drawn } = compare(text, placed)
+      const { written, drawn } = compare(text, placed, VERBS)
       const same = written.map(squeezed).join('\n') === drawn.map(squeezed).join('\n')
       if (same) continue
       expect.fail(`${path}:${placed.place.line}\n${sideBySide(written, drawn)}`)

@@ -17,6 +17,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   ports: { floor: 2, packages: ['rxjs'] },
   watch: { floor: 3, packages: ['rxjs'] },
   operators: { floor: 4, packages: ['rxjs'] },
+  marbles: { floor: 5, packages: ['rxjs', 'node:util'] },
   'transports/memory': { floor: 5, packages: ['rxjs'] },
   'transports/codec': { floor: 5, packages: ['rxjs', 'node:buffer'] },
   'transports/zmq': {

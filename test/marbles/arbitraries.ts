@@ -1,8 +1,8 @@
 /** Arbitrary drawings, values and stanzas, in the one form in which they are rendered. */
 import fc from 'fast-check'
-import type { Drawing, Mark } from './drawing.ts'
-import type { Notation } from './notation.ts'
-import type { Definition, Failure, Lane, Part, Stanza } from './stanza.ts'
+import type { Drawing, Mark } from '../../src/marbles/drawing.ts'
+import type { Notation } from '../../src/marbles/notation.ts'
+import type { Definition, Failure, Lane, Part, Stanza } from '../../src/marbles/stanza.ts'
 
 const LETTERS = [...'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ']
 const letter = fc.constantFrom(...LETTERS)

@@ -3,8 +3,8 @@ import fc from 'fast-check'
 import { TestScheduler } from 'rxjs/testing'
 import { describe, expect, it } from 'vitest'
 import { subscriptionDrawing, valueDrawing } from './arbitraries.ts'
-import { parseDrawing, renderDrawing, shortestTime } from './drawing.ts'
-import type { Drawing } from './drawing.ts'
+import { parseDrawing, renderDrawing, shortestTime } from '../../src/marbles/drawing.ts'
+import type { Drawing } from '../../src/marbles/drawing.ts'
 
 const letters = (text: string): readonly string[] =>
   parseDrawing(text).marks.map((mark) => {

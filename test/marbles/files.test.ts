@@ -1,10 +1,10 @@
 /** Runs every stanza of `marbles/`, or redraws them: `npm run marbles -- --rewrite`. */
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { sideBySide } from './diff.ts'
-import { parseStanzas } from './parse.ts'
-import { compare, rewriteFile } from './rewrite.ts'
-import type { PlacedStanza } from './stanza.ts'
+import { VERBS } from './commands/registry.ts'
+import { parseStanzas } from '../../src/marbles/parse.ts'
+import { compare, rewriteFile } from '../../src/marbles/rewrite.ts'
+import type { PlacedStanza } from '../../src/marbles/stanza.ts'
 
 const ROOT = new URL('../../', import.meta.url)
 const FILES = readdirSync(new URL('marbles/', ROOT), { recursive: true, encoding: 'utf8' })
@@ -18,7 +18,7 @@ for (const path of FILES) {
   const text = readFileSync(file, 'utf8')
   if (REWRITE) {
     it(`redraws ${path}`, () => {
-      const redrawn = rewriteFile(text, path)
+      const redrawn = rewriteFile(text, path, VERBS)
       if (redrawn === text) return
       writeFileSync(file, redrawn)
       console.log(`redrawn: ${path}`)
@@ -27,16 +27,16 @@ for (const path of FILES) {
     describe(path, () => {
       for (const placed of readable(text, path)) {
         it(placed.stanza.title, () => {
-          const { written, drawn } = compare(text, placed)
-          if (written.join('\n') === drawn.join('\n')) return
+          const { difference } = compare(text, placed, VERBS)
+          if (difference === undefined) return
           const { line } = placed.place
           const advice = 'Read both; if what came out is right: npm run marbles -- --rewrite'
-          expect.fail(`${path}:${line}\n${sideBySide(written, drawn)}\n  ${advice}`)
+          expect.fail(`${path}:${line}\n${difference}\n  ${advice}`)
         })
       }
 
       it('would not be changed by a rewrite', () => {
-        expect(rewriteFile(text, path), 'run: npm run marbles -- --rewrite').toBe(text)
+        expect(rewriteFile(text, path, VERBS), 'run: npm run marbles -- --rewrite').toBe(text)
       })
     })
   }

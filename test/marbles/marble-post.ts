@@ -5,8 +5,8 @@ import type { OutgoingEnvelope, Receipt } from '../../src/model/envelope.ts'
 import type { LinkState, Links, Peer, Peers } from '../../src/model/peer.ts'
 import type { Pid } from '../../src/model/pid.ts'
 import type { Post } from '../../src/ports/post.ts'
-import type { Bench } from './bench.ts'
-import { errorOf } from './values.ts'
+import type { Bench } from '../../src/marbles/bench.ts'
+import { errorOf } from '../../src/marbles/values.ts'
 
 /** A post and what is put into its outbox, or delivered. */
 export interface MarblePost {

@@ -1,9 +1,9 @@
 /** Guards `marbles/operators`: every operator has its file, and every file shows what it must. */
 import { readFileSync, readdirSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import type { SignKind } from './drawing.ts'
-import { fileRemarks, parseStanzas } from './parse.ts'
-import type { Part, Stanza } from './stanza.ts'
+import type { SignKind } from '../../src/marbles/drawing.ts'
+import { fileRemarks, parseStanzas } from '../../src/marbles/parse.ts'
+import type { Part, Stanza } from '../../src/marbles/stanza.ts'
 
 const ROOT = new URL('../../', import.meta.url)
 const names = (folder: string, ending: string): readonly string[] =>

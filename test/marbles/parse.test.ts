@@ -2,9 +2,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { notation, stanza } from './arbitraries.ts'
-import { parseNotation, renderNotation } from './notation.ts'
-import { fileRemarks, parseStanzas } from './parse.ts'
-import { renderStanza } from './render.ts'
+import { parseNotation, renderNotation } from '../../src/marbles/notation.ts'
+import { fileRemarks, parseStanzas } from '../../src/marbles/parse.ts'
+import { renderStanza } from '../../src/marbles/render.ts'
 
 const FILE = `// about all of them
 

@@ -1,11 +1,12 @@
 /** Tests of the runner: what it draws, how it rewrites, and how it says that a drawing is wrong. */
 import { readFileSync, readdirSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { sideBySide } from './diff.ts'
-import { parseStanzas } from './parse.ts'
-import { compare, rewriteFile } from './rewrite.ts'
+import { VERBS } from './commands/registry.ts'
+import { sideBySide } from '../../src/marbles/diff.ts'
+import { parseStanzas } from '../../src/marbles/parse.ts'
+import { compare, rewriteFile } from '../../src/marbles/rewrite.ts'
 
-const drawn = (text: string): string => rewriteFile(text, 'x.txt').split('----\n')[1] ?? ''
+const drawn = (text: string): string => rewriteFile(text, 'x.txt', VERBS).split('----\n')[1] ?? ''
 
 const WRONG = `# a wrong drawing
 dedupe 3
@@ -17,7 +18,7 @@ result -a-a-b-|
 describe('rewriting', () => {
   it('redraws what is below the line, aligns the lanes above, and touches nothing else', () => {
     const text = `//  odd   spacing stays\n\n\n${WRONG}\n# another\ndedupe  1\nsource  -a#\n----\n`
-    expect(rewriteFile(text, 'x.txt')).toBe(
+    expect(rewriteFile(text, 'x.txt', VERBS)).toBe(
       text
         .replace('result -a-a-b-|', 'result -a---b-|')
         .replace('source  -a#\n----\n', 'source -a#\n----\nresult -a#\n'),
@@ -31,14 +32,14 @@ describe('rewriting', () => {
         /(?<=^----\n)(.+\n)+/gm,
         '',
       )
-      const once = rewriteFile(bare, name)
-      expect(rewriteFile(once, name)).toBe(once)
+      const once = rewriteFile(bare, name, VERBS)
+      expect(rewriteFile(once, name, VERBS)).toBe(once)
     }
   })
 
   it('says in two columns where the file and what came out differ', () => {
     const shown = parseStanzas(WRONG, 'x.txt').map((placed) => {
-      const { written, drawn: lines } = compare(WRONG, placed)
+      const { written, drawn: lines } = compare(WRONG, placed, VERBS)
       return sideBySide(written, lines)
     })
     expect(shown).toEqual([
@@ -85,7 +86,7 @@ describe('what is drawn', () => {
     ['# t\ntoPeer 2\nsource -a\na = nonsense\n----', '"nonsense" is no value'],
     ['# t\nretryBackoff count=many\nsource -\n----', 'the option "count=many" is not a number'],
   ])('%j is refused: %s', (text, problem) => {
-    const run = () => rewriteFile(`\n${text}\n`, 'x.txt')
+    const run = () => rewriteFile(`\n${text}\n`, 'x.txt', VERBS)
     expect(run).toThrow('x.txt:2: ')
     expect(run).toThrow(problem)
   })

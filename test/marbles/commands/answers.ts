@@ -7,9 +7,9 @@ import { quorum } from '../../../src/operators/quorum.ts'
 import type { Quorum, QuorumOptions } from '../../../src/operators/quorum.ts'
 import { request } from '../../../src/operators/request.ts'
 import type { RequestOptions } from '../../../src/operators/request.ts'
-import type { Bench } from '../bench.ts'
+import type { Bench } from '../../../src/marbles/bench.ts'
 import { marblePost, peersOf } from '../marble-post.ts'
-import type { Verb } from './verb.ts'
+import type { Verb } from '../../../src/marbles/verb.ts'
 
 /** One verb for each operator. */
 export const ANSWERS: readonly Verb[] = [

@@ -9,7 +9,7 @@ import { ofType } from '../../../src/operators/of-type.ts'
 import type { Decoder, Rejected } from '../../../src/operators/of-type.ts'
 import { toPeer } from '../../../src/operators/to-peer.ts'
 import { peersOf } from '../marble-post.ts'
-import type { Verb } from './verb.ts'
+import type { Verb } from '../../../src/marbles/verb.ts'
 
 const DECODERS: Readonly<Record<string, Decoder<unknown>>> = {
   vote: t.type({ type: t.literal('vote'), term: t.number }),

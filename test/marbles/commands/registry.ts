@@ -2,10 +2,8 @@
 import { ANSWERS } from './answers.ts'
 import { ENVELOPES } from './envelopes.ts'
 import { TIMES } from './times.ts'
-import type { Verb } from './verb.ts'
+import type { Verb } from '../../../src/marbles/verb.ts'
 import { WORK } from './work.ts'
 
-/** The verbs by their names. */
-export const VERBS: ReadonlyMap<string, Verb> = new Map(
-  [...ENVELOPES, ...TIMES, ...WORK, ...ANSWERS].map((verb) => [verb.name, verb]),
-)
+/** What the runner is given for `marbles/` and the docs. */
+export const VERBS: readonly Verb[] = [...ENVELOPES, ...TIMES, ...WORK, ...ANSWERS]

@@ -4,7 +4,7 @@ import { heartbeat } from '../../../src/operators/heartbeat.ts'
 import { retryBackoff } from '../../../src/operators/retry-backoff.ts'
 import { suspect } from '../../../src/operators/suspect.ts'
 import type { SuspectOptions } from '../../../src/operators/suspect.ts'
-import type { Verb } from './verb.ts'
+import type { Verb } from '../../../src/marbles/verb.ts'
 
 const SUSPECT_OPTIONS = [
   'everyMs',

@@ -6,9 +6,9 @@ import { bounded, pause } from '../../../src/operators/bounded.ts'
 import type { BoundedOptions } from '../../../src/operators/bounded.ts'
 import { replyWith } from '../../../src/operators/reply-with.ts'
 import type { Unanswered } from '../../../src/operators/reply-with.ts'
-import type { Bench } from '../bench.ts'
+import type { Bench } from '../../../src/marbles/bench.ts'
 import { marblePost } from '../marble-post.ts'
-import type { Verb } from './verb.ts'
+import type { Verb } from '../../../src/marbles/verb.ts'
 
 const WORK_OPTIONS = 'work= (how long, 5ms), fails= (a letter), times= (how many results)'
 

@@ -4,7 +4,6 @@ import { TestScheduler } from 'rxjs/testing'
 import { SUBSCRIBERS, openBench } from './bench.ts'
 import type { OpenBench, Visit } from './bench.ts'
 import type { Drawing, Mark } from './drawing.ts'
-import { VERBS } from './commands/registry.ts'
 import { lettersFor } from './letters.ts'
 import type { Letters } from './letters.ts'
 import { renderDefinition } from './render.ts'
@@ -13,6 +12,7 @@ import type { Recording } from './recorder.ts'
 import { StanzaError } from './stanza.ts'
 import type { Definition, Failure, Lane, Part, PlacedStanza, Stanza } from './stanza.ts'
 import { nameOf } from './values.ts'
+import type { Verb } from './verb.ts'
 
 /** Virtual time ends here, so that a timer that nobody stops does not run forever. */
 const LAST_FRAME = 100_000
@@ -29,11 +29,13 @@ interface NamedRecording {
  * Runs a stanza.
  *
  * @param placed the stanza and its place, which errors name
+ * @param verbs the commands that there are
  * @returns what belongs below its line
+ * @throws StanzaError where it cannot be run: no such command, or lanes and words that mean nothing
  */
-export function runStanza({ stanza, place }: PlacedStanza): Part {
+export function runStanza({ stanza, place }: PlacedStanza, verbs: readonly Verb[]): Part {
   try {
-    return outcomeOf(stanza)
+    return outcomeOf(stanza, verbs)
   } catch (error) {
     if (error instanceof StanzaError) throw error
     const problem = error instanceof Error ? error.message : String(error)
@@ -41,10 +43,10 @@ export function runStanza({ stanza, place }: PlacedStanza): Part {
   }
 }
 
-function outcomeOf(stanza: Stanza): Part {
-  const verb = VERBS.get(stanza.command.name)
+function outcomeOf(stanza: Stanza, verbs: readonly Verb[]): Part {
+  const verb = verbs.find(({ name }) => name === stanza.command.name)
   if (verb === undefined) {
-    const names = [...VERBS.keys()].join(', ')
+    const names = verbs.map(({ name }) => name).join(', ')
     throw new Error(`there is no command "${stanza.command.name}"; there are ${names}`)
   }
   const scheduler = new TestScheduler(() => undefined)

@@ -1,6 +1,6 @@
 /** Verbs: what a command of a stanza does with its lanes. */
 import type { Observable } from 'rxjs'
-import type { Bench } from '../bench.ts'
+import type { Bench } from './bench.ts'
 
 /** What a verb gives back. */
 export interface Outputs {

@@ -1,8 +1,8 @@
 /** Values: what a notation stands for at run time, and how a value that came out is written. */
-import { ClusterError, ERROR_CODES } from '../../src/model/cluster-error.ts'
-import type { ErrorCode } from '../../src/model/cluster-error.ts'
-import type { Envelope, OutgoingEnvelope } from '../../src/model/envelope.ts'
-import { BROADCAST } from '../../src/model/pid.ts'
+import { ClusterError, ERROR_CODES } from '../model/cluster-error.ts'
+import type { ErrorCode } from '../model/cluster-error.ts'
+import type { Envelope, OutgoingEnvelope } from '../model/envelope.ts'
+import { BROADCAST } from '../model/pid.ts'
 import { isObservable } from 'rxjs'
 import type { Notation, Reference } from './notation.ts'
 

@@ -38,7 +38,7 @@ export function parseDrawing(text: string): Drawing {
   const marks: Mark[] = []
   let frame = 0
   let groupStart = -1
-  for (let at = 0; at < text.length; ) {
+  for (let at = 0; at < text.length;) {
     const sign = text.charAt(at)
     const time = at === 0 || text.charAt(at - 1) === ' ' ? TIME.exec(text.slice(at)) : null
     if (time !== null) {
