@@ -6,7 +6,7 @@ import { ROOT } from './sources.ts'
 
 const SNAPSHOT = join(ROOT, 'test', 'api.txt')
 
-/** The declarations that index.d.ts leads to, each file once. */
+/** The declarations that index.d.ts and testing.d.ts lead to, each file once. */
 function declarations(): string {
   const seen = new Map<string, string>()
   const walk = (path: string): void => {
@@ -19,6 +19,7 @@ function declarations(): string {
     }
   }
   walk(join(ROOT, 'dist', 'index.d.ts'))
+  walk(join(ROOT, 'dist', 'testing.d.ts'))
   return [...seen]
     .map(([path, text]) => `// ${path.slice(ROOT.length + '/dist/'.length)}\n${bare(text)}`)
     .sort()
@@ -73,6 +74,19 @@ describe('the public types', () => {
         "retryBackoff",
         "suspect",
         "toPeer",
+      ]
+    `)
+  })
+
+  it('and those of rx-cluster/testing', async () => {
+    const names = Object.keys(await import('../../src/testing.ts')).sort()
+    expect(names).toMatchInlineSnapshot(`
+      [
+        "StanzaError",
+        "compare",
+        "parseStanzas",
+        "rewriteFile",
+        "runStanzas",
       ]
     `)
   })

@@ -84,6 +84,7 @@ describe('the tarball', () => {
     )
     const named = [...targets, ...Object.values(MANIFEST.bin ?? {})].map((path) => path.slice(2))
     expect(named).toContain('dist/index.js')
+    expect(named).toContain('dist/testing.js')
     expect(named.filter((path) => !packed.includes(path))).toEqual([])
     for (const entry of entries) {
       if (typeof entry !== 'string') expect(Object.keys(entry)[0]).toBe('types')
