@@ -1,0 +1,81 @@
+/** Guards `docs/marbles`, or draws it: `npm run marbles -- --svg`. */
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it } from 'vitest'
+import { PICTURES, pages, slugOf, stanzaFiles } from './pictures.ts'
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url))
+const DRAW = process.env['MARBLES'] === 'svg'
+const ADVICE = 'run: npm run marbles -- --svg'
+/** Pictures are read by people who clone: all of them together stay small. */
+const BYTES_MAX = 1_500_000
+
+const wanted = pages()
+const there = (): readonly string[] =>
+  readdirSync(`${ROOT}${PICTURES}`, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => `${entry.parentPath}/${entry.name}`.slice(ROOT.length).replaceAll('//', '/'))
+    .toSorted()
+
+if (DRAW) {
+  it('draws every stanza', () => {
+    mkdirSync(`${ROOT}${PICTURES}`, { recursive: true })
+    const paths = new Set(wanted.map(({ path }) => path))
+    for (const path of there()) {
+      if (paths.has(path)) continue
+      rmSync(`${ROOT}${path}`)
+      console.log(`removed: ${path}`)
+    }
+    for (const { path, text } of wanted) {
+      const file = `${ROOT}${path}`
+      if (existsSync(file) && readFileSync(file, 'utf8') === text) continue
+      mkdirSync(dirname(file), { recursive: true })
+      writeFileSync(file, text)
+      console.log(`drawn: ${path}`)
+    }
+  })
+} else {
+  describe('docs/marbles', () => {
+    it('has a picture for every stanza, and no other file', () => {
+      expect(wanted.length).toBeGreaterThan(stanzaFiles().length)
+      const paths = wanted.map(({ path }) => path).toSorted()
+      const now = there()
+      expect(
+        paths.filter((path) => !now.includes(path)),
+        `missing; ${ADVICE}`,
+      ).toEqual([])
+      expect(
+        now.filter((path) => !paths.includes(path)),
+        `no stanza any more; ${ADVICE}`,
+      ).toEqual([])
+    })
+
+    it('is not older than the stanzas', () => {
+      const old = wanted.filter(({ path, text }) => {
+        return existsSync(`${ROOT}${path}`) && readFileSync(`${ROOT}${path}`, 'utf8') !== text
+      })
+      expect(
+        old.map(({ path }) => path),
+        `older than what they show; ${ADVICE}`,
+      ).toEqual([])
+    })
+
+    it('is small', () => {
+      expect(wanted.reduce((sum, { text }) => sum + text.length, 0)).toBeLessThan(BYTES_MAX)
+    })
+  })
+}
+
+describe('the name of a picture', () => {
+  it.each([
+    [
+      'it waits 2 ms, then 4 ms: the count is the bound',
+      'it-waits-2-ms-then-4-ms-the-count-is-the-bound',
+    ],
+    ['…', 'untitled'],
+    ['a'.repeat(90), 'a'.repeat(64)],
+  ])('%j', (title, slug) => {
+    expect(slugOf(title)).toBe(slug)
+  })
+})
