@@ -25,6 +25,7 @@ export { ClusterError, ERROR_CODES, type ErrorCode } from './model/cluster-error
 
 export type { Post, Receipts } from './ports/post.ts'
 export type { Environment } from './ports/environment.ts'
+export type { Probe } from './ports/probe.ts'
 export type { Codec } from './ports/codec.ts'
 export type {
   Binding,

@@ -20,6 +20,10 @@ export const ERROR_CODES = [
   'QUORUM_UNREACHABLE',
   'BUFFER_FULL',
   'CLOSED',
+  'CHECK_FAILED',
+  'FAULT_INVALID',
+  'NONDETERMINISTIC',
+  'RXJS_UNSUPPORTED',
 ] as const
 
 /** A stable name for what went wrong. */

@@ -6,6 +6,7 @@ import { Observable, type Subscriber } from 'rxjs'
 import { isDeaf } from '../core/inbound.ts'
 import type { Codec } from '../ports/codec.ts'
 import type { Envelope } from '../model/envelope.ts'
+import type { Probe } from '../ports/probe.ts'
 import type { Rejection } from '../core/wire/frames.ts'
 import type { Pid } from '../model/pid.ts'
 import { Queue } from '../core/queue.ts'
@@ -46,6 +47,7 @@ export class Inbox {
   readonly #codec: Codec
   readonly #limits: InboxLimits
   readonly #owner: InboxOwner
+  readonly #probe: Probe | undefined
   readonly #held = new Queue<HeldRun>()
   /** What was taken before the first subscription, and not yet told to it. */
   readonly #early = new Queue<Envelope>()
@@ -55,7 +57,8 @@ export class Inbox {
   #withheld = false
   #silent = false
 
-  constructor(codec: Codec, limits: InboxLimits, owner: InboxOwner) {
+  constructor(codec: Codec, limits: InboxLimits, owner: InboxOwner, probe?: Probe) {
+    this.#probe = probe
     this.#codec = codec
     this.#limits = limits
     this.#owner = owner
@@ -207,6 +210,7 @@ export class Inbox {
     this.received++
     const envelope =
       re === undefined ? { pid, incarnation, msgId, msg } : { pid, incarnation, msgId, re, msg }
+    this.#probe?.received(envelope)
     if (this.#awaited) this.#early.push(envelope)
     else this.#emit(envelope)
   }

@@ -6,6 +6,7 @@ import type { LinkPool } from './link-pool.ts'
 import type { MailroomParts } from './mailroom.ts'
 import type { NodeConfig } from '../model/config.ts'
 import { LargeMemory } from './large-memory.ts'
+import type { Probe } from '../ports/probe.ts'
 import { Stamper } from './stamp.ts'
 import { maxPartBytes, openSender } from './pigeonhole.ts'
 
@@ -16,6 +17,7 @@ export function mailroomParts(
   incarnation: Incarnation,
   pool: LinkPool,
   codec: Codec,
+  probe: Probe | undefined,
 ): MailroomParts {
   return {
     environment,
@@ -23,6 +25,7 @@ export function mailroomParts(
     pool,
     stamper: new Stamper(codec, config),
     memory: new LargeMemory(codec),
+    probe,
     sender: openSender(config, incarnation),
     options: { maxPartBytes: maxPartBytes(config) },
   }

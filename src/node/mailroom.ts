@@ -7,15 +7,16 @@ import type { DeadLetter, DeadReason } from '../model/dead-letter.ts'
 import type { LinkState, Peer, Peers } from '../model/peer.ts'
 import type { PeerStats, Tally } from '../model/stats.ts'
 import { Pigeonhole, type PigeonholeOwner, type PigeonholeParts } from './pigeonhole.ts'
-import type { Stamped, Stamper, Unstampable } from './stamp.ts'
+import { type Stamped, type Stamper, type Unstampable, addressed } from './stamp.ts'
 import { Account, total } from './ledger.ts'
 import { BROADCAST } from '../model/pid.ts'
 import { Delivery } from './delivery.ts'
 import type { LargeMemory } from './large-memory.ts'
-import type { OutgoingEnvelope } from '../model/envelope.ts'
 import type { NodeEvent } from '../model/node-event.ts'
 import type { Pid } from '../model/pid.ts'
+import type { Probe } from '../ports/probe.ts'
 import { TurnClock } from './turn-clock.ts'
+import { readEntryHeader } from '../core/wire/entry.ts'
 import { reconcile } from '../core/reconcile.ts'
 
 /** What the mailroom tells the node. */
@@ -36,6 +37,7 @@ const PATIENT_MS = 10_000
 export interface MailroomParts extends PigeonholeParts {
   readonly stamper: Stamper
   readonly memory: LargeMemory
+  readonly probe: Probe | undefined
 }
 
 /** Sorts outgoing mail, one pigeonhole per peer. */
@@ -43,6 +45,7 @@ export class Mailroom {
   readonly #parts: PigeonholeParts
   readonly #stamper: Stamper
   readonly #memory: LargeMemory
+  readonly #probe: Probe | undefined
   readonly #owner: MailroomOwner
   readonly #holes = new Map<Pid, Pigeonhole>()
   /** What was for nobody I know, and what is left of former peers. */
@@ -59,7 +62,8 @@ export class Mailroom {
   #undrained: Pigeonhole[] = []
 
   constructor(parts: MailroomParts, owner: MailroomOwner) {
-    const { stamper, memory } = parts
+    const { stamper, memory, probe } = parts
+    this.#probe = probe
     this.#parts = parts
     this.#memory = memory
     this.#clock = new TurnClock(parts.environment)
@@ -165,6 +169,7 @@ export class Mailroom {
   /** @returns whether it is on its way */
   #send(pid: Pid, entry: Entry): boolean {
     this.#memory.hold(entry)
+    if (this.#probe !== undefined) this.#show(this.#probe, pid, entry)
     const hole = this.#holes.get(pid)
     if (hole === undefined || this.#shut) {
       this.#countDead(hole)
@@ -176,6 +181,11 @@ export class Mailroom {
     if (dead.length === 0) return true
     for (const one of dead) this.#bury(pid, one)
     return !dead.some((one) => one.entry === entry)
+  }
+
+  #show(probe: Probe, pid: Pid, entry: Entry): void {
+    const { msgId, re } = readEntryHeader(entry)
+    probe.sent(pid, msgId, re, () => this.#stamper.open(pid, entry).msg)
   }
 
   #noWay(pid: Pid): DeadReason {
@@ -203,6 +213,7 @@ export class Mailroom {
   }
 
   #tell(pid: Pid, { entry, reason, outcome, detail }: DeadEntry): void {
+    this.#probe?.dead(pid, readEntryHeader(entry).msgId, reason, outcome)
     if (!this.#owner.deadLettersObserved) return
     const letter = { envelope: this.#stamper.open(pid, entry), reason, outcome }
     this.#owner.dead(detail === undefined ? letter : { ...letter, detail })
@@ -229,16 +240,5 @@ export class Mailroom {
     for (const { ticket } of receipts) (ticket as Delivery).taken()
     for (const one of dead) this.#bury(pid, one)
     this.#owner.settled()
-  }
-}
-
-/** The envelope of a dead letter that was never stamped: as it was put in, but for its receiver. */
-function addressed(value: unknown, pid: Pid | undefined): OutgoingEnvelope {
-  if (pid === undefined) return value as OutgoingEnvelope
-  try {
-    return { ...(value as OutgoingEnvelope), pid }
-  } catch {
-    // It cannot even be copied.
-    return { pid, msg: undefined }
   }
 }

@@ -18,9 +18,10 @@ import type { Environment } from '../ports/environment.ts'
 import type { NodeConfig } from '../model/config.ts'
 import type { NodeEvent } from '../model/node-event.ts'
 import type { Stats } from '../model/stats.ts'
+import type { Probe } from '../ports/probe.ts'
 import type { Transport } from '../ports/transport.ts'
 import { Farewell } from './farewell.ts'
-import { Inbox } from './inbox.ts'
+import { Inbox, type InboxOwner } from './inbox.ts'
 import { LinkPool } from './link-pool.ts'
 import { LinkStates } from './link-states.ts'
 import { Mailroom, type MailroomOwner } from './mailroom.ts'
@@ -46,14 +47,16 @@ const LINGER_MS = 200
  * @param environment its time and its chance
  * @param config its share of the cluster's config
  * @param transport shared by nodes that are to share their links
+ * @param probe hears of its mail
  * @throws ClusterError `DESCRIPTORS_EXHAUSTED` where there is no room for the links
  */
 export function openNode(
   environment: Environment,
   config: NodeConfig,
   transport: Transport,
+  probe?: Probe,
 ): ClusterNode {
-  return new OpenNode(environment, config, transport)
+  return new OpenNode(environment, config, transport, probe)
 }
 
 class OpenNode implements ClusterNode {
@@ -76,7 +79,7 @@ class OpenNode implements ClusterNode {
   readonly #reception: ReceptionDriver
   readonly #farewell: Farewell
 
-  constructor(environment: Environment, config: NodeConfig, transport: Transport) {
+  constructor(environment: Environment, config: NodeConfig, transport: Transport, probe?: Probe) {
     const pool = LinkPool.of(transport)
     const shortageOf = (peers: Peers): ClusterError | undefined =>
       pool.shortage([...peers.values()].map(({ endpoint }) => endpoint))
@@ -92,10 +95,10 @@ class OpenNode implements ClusterNode {
     this.deadLetters = this.#deadLetters.asObservable()
     this.#states = new LinkStates(environment, config.peers.keys())
     this.links = this.#states.subject
-    const parts = mailroomParts(environment, config, this.incarnation, pool, codec)
+    const parts = mailroomParts(environment, config, this.incarnation, pool, codec, probe)
     this.#stamper = parts.stamper
     this.#mailroom = new Mailroom(parts, this.#mailroomOwner(tell))
-    this.#inbox = new Inbox(codec, config, {
+    const inboxOwner: InboxOwner = {
       taken: (session, count, bytes, rejections) => {
         this.#mailroom.received(session.pid, count - rejections.length)
         for (const { reason, detail } of rejections) {
@@ -106,7 +109,8 @@ class OpenNode implements ClusterNode {
       dropped: (session) => this.#reception.dropped(session),
       withhold: (withheld) => this.#reception.withhold(withheld),
       unheard: () => tell({ type: 'unheard' }),
-    })
+    }
+    this.#inbox = new Inbox(codec, config, inboxOwner, probe)
     this.inbox = this.#inbox.envelopes
     this.outbox = new Outbox({
       post: (value) => this.#mailroom.post(value),
@@ -222,12 +226,11 @@ class OpenNode implements ClusterNode {
   }
 
   #farewellOwner(): ConstructorParameters<typeof Farewell>[2] {
-    const mailroom = this.#mailroom
     return {
-      drained: () => mailroom.drained(),
-      shut: () => mailroom.shut(),
+      drained: () => this.#mailroom.drained(),
+      shut: () => this.#mailroom.shut(),
       leave: () => {
-        mailroom.close()
+        this.#mailroom.close()
         this.#inbox.dismiss(() => false)
         this.#reception.close(LINGER_MS)
       },

@@ -99,6 +99,17 @@ export class Stamper {
   }
 }
 
+/** The envelope of a dead letter that was never stamped: as it was put in, but for its receiver. */
+export function addressed(value: unknown, pid: Pid | undefined): OutgoingEnvelope {
+  if (pid === undefined) return value as OutgoingEnvelope
+  try {
+    return { ...(value as OutgoingEnvelope), pid }
+  } catch {
+    // It cannot even be copied.
+    return { pid, msg: undefined }
+  }
+}
+
 function check(msgId: unknown, re: unknown, ttlMs: unknown): string | undefined {
   const expected = 'an integer from 0 to 2^53 - 1'
   if (msgId !== undefined && !isMsgId(msgId))

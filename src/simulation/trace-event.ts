@@ -16,7 +16,7 @@ export type NodeTraceEvent = { readonly atMs: number; readonly pid: Pid } & (
       readonly re?: MsgId
       readonly msg: unknown
     }
-  /** The inbox emitted an envelope. */
+  /** The inbox took an envelope: it emits it, or keeps it for its first subscriber. */
   | {
       readonly type: 'received'
       readonly from: Pid

@@ -1,0 +1,218 @@
+/** The processes of a simulated cluster: each with a real node, and what it runs. */
+import type { NodeTraceEvent, TraceEvent } from './trace-event.ts'
+import type { Protocol, SimulationOptions } from './world.ts'
+import { Observable } from 'rxjs'
+import type { ClusterNode } from '../node/cluster-node.ts'
+import type { Config, Member } from '../model/config.ts'
+import { DEFAULT_LIMITS } from '../model/limits.ts'
+import type { Environment } from '../ports/environment.ts'
+import { MailCheck } from './mail-check.ts'
+import type { Pid } from '../model/pid.ts'
+import { SimProbe } from './sim-probe.ts'
+import { SimProcess, type Turn } from './sim-process.ts'
+import type { SimNetwork } from './sim-network.ts'
+import type { VirtualClock } from './virtual-clock.ts'
+import { VirtualScheduler } from './virtual-scheduler.ts'
+import { nodeConfig } from '../model/node-config.ts'
+import { openNode } from '../node/open-node.ts'
+import { simTransport } from './sim-transport.ts'
+
+/** One life of a process and its node. */
+export interface Life {
+  readonly process: SimProcess
+  readonly node: ClusterNode
+  /** The scheduler of its protocol: its timers are in the trace. */
+  readonly scheduler: VirtualScheduler
+}
+
+/** What the cluster tells the world. */
+export interface ClusterOwner {
+  /** Tells whether anybody wants trace events. */
+  readonly traced: boolean
+  trace(event: TraceEvent): void
+  violated(check: string, detail: string): void
+}
+
+/** Where a simulated process listens. */
+export function simEndpoint(pid: Pid): string {
+  return `tcp://node-${pid}:7000`
+}
+
+/** Starts, crashes, pauses and ends the processes. */
+export class SimCluster {
+  readonly lives = new Map<Pid, Life>()
+  readonly #clock: VirtualClock
+  readonly #turn: Turn
+  readonly #network: SimNetwork
+  readonly #owner: ClusterOwner
+  readonly #options: SimulationOptions
+  readonly #seed: number
+  readonly #config: Config
+  readonly #mail: MailCheck
+  readonly #births = new Map<Pid, number>()
+  readonly #disks = new Map<Pid, Map<string, unknown>>()
+
+  constructor(
+    world: { readonly clock: VirtualClock; readonly turn: Turn; readonly network: SimNetwork },
+    pids: readonly Pid[],
+    options: SimulationOptions,
+    seed: number,
+    owner: ClusterOwner,
+  ) {
+    this.#clock = world.clock
+    this.#turn = world.turn
+    this.#network = world.network
+    this.#owner = owner
+    this.#options = options
+    this.#seed = seed
+    this.#config = configOf(pids, options)
+    this.#mail = new MailCheck(this.#config.onRestart === 'resend')
+  }
+
+  /** Starts a process, or starts it anew. */
+  start(pid: Pid): void {
+    const life = this.#births.get(pid) ?? 0
+    this.#births.set(pid, life + 1)
+    const disk = this.#disks.get(pid) ?? new Map<string, unknown>()
+    this.#disks.set(pid, disk)
+    const who = { pid, life, seed: this.#seed }
+    const process = new SimProcess(this.#clock, this.#turn, who, disk)
+    process.now(() => this.#boot(process))
+  }
+
+  crash(pid: Pid): void {
+    const life = this.lives.get(pid)
+    if (life === undefined) return
+    this.lives.delete(pid)
+    life.process.die()
+    this.#network.died(life.process)
+    this.#tell({ atMs: this.#clock.nowMs, pid, type: 'crashed' })
+  }
+
+  pause(pid: Pid): void {
+    const process = this.lives.get(pid)?.process
+    if (process === undefined || process.paused) return
+    process.pause()
+    this.#network.stopped(process)
+    this.#tell({ atMs: this.#clock.nowMs, pid, type: 'paused' })
+  }
+
+  resume(pid: Pid): void {
+    const process = this.lives.get(pid)?.process
+    if (process?.paused !== true) return
+    this.#tell({ atMs: this.#clock.nowMs, pid, type: 'resumed' })
+    process.resume()
+  }
+
+  /** The laws that hold at every moment: what was sent is delivered, dead, or in flight. */
+  audit(): void {
+    for (const [pid, { node }] of this.lives) {
+      const stats = node.stats()
+      for (const [peer, tally] of [['all', stats] as const, ...stats.peers]) {
+        const { sent, delivered, dead, inFlight } = tally
+        if (sent === delivered + dead + inFlight) continue
+        const sum = `${sent} sent, ${delivered} delivered, ${dead} dead, ${inFlight} in flight`
+        this.#owner.violated('nothing unaccounted', `node ${pid} to ${peer}: ${sum}`)
+      }
+    }
+  }
+
+  /** What must hold of a node whose mail has all been settled. */
+  settled(pid: Pid, { node }: Life): void {
+    for (const to of this.#config.members.keys()) {
+      const left = this.#mail.unaccounted(node.incarnation, to)
+      const inFlight = node.stats().peers.get(to)?.inFlight ?? 0
+      if (left <= inFlight) continue
+      const detail = `${left} envelopes from ${pid} to ${to} are neither taken nor dead`
+      this.#owner.violated('nothing unaccounted', detail)
+    }
+  }
+
+  #boot(process: SimProcess): void {
+    const { pid } = process
+    const scheduler = this.#scheduler(process)
+    const transport = simTransport(this.#network, process)
+    const environment: Environment = {
+      scheduler: new VirtualScheduler(process),
+      chance: process.chance,
+      monotonicMs: () => process.nowMs,
+      soon: (work) => process.soon(work),
+    }
+    const config = nodeConfig(this.#config, pid, {})
+    const probe = new SimProbe(pid, this.#clock, this.#mail, this.#owner)
+    const node = openNode(environment, config, transport, probe)
+    const { incarnation } = node
+    probe.incarnation = incarnation
+    const life: Life = { process, node, scheduler }
+    this.lives.set(pid, life)
+    this.#tell({ atMs: this.#clock.nowMs, pid, type: 'started', incarnation })
+    node.events.subscribe((event) => {
+      if (event.type === 'link') {
+        this.#tell({
+          atMs: this.#clock.nowMs,
+          pid,
+          type: 'link',
+          peer: event.pid,
+          state: event.state,
+        })
+      } else if (event.type === 'closed') {
+        this.#tell({ atMs: this.#clock.nowMs, pid, type: 'closed' })
+      }
+    })
+    if (this.#options.protocol !== undefined) this.#run(life, this.#options.protocol)
+  }
+
+  #run({ node, process, scheduler }: Life, protocol: Protocol): void {
+    const { pid, life, storage } = process
+    const fail = (error: unknown): void => {
+      const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
+      this.#tell({ atMs: this.#clock.nowMs, pid, type: 'failed', error: text })
+      this.#owner.violated('no errors', `the protocol of ${pid} failed: ${text}`)
+    }
+    try {
+      const local = { pid, life, scheduler, chance: process.chance, storage }
+      const running = protocol(node, local)
+      if (!(running instanceof Observable)) return
+      running.subscribe({
+        next: (value: unknown) => {
+          this.#tell({ atMs: this.#clock.nowMs, pid, type: 'output', value })
+        },
+        error: fail,
+      })
+    } catch (error) {
+      fail(error)
+    }
+  }
+
+  #scheduler(process: SimProcess): VirtualScheduler {
+    const { pid } = process
+    return new VirtualScheduler({
+      get nowMs() {
+        return process.nowMs
+      },
+      at: (atMs, work) =>
+        process.at(atMs, () => {
+          this.#tell({ atMs: this.#clock.nowMs, pid, type: 'timer' })
+          work()
+        }),
+    })
+  }
+
+  #tell(event: NodeTraceEvent): void {
+    if (this.#owner.traced) this.#owner.trace(event)
+  }
+}
+
+function configOf(pids: readonly Pid[], { limits }: SimulationOptions): Config {
+  const members = pids.map((pid): [Pid, Member] => {
+    const endpoint = simEndpoint(pid)
+    return [pid, { pid, endpoint, bind: endpoint }]
+  })
+  return {
+    ...DEFAULT_LIMITS,
+    ...limits,
+    cluster: 'simulation',
+    members: new Map(members),
+    insecure: true,
+  }
+}

@@ -1,0 +1,93 @@
+/** One direction of a simulated connection: how long frames take, and which of them arrive. */
+import type { SimNetwork } from './sim-network.ts'
+import { type SimProcess, toMicros } from './sim-process.ts'
+import { drawDelayMs } from './conditions.ts'
+
+interface Parcel {
+  readonly bytes: number
+  readonly arrive: () => void
+  /** Never lost, doubled or overtaken: the beginning and the end of a connection. */
+  readonly sure: boolean
+}
+
+/** Frames from one process to another, in order as TCP has it, but for what the conditions say. */
+export class SimDirection {
+  readonly #network: SimNetwork
+  readonly #from: SimProcess
+  readonly #to: SimProcess
+  /** What waits until something passes again. */
+  #waiting: Parcel[] = []
+  /** What is sent now arrives no earlier. */
+  #lastMs = 0
+  /** The line is busy with what was sent before. */
+  #freeMs = 0
+  /** What is under way with another number than this is lost. */
+  #era = 0
+
+  constructor(network: SimNetwork, from: SimProcess, to: SimProcess) {
+    this.#network = network
+    this.#from = from
+    this.#to = to
+  }
+
+  get blocked(): boolean {
+    return this.#network.terrain.blocked(this.#from.pid, this.#to.pid)
+  }
+
+  /** @param sure it cannot be lost, but for the whole direction */
+  send(bytes: number, arrive: () => void, sure = false): void {
+    const parcel = { bytes, arrive, sure }
+    if (this.#waiting.length > 0 || this.blocked) this.#waiting.push(parcel)
+    else this.#leave(parcel)
+  }
+
+  /** What waits goes on, if something passes. */
+  flow(): void {
+    if (this.#waiting.length === 0 || this.blocked) return
+    const waiting = this.#waiting
+    this.#waiting = []
+    for (const parcel of waiting) this.#leave(parcel)
+  }
+
+  /** What is under way, and what waits, never arrives. */
+  lose(): void {
+    this.#era++
+    this.#waiting = []
+  }
+
+  #leave(parcel: Parcel): void {
+    const { terrain, chance } = this.#network
+    const { drop, duplicate } = terrain.conditions(this.#from.pid, this.#to.pid)
+    if (!parcel.sure && drop > 0 && chance() < drop) return
+    this.#travel(parcel)
+    if (!parcel.sure && duplicate > 0 && chance() < duplicate) this.#travel(parcel)
+  }
+
+  #travel(parcel: Parcel): void {
+    const { terrain, chance, clock } = this.#network
+    const { delay, reorder, bandwidth } = terrain.conditions(this.#from.pid, this.#to.pid)
+    const { nowMs } = clock
+    if (bandwidth !== Infinity) {
+      this.#freeMs = Math.max(this.#freeMs, nowMs) + (parcel.bytes / bandwidth) * 1000
+    }
+    const delayMs = drawDelayMs(delay, chance)
+    let atMs = Math.max(nowMs, this.#freeMs) + delayMs
+    if (!parcel.sure && reorder > 0 && chance() < reorder) {
+      // Those behind it overtake it.
+      atMs = Math.max(atMs, this.#lastMs) + (1 + 2 * chance()) * Math.max(1, delayMs)
+    } else {
+      atMs = Math.max(atMs, this.#lastMs)
+      this.#lastMs = atMs
+    }
+    const era = this.#era
+    clock.at(toMicros(atMs), () => {
+      if (era === this.#era) this.#arrive(parcel)
+    })
+  }
+
+  #arrive(parcel: Parcel): void {
+    // What is cut off on its way is sent again by TCP.
+    if (this.#waiting.length > 0 || this.blocked) this.#waiting.push(parcel)
+    else this.#to.turn(parcel.arrive)
+  }
+}

@@ -1,0 +1,146 @@
+/** A simulated process: its clock, its chance, and whether it runs at all. */
+import type { Timer, VirtualClock } from './virtual-clock.ts'
+import { type Chance, seededChance } from '../core/chance.ts'
+import type { Pid } from '../model/pid.ts'
+
+/** A moment to the microsecond: more would only make traces hard to read. */
+export function toMicros(ms: number): number {
+  return Math.round(ms * 1000) / 1000
+}
+
+/** Whose turn it is, and what waits for the end of the turn. */
+export class Turn {
+  /** The process that runs at this moment; undefined: the test itself. */
+  process: SimProcess | undefined
+  #soon: (() => void)[] = []
+
+  /** More of these without an end is a loop that virtual time cannot get out of. */
+  static readonly SOON_MAX = 1_000_000
+
+  /** Runs `work` when the present event is done, and what it asks for after that. */
+  soon(work: () => void): void {
+    this.#soon.push(work)
+  }
+
+  /** Runs all that waits for the end of the present event. */
+  drain(): void {
+    for (let count = 0; this.#soon.length > 0;) {
+      const due = this.#soon
+      this.#soon = []
+      count += due.length
+      if (count > Turn.SOON_MAX) throw new Error('no end of work at one moment: is it a loop?')
+      for (const work of due) work()
+    }
+  }
+}
+
+/**
+ * One life of a process. Whatever runs in it runs through `turn`: when it is paused that waits, and
+ * when it is dead that never happens.
+ */
+export class SimProcess {
+  readonly pid: Pid
+  readonly life: number
+  readonly chance: Chance
+  readonly storage: Map<string, unknown>
+  readonly #clock: VirtualClock
+  readonly #turn: Turn
+  #state: 'running' | 'paused' | 'dead' = 'running'
+  /** What was due while it was paused. */
+  #late: (() => void)[] = []
+  /** Its own time was `#localMs` when the world's was `#worldMs`, and runs `#rate` as fast. */
+  #rate = 1
+  #localMs = 0
+  #worldMs = 0
+  #aheadMs = 0
+
+  constructor(
+    clock: VirtualClock,
+    turn: Turn,
+    who: { readonly pid: Pid; readonly life: number; readonly seed: number },
+    storage = new Map<string, unknown>(),
+  ) {
+    this.#clock = clock
+    this.#turn = turn
+    this.pid = who.pid
+    this.life = who.life
+    this.chance = seededChance(who.seed * 1_000_003 + who.pid * 1_009 + who.life)
+    this.storage = storage
+    this.#localMs = clock.nowMs
+    this.#worldMs = clock.nowMs
+  }
+
+  get alive(): boolean {
+    return this.#state !== 'dead'
+  }
+
+  get paused(): boolean {
+    return this.#state === 'paused'
+  }
+
+  /** By its own steady clock, in milliseconds: it may run fast or slow, and never goes back. */
+  get nowMs(): number {
+    return this.#localMs + (this.#clock.nowMs - this.#worldMs) * this.#rate
+  }
+
+  /** By its own clock on the wall, which may be wrong. */
+  get wallMs(): number {
+    return this.nowMs + this.#aheadMs
+  }
+
+  /** Runs `work` when its own clock says so. @param atMs by its own clock */
+  at(atMs: number, work: () => void): Timer {
+    const inMs = (atMs - this.nowMs) / this.#rate
+    return this.#clock.at(toMicros(this.#clock.nowMs + inMs), () => this.turn(work))
+  }
+
+  /** Something happens to it: now, when it is resumed, or never. */
+  turn(work: () => void): void {
+    if (this.#state === 'running') this.now(work)
+    else if (this.#state === 'paused') this.#late.push(work)
+  }
+
+  /** Does something as this process. */
+  now<T>(work: () => T): T {
+    const turn = this.#turn
+    const before = turn.process
+    turn.process = this
+    try {
+      return work()
+    } finally {
+      turn.process = before
+    }
+  }
+
+  /** Runs `work` when the present event is done. */
+  soon(work: () => void): void {
+    this.#turn.soon(() => this.turn(work))
+  }
+
+  pause(): void {
+    if (this.#state === 'running') this.#state = 'paused'
+  }
+
+  /** What was due meanwhile comes now, each in a turn of its own. */
+  resume(): void {
+    if (this.#state !== 'paused') return
+    this.#state = 'running'
+    const late = this.#late
+    this.#late = []
+    for (const work of late) this.#clock.at(this.#clock.nowMs, () => this.turn(work))
+  }
+
+  /** Nothing of it runs any more. */
+  die(): void {
+    this.#state = 'dead'
+    this.#late = []
+  }
+
+  /** From now on its clocks run so fast, and that on the wall is ahead by so much more. */
+  skew(rate: number, offsetMs: number): void {
+    this.#aheadMs += offsetMs
+    this.#localMs = this.nowMs
+    this.#worldMs = this.#clock.nowMs
+    this.#rate = rate
+  }
+}

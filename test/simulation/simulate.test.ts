@@ -1,0 +1,177 @@
+/** Whole clusters of real nodes on virtual time. */
+import { describe, expect, it } from 'vitest'
+import type { TraceEvent } from '../../src/simulation/trace-event.ts'
+import type { SimulationOptions, World } from '../../src/simulation/world.ts'
+import { BROADCAST } from '../../src/model/pid.ts'
+import { elect } from '../../examples/elect.ts'
+import { simulate } from '../../src/simulation/simulate.ts'
+
+/** Runs a simulation, and returns all that happened. */
+function traced(options: SimulationOptions, body: (world: World) => void): TraceEvent[] {
+  const events: TraceEvent[] = []
+  simulate(options, (world) => {
+    world.trace.subscribe((event) => events.push(event))
+    body(world)
+  })
+  return events
+}
+
+const received = (events: readonly TraceEvent[]): unknown[] =>
+  events.flatMap((event) => (event.type === 'received' ? [event.msg] : []))
+
+describe('a simulated cluster', () => {
+  it('delivers what is sent, in order, after the time that the way takes', () => {
+    const options = { peers: 2, conditions: { delay: { kind: 'fixed', ms: 7 } } } as const
+    const events = traced(options, (world) => {
+      world.run(1_000)
+      for (let n = 0; n < 100; n++) world.node(1).outbox.next({ pid: 2, msg: n })
+      world.run(100)
+    })
+    expect(received(events)).toEqual(Array.from({ length: 100 }, (_, n) => n))
+    const atMs = events.flatMap((event) => (event.type === 'received' ? [event.atMs] : []))
+    expect([atMs[0], atMs.at(-1)]).toEqual([1_007, 1_007])
+  })
+
+  it.each([1, 2, 3, 4, 5])(
+    'loses nothing where frames are lost, doubled and overtaken (seed %i)',
+    (seed) => {
+      const network = '(drop 30%; duplicate 10%; reorder 10%; delay 0..100ms) 60s (heal)'
+      const options = { seed, peers: 5, network, limits: { ttlMs: 1e9, peerGoneMs: 1e9 } }
+      const events = traced(options, (world) => {
+        for (let n = 0; n < 200; n++) {
+          world.node(1 + (n % 5)).outbox.next({ pid: BROADCAST, msg: n })
+          world.run(50)
+        }
+        world.run(120_000)
+      })
+      expect(received(events)).toHaveLength(800)
+      expect(events.filter(({ type }) => type === 'dead')).toEqual([])
+    },
+  )
+
+  it('holds back what is sent into a partition, and delivers it after it', () => {
+    const network = '1s (partition 1,2,3|4,5) 30s (heal)'
+    const options = { peers: 5, network, limits: { ttlMs: 1e9, peerGoneMs: 1e9 } }
+    const counts: number[] = []
+    const events = traced(options, (world) => {
+      const all: unknown[] = []
+      world.trace.subscribe((event) => event.type === 'received' && all.push(event.msg))
+      world.run(2_000)
+      for (const pid of world.pids) world.node(pid).outbox.next({ pid: BROADCAST, msg: pid })
+      world.run(20_000)
+      counts.push(all.length)
+      world.run(30_000)
+      counts.push(all.length)
+    })
+    // Three who reach two others each, and two who reach one; then everybody.
+    expect(counts).toEqual([3 * 2 + 2, 5 * 4])
+    expect(events.filter(({ type }) => type === 'dead')).toEqual([])
+  })
+
+  it('elects, through a partition, a crash and a pause, and the same seed gives the same trace', () => {
+    const network =
+      '2s (drop 20%; delay 1..20ms) 5s (heal; partition 1,2|3,4,5) 10s (heal; crash 3) 2s ' +
+      '(restart 3; pause 1) 9s (resume 1)'
+    const run = (seed: number): string => {
+      const options: SimulationOptions = {
+        seed,
+        peers: 5,
+        network,
+        protocol: (node, local) => elect(node, {}, local),
+      }
+      const events = traced(options, (world) => {
+        const reigns = new Map<number, unknown>()
+        world.trace.subscribe((event) => {
+          if (event.type === 'output') reigns.set(event.pid, event.value)
+        })
+        world.eventually('one leader', 60_000, () => {
+          const said = [...reigns.values()].map((reign) => JSON.stringify(reign))
+          return world.nowMs > 35_000 && new Set(said).size === 1 && said.length === 5
+        })
+        world.run(40_000)
+      })
+      return JSON.stringify(events)
+    }
+    expect(run(1)).toBe(run(1))
+    expect(run(2)).not.toBe(run(1))
+  })
+
+  it('has a new incarnation after a restart, and keeps its storage', () => {
+    const seen: unknown[] = []
+    const options: SimulationOptions = {
+      peers: 2,
+      protocol: (node, { life, storage }) => {
+        seen.push([node.pid, life, storage.get('was'), node.incarnation])
+        storage.set('was', life)
+      },
+    }
+    simulate(options, (world) => {
+      world.run(100)
+      world.crash(2)
+      expect(world.alive(2)).toBe(false)
+      expect(() => world.node(2)).toThrow('process 2 has crashed: restart(2) first')
+      world.run(100)
+      world.restart(2)
+    })
+    expect(seen).toEqual([
+      [1, 0, undefined, expect.any(String)],
+      [2, 0, undefined, expect.any(String)],
+      [2, 1, 0, expect.any(String)],
+    ])
+    expect(new Set(seen.map((one) => (one as unknown[])[3])).size).toBe(3)
+  })
+
+  it('pauses a process: what was due comes late, and its peers give the connection up in time', () => {
+    const heard: [number, unknown][] = []
+    simulate(
+      { peers: 2, network: '2s (pause 2) 3s (resume 2) 2s (pause 2) 20s (resume 2)' },
+      (world) => {
+        world.node(2).inbox.subscribe(({ msg }) => heard.push([world.nowMs, msg]))
+        world.at(3_000, () => world.node(1).outbox.next({ pid: 2, msg: 'short' }))
+        world.run(15_000)
+        expect(world.node(1).links.value.get(2)).not.toBe('up')
+        world.run(20_000)
+        expect(world.node(1).links.value.get(2)).toBe('up')
+      },
+    )
+    expect(heard).toEqual([[5_001, 'short']])
+  })
+})
+
+describe('the checks of a simulation', () => {
+  it('always: throws at the event after which it does not hold', () => {
+    let count = 0
+    const run = (): void =>
+      simulate({ peers: 2, seed: 9 }, (world) => {
+        world.always('few', () => count < 3 || `${count} of them`)
+        world.node(2).inbox.subscribe(() => count++)
+        world.at(500, () => {
+          for (let n = 0; n < 5; n++) world.node(1).outbox.next({ pid: 2, msg: n })
+        })
+        world.run(1_000)
+      })
+    expect(run).toThrow('few: 5 of them (at 501 ms, seed 9)')
+  })
+
+  it('eventually: is waited for, and throws when its time is over', () => {
+    simulate({ peers: 2 }, (world) => world.eventually('late', 5_000, () => world.nowMs >= 4_000))
+    const never = (): void =>
+      simulate({ peers: 2 }, (world) => world.eventually('never', 5_000, () => false))
+    expect(never).toThrow('never: did not come to be within 5000 ms (at 5000 ms, seed 1)')
+  })
+
+  it('an own check over the trace', async () => {
+    const { filter, map } = await import('rxjs')
+    const run = (): void =>
+      simulate({ peers: 2, network: '10ms (crash 2)' }, (world) => {
+        world.check('nobody crashes', (trace) =>
+          trace.pipe(
+            filter(({ type }) => type === 'crashed'),
+            map(() => 'somebody did'),
+          ),
+        )
+        world.run(20)
+      })
+    expect(run).toThrow('nobody crashes: somebody did (at 10 ms, seed 1)')
+  })
+})
