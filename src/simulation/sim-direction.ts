@@ -1,6 +1,7 @@
 /** One direction of a simulated connection: how long frames take, and which of them arrive. */
 import type { SimNetwork } from './sim-network.ts'
-import { type SimProcess, toMicros } from './sim-process.ts'
+import { toMicros } from './sim-process.ts'
+import type { Pid } from '../model/pid.ts'
 import { drawDelayMs } from './conditions.ts'
 
 interface Parcel {
@@ -10,11 +11,11 @@ interface Parcel {
   readonly sure: boolean
 }
 
-/** Frames from one process to another, in order as TCP has it, but for what the conditions say. */
+/** Frames from one host to another, in order as TCP has it, but for what the conditions say. */
 export class SimDirection {
   readonly #network: SimNetwork
-  readonly #from: SimProcess
-  readonly #to: SimProcess
+  readonly #from: Pid
+  readonly #to: Pid
   /** What waits until something passes again. */
   #waiting: Parcel[] = []
   /** What is sent now arrives no earlier. */
@@ -24,14 +25,14 @@ export class SimDirection {
   /** What is under way with another number than this is lost. */
   #era = 0
 
-  constructor(network: SimNetwork, from: SimProcess, to: SimProcess) {
+  constructor(network: SimNetwork, from: Pid, to: Pid) {
     this.#network = network
     this.#from = from
     this.#to = to
   }
 
   get blocked(): boolean {
-    return this.#network.terrain.blocked(this.#from.pid, this.#to.pid)
+    return this.#network.terrain.blocked(this.#from, this.#to)
   }
 
   /** @param sure it cannot be lost, but for the whole direction */
@@ -57,7 +58,7 @@ export class SimDirection {
 
   #leave(parcel: Parcel): void {
     const { terrain, chance } = this.#network
-    const { drop, duplicate } = terrain.conditions(this.#from.pid, this.#to.pid)
+    const { drop, duplicate } = terrain.conditions(this.#from, this.#to)
     if (!parcel.sure && drop > 0 && chance() < drop) return
     this.#travel(parcel)
     if (!parcel.sure && duplicate > 0 && chance() < duplicate) this.#travel(parcel)
@@ -65,7 +66,7 @@ export class SimDirection {
 
   #travel(parcel: Parcel): void {
     const { terrain, chance, clock } = this.#network
-    const { delay, reorder, bandwidth } = terrain.conditions(this.#from.pid, this.#to.pid)
+    const { delay, reorder, bandwidth } = terrain.conditions(this.#from, this.#to)
     const { nowMs } = clock
     if (bandwidth !== Infinity) {
       this.#freeMs = Math.max(this.#freeMs, nowMs) + (parcel.bytes / bandwidth) * 1000
@@ -88,6 +89,6 @@ export class SimDirection {
   #arrive(parcel: Parcel): void {
     // What is cut off on its way is sent again by TCP.
     if (this.#waiting.length > 0 || this.blocked) this.#waiting.push(parcel)
-    else this.#to.turn(parcel.arrive)
+    else parcel.arrive()
   }
 }

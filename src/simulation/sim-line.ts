@@ -19,8 +19,9 @@ export class SimLine {
   readonly #network: SimNetwork
   readonly #caller: SimCaller
   #listener: SimListener | undefined
-  #there: SimDirection | undefined
-  #back: SimDirection | undefined
+  readonly #host: Pid
+  readonly #there: SimDirection
+  readonly #back: SimDirection
   #phase: 'calling' | 'open' | 'over' = 'calling'
   /** What each end has been told: `closed` and `gone` come once. */
   #callerTold = false
@@ -28,13 +29,17 @@ export class SimLine {
   constructor(network: SimNetwork, id: ConnectionId, caller: SimCaller) {
     this.#network = network
     this.#caller = caller
+    this.#host = network.hostOf(caller.endpoint)
+    const { pid } = caller.process
+    this.#there = new SimDirection(network, pid, this.#host)
+    this.#back = new SimDirection(network, this.#host, pid)
     this.id = id
     caller.process.soon(() => this.#call())
   }
 
   /** Tells whether one of its directions is blocked. */
   get stopped(): boolean {
-    return this.#there?.blocked === true || this.#back?.blocked === true
+    return this.#there.blocked || this.#back.blocked
   }
 
   touches(process: SimProcess): boolean {
@@ -42,14 +47,14 @@ export class SimLine {
   }
 
   between(a: Pid, b: Pid): boolean {
-    const [from, to] = [this.#caller.process.pid, this.#listener?.process.pid]
+    const [from, to] = [this.#caller.process.pid, this.#host]
     return (from === a && to === b) || (from === b && to === a)
   }
 
   /** What waited because nothing passed goes on. */
   flow(): void {
-    this.#there?.flow()
-    this.#back?.flow()
+    this.#there.flow()
+    this.#back.flow()
   }
 
   /** From the caller. */
@@ -58,31 +63,32 @@ export class SimLine {
     const listener = this.#listener as SimListener
     if (!this.#fits(frame, listener.maxPartBytes)) return
     const copy = handedOver(frame)
-    this.#there?.send(sizeOf(copy), () => {
+    const take = (): void => {
       this.heardMs = this.#network.clock.nowMs
       if (listener.lines.get(this.id) === this) listener.listener.frame(this.id, copy)
-    })
+    }
+    this.#there.send(sizeOf(copy), () => listener.process.turn(take))
   }
 
   /** From the listener. */
   reply(frame: Frame): void {
-    const { caller, maxPartBytes } = this.#caller
+    const { caller, process, maxPartBytes } = this.#caller
     if (this.#phase !== 'open' || !this.#fits(frame, maxPartBytes)) return
     const copy = handedOver(frame)
-    this.#back?.send(sizeOf(copy), () => {
+    const take = (): void => {
       this.heardMs = this.#network.clock.nowMs
       if (!this.#callerTold) caller.frame(copy)
-    })
+    }
+    this.#back.send(sizeOf(copy), () => process.turn(take))
   }
 
   /** The caller hangs up; what it sent still arrives if it lingers. */
   hangUp(lingerMs: number): void {
     if (this.#phase === 'over') return
-    const wasOpen = this.#phase === 'open'
     this.#phase = 'over'
-    if (lingerMs <= 0) this.#there?.lose()
-    this.#back?.lose()
-    if (wasOpen) this.#there?.send(0, () => this.#gone(), true)
+    if (lingerMs <= 0) this.#there.lose()
+    this.#back.lose()
+    this.#toListener()
     this.#caller.process.soon(() => this.#closed('closed'))
   }
 
@@ -90,20 +96,20 @@ export class SimLine {
   drop(lingerMs: number): void {
     if (this.#phase === 'over') return
     this.#phase = 'over'
-    if (lingerMs <= 0) this.#back?.lose()
-    this.#there?.lose()
+    if (lingerMs <= 0) this.#back.lose()
+    this.#there.lose()
     this.#listener?.lines.delete(this.id)
     const reason = `${this.#caller.endpoint} has hung up`
-    this.#back?.send(0, () => this.#closed(reason), true)
+    this.#toCaller(0, () => this.#closed(reason))
   }
 
   /** It breaks at both ends at once. */
   snap(reason: string): void {
     this.#phase = 'over'
-    this.#there?.lose()
-    this.#back?.lose()
+    this.#there.lose()
+    this.#back.lose()
     const listener = this.#listener
-    if (listener !== undefined) listener.process.turn(() => this.#gone())
+    listener?.process.turn(() => this.#gone())
     this.#caller.process.turn(() => this.#closed(reason))
   }
 
@@ -114,10 +120,10 @@ export class SimLine {
     const reason = 'the other process ended'
     if (this.#caller.process !== process) {
       this.#listener?.lines.delete(this.id)
-      this.#back?.send(0, () => this.#closed(reason), true)
+      this.#toCaller(0, () => this.#closed(reason))
     } else {
       this.#callerTold = true
-      this.#there?.send(0, () => this.#gone(), true)
+      this.#toListener()
     }
     this.#forget()
   }
@@ -129,20 +135,23 @@ export class SimLine {
 
   #call(): void {
     if (this.#phase === 'over') return
-    const { endpoint, process } = this.#caller
-    const listener = this.#network.find(endpoint)
-    if (listener === undefined) return this.#refused()
-    this.#listener = listener
-    this.#there = new SimDirection(this.#network, process, listener.process)
-    this.#back = new SimDirection(this.#network, listener.process, process)
-    this.#there.send(0, () => this.#answer(listener), true)
+    this.#there.send(0, () => this.#arrive(), true)
+  }
+
+  /** The call has reached the host. */
+  #arrive(): void {
+    if (this.#phase === 'over') return
+    const listener = this.#network.find(this.#caller.endpoint)
+    if (listener === undefined) this.#refuse()
+    else listener.process.turn(() => this.#answer(listener))
   }
 
   #answer(listener: SimListener): void {
     if (this.#phase === 'over') return
-    if (this.#network.find(this.#caller.endpoint) !== listener) return this.#refused()
+    if (this.#network.find(listener.endpoint) !== listener) return this.#refuse()
+    this.#listener = listener
     listener.lines.set(this.id, this)
-    this.#back?.send(0, () => this.#open(), true)
+    this.#toCaller(0, () => this.#open())
   }
 
   #open(): void {
@@ -151,13 +160,20 @@ export class SimLine {
     this.#caller.caller.opened()
   }
 
-  #refused(): void {
+  #refuse(): void {
     this.#phase = 'over'
-    const { process, endpoint } = this.#caller
-    const { clock } = this.#network
-    clock.at(clock.nowMs + 1, () => {
-      process.turn(() => this.#closed(`nobody listens at ${endpoint}`))
-    })
+    this.#toCaller(0, () => this.#closed(`nobody listens at ${this.#caller.endpoint}`))
+  }
+
+  /** Surely, and in its own turn. */
+  #toCaller(bytes: number, work: () => void): void {
+    this.#back.send(bytes, () => this.#caller.process.turn(work), true)
+  }
+
+  /** The end, behind all that was sent. */
+  #toListener(): void {
+    const process = this.#listener?.process
+    if (process !== undefined) this.#there.send(0, () => process.turn(() => this.#gone()), true)
   }
 
   #closed(reason: string): void {

@@ -57,6 +57,11 @@ export class SimNetwork {
     return this.#listeners.get(endpoint)
   }
 
+  /** The pid of the host in an endpoint; 0, which nobody has, where there is none. */
+  hostOf(endpoint: string): Pid {
+    return Number(/^tcp:\/\/node-(\d+):/.exec(endpoint)?.[1] ?? 0)
+  }
+
   dial(caller: SimCaller): SimLine {
     const line = new SimLine(this, `line-${this.#nextLine++}`, caller)
     this.#lines.add(line)
