@@ -1,7 +1,7 @@
 /** The processes of a simulated cluster: each with a real node, and what it runs. */
 import type { NodeTraceEvent, TraceEvent } from './trace-event.ts'
 import type { Protocol, SimulationOptions } from './world.ts'
-import { Observable } from 'rxjs'
+import { Subscription, isObservable } from 'rxjs'
 import type { ClusterNode } from '../node/cluster-node.ts'
 import type { Config, Member } from '../model/config.ts'
 import { DEFAULT_LIMITS } from '../model/limits.ts'
@@ -23,6 +23,8 @@ export interface Life {
   readonly node: ClusterNode
   /** The scheduler of its protocol: its timers are in the trace. */
   readonly scheduler: VirtualScheduler
+  /** What its protocol runs. */
+  readonly running: Subscription
 }
 
 /** What the cluster tells the world. */
@@ -104,6 +106,11 @@ export class SimCluster {
     process.resume()
   }
 
+  /** A timer of its protocol fired. */
+  timer(pid: Pid): void {
+    this.#tell({ atMs: this.#clock.nowMs, pid, type: 'timer' })
+  }
+
   /** The laws that hold at every moment: what was sent is delivered, dead, or in flight. */
   audit(): void {
     for (const [pid, { node }] of this.lives) {
@@ -143,7 +150,8 @@ export class SimCluster {
     const node = openNode(environment, config, transport, probe)
     const { incarnation } = node
     probe.incarnation = incarnation
-    const life: Life = { process, node, scheduler }
+    const running = new Subscription()
+    const life: Life = { process, node, scheduler, running }
     this.lives.set(pid, life)
     this.#tell({ atMs: this.#clock.nowMs, pid, type: 'started', incarnation })
     node.events.subscribe((event) => {
@@ -162,7 +170,7 @@ export class SimCluster {
     if (this.#options.protocol !== undefined) this.#run(life, this.#options.protocol)
   }
 
-  #run({ node, process, scheduler }: Life, protocol: Protocol): void {
+  #run({ node, process, scheduler, running }: Life, protocol: Protocol): void {
     const { pid, life, storage } = process
     const fail = (error: unknown): void => {
       const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
@@ -171,14 +179,12 @@ export class SimCluster {
     }
     try {
       const local = { pid, life, scheduler, chance: process.chance, storage }
-      const running = protocol(node, local)
-      if (!(running instanceof Observable)) return
-      running.subscribe({
-        next: (value: unknown) => {
-          this.#tell({ atMs: this.#clock.nowMs, pid, type: 'output', value })
-        },
-        error: fail,
-      })
+      const run = protocol(node, local)
+      const output = (value: unknown): void => {
+        this.#tell({ atMs: this.#clock.nowMs, pid, type: 'output', value })
+      }
+      if (isObservable(run)) running.add(run.subscribe({ next: output, error: fail }))
+      else if (run !== undefined) running.add(run)
     } catch (error) {
       fail(error)
     }
@@ -192,7 +198,7 @@ export class SimCluster {
       },
       at: (atMs, work) =>
         process.at(atMs, () => {
-          this.#tell({ atMs: this.#clock.nowMs, pid, type: 'timer' })
+          this.timer(pid)
           work()
         }),
     })

@@ -11,10 +11,12 @@ import { SimNetwork } from './sim-network.ts'
 import { SimulationError } from './simulation-error.ts'
 import type { TraceEvent } from './trace-event.ts'
 import { Turn } from './sim-process.ts'
+import type { VirtualTime } from './in-virtual-time.ts'
 import { VirtualClock } from './virtual-clock.ts'
 import { applyFault } from './apply-fault.ts'
 import { parseFault, renderFault } from './fault-words.ts'
 import { parseNetwork } from './network-lane.ts'
+import { worldTime } from './world-time.ts'
 import { seededChance } from '../core/chance.ts'
 
 /** The law of all mail is looked at so often, in virtual milliseconds. */
@@ -32,6 +34,8 @@ export class SimWorld implements World {
   readonly terrain: Terrain
   readonly network: SimNetwork
   readonly cluster: SimCluster
+  readonly time: VirtualTime
+  #stray: Error | undefined
   readonly #trace = new Subject<TraceEvent>()
   readonly #checks: Checks
 
@@ -44,6 +48,12 @@ export class SimWorld implements World {
     this.terrain = new Terrain({ ...CALM, ...conditions })
     this.network = new SimNetwork(this.clock, this.terrain, seededChance(seed))
     this.#checks = new Checks(this)
+    const timer = (pid: Pid): void => this.cluster.timer(pid)
+    this.time = worldTime(
+      { clock: this.clock, turn: this.turn, timer },
+      seed,
+      (error) => (this.#stray ??= error),
+    )
     const trace = this.#trace
     this.cluster = new SimCluster(this, this.pids, options, seed, {
       get traced() {
@@ -158,12 +168,17 @@ export class SimWorld implements World {
   }
 
   /** Waits for what must still come to be, and closes everything. @throws SimulationError */
-  end(close: (node: ClusterNode) => void): void {
+  end(): void {
     const leftMs = this.#checks.deadlineMs - this.nowMs
     if (leftMs > 0) this.run(leftMs)
     this.cluster.audit()
     const lives: [Pid, Life][] = [...this.cluster.lives]
-    for (const [, { process, node }] of lives) process.now(() => close(node))
+    for (const [, { process, node, running }] of lives) {
+      process.now(() => {
+        running.unsubscribe()
+        void node.close()
+      })
+    }
     applyFault(this, { type: 'heal' })
     for (const pid of this.pids) this.cluster.resume(pid)
     this.run(CLOSING_MS)
@@ -175,6 +190,7 @@ export class SimWorld implements World {
   /** The end of an event: what it set off is done, and nothing may be wrong. */
   #settle(): void {
     this.turn.drain()
+    if (this.#stray !== undefined) throw this.#stray
     this.#checks.look()
     const violation = this.#checks.violation
     if (violation === undefined) return

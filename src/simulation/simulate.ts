@@ -31,10 +31,10 @@ export function simulate<T = void>(
   body: (world: World) => T = (world) => world.run(1_000) as T,
 ): T {
   const world = new SimWorld(options)
-  return inVirtualTime(world, (allow) => {
+  return inVirtualTime(world.time, () => {
     world.start()
     const result = body(world)
-    world.end((node) => void allow(() => node.close()))
+    world.end()
     return result
   })
 }

@@ -1,0 +1,15 @@
+/** A `Date` whose present is virtual. */
+
+/**
+ * Makes a constructor that stands in for `Date`: without arguments it is `nowMs()`. What it makes
+ * are real dates.
+ */
+export function virtualDate(RealDate: DateConstructor, nowMs: () => number): DateConstructor {
+  return new Proxy(RealDate, {
+    construct: (target, given, newTarget) =>
+      Reflect.construct(target, given.length > 0 ? given : [nowMs()], newTarget) as object,
+    apply: () => new RealDate(nowMs()).toString(),
+    get: (target, key) =>
+      key === 'now' ? () => Math.floor(nowMs()) : (Reflect.get(target, key) as unknown),
+  })
+}

@@ -1,0 +1,40 @@
+/** The time of a world: that of the process whose turn it is, or of the test itself. */
+import type { Pid } from '../model/pid.ts'
+import type { Turn } from './sim-process.ts'
+import type { VirtualClock } from './virtual-clock.ts'
+import type { VirtualTime } from './in-virtual-time.ts'
+import { seededChance } from '../core/chance.ts'
+
+/** Virtual time begins at the first moment of 2020. */
+const EPOCH_MS = Date.UTC(2020, 0, 1)
+
+/** What the time of a world is made of. */
+export interface TimeSource {
+  readonly clock: VirtualClock
+  readonly turn: Turn
+  /** A timer of a process fired. */
+  timer(pid: Pid): void
+}
+
+/** Timers that are set in a process's turn are that process's; the others are the test's own. */
+export function worldTime(
+  { clock, turn, timer }: TimeSource,
+  seed: number,
+  stray: (error: Error) => void,
+): VirtualTime {
+  const chance = seededChance(seed + 0.5)
+  return {
+    nowMs: () => turn.process?.nowMs ?? clock.nowMs,
+    wallMs: () => EPOCH_MS + (turn.process?.wallMs ?? clock.nowMs),
+    chance: () => (turn.process?.chance ?? chance)(),
+    after(delayMs, work) {
+      const process = turn.process
+      if (process === undefined) return clock.at(clock.nowMs + delayMs, work)
+      return process.at(process.nowMs + delayMs, () => {
+        timer(process.pid)
+        work()
+      })
+    },
+    stray,
+  }
+}

@@ -1,0 +1,189 @@
+/** Virtual time: RxJS's own operators, dates and chance follow it, and what does not is named. */
+import * as rx from 'rxjs'
+import { describe, expect, it, vi } from 'vitest'
+import type { ClusterError } from '../../src/model/cluster-error.ts'
+import type { Protocol } from '../../src/simulation/world.ts'
+import { simulate } from '../../src/simulation/simulate.ts'
+import { intervalProvider } from 'rxjs/internal/scheduler/intervalProvider'
+
+/** What one process's protocol emitted, with its moments. */
+function outputs(protocol: Protocol, ms = 1_000): [number, unknown][] {
+  const seen: [number, unknown][] = []
+  simulate({ peers: [1], protocol }, (world) => {
+    world.trace.subscribe((event) => {
+      if (event.type === 'output') seen.push([event.atMs, event.value])
+    })
+    world.run(ms)
+  })
+  return seen
+}
+
+describe('RxJS in a simulation', () => {
+  it.each<[string, () => rx.Observable<unknown>, [number, unknown][]]>([
+    [
+      'timer',
+      () => rx.timer(70, 100).pipe(rx.take(2)),
+      [
+        [70, 0],
+        [170, 1],
+      ],
+    ],
+    [
+      'interval',
+      () => rx.interval(300),
+      [
+        [300, 0],
+        [600, 1],
+        [900, 2],
+      ],
+    ],
+    [
+      'timeout',
+      () => rx.NEVER.pipe(rx.timeout({ first: 40, with: () => rx.of('late') })),
+      [[40, 'late']],
+    ],
+    ['delay', () => rx.of(1).pipe(rx.delay(30)), [[30, 1]]],
+    ['debounceTime', () => rx.interval(50).pipe(rx.take(3), rx.debounceTime(60)), [[150, 2]]],
+    [
+      'auditTime',
+      () => rx.interval(50).pipe(rx.take(4), rx.auditTime(60)),
+      [
+        [110, 0 + 1],
+        [210, 3],
+      ],
+    ],
+    [
+      'bufferTime',
+      () => rx.interval(40).pipe(rx.take(2), rx.bufferTime(100), rx.take(1)),
+      [[80, [0, 1]]],
+    ],
+    ['asap', () => rx.of('a', rx.asapScheduler), [[0, 'a']]],
+    ['async', () => rx.of('a', rx.asyncScheduler), [[0, 'a']]],
+    [
+      'animation frames',
+      () =>
+        rx.animationFrames().pipe(
+          rx.take(1),
+          rx.map(({ elapsed }) => elapsed),
+        ),
+      [[16, 16]],
+    ],
+    [
+      'timestamp',
+      () =>
+        rx.timer(5).pipe(
+          rx.timestamp(),
+          rx.map(({ timestamp }) => timestamp),
+        ),
+      [[5, Date.UTC(2020, 0, 1) + 5]],
+    ],
+    [
+      'timeInterval',
+      () =>
+        rx.timer(5).pipe(
+          rx.timeInterval(),
+          rx.map((one) => one.interval),
+        ),
+      [[5, 5]],
+    ],
+  ])('%s needs no scheduler', (_, stream, expected) => {
+    expect(outputs(stream)).toEqual(expected)
+  })
+
+  it('is as it was afterwards, even when the simulation throws', () => {
+    const { random } = Math
+    const RealDate = Date
+    expect(() =>
+      simulate({ peers: 1 }, () => {
+        throw new Error('mine')
+      }),
+    ).toThrow('mine')
+    expect([Math.random, Date, intervalProvider.delegate]).toEqual([random, RealDate, undefined])
+  })
+
+  it('hands its own errors on', () => {
+    const protocol = (): rx.Observable<unknown> =>
+      rx.timer(10).pipe(
+        rx.map(() => {
+          throw new Error('at ten')
+        }),
+      )
+    expect(() => outputs(protocol)).toThrow(
+      'no errors: the protocol of 1 failed: Error: at ten (at 10 ms, seed 1)',
+    )
+  })
+})
+
+describe('dates and chance', () => {
+  it('are those of the process', () => {
+    const seen: unknown[] = []
+    const protocol: Protocol = (_, { pid }) =>
+      rx.timer(100).pipe(
+        rx.map(() => {
+          seen.push([pid, Date.now() - Date.UTC(2020, 0, 1), performance.now()])
+          return (
+            new Date().getTime() === Date.now() &&
+            new Date(5).getTime() === 5 &&
+            new Date() instanceof Date
+          )
+        }),
+      )
+    const well: unknown[] = []
+    simulate({ peers: 2, protocol, network: '(skew 2 x2 +500ms)' }, (world) => {
+      world.trace.subscribe((event) => event.type === 'output' && well.push(event.value))
+      world.run(200)
+    })
+    // The timer was set before its clock went wrong.
+    expect(seen).toEqual([
+      [1, 100, 100],
+      [2, 700, 200],
+    ])
+    expect(well).toEqual([true, true])
+  })
+
+  it('follow from the seed', () => {
+    const roll = (seed: number): number[] => {
+      const rolls: number[] = []
+      const protocol: Protocol = () => void rolls.push(Math.random(), Math.random())
+      simulate({ seed, peers: 2, protocol })
+      return rolls
+    }
+    expect(roll(1)).toEqual(roll(1))
+    expect(new Set([...roll(1), ...roll(2)]).size).toBe(8)
+  })
+})
+
+describe('strays', () => {
+  const here = /virtual-time\.test\.ts:\d+:\d+/
+  it.each<[string, () => unknown]>([
+    ['a Promise was made', async () => undefined],
+    ['a Promise was made', () => new Promise(() => undefined)],
+    ['a Promise was made', () => rx.firstValueFrom(rx.of(1))],
+    ['setTimeout', () => clearTimeout(setTimeout(() => undefined, 1))],
+    ['setInterval', () => clearInterval(setInterval(() => undefined, 1))],
+    ['setImmediate', () => clearImmediate(setImmediate(() => undefined))],
+    ['queueMicrotask', () => queueMicrotask(() => undefined)],
+    ['process.nextTick', () => process.nextTick(() => undefined)],
+  ])('%s: is named, with its place', (what, stray) => {
+    const run = (): void => simulate({ peers: 1, protocol: () => void stray() })
+    let thrown: ClusterError | undefined
+    try {
+      run()
+    } catch (error) {
+      thrown = error as ClusterError
+    }
+    expect(thrown?.code).toBe('NONDETERMINISTIC')
+    expect(thrown?.message).toContain(what)
+    expect(thrown?.message).toMatch(here)
+  })
+
+  it('closing a node is none, nor is what is written to the console', () => {
+    const log = vi.spyOn(process.stdout, 'write').mockReturnValue(true)
+    simulate({ peers: 2 }, (world) => {
+      void world.node(1).close()
+      console.log('said')
+      world.run(100)
+    })
+    log.mockRestore()
+  })
+})
