@@ -1,4 +1,12 @@
-/** `rx-cluster/testing`: stanzas of your own, run on virtual time and drawn as pictures. */
+/** `rx-cluster/testing`: whole clusters on virtual time, and stanzas of your own, run and drawn. */
+export { simulate } from './simulation/simulate.ts'
+export { SimulationError } from './simulation/simulation-error.ts'
+export type { Local, Protocol, SimulationOptions, Violation, World } from './simulation/world.ts'
+export type { Conditions, Delay, Fault, TimedFault, Way } from './simulation/fault.ts'
+export type { NodeTraceEvent, TraceEvent } from './simulation/trace-event.ts'
+export { parseFault, renderFault } from './simulation/fault-words.ts'
+export { parseNetwork } from './simulation/network-lane.ts'
+
 export { compare, rewriteFile, runStanzas } from './marbles/rewrite.ts'
 export type { Comparison } from './marbles/rewrite.ts'
 export { parseStanzas } from './marbles/parse.ts'

@@ -11,7 +11,9 @@ export interface Afflicted {
   readonly cluster: SimCluster
 }
 
-/** Does it now. What cannot happen (a crash of the dead, a restart of the living) changes nothing. */
+/**
+ * Does it now. What cannot happen (a crash of the dead, a restart of the living) changes nothing.
+ */
 export function applyFault({ terrain, network, cluster }: Afflicted, fault: Fault): void {
   switch (fault.type) {
     case 'partition':

@@ -32,7 +32,9 @@ export type Fault =
   | { readonly type: 'partition'; readonly groups: readonly (readonly Pid[])[] }
   /** No partition and no cut any more, and all conditions as they were in the beginning. */
   | { readonly type: 'heal' }
-  /** Nothing passes, one way or both: what is sent waits as under TCP, until a connection gives up. */
+  /**
+   * Nothing passes, one way or both: what is sent waits as under TCP, until a connection gives up.
+   */
   | { readonly type: 'cut' | 'mend'; readonly from: Pid; readonly to: Pid; readonly both: boolean }
   /** Connections between the two break, with what is under way, and may be opened again at once. */
   | { readonly type: 'reset'; readonly from: Pid; readonly to: Pid }

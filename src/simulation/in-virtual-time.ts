@@ -1,4 +1,4 @@
-/** Runs a piece of work in virtual time: RxJS, `Date`, `performance` and `Math.random` follow it. */
+/** Runs a piece of work in virtual time: RxJS, `Date` and `Math.random` follow it. */
 import { virtualDate } from './virtual-date.ts'
 import { watchStrays } from './stray.ts'
 import { type RxTime, withRxTime } from './rx-time.ts'

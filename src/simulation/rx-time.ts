@@ -1,4 +1,4 @@
-/** RxJS's own time, virtual for a while: its internal providers, which its TestScheduler uses, too. */
+/** RxJS's own time, virtual for a while: the providers that its TestScheduler replaces, too. */
 import { ClusterError } from '../model/cluster-error.ts'
 import { animationFrameProvider } from 'rxjs/internal/scheduler/animationFrameProvider'
 import { dateTimestampProvider } from 'rxjs/internal/scheduler/dateTimestampProvider'

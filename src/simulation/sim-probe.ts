@@ -1,4 +1,4 @@
-/** What is heard of the mail of one simulated node: it is checked, and traced while anybody looks. */
+/** What is heard of the mail of one simulated node: it is checked, and traced for who looks. */
 import type { DeadReason, Outcome } from '../model/dead-letter.ts'
 import type { Envelope, Incarnation, MsgId } from '../model/envelope.ts'
 import type { ClusterOwner } from './sim-cluster.ts'

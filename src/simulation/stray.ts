@@ -26,8 +26,8 @@ const OWN = new URL('../', import.meta.url).href
 /**
  * Watches what is begun from now on.
  *
- * What Node does for itself, and what `console` does, is no stray; what RxJS does is done by whoever
- * called it.
+ * What Node does for itself, and what `console` does, is no stray; what RxJS does is done by
+ * whoever called it.
  *
  * @param tell is told of each; it must not throw
  * @returns stops watching

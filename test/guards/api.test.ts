@@ -82,11 +82,17 @@ describe('the public types', () => {
     const names = Object.keys(await import('../../src/testing.ts')).sort()
     expect(names).toMatchInlineSnapshot(`
       [
+        "SimulationError",
         "StanzaError",
         "compare",
+        "parseFault",
+        "parseNetwork",
         "parseStanzas",
+        "renderFault",
         "rewriteFile",
         "runStanzas",
+        "simulate",
+        "stanzaSvg",
       ]
     `)
   })
