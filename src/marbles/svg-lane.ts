@@ -23,15 +23,15 @@ const VISIT_HEIGHT = 8
 export function drawLane(row: Row, y: number, frame: Frame): string {
   const { zeroX, tipX, scale } = frame
   const startX = zeroX - BEFORE
-  const awakeX = row.awakeFrom === 0 ? startX : zeroX + scale.x(row.awakeFrom)
+  const awakeX = row.awakeFrom === 0 && !row.isVisit ? startX : zeroX + scale.x(row.awakeFrom)
   const endX = row.isOpen ? tipX - 8 : Math.max(zeroX + scale.x(row.awakeTo), awakeX)
   const cuts = scale.breaks.map((one) => zeroX + one.x)
-  const bar = row.isVisit ? visitBar(zeroX + scale.x(row.awakeFrom), endX, y) : ''
+  const bar = row.isVisit && endX > awakeX ? visitBar(awakeX, endX, y) : ''
   const solid = row.isVisit ? '' : line(awakeX, endX, y, cuts, 'l')
   const tip = `M${px(tipX - 9)} ${px(y - 5.5)}l9.5 5.5-9.5 5.5z`
   return [
     nameOf(row.name, frame.nameX, y),
-    awakeX > startX || row.isVisit ? line(startX, awakeX, y, cuts, 'f') : '',
+    awakeX > startX ? line(startX, awakeX, y, cuts, 'f') : '',
     endX < tipX - 8 ? line(endX, tipX - 8, y, cuts, 'f') : '',
     solid,
     bar,

@@ -52,19 +52,27 @@ function rowOf(lane: Lane, stanza: Stanza, lastFrame: number, isCluster: boolean
   const [from, to] = windowOf(lane, stanza)
   const hasEnded = kinds.includes('complete') || kinds.includes('error')
   const endFrame = hasEnded ? (drawing.marks.at(-1)?.frame ?? 0) : drawing.frames
-  const isVisit = kinds.includes('subscribe')
-  const isOpen = isVisit ? !kinds.includes('unsubscribe') : !hasEnded && to === Infinity
+  const isVisit = kinds.includes('subscribe') || isUnvisited(lane, stanza)
+  const isOpen = isVisit ? kinds.at(-1) === 'subscribe' : !hasEnded && to === Infinity
   return {
     name,
     ...(pid === undefined ? {} : { pid: Number(pid) }),
     ...(name === NETWORK_LANE ? { faults: faultSpans(lane, definitions) } : {}),
     clusters,
     awakeFrom: isVisit ? frameOf('subscribe', 0) : Math.min(from, endFrame),
-    awakeTo: isVisit ? frameOf('unsubscribe', lastFrame) : Math.min(to, endFrame, lastFrame),
+    awakeTo: isVisit
+      ? frameOf('unsubscribe', isOpen ? lastFrame : 0)
+      : Math.min(to, endFrame, lastFrame),
     isOpen,
     isVisit,
     height: Math.max(...clusters.map(({ rows }) => rows * PITCH + 18), HEIGHT_MIN),
   }
+}
+
+/** A lane that is named again below the command draws its visits, and here nobody came. */
+function isUnvisited(lane: Lane, { given, expected }: Stanza): boolean {
+  const isBelow = expected.lanes.includes(lane) && lane.drawing.marks.length === 0
+  return isBelow && given.lanes.some(({ name }) => name === lane.name)
 }
 
 /** A result is awake as long as its subscriber; a stream that comes out of it, from then on. */

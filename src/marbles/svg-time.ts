@@ -35,7 +35,8 @@ export interface TimeScale {
 }
 
 const GAP = 4
-const BREAK_WIDTH = 84
+const BREAK_MIN = 58
+const DIGIT = 6.8
 const WIDE_ENOUGH = 720
 const WIDE_MAX = 960
 const STEP_MAX = 32
@@ -59,11 +60,13 @@ export function timeScale(
   const frames = [...new Set([0, lastFrame, ...lanes.flat().map(({ frame }) => frame)])]
   const busy = frames.toSorted((a, b) => a - b)
   const isCut = (at: number): boolean => (busy[at] ?? 0) - (busy[at - 1] ?? 0) >= LONG_IDLE
-  const cuts = busy.filter((_frame, at) => at > 0 && isCut(at)).length
-  const idle = busy.reduce((sum, frame, at) => {
-    return at > 0 && isCut(at) ? sum + frame - (busy[at - 1] ?? 0) : sum
-  }, 0)
-  const step = stepFor(lanes, lastFrame - idle, widthMin - cuts * BREAK_WIDTH)
+  const cuts = busy.flatMap((frame, at) => {
+    const from = busy[at - 1] ?? 0
+    return at > 0 && isCut(at) ? [{ idle: frame - from, width: breakWidth(from, frame) }] : []
+  })
+  const idle = cuts.reduce((sum, cut) => sum + cut.idle, 0)
+  const cutWidth = cuts.reduce((sum, { width }) => sum + width, 0)
+  const step = stepFor(lanes, lastFrame - idle, widthMin - cutWidth)
   const places = new Map<number, number>()
   for (const [at, frame] of busy.entries()) {
     const before = busy[at - 1]
@@ -71,7 +74,7 @@ export function timeScale(
       places.set(frame, 0)
       continue
     }
-    const natural = isCut(at) ? BREAK_WIDTH : (frame - before) * step
+    const natural = isCut(at) ? breakWidth(before, frame) : (frame - before) * step
     const asked = lanes.map((lane) => roomFor(lane, frame, places))
     places.set(frame, Math.max((places.get(before) ?? 0) + natural, ...asked))
   }
@@ -87,6 +90,12 @@ export function timeScale(
   const small = all.filter((frame) => !isIdle(frame))
   const ticks = ticksFor(small, breaks, step, x)
   return { x, breaks, ticks, small, lastFrame, width: x(lastFrame) }
+}
+
+/** Room for how long it was, and for the labels at both ends. */
+function breakWidth(from: number, to: number): number {
+  const [idle, ends] = [`${to - from - 1}ms`, `${from}${to}`]
+  return Math.max(idle.length * DIGIT + (ends.length * DIGIT) / 2 + 18, BREAK_MIN)
 }
 
 function stepFor(lanes: readonly (readonly Extent[])[], frames: number, widthMin: number): number {

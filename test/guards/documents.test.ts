@@ -48,7 +48,7 @@ describe('README.md', () => {
     expect(cited.filter((name) => !decisions.includes(name))).toEqual([])
   })
 
-  it.each(['README.md', 'docs/wire.md', 'docs/marbles.md'])(
+  it.each(['README.md', 'docs/wire.md', 'docs/marbles.md', 'docs/marbles/README.md'])(
     '%s links only to what there is',
     (path) => {
       const links = [...read(path).matchAll(/\]\(([^)#:\s]+)(?:#[^)]*)?\)/g)].map(

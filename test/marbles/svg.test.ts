@@ -1,0 +1,285 @@
+/** Tests of pictures: nothing covers anything, every mark is drawn, faults last as long as they last. */
+import { readFileSync } from 'node:fs'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { parseStanzas } from '../../src/marbles/parse.ts'
+import { faultSpans } from '../../src/marbles/svg-faults.ts'
+import { widthOf, wrap } from '../../src/marbles/svg-text.ts'
+import type { Face } from '../../src/marbles/svg-text.ts'
+import { stanzaSvg } from '../../src/marbles/svg.ts'
+import type { Stanza } from '../../src/marbles/stanza.ts'
+import { stanza } from './arbitraries.ts'
+import { stanzaFiles } from './pictures.ts'
+
+const ROOT = new URL('../../', import.meta.url)
+const ALL = stanzaFiles().flatMap((path) =>
+  parseStanzas(readFileSync(new URL(path, ROOT), 'utf8'), path).map((placed) => placed.stanza),
+)
+
+const CLUSTER = only(`# a leader is cut off & <replaced>
+cluster peers=3 seed=7
+network --p 500ms -h---(rs)
+outbox1 a
+inbox2  -(abcdefgij)----c
+p = partition 1|2,3
+h = heal
+r = reset 1-2
+s = skew 2 x1.1 +500ms
+a = {"type":"lead","term":1}
+----
+output2 -------(bcd|)
+inbox1  --- 500ms ---c------
+links1  ----q 480ms u-#
+output3 ------- 500ms (xy)
+q = {"2":"down","3":"down"}
+u = {"2":"up"}
+x = "I lead in term 2, which is a long sentence, longer than any line of a picture should ever become"
+# = PEER_DOWN
+`)
+
+function only(text: string): Stanza {
+  const [placed] = parseStanzas(text, 'x.txt')
+  if (placed === undefined) throw new Error('no stanza')
+  return placed.stanza
+}
+
+interface Box {
+  readonly what: string
+  readonly left: number
+  readonly right: number
+  readonly top: number
+  readonly bottom: number
+}
+
+const SIZES: Readonly<Record<string, number>> = { h: 16, z: 11, y: 12, c: 15, n: 14, o: 11 }
+const number = (tag: string, name: string): number =>
+  Number(new RegExp(`[ ]${name}="([^"]*)"`).exec(tag)?.[1])
+
+function textsOf(svg: string): readonly Box[] {
+  return [...svg.matchAll(/<text [^>]*class="([^"]*)"[^>]*>([^<]*)</g)].map(
+    ([tag, classes = '', raw = '']) => {
+      const what = raw
+        .replaceAll('&lt;', '<')
+        .replaceAll('&gt;', '>')
+        .replaceAll('&quot;', '"')
+        .replaceAll('&amp;', '&')
+      const names = classes.split(' ')
+      const size = names.map((name) => SIZES[name]).find((one) => one !== undefined) ?? 13
+      const face: Face = names.includes('h') ? 'title' : names.includes('r') ? 'prose' : 'code'
+      const width = widthOf(what, size, face)
+      const shift = names.includes('m') ? width / 2 : names.includes('e') ? width : 0
+      const [left, y] = [number(tag, 'x') - shift, number(tag, 'y')]
+      return { what, left, right: left + width, top: y - size * 0.8, bottom: y + size * 0.2 }
+    },
+  )
+}
+
+/** What covers something else, or lies outside. */
+function collisions(svg: string): readonly string[] {
+  const texts = textsOf(svg)
+  const [width, height] = [number(svg, 'width'), number(svg, 'height')]
+  const outside = texts.filter(
+    ({ left, right, top, bottom }) => left < 0 || top < 0 || right > width || bottom > height,
+  )
+  const over = texts.flatMap((a, at) =>
+    texts
+      .slice(at + 1)
+      .filter((b) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom)
+      .map((b) => `"${a.what}" over "${b.what}"`),
+  )
+  const marbles = [...svg.matchAll(/<circle [^>]*>/g)].map(([tag]) => ({
+    x: number(tag, 'cx'),
+    y: number(tag, 'cy'),
+    radius: number(tag, 'r'),
+  }))
+  const touching = marbles.flatMap((a, at) =>
+    marbles
+      .slice(at + 1)
+      .filter((b) => Math.hypot(a.x - b.x, a.y - b.y) < a.radius + b.radius)
+      .map((b) => `a marble at ${a.x},${a.y} over one at ${b.x},${b.y}`),
+  )
+  return [...outside.map(({ what }) => `"${what}" is outside`), ...over, ...touching]
+}
+
+/** Tags that are not closed, and signs that XML does not allow. */
+function malformed(svg: string): readonly string[] {
+  const open: string[] = []
+  const wrong: string[] = []
+  for (const [tag, close, name = '', empty] of svg.matchAll(/<(\/?)([a-z]+)[^>]*?(\/?)>/g)) {
+    if (close === '/') {
+      if (open.pop() !== name) wrong.push(tag)
+    } else if (empty !== '/') open.push(name)
+  }
+  const bare = svg.replaceAll(/<[^>]*>/g, '').match(/<|&(?!amp;|lt;|gt;|quot;)/g) ?? []
+  const numbers = svg.match(/ [a-z]+="[^" ]*(?:NaN|Infinity|undefined)/g) ?? []
+  return [...wrong, ...open, ...bare, ...numbers]
+}
+
+function marblesOf({ given, expected }: Stanza): number {
+  const lanes = [...given.lanes, ...expected.lanes].filter(({ name }) => name !== 'network')
+  return lanes.flatMap(({ drawing }) => drawing.marks).filter(({ kind }) => kind === 'next').length
+}
+
+describe('every stanza of the repository', () => {
+  it.each([...ALL, CLUSTER].map((one) => [one.title, one] as const))('%s', (_title, one) => {
+    const svg = stanzaSvg(one)
+    expect(collisions(svg)).toEqual([])
+    expect(malformed(svg)).toEqual([])
+    expect(svg.match(/class="n m"/g)?.length ?? 0).toBe(marblesOf(one))
+    expect(stanzaSvg(one)).toBe(svg)
+  })
+})
+
+describe('any stanza', () => {
+  it('is drawn, and nothing covers anything', () => {
+    fc.assert(
+      fc.property(stanza, (one) => {
+        const svg = stanzaSvg(one)
+        expect(collisions(svg)).toEqual([])
+        expect(svg.match(/class="n m"/g)?.length ?? 0).toBe(marblesOf(one))
+      }),
+      { numRuns: 200 },
+    )
+  })
+})
+
+describe('a picture', () => {
+  const svg = stanzaSvg(CLUSTER)
+  const texts = textsOf(svg).map(({ what }) => what)
+
+  it('says to those who cannot see it what it shows', () => {
+    expect(svg).toContain('<title>a leader is cut off &amp; &lt;replaced&gt;</title>')
+    expect(svg).toMatch(/<desc># a leader[^<]*----\noutput2/)
+    expect(svg).toContain('role="img"')
+  })
+
+  it('is light or dark as its reader is', () => {
+    expect(svg).toContain('@media(prefers-color-scheme:dark){.p{')
+  })
+
+  it('cuts long idle times, and says how long they were', () => {
+    expect(stanzaSvg(only('# t\nx\na -a 500ms b\n----'))).toContain('>500ms</text>')
+    expect(stanzaSvg(only('# t\nx\na -a 18ms b\n----'))).not.toContain('18ms</text>')
+  })
+
+  it('draws faults with their words, and their letters not in the legend', () => {
+    expect(texts).toEqual(expect.arrayContaining(['partition 1|2,3', 'heal', 'reset 1-2']))
+    expect(texts.filter((text) => text === 'heal')).toHaveLength(1)
+  })
+
+  it('shows the lanes of a node below each other, in the order of the nodes', () => {
+    const lanes = texts.filter((text) => /^(?:inbox|outbox|output|links)\d$/.test(text))
+    expect(lanes).toEqual(['outbox1', 'inbox2', 'inbox1', 'links1', 'output2', 'output3'])
+  })
+
+  it('gives a letter one colour, and its capital a pale one', () => {
+    const colours = (text: string): readonly (string | undefined)[] =>
+      [...stanzaSvg(only(text)).matchAll(/fill="(#\w+)" stroke="(#\w+)"/g)].map(([tag]) => tag)
+    expect(new Set(colours('# t\nx\nlane -a-a\n----\nother a')).size).toBe(1)
+    const [small, capital, other] = colours('# t\nx\nlane -a-A-b\n----')
+    expect(new Set([small, capital, other]).size).toBe(3)
+    expect(capital?.split('stroke')[1]).toBe(small?.split('stroke')[1])
+  })
+
+  it('draws a faint line where nobody came, and a bar where somebody did', () => {
+    const visits = (drawing: string): string =>
+      stanzaSvg(only(`# t\nx\nsource a-b\n----\nsource ${drawing}`)).split('</style>')[1] ?? ''
+    expect(visits('---').match(/class="lf"/g)).toHaveLength(1)
+    expect(visits('---')).not.toContain('fill-opacity')
+    expect(visits('^-!')).toContain('fill-opacity')
+  })
+
+  it('ends the line where the stream ends', () => {
+    expect(stanzaSvg(only('# t\nx\nlane -a-|\n----')).match(/class="lf"/g)).toBeNull()
+    expect(stanzaSvg(only('# t\nx\nlane -a--\n----')).match(/class="lf"/g)).toHaveLength(1)
+  })
+})
+
+describe('faults', () => {
+  const spans = (lane: string, ...definitions: readonly string[]): readonly unknown[] => {
+    const { given } = only(['# t', 'cluster', `network ${lane}`, ...definitions, '----'].join('\n'))
+    const [network] = given.lanes
+    if (network === undefined) throw new Error('no lane')
+    return faultSpans(network, given.definitions).map(
+      ({ text, fromFrame, toFrame, ending, pids, isOpen }) =>
+        [text, fromFrame, isOpen ? 'open' : toFrame, ending, pids].filter(
+          (one) => one !== undefined,
+        ),
+    )
+  }
+
+  it.each([
+    ['-a--b-', ['a = partition 1|2', 'b = heal'], [['partition 1|2', 1, 4, 'heal', []]]],
+    ['-a--b-', ['a = cut 1-2', 'b = mend 2-1'], [['cut 1-2', 1, 4, 'mend 2-1', [1, 2]]]],
+    [
+      '-a--b-',
+      ['a = cut 1>2', 'b = mend 2>1'],
+      [
+        ['cut 1>2', 1, 'open', [1, 2]],
+        ['mend 2>1', 4, 4, []],
+      ],
+    ],
+    ['-a--b-', ['a = pause 2', 'b = resume 2'], [['pause 2', 1, 4, 'resume 2', [2]]]],
+    [
+      '-a--b-',
+      ['a = pause 2', 'b = crash 2'],
+      [
+        ['pause 2', 1, 4, [2]],
+        ['crash 2', 4, 'open', [2]],
+      ],
+    ],
+    [
+      '-a--b-',
+      ['a = crash 2', 'b = restart 3'],
+      [
+        ['crash 2', 1, 'open', [2]],
+        ['restart 3', 4, 4, []],
+      ],
+    ],
+    [
+      '-a--b-',
+      ['a = drop 30% 1>2', 'b = drop 0% 1>2'],
+      [
+        ['drop 30% 1>2', 1, 4, []],
+        ['drop 0% 1>2', 4, 'open', []],
+      ],
+    ],
+    [
+      '-a--b-',
+      ['a = drop 30% 1>2', 'b = drop 30%'],
+      [
+        ['drop 30% 1>2', 1, 'open', []],
+        ['drop 30%', 4, 'open', []],
+      ],
+    ],
+    ['-a--b-', ['a = delay ~5ms', 'b = heal'], [['delay ~5ms', 1, 4, 'heal', []]]],
+    [
+      '-a--b-',
+      ['a = reset 1-2', 'b = anything new'],
+      [
+        ['reset 1-2', 1, 1, [1, 2]],
+        ['anything new', 4, 'open', []],
+      ],
+    ],
+    [
+      '(ab)c',
+      ['a = crash 1', 'b = pause 2', 'c = heal'],
+      [
+        ['crash 1', 0, 'open', [1]],
+        ['pause 2', 0, 'open', [2]],
+        ['heal', 4, 4, []],
+      ],
+    ],
+    ['-x', [], [['x', 1, 'open', []]]],
+  ])('%s %j', (lane, definitions, expected) => {
+    expect(spans(lane, ...definitions)).toEqual(expected)
+  })
+})
+
+describe('text', () => {
+  it('is wrapped between words, and inside one that is too long', () => {
+    expect(wrap('one two three', 56, 13, 'code')).toEqual(['one two', 'three'])
+    expect(wrap('abcdefghij', 40, 13, 'code')).toEqual(['abcde', 'fghij'])
+    expect(wrap('', 40, 13, 'code')).toEqual([])
+  })
+})
