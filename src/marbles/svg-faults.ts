@@ -38,7 +38,7 @@ const LOOKS: Readonly<Record<string, FaultSpan['look']>> = {
   ...Object.fromEntries(SHAPES.map((verb) => [verb, 'slow' as const])),
   skew: 'slow',
 }
-const OF_NODES = ['crash', 'pause', 'skew', 'cut', 'reset']
+const OF_NODES = new Set(['crash', 'pause', 'skew', 'cut', 'reset'])
 const ENDINGS = new Set(['heal', 'mend', 'resume', 'restart'])
 
 /**
@@ -81,7 +81,7 @@ function happened({ text, frame }: Said): FaultSpan {
 
 function pidsOf({ verb, rest }: Said): readonly number[] {
   const [nodes = ''] = rest.split(' ')
-  return OF_NODES.includes(verb) ? nodes.split(/[->]/).map(Number) : []
+  return OF_NODES.has(verb) ? nodes.split(/[->]/).map(Number) : []
 }
 
 function saidAt(frame: number, text: string): Said {

@@ -1,4 +1,4 @@
-/** Time in pictures: where a frame stands, where long idle times are cut out, and what is ticked. */
+/** Time in pictures: where a frame stands, which idle times are cut out, what is ticked. */
 import { LONG_IDLE } from './drawing.ts'
 
 /** What stands on a lane at a frame, and how far it reaches to both sides, in pixels. */
