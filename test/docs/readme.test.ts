@@ -1,11 +1,11 @@
-/** Runs the `ts` blocks of the README: their `console.log(x) // value` must say what is printed. */
+/** Runs the `ts` blocks of the README and the docs: their `console.log(x) // value` must say what is printed. */
 import { existsSync, readFileSync } from 'node:fs'
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest'
 import { checkTypes, printed, promisesOf, removeBlocks, writeBlocks } from './blocks.ts'
 import type { Block } from './blocks.ts'
 
-const PATH = 'README.md'
-const README = new URL(`../../${PATH}`, import.meta.url)
+const PATHS = ['README.md', 'docs/marbles.md']
+const ROOT = new URL('../../', import.meta.url)
 /** How long a block may take to print what it promised, and how long it is listened to after it. */
 const WAIT_MS = 5_000
 const QUIET_MS = 50
@@ -14,12 +14,13 @@ afterEach(() => {
   vi.restoreAllMocks()
 })
 
-describe(PATH, () => {
-  const blocks = existsSync(README) ? writeBlocks(readFileSync(README, 'utf8'), PATH) : []
-  afterAll(() => removeBlocks(PATH))
+describe.each(PATHS)('%s', (path) => {
+  const document = new URL(path, ROOT)
+  const blocks = existsSync(document) ? writeBlocks(readFileSync(document, 'utf8'), path) : []
+  afterAll(() => removeBlocks(path))
 
   it(`has ${blocks.length} blocks, and tsc accepts them`, () => {
-    expect(blocks.length === 0 ? '' : checkTypes(PATH)).toBe('')
+    expect(blocks.length === 0 ? '' : checkTypes(path)).toBe('')
   })
 
   for (const block of blocks.filter(({ runs }) => runs)) {
