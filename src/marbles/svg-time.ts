@@ -84,10 +84,10 @@ export function timeScale(
     if (from === undefined || !isCut(at)) return []
     return [{ fromFrame: from, toFrame: frame, x: (x(from) + x(frame)) / 2 }]
   })
-  const isIdle = (frame: number): boolean =>
-    breaks.some(({ fromFrame, toFrame }) => frame > fromFrame && frame < toFrame)
-  const all = Array.from({ length: Math.min(lastFrame + 1, 100_000) }, (_, frame) => frame)
-  const small = all.filter((frame) => !isIdle(frame))
+  const small = busy.flatMap((frame, at) => {
+    const from = at === 0 || isCut(at) ? frame : (busy[at - 1] ?? 0) + 1
+    return Array.from({ length: frame - from + 1 }, (_, index) => from + index)
+  })
   const ticks = ticksFor(small, breaks, step, x)
   return { x, breaks, ticks, small, lastFrame, width: x(lastFrame) }
 }

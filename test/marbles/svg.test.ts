@@ -143,6 +143,45 @@ describe('any stanza', () => {
   })
 })
 
+const FAULTS = [
+  'partition 1,2|3',
+  'heal',
+  'cut 1>2',
+  'mend 1>2',
+  'cut 1-2',
+  'mend 1-2',
+  'reset 1-2',
+  'crash 3',
+  'restart 3',
+  'pause 2',
+  'resume 2',
+  'drop 30% 1>2',
+  'delay 1..100ms',
+  'skew 2 x1.1 +500ms',
+  'duplicate 5%; reorder 10%',
+]
+
+describe('any cluster', () => {
+  it('is drawn, and no words of faults stand over others', () => {
+    const fault = fc.record({
+      gap: fc.constantFrom('-', '', '---', ' 30ms ', ' 2s '),
+      at: fc.nat(FAULTS.length - 1),
+    })
+    const letter = (at: number): string => String.fromCodePoint(97 + at)
+    fc.assert(
+      fc.property(fc.array(fault, { maxLength: 12 }), (faults) => {
+        const network = faults.map(({ gap, at }) => `${gap}${letter(at)}`).join('')
+        const letters = FAULTS.map((words, at) => `${letter(at)} = ${words}`).join('\n')
+        const lanes = 'inbox2 -a-b\noutbox1 -(abc)|\noutput2 --a'
+        const svg = stanzaSvg(only(`# t\ncluster\nnetwork ${network}\n${letters}\n----\n${lanes}`))
+        expect(collisions(svg)).toEqual([])
+        expect(malformed(svg)).toEqual([])
+      }),
+      { numRuns: 200 },
+    )
+  })
+})
+
 describe('a picture', () => {
   const svg = stanzaSvg(CLUSTER)
   const texts = textsOf(svg).map(({ what }) => what)
