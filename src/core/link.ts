@@ -104,9 +104,15 @@ export type LinkEffect =
   | { readonly type: 'bad-frame'; readonly detail: string }
 
 /** A link that has not dialed yet, and carries nobody. */
-export function openLink(names: Pick<Link, 'cluster' | 'to' | 'tuning'>, nowMs: number): Link {
+export function openLink(
+  { cluster, to, tuning }: Pick<Link, 'cluster' | 'to' | 'tuning'>,
+  nowMs: number,
+): Link {
+  // Named one by one: an object that begins with a spread takes ten times as long, and more memory.
   return {
-    ...names,
+    cluster,
+    to,
+    tuning,
     sessions: new Map(),
     phase: 'waiting',
     failed: false,
