@@ -1,68 +1,102 @@
-/** The virtual clock: what is due, in order, on a binary heap. */
+/** The virtual clock: what is due, in order, on a heap. */
 
-/** Something that is due at a moment. Cancelled ones stay in the heap until their moment comes. */
+/** Something that is due at a moment. */
 export interface Timer {
+  /** In milliseconds. */
   readonly atMs: number
+  /** It will not run; once it has, this does nothing. */
   cancel(): void
 }
+
+/** Four children each: half as deep as a heap of pairs, and they lie side by side. */
+const CHILDREN = 4
+/** A smaller heap is not worth tidying. */
+const TIDY_MIN = 64
 
 class Due implements Timer {
   readonly atMs: number
   readonly order: number
+  readonly #clock: { cancelled(): void }
   work: (() => void) | undefined
 
-  constructor(atMs: number, order: number, work: () => void) {
+  constructor(clock: { cancelled(): void }, atMs: number, order: number, work: () => void) {
+    this.#clock = clock
     this.atMs = atMs
     this.order = order
     this.work = work
   }
 
   cancel(): void {
+    if (this.work === undefined) return
     this.work = undefined
+    this.#clock.cancelled()
   }
 }
 
-/** Runs work at virtual moments: the earlier first, and of one moment what was asked for first. */
+/**
+ * Runs work at virtual moments: the earlier first, and of one moment what was asked for first.
+ *
+ * Cancelled timers stay in the heap until their moment, or until they are more than half of it.
+ */
 export class VirtualClock {
   readonly #heap: Due[] = []
+  /** The moments of the heap again: comparing them must not look into every timer. */
+  #times = new Float64Array(TIDY_MIN)
+  #size = 0
+  /** The first is running: its place is free, and what it asks for most likely takes it. */
+  #hollow = false
+  #cancelled = 0
   #nowMs = 0
   #order = 0
+  readonly #owner = { cancelled: () => this.#tidy() }
 
+  /** In milliseconds, from 0. */
   get nowMs(): number {
     return this.#nowMs
   }
 
-  /** How many are due, cancelled ones included. */
+  /** How many will run, if nobody cancels them. */
   get pending(): number {
-    return this.#heap.length
+    return this.#size - this.#cancelled - Number(this.#hollow)
   }
 
-  /** @param atMs a moment in the past is now */
+  /** How many places are taken, those of cancelled timers included. */
+  get held(): number {
+    return this.#size
+  }
+
+  /** @param atMs a moment in the past is now; `Infinity` never comes */
   at(atMs: number, work: () => void): Timer {
-    const due = new Due(Math.max(atMs, this.#nowMs), this.#order++, work)
-    const heap = this.#heap
-    let index = heap.push(due) - 1
-    while (index > 0) {
-      const above = (index - 1) >> 1
-      const parent = heap[above] as Due
-      if (!before(due, parent)) break
-      heap[index] = parent
-      index = above
+    const due = new Due(this.#owner, atMs > this.#nowMs ? atMs : this.#nowMs, this.#order++, work)
+    if (this.#hollow) {
+      this.#hollow = false
+      this.#sink(0, due)
+    } else {
+      this.#rise(due)
     }
-    heap[index] = due
     return due
   }
 
-  /** Runs what is due next, if that is not later than `untilMs`. @returns whether it did */
+  /**
+   * Runs what is due next, if that is not later than `untilMs`. What it throws is thrown here, and
+   * the clock goes on.
+   *
+   * @returns whether it did
+   */
   step(untilMs: number): boolean {
     for (;;) {
-      const first = this.#heap[0]
-      if (first === undefined || first.atMs > untilMs) return false
-      this.#drop()
-      const { work } = first
-      if (work === undefined) continue
+      if (this.#hollow) this.#fill()
+      if (this.#size === 0) return false
+      const first = this.#heap[0] as Due
+      const { atMs, work } = first
+      if (atMs > untilMs || atMs === Infinity) return false
+      this.#hollow = true
+      if (work === undefined) {
+        this.#cancelled--
+        continue
+      }
       first.work = undefined
-      this.#nowMs = first.atMs
+      this.#nowMs = atMs
       work()
       return true
     }
@@ -73,29 +107,78 @@ export class VirtualClock {
     this.#nowMs = Math.max(this.#nowMs, nowMs)
   }
 
-  #drop(): void {
-    const heap = this.#heap
-    const last = heap.pop() as Due
-    const { length } = heap
-    if (length === 0) return
-    let index = 0
-    for (;;) {
-      let below = 2 * index + 1
-      if (below >= length) break
-      let child = heap[below] as Due
-      const right = heap[below + 1]
-      if (right !== undefined && before(right, child)) {
-        child = right
-        below++
-      }
-      if (!before(child, last)) break
-      heap[index] = child
-      index = below
+  #rise(due: Due): void {
+    const index = this.#size++
+    if (index === this.#times.length) {
+      const times = new Float64Array(2 * index)
+      times.set(this.#times)
+      this.#times = times
     }
-    heap[index] = last
+    const heap = this.#heap
+    const times = this.#times
+    const { atMs } = due
+    let at = index
+    while (at > 0) {
+      const above = ((at - 1) / CHILDREN) | 0
+      // What was asked for later stays below what is due at the same moment.
+      if (atMs >= (times[above] as number)) break
+      heap[at] = heap[above] as Due
+      times[at] = times[above] as number
+      at = above
+    }
+    heap[at] = due
+    times[at] = atMs
   }
-}
 
-function before(a: Due, b: Due): boolean {
-  return a.atMs < b.atMs || (a.atMs === b.atMs && a.order < b.order)
+  #sink(from: number, due: Due): void {
+    const heap = this.#heap
+    const times = this.#times
+    const size = this.#size
+    const { atMs, order } = due
+    let at = from
+    for (;;) {
+      let least = CHILDREN * at + 1
+      if (least >= size) break
+      let leastMs = times[least] as number
+      const end = Math.min(least + CHILDREN, size)
+      for (let child = least + 1; child < end; child++) {
+        const childMs = times[child] as number
+        if (childMs > leastMs) continue
+        if (childMs === leastMs && (heap[child] as Due).order > (heap[least] as Due).order) continue
+        least = child
+        leastMs = childMs
+      }
+      if (leastMs > atMs || (leastMs === atMs && (heap[least] as Due).order > order)) break
+      heap[at] = heap[least] as Due
+      times[at] = leastMs
+      at = least
+    }
+    heap[at] = due
+    times[at] = atMs
+  }
+
+  /** Nobody has taken the first place: the last takes it. */
+  #fill(): void {
+    this.#hollow = false
+    this.#size--
+    const last = this.#heap.pop() as Due
+    if (this.#size > 0) this.#sink(0, last)
+  }
+
+  /** One more was cancelled: throws them all away where they are more than half. */
+  #tidy(): void {
+    this.#cancelled++
+    if (this.#size < TIDY_MIN || this.#cancelled * 2 <= this.#size) return
+    if (this.#hollow) this.#fill()
+    const heap = this.#heap
+    let kept = 0
+    for (const due of heap) {
+      if (due.work !== undefined) heap[kept++] = due
+    }
+    heap.length = kept
+    this.#size = kept
+    this.#cancelled = 0
+    for (const [index, { atMs }] of heap.entries()) this.#times[index] = atMs
+    for (let at = Math.floor((kept - 2) / CHILDREN); at >= 0; at--) this.#sink(at, heap[at] as Due)
+  }
 }
