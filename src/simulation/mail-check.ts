@@ -8,14 +8,16 @@ class Pair {
   #waiting: (MsgId | undefined)[] = []
   #first = 0
   /** Overtaken by what was taken after it: it must die. */
-  readonly #overtaken = new Map<MsgId, number>()
+  #overtaken: Map<MsgId, number> | undefined = undefined
   /** Where the life of a receiver may take anew what an earlier one took, with `resend`. */
   readonly #history: MsgId[] | undefined
-  readonly #cursors = new Map<Incarnation, number>()
+  readonly #cursors: Map<Incarnation, number> | undefined
   #unaccounted = 0
 
   constructor(resent: boolean) {
-    if (resent) this.#history = []
+    // A large cluster has many pairs, and most of them hold one envelope at a time.
+    this.#history = resent ? [] : undefined
+    this.#cursors = resent ? new Map() : undefined
   }
 
   get unaccounted(): number {
@@ -33,11 +35,13 @@ class Pair {
     const fresh = this.#take(msgId)
     if (this.#history === undefined) {
       if (fresh) return undefined
-      return this.#overtaken.has(msgId) ? 'was taken out of order' : 'was taken and is not due'
+      return this.#overtaken?.has(msgId) === true
+        ? 'was taken out of order'
+        : 'was taken and is not due'
     }
-    const next = this.#history.indexOf(msgId, this.#cursors.get(receiver) ?? 0)
+    const next = this.#history.indexOf(msgId, this.#cursors?.get(receiver) ?? 0)
     if (next < 0) return 'was taken twice, or out of order'
-    this.#cursors.set(receiver, next + 1)
+    this.#cursors?.set(receiver, next + 1)
     return undefined
   }
 
@@ -48,9 +52,9 @@ class Pair {
       this.#unaccounted--
       return undefined
     }
-    const overtaken = this.#overtaken.get(msgId) ?? 0
+    const overtaken = this.#overtaken?.get(msgId) ?? 0
     if (overtaken > 0) {
-      this.#overtaken.set(msgId, overtaken - 1)
+      this.#overtaken?.set(msgId, overtaken - 1)
       this.#unaccounted--
       return undefined
     }
@@ -65,10 +69,15 @@ class Pair {
     for (let at = this.#first; at < index; at++) {
       const skipped = waiting[at]
       if (skipped === undefined) continue
+      this.#overtaken ??= new Map()
       this.#overtaken.set(skipped, (this.#overtaken.get(skipped) ?? 0) + 1)
     }
     this.#first = index + 1
     this.#unaccounted--
+    if (this.#first === waiting.length) {
+      waiting.length = 0
+      this.#first = 0
+    }
     if (this.#first > 1_000 && this.#first * 2 > waiting.length) {
       waiting.splice(0, this.#first)
       this.#first = 0

@@ -43,6 +43,7 @@ export function simEndpoint(pid: Pid): string {
 /** Starts, crashes, pauses and ends the processes. */
 export class SimCluster {
   readonly lives = new Map<Pid, Life>()
+  readonly #open = new Set<ClusterNode>()
   readonly #clock: VirtualClock
   readonly #turn: Turn
   readonly #network: SimNetwork
@@ -71,6 +72,11 @@ export class SimCluster {
     this.#mail = new MailCheck(this.#config.onRestart === 'resend')
   }
 
+  /** Tells whether every node that lives has closed. */
+  get closed(): boolean {
+    return this.#open.size === 0
+  }
+
   /** Starts a process, or starts it anew. */
   start(pid: Pid): void {
     const life = this.#births.get(pid) ?? 0
@@ -86,6 +92,7 @@ export class SimCluster {
     const life = this.lives.get(pid)
     if (life === undefined) return
     this.lives.delete(pid)
+    this.#open.delete(life.node)
     life.process.die()
     this.#network.died(life.process)
     this.#tell({ atMs: this.#clock.nowMs, pid, type: 'crashed' })
@@ -153,6 +160,7 @@ export class SimCluster {
     const running = new Subscription()
     const life: Life = { process, node, scheduler, running }
     this.lives.set(pid, life)
+    this.#open.add(node)
     this.#tell({ atMs: this.#clock.nowMs, pid, type: 'started', incarnation })
     node.events.subscribe((event) => {
       if (event.type === 'link') {
@@ -164,6 +172,7 @@ export class SimCluster {
           state: event.state,
         })
       } else if (event.type === 'closed') {
+        this.#open.delete(node)
         this.#tell({ atMs: this.#clock.nowMs, pid, type: 'closed' })
       }
     })

@@ -16,8 +16,8 @@ export class SimDirection {
   readonly #network: SimNetwork
   readonly #from: Pid
   readonly #to: Pid
-  /** What waits until something passes again. */
-  #waiting: Parcel[] = []
+  /** What waits until something passes again; undefined for nothing, as it is nearly always. */
+  #waiting: Parcel[] | undefined = undefined
   /** What is sent now arrives no earlier. */
   #lastMs = 0
   /** The line is busy with what was sent before. */
@@ -37,43 +37,47 @@ export class SimDirection {
 
   /** @param sure it cannot be lost, but for the whole direction */
   send(bytes: number, arrive: () => void, sure = false): void {
-    const parcel = { bytes, arrive, sure }
-    if (this.#waiting.length > 0 || this.blocked) this.#waiting.push(parcel)
-    else this.#leave(parcel)
+    if (this.#waiting !== undefined || this.blocked) this.#wait({ bytes, arrive, sure })
+    else this.#leave(bytes, arrive, sure)
   }
 
   /** What waits goes on, if something passes. */
   flow(): void {
-    if (this.#waiting.length === 0 || this.blocked) return
     const waiting = this.#waiting
-    this.#waiting = []
-    for (const parcel of waiting) this.#leave(parcel)
+    if (waiting === undefined || this.blocked) return
+    this.#waiting = undefined
+    for (const { bytes, arrive, sure } of waiting) this.#leave(bytes, arrive, sure)
   }
 
   /** What is under way, and what waits, never arrives. */
   lose(): void {
     this.#era++
-    this.#waiting = []
+    this.#waiting = undefined
   }
 
-  #leave(parcel: Parcel): void {
+  #wait(parcel: Parcel): void {
+    this.#waiting ??= []
+    this.#waiting.push(parcel)
+  }
+
+  #leave(bytes: number, arrive: () => void, sure: boolean): void {
     const { terrain, chance } = this.#network
     const { drop, duplicate } = terrain.conditions(this.#from, this.#to)
-    if (!parcel.sure && drop > 0 && chance() < drop) return
-    this.#travel(parcel)
-    if (!parcel.sure && duplicate > 0 && chance() < duplicate) this.#travel(parcel)
+    if (!sure && drop > 0 && chance() < drop) return
+    this.#travel(bytes, arrive, sure)
+    if (!sure && duplicate > 0 && chance() < duplicate) this.#travel(bytes, arrive, sure)
   }
 
-  #travel(parcel: Parcel): void {
+  #travel(bytes: number, arrive: () => void, sure: boolean): void {
     const { terrain, chance, clock } = this.#network
     const { delay, reorder, bandwidth } = terrain.conditions(this.#from, this.#to)
     const { nowMs } = clock
     if (bandwidth !== Infinity) {
-      this.#freeMs = Math.max(this.#freeMs, nowMs) + (parcel.bytes / bandwidth) * 1000
+      this.#freeMs = Math.max(this.#freeMs, nowMs) + (bytes / bandwidth) * 1000
     }
     const delayMs = drawDelayMs(delay, chance)
     let atMs = Math.max(nowMs, this.#freeMs) + delayMs
-    if (!parcel.sure && reorder > 0 && chance() < reorder) {
+    if (!sure && reorder > 0 && chance() < reorder) {
       // Those behind it overtake it.
       atMs = Math.max(atMs, this.#lastMs) + (1 + 2 * chance()) * Math.max(1, delayMs)
     } else {
@@ -82,13 +86,10 @@ export class SimDirection {
     }
     const era = this.#era
     clock.at(toMicros(atMs), () => {
-      if (era === this.#era) this.#arrive(parcel)
+      if (era !== this.#era) return
+      // What is cut off on its way is sent again by TCP.
+      if (this.#waiting !== undefined || this.blocked) this.#wait({ bytes, arrive, sure })
+      else arrive()
     })
-  }
-
-  #arrive(parcel: Parcel): void {
-    // What is cut off on its way is sent again by TCP.
-    if (this.#waiting.length > 0 || this.blocked) this.#waiting.push(parcel)
-    else parcel.arrive()
   }
 }

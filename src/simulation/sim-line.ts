@@ -1,5 +1,5 @@
 /** One simulated connection: two directions, and what becomes of frames on their way. */
-import type { ConnectionId, Frame } from '../ports/transport.ts'
+import type { Connection, ConnectionId, Frame } from '../ports/transport.ts'
 import type { SimCaller, SimListener, SimNetwork } from './sim-network.ts'
 import { OWN_PART_BYTES } from '../core/wire/entry.ts'
 import type { Pid } from '../model/pid.ts'
@@ -12,7 +12,7 @@ import type { SimProcess } from './sim-process.ts'
  * An end hears of the end when the other one's farewell has reached it, in order behind all frames;
  * when the line snaps, both hear of it as soon as they run, and what was under way is lost.
  */
-export class SimLine {
+export class SimLine implements Connection {
   readonly id: ConnectionId
   /** Grows with everything that arrives. */
   heardMs = 0
@@ -83,7 +83,7 @@ export class SimLine {
   }
 
   /** The caller hangs up; what it sent still arrives if it lingers. */
-  hangUp(lingerMs: number): void {
+  close(lingerMs: number): void {
     if (this.#phase === 'over') return
     this.#phase = 'over'
     if (lingerMs <= 0) this.#there.lose()

@@ -35,11 +35,7 @@ export function simTransport(network: SimNetwork, process: SimProcess): Transpor
       }
     },
     connect(endpoint, { maxPartBytes }, caller): Connection {
-      const line = network.dial({ process, endpoint, caller, maxPartBytes })
-      return {
-        send: (frame) => line.send(frame),
-        close: (lingerMs) => line.hangUp(lingerMs),
-      }
+      return network.dial({ process, endpoint, caller, maxPartBytes })
     },
   }
 }

@@ -181,7 +181,7 @@ export class SimWorld implements World {
     }
     applyFault(this, { type: 'heal' })
     for (const pid of this.pids) this.cluster.resume(pid)
-    this.run(CLOSING_MS)
+    this.runUntil(() => this.cluster.closed, CLOSING_MS)
     this.cluster.audit()
     for (const [pid, life] of lives) this.cluster.settled(pid, life)
     this.#settle()
