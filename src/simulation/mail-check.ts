@@ -115,9 +115,10 @@ export class MailCheck {
     return this.#pair(from, to).died(msgId, outcome)
   }
 
-  /** How many envelopes of a life to a pid are neither taken nor dead. */
-  unaccounted(from: Incarnation, to: number): number {
-    return this.#pairs.get(from)?.get(to)?.unaccounted ?? 0
+  /** How many envelopes of a life are neither taken nor dead, by receiver; only where there are. */
+  unaccounted(from: Incarnation): readonly (readonly [to: number, count: number])[] {
+    const pairs = [...(this.#pairs.get(from) ?? [])]
+    return pairs.flatMap(([to, { unaccounted }]) => (unaccounted > 0 ? [[to, unaccounted]] : []))
   }
 
   #pair(from: Incarnation, to: number): Pair {

@@ -23,6 +23,7 @@ export interface Life {
   readonly node: ClusterNode
   /** The scheduler of its protocol: its timers are in the trace. */
   readonly scheduler: VirtualScheduler
+  readonly probe: SimProbe
   /** What its protocol runs. */
   readonly running: Subscription
 }
@@ -118,9 +119,12 @@ export class SimCluster {
     this.#tell({ atMs: this.#clock.nowMs, pid, type: 'timer' })
   }
 
-  /** The laws that hold at every moment: what was sent is delivered, dead, or in flight. */
+  /** The law that holds at every moment: what was sent is delivered, dead, or in flight. */
   audit(): void {
-    for (const [pid, { node }] of this.lives) {
+    for (const [pid, { node, probe }] of this.lives) {
+      // Where nothing was sent, nothing has changed that matters.
+      if (!probe.stirred) continue
+      probe.stirred = false
       const stats = node.stats()
       for (const [peer, tally] of [['all', stats] as const, ...stats.peers]) {
         const { sent, delivered, dead, inFlight } = tally
@@ -131,12 +135,9 @@ export class SimCluster {
     }
   }
 
-  /** What must hold of a node whose mail has all been settled. */
+  /** What must hold of a node that has closed. */
   settled(pid: Pid, { node }: Life): void {
-    for (const to of this.#config.members.keys()) {
-      const left = this.#mail.unaccounted(node.incarnation, to)
-      const inFlight = node.stats().peers.get(to)?.inFlight ?? 0
-      if (left <= inFlight) continue
+    for (const [to, left] of this.#mail.unaccounted(node.incarnation)) {
       const detail = `${left} envelopes from ${pid} to ${to} are neither taken nor dead`
       this.#owner.violated('nothing unaccounted', detail)
     }
@@ -152,13 +153,13 @@ export class SimCluster {
       monotonicMs: () => process.nowMs,
       soon: (work) => process.soon(work),
     }
-    const config = nodeConfig(this.#config, pid, {})
+    const config = nodeConfig(this.#configOf(pid), pid, {})
     const probe = new SimProbe(pid, this.#clock, this.#mail, this.#owner)
     const node = openNode(environment, config, transport, probe)
     const { incarnation } = node
     probe.incarnation = incarnation
     const running = new Subscription()
-    const life: Life = { process, node, scheduler, running }
+    const life: Life = { process, node, scheduler, probe, running }
     this.lives.set(pid, life)
     this.#open.add(node)
     this.#tell({ atMs: this.#clock.nowMs, pid, type: 'started', incarnation })
@@ -197,6 +198,13 @@ export class SimCluster {
     } catch (error) {
       fail(error)
     }
+  }
+
+  /** What its config file would say. */
+  #configOf(pid: Pid): Config {
+    const { peersOf } = this.#options
+    if (peersOf === undefined) return this.#config
+    return configOf([pid, ...peersOf(pid)], this.#options)
   }
 
   #scheduler(process: SimProcess): VirtualScheduler {

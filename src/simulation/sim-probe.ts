@@ -11,6 +11,8 @@ import type { VirtualClock } from './virtual-clock.ts'
 export class SimProbe implements Probe {
   /** Known as soon as the node is open; nothing is sent before. */
   incarnation: Incarnation = ''
+  /** Something was sent since the last audit. */
+  stirred = false
   readonly #pid: Pid
   readonly #clock: VirtualClock
   readonly #mail: MailCheck
@@ -24,6 +26,7 @@ export class SimProbe implements Probe {
   }
 
   sent(to: Pid, msgId: MsgId, re: MsgId | undefined, open: () => unknown): void {
+    this.stirred = true
     this.#mail.sent(this.incarnation, to, msgId)
     if (!this.#owner.traced) return
     const event = { atMs: this.#clock.nowMs, pid: this.#pid, type: 'sent', to, msgId } as const
@@ -31,6 +34,7 @@ export class SimProbe implements Probe {
   }
 
   dead(to: Pid, msgId: MsgId, reason: DeadReason, outcome: Outcome): void {
+    this.stirred = true
     this.#judge(this.#mail.died(this.incarnation, to, msgId, outcome), msgId, this.#pid, to)
     if (!this.#owner.traced) return
     const { nowMs: atMs } = this.#clock

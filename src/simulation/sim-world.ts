@@ -20,7 +20,7 @@ import { worldTime } from './world-time.ts'
 import { seededChance } from '../core/chance.ts'
 
 /** The law of all mail is looked at so often, in virtual milliseconds. */
-const AUDIT_MS = 1_000
+const AUDIT_MS = 5_000
 /** Longer than any node takes to close. */
 const CLOSING_MS = 20_000
 

@@ -34,6 +34,8 @@ export interface SimulationOptions {
   readonly seed?: number
   /** How many, or which. */
   readonly peers: number | readonly Pid[]
+  /** Whom each of them has as peers in the beginning. Default: everybody else. */
+  readonly peersOf?: (pid: Pid) => readonly Pid[]
   readonly protocol?: Protocol
   readonly limits?: Partial<Limits>
   /** What every direction is like in the beginning. Default: 1 ms, and nothing goes wrong. */
