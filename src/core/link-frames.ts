@@ -1,6 +1,7 @@
 /** What a link makes of the frames that come back. */
 import type {
   AckFrame,
+  ByeFrame,
   LastWord,
   RefusedFrame,
   SessionReport,
@@ -35,7 +36,7 @@ export function hear(link: Link, frame: WireFrame, at: Moment, effects: LinkEffe
       if (frame.token === link.pingToken && link.pingAtMs !== undefined) answered(link, at, effects)
       return
     case 'bye':
-      bye(link, at, effects)
+      bye(link, frame, at, effects)
       return
     default:
       effects.push({ type: 'bad-frame', detail: `${frame.type} from the listening side` })
@@ -124,13 +125,19 @@ function restarted(
 
 function acknowledged(link: Link, frame: AckFrame, at: Moment, effects: LinkEffect[]): void {
   for (const report of frame.sessions) {
-    const session = link.sessions.get(report.pid)
-    if (session?.standing !== 'welcome' || session.epoch !== report.epoch) continue
-    if (session.receiver?.toEpoch !== report.toEpoch) continue
+    const session = reported(link, report)
+    if (session === undefined) continue
     takeIn(session, report, at, effects)
     if (report.gap) rewind(session)
     lineUp(link, session)
   }
+}
+
+/** The session that a report speaks of; undefined where it is of an earlier one. */
+function reported(link: Link, { pid, epoch, toEpoch }: SessionReport): Outbound | undefined {
+  const session = link.sessions.get(pid)
+  if (session?.standing !== 'welcome' || session.epoch !== epoch) return undefined
+  return session.receiver?.toEpoch === toEpoch ? session : undefined
 }
 
 function takeIn(session: Outbound, report: SessionReport, at: Moment, effects: LinkEffect[]): void {
@@ -217,12 +224,14 @@ function turnedAway(
 }
 
 /**
- * The other node closes. It has acknowledged all it took, so the rest did not arrive and waits for
- * its next life.
+ * The other node closes, and tells what it took: the rest did not arrive, and waits for its next
+ * life. It tells of each session, for an acknowledgement before it may have been lost.
  */
-function bye(link: Link, at: Moment, effects: LinkEffect[]): void {
-  for (const session of link.sessions.values()) {
-    if (session.standing !== 'welcome') continue
+function bye(link: Link, frame: ByeFrame, at: Moment, effects: LinkEffect[]): void {
+  for (const report of frame.sessions) {
+    const session = reported(link, report)
+    if (session === undefined) continue
+    takeIn(session, report, at, effects)
     requeue(session)
     restart(session, undefined)
   }

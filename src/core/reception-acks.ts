@@ -1,6 +1,7 @@
 /** What a reception acknowledges, and how much more it lets come. */
 import type { ConnectionId, Inbound } from './inbound.ts'
 import type { Reception, ReceptionEffect } from './reception.ts'
+import type { SessionReport } from './wire/frames.ts'
 import { encodeFrame } from './wire/encode-frame.ts'
 import { report } from './inbound.ts'
 
@@ -46,6 +47,21 @@ export function acknowledge(state: Reception, effects: ReceptionEffect[]): void 
       const frame = [encodeFrame({ type: 'ack', sessions: reports })]
       effects.push({ type: 'send', connection, frame })
     }
+  }
+}
+
+/** Says goodbye to everybody, and what was taken: of all, whatever was acknowledged before. */
+export function sayBye(state: Reception, effects: ReceptionEffect[]): void {
+  const byConnection = new Map<ConnectionId, SessionReport[]>()
+  for (const session of state.sessions.values()) {
+    const { connection } = session
+    if (connection === undefined) continue
+    const reports = byConnection.get(connection) ?? []
+    reports.push(report(session, 0))
+    byConnection.set(connection, reports)
+  }
+  for (const [connection, sessions] of byConnection) {
+    effects.push({ type: 'send', connection, frame: [encodeFrame({ type: 'bye', sessions })] })
   }
 }
 

@@ -10,7 +10,7 @@ import type { Incarnation } from '../model/envelope.ts'
 import type { Pid } from '../model/pid.ts'
 import type { RefusalReason } from '../model/node-event.ts'
 import { EVERYBODY, type Rejection, type WireFrame } from './wire/frames.ts'
-import { ackSoon, acknowledge } from './reception-acks.ts'
+import { ackSoon, acknowledge, sayBye } from './reception-acks.ts'
 import { receive, refuse } from './reception-frames.ts'
 import { encodeFrame } from './wire/encode-frame.ts'
 import { drop, reject, report, settle } from './inbound.ts'
@@ -143,11 +143,7 @@ export function stepReception(
       acknowledge(state, effects)
       break
     case 'bye':
-      acknowledge(state, effects)
-      for (const connection of new Set([...state.sessions.values()].map((s) => s.connection))) {
-        if (connection === undefined) continue
-        effects.push({ type: 'send', connection, frame: [encodeFrame({ type: 'bye' })] })
-      }
+      sayBye(state, effects)
   }
   return [state, effects]
 }

@@ -70,6 +70,7 @@ function step(state: Reception, event: ReceptionEvent): string[] {
       }
       case 'welcome':
       case 'ack':
+      case 'bye':
         return `${effect.connection}: ${frame.type} ${frame.sessions.map(line).join('; ')}`.trim()
       default:
         return `${effect.connection}: ${frame.type}`
@@ -265,15 +266,15 @@ describe('the rest', () => {
     expect(state.sessions.size).toBe(0)
   })
 
-  it('BYE goes to everybody, after the last acknowledgement', () => {
+  it('BYE goes to everybody, and tells what was taken', () => {
     const state = reception(1)
     step(state, frame(hello()))
     step(state, frame(data(1, 1)))
-    expect(step(state, { type: 'bye' })).toEqual(['c1: ack 1 0/1 credit 1000 rejected', 'c1: bye'])
+    expect(step(state, { type: 'bye' })).toEqual(['c1: bye 1 0/1 credit 0 rejected'])
   })
 
   it('frames of the listening side are no frames of a caller', () => {
-    expect(step(reception(1), frame({ type: 'bye' }))).toEqual(['bad-frame'])
+    expect(step(reception(1), frame({ type: 'bye', sessions: [] }))).toEqual(['bad-frame'])
     expect(step(reception(1), frame({ type: 'ack', sessions: [] }))).toEqual(['bad-frame'])
   })
 })

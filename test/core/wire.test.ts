@@ -70,7 +70,7 @@ const control: fc.Arbitrary<ControlFrame> = fc.oneof(
   fc.record({ type: type('ack'), sessions }),
   fc.record({ type: type('ping'), token: u64, report: fc.boolean() }),
   fc.record({ type: type('pong'), token: u64 }),
-  fc.record({ type: type('bye') }),
+  fc.record({ type: type('bye'), sessions }),
 )
 
 const envelope = fc.record(

@@ -52,7 +52,7 @@ describe('a link driver', () => {
     world.run(6_000)
     expect([calls.length, calls[0]?.closed]).toEqual([2, true])
     calls[1]?.caller.opened()
-    calls[0]?.caller.frame([encodeFrame({ type: 'bye' })])
+    calls[0]?.caller.frame([encodeFrame({ type: 'bye', sessions: [] })])
     calls[0]?.caller.closed('at last')
     world.run(100)
     expect([calls.length, calls[1]?.closed, calls[1]?.sent.length]).toEqual([2, false, 1])

@@ -25,7 +25,7 @@ FRAMES = {
     'ack': (7, 'reports:H*report'),
     'ping': (8, 'token:Q report:B'),
     'pong': (9, 'token:Q'),
-    'bye': (10, ''),
+    'bye': (10, 'reports:H*report'),
 }
 RECORDS = {
     'node': 'pid:I incarnation:8s epoch:I settled:Q',

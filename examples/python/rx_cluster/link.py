@@ -168,7 +168,8 @@ class Link:
             if session.pong():
                 self._ask()
         elif name == 'bye':
-            session.bye()
+            for report in frame.reports:
+                session.bye(report)
             self._hang_up(now)
 
     def _refused(self, reason: str, frame: Record, now: float) -> None:

@@ -169,10 +169,9 @@ class Node:
             link.leave()
         self.inbox.freeze()
         self._settle()
-        self._unreported.update(self._records.values())
-        self._report()
         for connection in self._greeted:
-            self._answer(connection, 'bye')
+            mine = [one for one in self._records.values() if one.connection == connection]
+            self._answer(connection, 'bye', reports=[one.report() for one in mine])
         self._router.close(linger=1000)
         self._context.term()
         self._bell.close()

@@ -60,8 +60,7 @@ class Outgoing:
 
     def acknowledged(self, report: Record) -> None:
         """Takes note of a report."""
-        session = (self.pid, self.epoch, (self.receiver or (b'', 0))[1])
-        if self.state == WELCOMED and (report.pid, report.epoch, report.to_epoch) == session:
+        if self._concerns(report):
             self._reported = True
             self._settle(report)
             if report.gap:
@@ -79,9 +78,10 @@ class Outgoing:
         self.state = REFUSED
         return True
 
-    def bye(self) -> None:
+    def bye(self, report: Record) -> None:
         """Takes back what the receiver, which is closing, has not taken."""
-        if self.state == WELCOMED:
+        if self._concerns(report):
+            self._settle(report)
             self.queue.extendleft(reversed([*self.sent, *self.again]))
             self._next_epoch()
 
@@ -141,6 +141,10 @@ class Outgoing:
         self._probe, self._reported = -1, False
         self.sent.clear()
         self.again.clear()
+
+    def _concerns(self, report: Record) -> bool:
+        session = (self.pid, self.epoch, (self.receiver or (b'', 0))[1])
+        return self.state == WELCOMED and (report.pid, report.epoch, report.to_epoch) == session
 
     def _next_epoch(self) -> None:
         self.epoch += 1

@@ -67,7 +67,7 @@ function control(type: number, reader: Reader): WireFrame {
     case FRAME_TYPE.pong:
       return { type: 'pong', token: reader.u64() }
     case FRAME_TYPE.bye:
-      return { type: 'bye' }
+      return { type: 'bye', sessions: reports(reader) }
     default:
       throw new Unreadable(`unknown frame type ${type}`)
   }

@@ -40,6 +40,7 @@ export function encodeFrame(frame: ControlFrame): Uint8Array {
       }
       return writer.done()
     case 'ack':
+    case 'bye':
       return reports(writer, frame.sessions).done()
     case 'ping':
       return writer
@@ -48,8 +49,6 @@ export function encodeFrame(frame: ControlFrame): Uint8Array {
         .done()
     case 'pong':
       return writer.u64(frame.token).done()
-    case 'bye':
-      return writer.done()
   }
 }
 

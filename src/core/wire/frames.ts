@@ -186,9 +186,10 @@ export interface PongFrame {
   readonly token: number
 }
 
-/** The listener closes. */
+/** The listener closes, and tells where its sessions end: what is numbered beyond was not taken. */
 export interface ByeFrame {
   readonly type: 'bye'
+  readonly sessions: readonly SessionReport[]
 }
 
 /** Any frame. */
