@@ -1,0 +1,171 @@
+/** Chaos: faults at random, from a seed. */
+import type { Chance } from '../../core/chance.ts'
+import type { Conditions, Delay, Fault, TimedFault, Way } from '../fault.ts'
+import type { Pid } from '../../model/pid.ts'
+
+/** What can go wrong. */
+export const CHAOS_KINDS = [
+  'loss',
+  'duplication',
+  'reordering',
+  'delay',
+  'partition',
+  'one-way',
+  'reset',
+  'pause',
+  'crash',
+  'skew',
+] as const
+
+/** One kind of trouble. */
+export type ChaosKind = (typeof CHAOS_KINDS)[number]
+
+/** How much goes wrong, and when. */
+export interface ChaosOptions {
+  /** How many nodes there are: 1, 2, … */
+  readonly peers: number
+  /** Nothing goes wrong from then on, in milliseconds from the beginning. */
+  readonly untilMs: number
+  /** Default: all but `skew`, which few protocols promise to bear. */
+  readonly kinds?: readonly ChaosKind[]
+  /** How often trouble begins, on average, in milliseconds. Default: 2,000. */
+  readonly everyMs?: number
+  /** How long it lasts, on average, in milliseconds. Default: 1,000. */
+  readonly lastsMs?: number
+  /** The longest delay of a frame, in milliseconds. Default: 100. */
+  readonly delayMs?: number
+  /** By how much a clock runs fast or slow at most. Default: 0.05, a twentieth. */
+  readonly skew?: number
+  /** What a direction is like without trouble. Default: 1 ms, and nothing goes wrong. */
+  readonly conditions?: Partial<Conditions>
+}
+
+const PEACE: Conditions = {
+  delay: { kind: 'fixed', ms: 1 },
+  drop: 0,
+  duplicate: 0,
+  reorder: 0,
+  bandwidth: Infinity,
+}
+
+/**
+ * Draws faults, each with its end: a partition heals, a process starts again. The same dice throw
+ * the same faults. Troubles overlap; a healing ends all troubles of the network at once.
+ *
+ * @param chance the dice
+ * @returns in the order of time; what lasts longest ends at `untilMs`
+ */
+export function chaos(chance: Chance, options: ChaosOptions): readonly TimedFault[] {
+  const { untilMs, everyMs = 2_000, lastsMs = 1_000 } = options
+  const kinds = options.kinds ?? CHAOS_KINDS.filter((kind) => kind !== 'skew')
+  const faults: TimedFault[] = []
+  const about = (meanMs: number): number => Math.ceil(-Math.log(1 - chance()) * meanMs)
+  // Half of the mean is certain, so that trouble is neither all at once nor never.
+  for (let atMs = about(everyMs); atMs < untilMs; atMs += Math.ceil(everyMs / 2) + about(everyMs / 2)) {
+    const kind = pick(chance, kinds)
+    const endMs = Math.min(untilMs, atMs + about(lastsMs))
+    const [begin, end] = trouble(kind, chance, options)
+    faults.push({ atMs, fault: begin })
+    if (end !== undefined) faults.push({ atMs: endMs, fault: end })
+  }
+  return faults.toSorted((a, b) => a.atMs - b.atMs)
+}
+
+function trouble(kind: ChaosKind, chance: Chance, options: ChaosOptions): [Fault, Fault?] {
+  const pids = Array.from({ length: options.peers }, (_, index) => index + 1)
+  const peace = { ...PEACE, ...options.conditions }
+  const part = (most: number): number => Math.ceil(chance() * most * 100) / 100
+  switch (kind) {
+    case 'loss':
+      return shaped(chance, pids, { drop: part(0.5) }, { drop: peace.drop })
+    case 'duplication':
+      return shaped(chance, pids, { duplicate: part(0.5) }, { duplicate: peace.duplicate })
+    case 'reordering':
+      return shaped(chance, pids, { reorder: part(0.5) }, { reorder: peace.reorder })
+    case 'delay':
+      return shaped(chance, pids, { delay: slow(chance, options) }, { delay: peace.delay })
+    case 'partition': {
+      const groups = split(chance, pids)
+      return [{ type: 'partition', groups }, { type: 'heal' }]
+    }
+    case 'one-way': {
+      const [from, to] = pair(chance, pids)
+      const way = { from, to, both: false }
+      return [
+        { type: 'cut', ...way },
+        { type: 'mend', ...way },
+      ]
+    }
+    case 'reset': {
+      const [from, to] = pair(chance, pids)
+      return [{ type: 'reset', from, to }]
+    }
+    case 'pause': {
+      const pid = pick(chance, pids)
+      return [
+        { type: 'pause', pid },
+        { type: 'resume', pid },
+      ]
+    }
+    case 'crash': {
+      const pid = pick(chance, pids)
+      return [
+        { type: 'crash', pid },
+        { type: 'restart', pid },
+      ]
+    }
+    case 'skew': {
+      const pid = pick(chance, pids)
+      const rate = 1 + Math.round((2 * chance() - 1) * (options.skew ?? 0.05) * 100) / 100
+      return [
+        { type: 'skew', pid, rate, offsetMs: 0 },
+        { type: 'skew', pid, rate: 1, offsetMs: 0 },
+      ]
+    }
+  }
+}
+
+function shaped(
+  chance: Chance,
+  pids: readonly Pid[],
+  trouble: Partial<Conditions>,
+  peace: Partial<Conditions>,
+): [Fault, Fault] {
+  const [from, to] = pair(chance, pids)
+  const way: Way = chance() < 0.5 ? {} : { from, to }
+  return [
+    { type: 'shape', way, conditions: trouble },
+    { type: 'shape', way, conditions: peace },
+  ]
+}
+
+function slow(chance: Chance, { delayMs = 100 }: ChaosOptions): Delay {
+  const most = Math.ceil(chance() * delayMs)
+  if (chance() < 0.5) return { kind: 'uniform', fromMs: 1, toMs: most + 1 }
+  return { kind: 'exponential', meanMs: Math.max(1, Math.ceil(most / 4)) }
+}
+
+/** Two groups, neither of them empty. */
+function split(chance: Chance, pids: readonly Pid[]): readonly (readonly Pid[])[] {
+  const shuffled = [...pids]
+  for (let last = shuffled.length - 1; last > 0; last--) {
+    const other = Math.floor(chance() * (last + 1))
+    const pid = shuffled[last] as Pid
+    shuffled[last] = shuffled[other] as Pid
+    shuffled[other] = pid
+  }
+  const size = 1 + Math.floor(chance() * (pids.length - 1))
+  return [shuffled.slice(0, size), shuffled.slice(size)].map((group) =>
+    group.toSorted((a, b) => a - b),
+  )
+}
+
+function pair(chance: Chance, pids: readonly Pid[]): [Pid, Pid] {
+  const from = pick(chance, pids)
+  const others = pids.filter((pid) => pid !== from)
+  return [from, others.length === 0 ? from : pick(chance, others)]
+}
+
+function pick<T>(chance: Chance, list: readonly T[]): T {
+  return list[Math.floor(chance() * list.length)] as T
+}
