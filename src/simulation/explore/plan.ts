@@ -88,8 +88,9 @@ export function parsePlan(line: string): Plan {
     } else if (timed !== null) {
       const [, at, what = ''] = timed
       const told = TELL.exec(what)
-      if (told === null) faults.push({ atMs: Number(at), fault: parseFault(what) })
-      else commands.push(parseCommand(Number(at), told, word))
+      if (told === null) {
+        faults.push(...parseFault(what).map((fault) => ({ atMs: Number(at), fault })))
+      } else commands.push(parseCommand(Number(at), told, word))
     } else if (word !== '') {
       throw new SyntaxError(`a plan knows no ${JSON.stringify(word)}: copy the whole line`)
     }

@@ -1,5 +1,5 @@
 /** Runs a plan: one simulation, and what came of it. */
-import { type Observable, Subject, filter, isObservable } from 'rxjs'
+import { type Observable, Subject, filter, isObservable, takeUntil } from 'rxjs'
 import type { Command, Plan } from './plan.ts'
 import type { Envelope } from '../../model/envelope.ts'
 import type { Fault } from '../fault.ts'
@@ -46,13 +46,18 @@ export function runPlan(scenario: Scenario, plan: Plan, options: RunOptions = {}
       if (event.type === 'fault') faults++
       if (options.keepTrace === true) trace.push(event)
     })
-    scenario.checks?.(world, plan)
+    let endMs = plan.untilMs
+    const late = (atMs: number): void => void (endMs = Math.max(endMs, atMs))
+    scenario.checks?.(watched(world, late), plan)
     const trouble = new Trouble(world, told)
     for (const { atMs, fault } of plan.faults) world.at(atMs, () => trouble.begin(fault))
     for (const command of plan.commands) world.at(command.atMs, () => told.tell(world, command))
     const { healedMs } = plan
     if (healedMs !== undefined) world.at(healedMs, () => trouble.end())
     world.run(plan.untilMs)
+    // What is still hoped for needs processes that run.
+    world.run(Math.max(0, endMs - plan.untilMs))
+    told.end()
   }
   let violation: Violation | undefined
   try {
@@ -94,16 +99,38 @@ function toldProtocol(
     const seen =
       held.size === 0 ? node : withholding(node, (envelope) => passes(local.pid, envelope))
     const said = scenario.protocol(seen, local, told.listen(local.pid))
-    if (muted === undefined || !isObservable(said)) return said
+    if (!isObservable(said)) {
+      told.ended.subscribe(() => said?.unsubscribe())
+      return said
+    }
     const outputs: Observable<unknown> = said
     return outputs.pipe(
-      filter((_, index) => !muted.has(outputName(local.pid, local.life, index))),
+      takeUntil(told.ended),
+      filter((_, index) => muted?.has(outputName(local.pid, local.life, index)) !== true),
     )
   }
 }
 
+/** A world that tells until when something may come to be. */
+function watched(world: World, tell: (atMs: number) => void): World {
+  return new Proxy(world, {
+    get: (target, key) => {
+      if (key === 'eventually') {
+        return (name: string, withinMs: number, holds: (world: World) => boolean): void => {
+          tell(target.nowMs + withinMs)
+          target.eventually(name, withinMs, holds)
+        }
+      }
+      const value: unknown = Reflect.get(target, key, target)
+      return typeof value === 'function' ? (value.bind(target) as unknown) : value
+    },
+  })
+}
+
 /** Who is told what. A paused process hears it when it is resumed, a dead one never. */
 class Told {
+  /** The plan is done: nobody runs a protocol any more. */
+  readonly ended = new Subject<void>()
   readonly #ears = new Map<Pid, Subject<Command>>()
   readonly #waiting = new Map<Pid, Command[]>()
 
@@ -120,6 +147,10 @@ class Told {
     else if (pid <= world.pids.length && world.alive(pid)) {
       world.as(pid, () => this.#ears.get(pid)?.next(command))
     }
+  }
+
+  end(): void {
+    this.ended.next()
   }
 
   paused(pid: Pid): boolean {

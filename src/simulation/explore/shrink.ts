@@ -1,0 +1,218 @@
+/** Shrinks a failure: the same check fails, in a run that is easier to read. */
+import { type Annotated, type Cone, annotate, coneOf, sizeOf } from './cone.ts'
+import type { Command, Plan } from './plan.ts'
+import { type Run, runPlan } from './run-plan.ts'
+import type { Scenario } from './scenario.ts'
+import type { TimedFault } from '../fault.ts'
+import type { Violation } from '../world.ts'
+import { ddmin } from './ddmin.ts'
+import { earlier, fewerPeers, rounded, simpler } from './smaller-plans.ts'
+import { renderPlan } from './plan.ts'
+import { withheldOf, withholdable } from './prune.ts'
+
+/** A failure, as small as it was made. */
+export interface Shrunk {
+  readonly plan: Plan
+  readonly violation: Violation
+  readonly run: Run
+  readonly cone: Cone
+  /** How many runs it took. */
+  readonly runs: number
+}
+
+/** How much is done for it. */
+export interface ShrinkOptions {
+  /** At most so many runs. Default: 600. */
+  readonly runs?: number
+  /** So many other seeds are tried with the faults that are left. Default: 40. */
+  readonly seeds?: number
+}
+
+/** @param plan a plan under which a check fails */
+export function shrink(
+  scenario: Scenario,
+  plan: Plan,
+  violation: Violation,
+  options: ShrinkOptions = {},
+): Shrunk {
+  const shrinker = new Shrinker(scenario, violation.check, options)
+  return shrinker.shrink(plan)
+}
+
+/** A run that fails, and what it depends on. */
+interface Failing {
+  readonly run: Run
+  readonly violation: Violation
+  readonly annotated: readonly Annotated[]
+  readonly cone: Cone
+}
+
+/** Something that happens at a moment of the plan. */
+type Item = { readonly fault: TimedFault } | { readonly command: Command }
+
+class Shrinker {
+  readonly #scenario: Scenario
+  readonly #check: string
+  readonly #seeds: number
+  #left: number
+  #runs = 0
+  readonly #known = new Map<string, Failing | undefined>()
+
+  constructor(scenario: Scenario, check: string, { runs = 600, seeds = 40 }: ShrinkOptions) {
+    this.#scenario = scenario
+    this.#check = check
+    this.#seeds = seeds
+    this.#left = runs
+  }
+
+  shrink(plan: Plan): Shrunk {
+    const first = this.#run(plan)
+    if (first === undefined) throw new Error('what is to be shrunk does not fail: is it the plan?')
+    let best = this.#fewerItems(first)
+    for (let again = true; again && this.#left > 0;) {
+      const before = best
+      best = this.#fewerPeers(best)
+      best = this.#first(best, earlier)
+      best = this.#otherSeed(best)
+      best = this.#fewerItems(best)
+      best = this.#first(best, simpler)
+      again = weightOf(best) < weightOf(before)
+    }
+    best = this.#first(best, rounded)
+    // What the violation is about, and nothing that it is not about.
+    const roots = this.#witnesses(best)
+    best = this.#prune(best, roots)
+    const cone = this.#coneOf(best, this.#witnesses(best))
+    return { plan: best.run.plan, violation: best.violation, run: best.run, cone, runs: this.#runs }
+  }
+
+  /** Runs a plan; undefined where that check does not fail, or there is no budget left. */
+  #run(plan: Plan, muted?: ReadonlySet<string>): Failing | undefined {
+    const key = muted === undefined ? renderPlan(plan) : undefined
+    if (key !== undefined && this.#known.has(key)) return this.#known.get(key)
+    if (this.#left <= 0) return undefined
+    this.#left--
+    this.#runs++
+    const run = runPlan(this.#scenario, plan, {
+      keepTrace: true,
+      ...(muted === undefined ? {} : { muted }),
+    })
+    const { violation } = run
+    let failing: Failing | undefined
+    if (violation !== undefined && violation.check === this.#check) {
+      const annotated = annotate(run.trace)
+      const cone = coneOf(annotated, ({ output }) => output !== undefined, plan.withheld)
+      failing = { run: { ...run, plan: cut(plan, violation) }, violation, annotated, cone }
+    }
+    if (key !== undefined) this.#known.set(key, failing)
+    return failing
+  }
+
+  #fewerItems(best: Failing): Failing {
+    const { plan } = best.run
+    let smallest = best
+    ddmin(itemsOf(plan), (part) => {
+      const failing = this.#run(withItems(plan, part))
+      if (failing !== undefined) smallest = failing
+      return failing !== undefined
+    })
+    return smallest
+  }
+
+  #fewerPeers(best: Failing): Failing {
+    const { peers } = best.run.plan
+    if (peers <= (this.#scenario.peersLeast ?? 2)) return best
+    for (const plan of fewerPeers(best.run.plan)) {
+      const failing = this.#run(plan)
+      if (failing !== undefined) return this.#fewerPeers(this.#fewerItems(failing))
+    }
+    return best
+  }
+
+  /** The first that is no worse, again and again. */
+  #first(best: Failing, candidates: (plan: Plan) => Iterable<Plan>): Failing {
+    for (const plan of candidates(best.run.plan)) {
+      if (this.#left <= 0) return best
+      const failing = this.#run(plan)
+      if (failing !== undefined && weightOf(failing) <= weightOf(best)) {
+        return this.#first(failing, candidates)
+      }
+    }
+    return best
+  }
+
+  #otherSeed(best: Failing): Failing {
+    let lightest = best
+    for (let seed = 1; seed <= this.#seeds; seed++) {
+      const failing = this.#run({ ...best.run.plan, seed })
+      if (failing !== undefined && weightOf(failing) < weightOf(lightest)) lightest = failing
+    }
+    return lightest
+  }
+
+  /** The outputs that the check needs to see in order to fail; none where it is about silence. */
+  #witnesses(best: Failing): ReadonlySet<string> {
+    const names = best.annotated.flatMap(({ output }) => (output === undefined ? [] : [output]))
+    const needed = ddmin(names, (part) => {
+      const shown = new Set(part)
+      const muted = new Set(names.filter((name) => !shown.has(name)))
+      return this.#run(best.run.plan, muted) !== undefined
+    })
+    return new Set(needed)
+  }
+
+  /** Withholds mail without which the same still fails. */
+  #prune(best: Failing, roots: ReadonlySet<string>): Failing {
+    let smallest = best
+    let size = sizeOf(this.#coneOf(best, roots))
+    const { plan } = best.run
+    const mail = withholdable(best.annotated, this.#coneOf(best, roots))
+    ddmin(mail, (part) => {
+      const failing = this.#run({ ...plan, withheld: withheldOf(mail, part) })
+      if (failing === undefined) return false
+      const now = sizeOf(this.#coneOf(failing, roots))
+      if (now > size) return false
+      size = now
+      smallest = failing
+      return true
+    })
+    return smallest
+  }
+
+  #coneOf({ annotated, run }: Failing, roots: ReadonlySet<string>): Cone {
+    const isRoot = ({ output }: Annotated): boolean => output !== undefined && roots.has(output)
+    return coneOf(annotated, isRoot, run.plan.withheld)
+  }
+}
+
+/** What there is to read: what is done to the cluster counts more than what it does then. */
+function weightOf({ run, cone }: Failing): number {
+  return 2 * (run.plan.faults.length + run.plan.commands.length) + cone.sends + cone.timers
+}
+
+/** The plan up to its violation: what would come after it never happens. */
+function cut(plan: Plan, { atMs }: Violation): Plan {
+  const { healedMs, ...rest } = plan
+  const healed = healedMs !== undefined && healedMs <= atMs ? { healedMs } : {}
+  const before = (item: { readonly atMs: number }): boolean => item.atMs <= atMs
+  return {
+    ...rest,
+    ...healed,
+    // What must come to be by the end of the run is late only then.
+    untilMs: Math.min(plan.untilMs, Math.ceil(atMs)),
+    faults: plan.faults.filter(before),
+    commands: plan.commands.filter(before),
+  }
+}
+
+function itemsOf({ faults, commands }: Plan): readonly Item[] {
+  return [...faults.map((fault) => ({ fault })), ...commands.map((command) => ({ command }))]
+}
+
+function withItems(plan: Plan, items: readonly Item[]): Plan {
+  return {
+    ...plan,
+    faults: items.flatMap((item) => ('fault' in item ? [item.fault] : [])),
+    commands: items.flatMap((item) => ('command' in item ? [item.command] : [])),
+  }
+}
