@@ -36,6 +36,11 @@ export interface ChaosOptions {
   readonly delayMs?: number
   /** By how much a clock runs fast or slow at most. Default: 0.05, a twentieth. */
   readonly skew?: number
+  /**
+   * Each seed has a temper of its own: some kinds of trouble and not others, rarer or thicker,
+   * shorter or longer (swarm testing, Groce et al. 2012). Default: true.
+   */
+  readonly swarm?: boolean
   /** What a direction is like without trouble. Default: 1 ms, and nothing goes wrong. */
   readonly conditions?: Partial<Conditions>
 }
@@ -56,12 +61,13 @@ const PEACE: Conditions = {
  * @returns in the order of time; what lasts longest ends at `untilMs`
  */
 export function chaos(chance: Chance, options: ChaosOptions): readonly TimedFault[] {
-  const { untilMs, everyMs = 2_000, lastsMs = 1_000 } = options
-  const kinds = options.kinds ?? CHAOS_KINDS.filter((kind) => kind !== 'skew')
+  const { untilMs } = options
+  const { kinds, everyMs, lastsMs } = temper(chance, options)
   const faults: TimedFault[] = []
   const about = (meanMs: number): number => Math.ceil(-Math.log(1 - chance()) * meanMs)
   // Half of the mean is certain, so that trouble is neither all at once nor never.
-  for (let atMs = about(everyMs); atMs < untilMs; atMs += Math.ceil(everyMs / 2) + about(everyMs / 2)) {
+  const pause = (): number => Math.ceil(everyMs / 2) + about(everyMs / 2)
+  for (let atMs = about(everyMs); atMs < untilMs; atMs += pause()) {
     const kind = pick(chance, kinds)
     const endMs = Math.min(untilMs, atMs + about(lastsMs))
     const [begin, end] = trouble(kind, chance, options)
@@ -69,6 +75,20 @@ export function chaos(chance: Chance, options: ChaosOptions): readonly TimedFaul
     if (end !== undefined) faults.push({ atMs: endMs, fault: end })
   }
   return faults.toSorted((a, b) => a.atMs - b.atMs)
+}
+
+function temper(
+  chance: Chance,
+  { swarm = true, everyMs = 2_000, lastsMs = 1_000, ...options }: ChaosOptions,
+): Required<Pick<ChaosOptions, 'kinds' | 'everyMs' | 'lastsMs'>> {
+  const kinds = options.kinds ?? CHAOS_KINDS.filter((kind) => kind !== 'skew')
+  if (!swarm) return { kinds, everyMs, lastsMs }
+  const some = kinds.filter(() => chance() < 0.5)
+  return {
+    kinds: some.length === 0 ? [pick(chance, kinds)] : some,
+    everyMs: everyMs * 2 ** (2 * chance() - 1),
+    lastsMs: lastsMs * 2 ** (4 * chance() - 3),
+  }
 }
 
 function trouble(kind: ChaosKind, chance: Chance, options: ChaosOptions): [Fault, Fault?] {

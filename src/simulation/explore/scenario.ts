@@ -17,9 +17,9 @@ export type ToldProtocol = (
 
 /** Everything about a trial that is the same under every plan. */
 export interface Scenario {
-  /** How many nodes: 1, 2, … */
-  readonly peers: number
-  /** With fewer a failure is not looked for; default 2. */
+  /** How many nodes: 1, 2, …; or from how many to how many, drawn for each seed. */
+  readonly peers: number | readonly [least: number, most: number]
+  /** With fewer a failure is not made smaller; default 2. */
   readonly peersLeast?: number
   readonly protocol: ToldProtocol
   readonly limits?: Partial<Limits>

@@ -6,6 +6,7 @@ import type { Scenario } from './scenario.ts'
 import type { TimedFault } from '../fault.ts'
 import type { Violation } from '../world.ts'
 import { ddmin } from './ddmin.ts'
+import { drawSmall } from './draw-plan.ts'
 import { earlier, fewerPeers, rounded, simpler } from './smaller-plans.ts'
 import { renderPlan } from './plan.ts'
 import { withheldOf, withholdable } from './prune.ts'
@@ -26,6 +27,8 @@ export interface ShrinkOptions {
   readonly runs?: number
   /** So many other seeds are tried with the faults that are left. Default: 40. */
   readonly seeds?: number
+  /** So many small plans are drawn anew, in the hope that one of them fails. Default: 200. */
+  readonly small?: number
 }
 
 /** @param plan a plan under which a check fails */
@@ -38,6 +41,11 @@ export function shrink(
   const shrinker = new Shrinker(scenario, violation.check, options)
   return shrinker.shrink(plan)
 }
+
+/** So many failures are shrunk: the lightest is not always the one that becomes the smallest. */
+const STARTS = 3
+/** To find out what a failure is about, and to leave out mail, there are always so many runs. */
+const FINISH_RUNS = 150
 
 /** A run that fails, and what it depends on. */
 interface Failing {
@@ -54,13 +62,16 @@ class Shrinker {
   readonly #scenario: Scenario
   readonly #check: string
   readonly #seeds: number
+  readonly #small: number
   #left: number
   #runs = 0
   readonly #known = new Map<string, Failing | undefined>()
 
-  constructor(scenario: Scenario, check: string, { runs = 600, seeds = 40 }: ShrinkOptions) {
+  constructor(scenario: Scenario, check: string, options: ShrinkOptions) {
+    const { runs = 1_500, seeds = 40, small = 200 } = options
     this.#scenario = scenario
     this.#check = check
+    this.#small = small
     this.#seeds = seeds
     this.#left = runs
   }
@@ -68,7 +79,20 @@ class Shrinker {
   shrink(plan: Plan): Shrunk {
     const first = this.#run(plan)
     if (first === undefined) throw new Error('what is to be shrunk does not fail: is it the plan?')
-    let best = this.#fewerItems(first)
+    const budget = this.#left
+    let best: Shrunk | undefined
+    for (const [index, start] of this.#starts(first).entries()) {
+      // The first gets half of the budget, and so on: the last has what the others left.
+      this.#left = Math.max(1, Math.floor(budget / 2 ** (index + 1)))
+      const shrunk = this.#carve(start)
+      if (best === undefined || sizeOf(shrunk) < sizeOf(best)) best = shrunk
+    }
+    return { ...(best as Shrunk), runs: this.#runs }
+  }
+
+  /** What is left when what can be left out of one failure is left out. */
+  #carve(start: Failing): Shrunk {
+    let best = this.#fewerItems(start)
     for (let again = true; again && this.#left > 0;) {
       const before = best
       best = this.#fewerPeers(best)
@@ -79,11 +103,12 @@ class Shrinker {
       again = weightOf(best) < weightOf(before)
     }
     best = this.#first(best, rounded)
+    this.#left += FINISH_RUNS
     // What the violation is about, and nothing that it is not about.
     const roots = this.#witnesses(best)
     best = this.#prune(best, roots)
-    const cone = this.#coneOf(best, this.#witnesses(best))
-    return { plan: best.run.plan, violation: best.violation, run: best.run, cone, runs: this.#runs }
+    const cone = this.#coneOf(best, roots)
+    return { plan: best.run.plan, violation: best.violation, run: best.run, cone, runs: 0 }
   }
 
   /** Runs a plan; undefined where that check does not fail, or there is no budget left. */
@@ -106,6 +131,16 @@ class Shrinker {
     }
     if (key !== undefined) this.#known.set(key, failing)
     return failing
+  }
+
+  /** A small failure that is drawn is sooner there than one that is carved out of a large one. */
+  #starts(first: Failing): readonly Failing[] {
+    const starts = [first]
+    for (let seed = 1; seed <= this.#small; seed++) {
+      const failing = this.#run(drawSmall(this.#scenario, seed))
+      if (failing !== undefined) starts.push(failing)
+    }
+    return starts.toSorted((a, b) => weightOf(a) - weightOf(b)).slice(0, STARTS)
   }
 
   #fewerItems(best: Failing): Failing {
@@ -164,13 +199,13 @@ class Shrinker {
   /** Withholds mail without which the same still fails. */
   #prune(best: Failing, roots: ReadonlySet<string>): Failing {
     let smallest = best
-    let size = sizeOf(this.#coneOf(best, roots))
     const { plan } = best.run
+    let size = sizeOf({ plan, cone: this.#coneOf(best, roots) })
     const mail = withholdable(best.annotated, this.#coneOf(best, roots))
     ddmin(mail, (part) => {
       const failing = this.#run({ ...plan, withheld: withheldOf(mail, part) })
       if (failing === undefined) return false
-      const now = sizeOf(this.#coneOf(failing, roots))
+      const now = sizeOf({ plan, cone: this.#coneOf(failing, roots) })
       if (now > size) return false
       size = now
       smallest = failing

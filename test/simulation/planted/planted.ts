@@ -61,7 +61,7 @@ export function scenarioOf(kind: Kind, bug?: string): Scenario {
       }
     case 'register':
       return {
-        ...trial(3, (chance, plan) => told(chance, plan, [1], 800, 'write')),
+        ...trial([3, 5], (chance, plan) => told(chance, plan, [1], 800, 'write')),
         protocol: register(bug as RegisterBug | undefined),
         checks: checks(registerChecks, registerEnds),
       }
@@ -82,14 +82,14 @@ export function scenarioOf(kind: Kind, bug?: string): Scenario {
 }
 
 function trial(
-  peers: number,
+  peers: Scenario['peers'],
   commands: (chance: Chance, plan: Plan) => readonly Command[],
 ): Pick<Scenario, 'peers' | 'untilMs' | 'calmMs' | 'faults' | 'commands'> {
   return { peers, untilMs: 14_000, calmMs: 6_000, faults: { everyMs: 800, lastsMs: 700 }, commands }
 }
 
-const ELECTION = {
-  peers: 5,
+const ELECTION: Omit<Scenario, 'protocol'> = {
+  peers: [3, 5],
   peersLeast: 3,
   untilMs: 18_000,
   calmMs: 8_000,
