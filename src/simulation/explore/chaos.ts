@@ -10,14 +10,19 @@ export const CHAOS_KINDS = [
   'reordering',
   'delay',
   'partition',
+  'cut',
   'one-way',
   'reset',
   'pause',
   'crash',
+  'blackout',
   'skew',
 ] as const
 
-/** One kind of trouble. */
+/**
+ * One kind of trouble. A `partition` makes two groups; a `cut` is between two nodes that others
+ * still reach; `one-way` is one direction of it. A `blackout` crashes several nodes at one moment.
+ */
 export type ChaosKind = (typeof CHAOS_KINDS)[number]
 
 /** How much goes wrong, and when. */
@@ -45,6 +50,8 @@ export interface ChaosOptions {
   readonly conditions?: Partial<Conditions>
 }
 
+const RESTART_MS = 30
+
 const PEACE: Conditions = {
   delay: { kind: 'fixed', ms: 1 },
   drop: 0,
@@ -69,10 +76,12 @@ export function chaos(chance: Chance, options: ChaosOptions): readonly TimedFaul
   const pause = (): number => Math.ceil(everyMs / 2) + about(everyMs / 2)
   for (let atMs = about(everyMs); atMs < untilMs; atMs += pause()) {
     const kind = pick(chance, kinds)
-    const endMs = Math.min(untilMs, atMs + about(lastsMs))
+    // Who crashes is often started again at once.
+    const atOnce = (kind === 'crash' || kind === 'blackout') && chance() < 0.5
+    const endMs = Math.min(untilMs, atMs + about(atOnce ? RESTART_MS : lastsMs))
     const [begin, end] = trouble(kind, chance, options)
-    faults.push({ atMs, fault: begin })
-    if (end !== undefined) faults.push({ atMs: endMs, fault: end })
+    faults.push(...begin.map((fault) => ({ atMs, fault })))
+    faults.push(...end.map((fault) => ({ atMs: endMs, fault })))
   }
   return faults.toSorted((a, b) => a.atMs - b.atMs)
 }
@@ -91,7 +100,10 @@ function temper(
   }
 }
 
-function trouble(kind: ChaosKind, chance: Chance, options: ChaosOptions): [Fault, Fault?] {
+/** How trouble begins, and how it ends. */
+type Trouble = readonly [begin: readonly Fault[], end: readonly Fault[]]
+
+function trouble(kind: ChaosKind, chance: Chance, options: ChaosOptions): Trouble {
   const pids = Array.from({ length: options.peers }, (_, index) => index + 1)
   const peace = { ...PEACE, ...options.conditions }
   const part = (most: number): number => Math.ceil(chance() * most * 100) / 100
@@ -104,59 +116,51 @@ function trouble(kind: ChaosKind, chance: Chance, options: ChaosOptions): [Fault
       return shaped(chance, pids, { reorder: part(0.5) }, { reorder: peace.reorder })
     case 'delay':
       return shaped(chance, pids, { delay: slow(chance, options) }, { delay: peace.delay })
-    case 'partition': {
-      const groups = split(chance, pids)
-      return [{ type: 'partition', groups }, { type: 'heal' }]
-    }
+    case 'partition':
+      return [[{ type: 'partition', groups: split(chance, pids) }], [{ type: 'heal' }]]
+    case 'cut':
     case 'one-way': {
       const [from, to] = pair(chance, pids)
-      const way = { from, to, both: false }
-      return [
-        { type: 'cut', ...way },
-        { type: 'mend', ...way },
-      ]
+      const way = { from, to, both: kind === 'cut' }
+      return [[{ type: 'cut', ...way }], [{ type: 'mend', ...way }]]
     }
     case 'reset': {
       const [from, to] = pair(chance, pids)
-      return [{ type: 'reset', from, to }]
+      return [[{ type: 'reset', from, to }], []]
     }
     case 'pause': {
       const pid = pick(chance, pids)
-      return [
-        { type: 'pause', pid },
-        { type: 'resume', pid },
-      ]
+      return [[{ type: 'pause', pid }], [{ type: 'resume', pid }]]
     }
-    case 'crash': {
-      const pid = pick(chance, pids)
-      return [
-        { type: 'crash', pid },
-        { type: 'restart', pid },
-      ]
-    }
+    case 'crash':
+      return outage([pick(chance, pids)])
+    case 'blackout':
+      return outage(split(chance, pids)[0] ?? [])
     case 'skew': {
       const pid = pick(chance, pids)
       const rate = 1 + Math.round((2 * chance() - 1) * (options.skew ?? 0.05) * 100) / 100
-      return [
-        { type: 'skew', pid, rate, offsetMs: 0 },
-        { type: 'skew', pid, rate: 1, offsetMs: 0 },
-      ]
+      const skew = { type: 'skew', pid, offsetMs: 0 } as const
+      return [[{ ...skew, rate }], [{ ...skew, rate: 1 }]]
     }
   }
+}
+
+function outage(pids: readonly Pid[]): Trouble {
+  return [
+    pids.map((pid) => ({ type: 'crash', pid })),
+    pids.map((pid) => ({ type: 'restart', pid })),
+  ]
 }
 
 function shaped(
   chance: Chance,
   pids: readonly Pid[],
-  trouble: Partial<Conditions>,
+  harm: Partial<Conditions>,
   peace: Partial<Conditions>,
-): [Fault, Fault] {
+): Trouble {
   const [from, to] = pair(chance, pids)
   const way: Way = chance() < 0.5 ? {} : { from, to }
-  return [
-    { type: 'shape', way, conditions: trouble },
-    { type: 'shape', way, conditions: peace },
-  ]
+  return [[{ type: 'shape', way, conditions: harm }], [{ type: 'shape', way, conditions: peace }]]
 }
 
 function slow(chance: Chance, { delayMs = 100 }: ChaosOptions): Delay {

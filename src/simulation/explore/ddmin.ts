@@ -7,10 +7,7 @@
  * @param list what fails as a whole; that is not tried again
  * @param fails tells whether a part of the list, in its order, still fails
  */
-export function ddmin<T>(
-  list: readonly T[],
-  fails: (part: readonly T[]) => boolean,
-): readonly T[] {
+export function ddmin<T>(list: readonly T[], fails: (part: readonly T[]) => boolean): readonly T[] {
   if (list.length === 0 || fails([])) return []
   let left = list
   let pieces = 2

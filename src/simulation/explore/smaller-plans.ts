@@ -29,9 +29,7 @@ function moved(fault: Fault, move: (pid: Pid) => Pid | undefined): Fault | undef
     case 'heal':
       return fault
     case 'partition': {
-      const groups = fault.groups.map((group) =>
-        group.map(move).filter((pid) => pid !== undefined),
-      )
+      const groups = fault.groups.map((group) => group.map(move).filter((pid) => pid !== undefined))
       return groups.every((group) => group.length > 0) ? { ...fault, groups } : undefined
     }
     case 'shape': {
