@@ -27,6 +27,8 @@ export interface Annotated {
   readonly count?: number
   /** For `output`: its name, as a run that mutes it knows it. */
   readonly output?: string
+  /** For `output`: what it says, but for numbers. */
+  readonly shape?: string
 }
 
 /** Tells of each event up to the violation what belongs to it. */
@@ -68,7 +70,11 @@ export function annotate(trace: readonly TraceEvent[]): readonly Annotated[] {
       case 'output': {
         const life = crashes.get(event.pid) ?? 0
         const index = next(`${event.pid} ${life}`)
-        annotated.push({ event, output: outputName(event.pid, life, index) })
+        annotated.push({
+          event,
+          output: outputName(event.pid, life, index),
+          shape: shapeOf(event.value),
+        })
         break
       }
       default:
@@ -133,4 +139,12 @@ export function coneOf(
 
 function isPartOfTheStory(event: NodeTraceEvent): boolean {
   return event.type !== 'link' && event.type !== 'dead' && event.type !== 'closed'
+}
+
+function shapeOf(value: unknown): string {
+  try {
+    return (JSON.stringify(value) ?? '').replaceAll(/\d+/g, '0')
+  } catch {
+    return ''
+  }
 }

@@ -50,8 +50,13 @@ export function runPlan(scenario: Scenario, plan: Plan, options: RunOptions = {}
     const late = (atMs: number): void => void (endMs = Math.max(endMs, atMs))
     scenario.checks?.(watched(world, late), plan)
     const trouble = new Trouble(world, told)
-    for (const { atMs, fault } of plan.faults) world.at(atMs, () => trouble.begin(fault))
-    for (const command of plan.commands) world.at(command.atMs, () => told.tell(world, command))
+    const inTime = ({ atMs }: { readonly atMs: number }): boolean => atMs <= plan.untilMs
+    for (const { atMs, fault } of plan.faults.filter(inTime)) {
+      world.at(atMs, () => trouble.begin(fault))
+    }
+    for (const command of plan.commands.filter(inTime)) {
+      world.at(command.atMs, () => told.tell(world, command))
+    }
     const { healedMs } = plan
     if (healedMs !== undefined) world.at(healedMs, () => trouble.end())
     world.run(plan.untilMs)

@@ -1,13 +1,12 @@
 /** Shrinks a failure: the same check fails, in a run that is easier to read. */
 import { type Annotated, type Cone, annotate, coneOf, sizeOf } from './cone.ts'
-import type { Command, Plan } from './plan.ts'
+import type { Plan } from './plan.ts'
 import { type Run, runPlan } from './run-plan.ts'
 import type { Scenario } from './scenario.ts'
-import type { TimedFault } from '../fault.ts'
 import type { Violation } from '../world.ts'
 import { ddmin } from './ddmin.ts'
 import { drawSmall } from './draw-plan.ts'
-import { earlier, fewerPeers, rounded, simpler } from './smaller-plans.ts'
+import { cut, earlier, fewerPeers, itemsOf, rounded, simpler, withItems } from './smaller-plans.ts'
 import { renderPlan } from './plan.ts'
 import { withheldOf, withholdable } from './prune.ts'
 
@@ -55,9 +54,6 @@ interface Failing {
   readonly cone: Cone
 }
 
-/** Something that happens at a moment of the plan. */
-type Item = { readonly fault: TimedFault } | { readonly command: Command }
-
 class Shrinker {
   readonly #scenario: Scenario
   readonly #check: string
@@ -66,6 +62,8 @@ class Shrinker {
   #left: number
   #runs = 0
   readonly #known = new Map<string, Failing | undefined>()
+  /** What the check looks at, as far as that is known: outputs of these shapes. */
+  #shapes: ReadonlySet<string> | undefined
 
   constructor(scenario: Scenario, check: string, options: ShrinkOptions) {
     const { runs = 1_500, seeds = 40, small = 200 } = options
@@ -79,6 +77,7 @@ class Shrinker {
   shrink(plan: Plan): Shrunk {
     const first = this.#run(plan)
     if (first === undefined) throw new Error('what is to be shrunk does not fail: is it the plan?')
+    this.#shapes = this.#neededShapes(first)
     const budget = this.#left
     let best: Shrunk | undefined
     for (const [index, start] of this.#starts(first).entries()) {
@@ -126,7 +125,10 @@ class Shrinker {
     let failing: Failing | undefined
     if (violation !== undefined && violation.check === this.#check) {
       const annotated = annotate(run.trace)
-      const cone = coneOf(annotated, ({ output }) => output !== undefined, plan.withheld)
+      const shapes = this.#shapes
+      const isRoot = ({ shape }: Annotated): boolean =>
+        shape !== undefined && shapes?.has(shape) !== false
+      const cone = coneOf(annotated, isRoot, plan.withheld)
       failing = { run: { ...run, plan: cut(plan, violation) }, violation, annotated, cone }
     }
     if (key !== undefined) this.#known.set(key, failing)
@@ -185,6 +187,19 @@ class Shrinker {
     return lightest
   }
 
+  /** What the outputs look like that the check needs to see; none where it is about silence. */
+  #neededShapes({ run, annotated }: Failing): ReadonlySet<string> {
+    const shapes = [...new Set(annotated.flatMap(({ shape }) => shape ?? []))]
+    const needed = ddmin(shapes, (part) => {
+      const shown = new Set(part)
+      const muted = annotated.flatMap(({ output, shape = '' }) =>
+        output === undefined || shown.has(shape) ? [] : [output],
+      )
+      return this.#run(run.plan, new Set(muted)) !== undefined
+    })
+    return new Set(needed)
+  }
+
   /** The outputs that the check needs to see in order to fail; none where it is about silence. */
   #witnesses(best: Failing): ReadonlySet<string> {
     const names = best.annotated.flatMap(({ output }) => (output === undefined ? [] : [output]))
@@ -223,31 +238,4 @@ class Shrinker {
 /** What there is to read: what is done to the cluster counts more than what it does then. */
 function weightOf({ run, cone }: Failing): number {
   return 2 * (run.plan.faults.length + run.plan.commands.length) + cone.sends + cone.timers
-}
-
-/** The plan up to its violation: what would come after it never happens. */
-function cut(plan: Plan, { atMs }: Violation): Plan {
-  const { healedMs, ...rest } = plan
-  const healed = healedMs !== undefined && healedMs <= atMs ? { healedMs } : {}
-  const before = (item: { readonly atMs: number }): boolean => item.atMs <= atMs
-  return {
-    ...rest,
-    ...healed,
-    // What must come to be by the end of the run is late only then.
-    untilMs: Math.min(plan.untilMs, Math.ceil(atMs)),
-    faults: plan.faults.filter(before),
-    commands: plan.commands.filter(before),
-  }
-}
-
-function itemsOf({ faults, commands }: Plan): readonly Item[] {
-  return [...faults.map((fault) => ({ fault })), ...commands.map((command) => ({ command }))]
-}
-
-function withItems(plan: Plan, items: readonly Item[]): Plan {
-  return {
-    ...plan,
-    faults: items.flatMap((item) => ('fault' in item ? [item.fault] : [])),
-    commands: items.flatMap((item) => ('command' in item ? [item.command] : [])),
-  }
 }

@@ -2,6 +2,39 @@
 import type { Command, Plan } from './plan.ts'
 import type { Fault, TimedFault } from '../fault.ts'
 import type { Pid } from '../../model/pid.ts'
+import type { Violation } from '../world.ts'
+
+/** Something that happens at a moment of the plan. */
+export type Item = { readonly fault: TimedFault } | { readonly command: Command }
+
+/** The plan up to its violation: what would come after it never happens. */
+export function cut(plan: Plan, { atMs }: Violation): Plan {
+  const { healedMs, ...rest } = plan
+  const healed = healedMs !== undefined && healedMs <= atMs ? { healedMs } : {}
+  const before = (item: { readonly atMs: number }): boolean => item.atMs <= atMs
+  return {
+    ...rest,
+    ...healed,
+    // What must come to be by the end of the run is late only then.
+    untilMs: Math.min(plan.untilMs, Math.ceil(atMs)),
+    faults: plan.faults.filter(before),
+    commands: plan.commands.filter(before),
+  }
+}
+
+/** Everything that is done to a cluster. */
+export function itemsOf({ faults, commands }: Plan): readonly Item[] {
+  return [...faults.map((fault) => ({ fault })), ...commands.map((command) => ({ command }))]
+}
+
+/** The plan in which only that is done. */
+export function withItems(plan: Plan, items: readonly Item[]): Plan {
+  return {
+    ...plan,
+    faults: items.flatMap((item) => ('fault' in item ? [item.fault] : [])),
+    commands: items.flatMap((item) => ('command' in item ? [item.command] : [])),
+  }
+}
 
 /** Each plan with one node less; those behind it move up. */
 export function* fewerPeers(plan: Plan): Iterable<Plan> {
