@@ -74,7 +74,7 @@ export function chaos(chance: Chance, options: ChaosOptions): readonly TimedFaul
   const about = (meanMs: number): number => Math.ceil(-Math.log(1 - chance()) * meanMs)
   // Half of the mean is certain, so that trouble is neither all at once nor never.
   const pause = (): number => Math.ceil(everyMs / 2) + about(everyMs / 2)
-  for (let atMs = about(everyMs); atMs < untilMs; atMs += pause()) {
+  for (let atMs = pause(); atMs < untilMs; atMs += pause()) {
     const kind = pick(chance, kinds)
     // Who crashes is often started again at once.
     const atOnce = (kind === 'crash' || kind === 'blackout') && chance() < 0.5

@@ -134,7 +134,7 @@ export function coneOf(
     }
     if (isPartOfTheStory(event)) events.push(event)
   }
-  return { events: events.reverse(), faults, sends, timers }
+  return { events: events.toReversed(), faults, sends, timers }
 }
 
 function isPartOfTheStory(event: NodeTraceEvent): boolean {

@@ -38,7 +38,8 @@ export async function scenarioOf(scenario: Scenario | URL): Promise<Scenario> {
 function unreadable(url: URL, error: unknown): string {
   const code = (error as { readonly code?: unknown } | undefined)?.code
   if (code === 'ERR_UNKNOWN_FILE_EXTENSION') {
-    return `${url.href} is TypeScript, and this Node strips no types: compile it, or pass the scenario itself`
+    const advice = 'compile it, or pass the scenario itself'
+    return `${url.href} is TypeScript, and this Node strips no types: ${advice}`
   }
   return `${url.href} cannot be loaded: ${error instanceof Error ? error.message : String(error)}`
 }
@@ -71,7 +72,9 @@ export class Crew {
       while (nextSeed < endSeed && tried.failed === undefined) {
         const task = { firstSeed: nextSeed, seeds: Math.min(atOnce, endSeed - nextSeed) }
         nextSeed += task.seeds
-        tried = together(tried, await ask(worker, task))
+        // Others count meanwhile.
+        const more = await ask(worker, task)
+        tried = together(tried, more)
         told(tried)
       }
     }
@@ -100,6 +103,7 @@ function ask(worker: Worker, task: Task): Promise<Tried> {
     }
     const gone = (code: number): void => failed(new Error(`a worker ended with ${code}`))
     worker.on('message', answered).on('error', failed).on('exit', gone)
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
     worker.postMessage(task)
   })
 }

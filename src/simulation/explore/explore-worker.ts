@@ -7,6 +7,7 @@ import { trySeeds } from './try-seeds.ts'
 const scenario = scenarioOf(new URL(String(workerData)))
 
 parentPort?.on('message', ({ firstSeed, seeds }: Task) => {
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
   const answer = (one: Answer): void => parentPort?.postMessage(one)
   scenario
     .then((found) => answer({ tried: trySeeds(found, firstSeed, seeds) }))

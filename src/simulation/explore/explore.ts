@@ -1,10 +1,10 @@
 /** `explore`: many seeds, the first that fails, and that made small. */
-import { type Failure, failureAt } from './failure.ts'
+import { type FoundFailure, failureAt } from './failure.ts'
 import { NOTHING_TRIED, type Tried, together, trySeeds } from './try-seeds.ts'
 import { cpus } from 'node:os'
 import { Crew, scenarioOf } from './crew.ts'
 import type { Scenario } from './scenario.ts'
-import type { ShrinkOptions } from './shrink.ts'
+import type { ShrinkOptions } from './shrink-options.ts'
 
 /** What is explored, and how far. */
 export interface ExploreOptions {
@@ -40,7 +40,7 @@ export interface Exploration {
   /** Of real time, without shrinking. */
   readonly seconds: number
   /** The first failure: that of the lowest seed, on however many cores. */
-  readonly failure?: Failure
+  readonly failure?: FoundFailure
 }
 
 const SEEDS_AT_ONCE = 8
@@ -105,7 +105,8 @@ class Teller {
     if (nowMs - this.#toldMs < PROGRESS_MS) return
     this.#toldMs = nowMs
     const perSecond = Math.round((seeds * 1_000) / (nowMs - this.#startMs))
-    const each = `${Math.round(events / seeds)} events and ${Math.round(faults / seeds)} faults each`
+    const of = (all: number): number => Math.round(all / seeds)
+    const each = `${of(events)} events and ${of(faults)} faults each`
     this.#say(`explore: ${seeds} of ${this.#seeds} seeds, ${perSecond} a second, ${each}`)
   }
 }

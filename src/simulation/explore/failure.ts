@@ -8,7 +8,8 @@ import { drawFailure } from './draw-failure.ts'
 import { drawPlan } from './draw-plan.ts'
 import { parsePlan, renderPlan } from './plan.ts'
 import { type Run, runPlan } from './run-plan.ts'
-import { type ShrinkOptions, shrink } from './shrink.ts'
+import type { ShrinkOptions } from './shrink-options.ts'
+import { shrink } from './shrink.ts'
 import { annotate, coneOf, sizeOf } from './cone.ts'
 
 /** How much there is to a failure. */
@@ -22,7 +23,7 @@ export interface Size {
 }
 
 /** A failure. Printed, it is a drawing and the line that replays it. */
-export interface Failure {
+export interface FoundFailure {
   /** The seed it was found at. */
   readonly seed: number
   /** The shrunk plan. */
@@ -44,7 +45,7 @@ export interface Failure {
 }
 
 /** Shrinks what fails at a seed. */
-export function failureAt(scenario: Scenario, seed: number, options?: ShrinkOptions): Failure {
+export function failureAt(scenario: Scenario, seed: number, options?: ShrinkOptions): FoundFailure {
   const drawn = drawPlan(scenario, seed)
   const first = runPlan(scenario, drawn, { keepTrace: true })
   if (first.violation === undefined) {
@@ -67,7 +68,7 @@ export function failureAt(scenario: Scenario, seed: number, options?: ShrinkOpti
     '',
     replayed,
   ].join('\n')
-  const found = sizeOfAll(first, violation)
+  const found = sizeOfAll(first, first.violation)
   const trace = shrunk.run.trace
   const rest = { found, shrunk: size, runs, marbles, replay: replayed, toString: () => text }
   return { seed, plan, violation, trace, ...rest }

@@ -1,10 +1,10 @@
-/** A plan: everything that is done to a simulated cluster, as plain data, and as one line of text. */
+/** A plan: all that is done to a simulated cluster, as plain data, and as one line of text. */
 import type { Pid } from '../../model/pid.ts'
 import type { TimedFault } from '../fault.ts'
 import { parseFault, renderFault } from '../fault-words.ts'
 
 /** A process is told something, as a client or an operator would. */
-export interface Command {
+export interface PlanCommand {
   /** When, in milliseconds from the beginning; lost where the process is dead then. */
   readonly atMs: number
   /** Who is told. */
@@ -33,7 +33,7 @@ export interface Plan {
   /** By then everything is healed, resumed and restarted; left out: never. */
   readonly healedMs?: number
   readonly faults: readonly TimedFault[]
-  readonly commands: readonly Command[]
+  readonly commands: readonly PlanCommand[]
   /** What was found not to matter. */
   readonly withheld: readonly Withheld[]
 }
@@ -55,7 +55,7 @@ export function renderPlan(plan: Plan): string {
   ].join('; ')
 }
 
-function renderCommand({ atMs, pid, name, args }: Command): string {
+function renderCommand({ atMs, pid, name, args }: PlanCommand): string {
   const told = `${atMs} tell ${pid} ${name}`
   // A semicolon ends a word of the plan.
   return args === undefined ? told : `${told} ${JSON.stringify(args).replaceAll(';', '\\u003b')}`
@@ -74,7 +74,7 @@ const SETTING = /^(seed|peers|until|healed) (-?\d+(?:\.\d+)?)$/
 export function parsePlan(line: string): Plan {
   const settings = new Map<string, number>()
   const faults: TimedFault[] = []
-  const commands: Command[] = []
+  const commands: PlanCommand[] = []
   const withheld: Withheld[] = []
   for (const raw of line.split(';')) {
     const word = raw.trim()
@@ -112,7 +112,7 @@ export function parsePlan(line: string): Plan {
   }
 }
 
-function parseCommand(atMs: number, told: RegExpExecArray, word: string): Command {
+function parseCommand(atMs: number, told: RegExpExecArray, word: string): PlanCommand {
   const [, pid, name = '', json] = told
   if (json === undefined) return { atMs, pid: Number(pid), name }
   try {

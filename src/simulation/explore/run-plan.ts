@@ -1,6 +1,6 @@
 /** Runs a plan: one simulation, and what came of it. */
 import { type Observable, Subject, filter, isObservable, takeUntil } from 'rxjs'
-import type { Command, Plan } from './plan.ts'
+import type { PlanCommand, Plan } from './plan.ts'
 import type { Envelope } from '../../model/envelope.ts'
 import type { Fault } from '../fault.ts'
 import type { Pid } from '../../model/pid.ts'
@@ -136,16 +136,16 @@ function watched(world: World, tell: (atMs: number) => void): World {
 class Told {
   /** The plan is done: nobody runs a protocol any more. */
   readonly ended = new Subject<void>()
-  readonly #ears = new Map<Pid, Subject<Command>>()
-  readonly #waiting = new Map<Pid, Command[]>()
+  readonly #ears = new Map<Pid, Subject<PlanCommand>>()
+  readonly #waiting = new Map<Pid, PlanCommand[]>()
 
-  listen(pid: Pid): Observable<Command> {
-    const ear = new Subject<Command>()
+  listen(pid: Pid): Observable<PlanCommand> {
+    const ear = new Subject<PlanCommand>()
     this.#ears.set(pid, ear)
     return ear
   }
 
-  tell(world: World, command: Command): void {
+  tell(world: World, command: PlanCommand): void {
     const { pid } = command
     const waiting = this.#waiting.get(pid)
     if (waiting !== undefined) waiting.push(command)

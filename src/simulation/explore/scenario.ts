@@ -2,7 +2,7 @@
 import type { Observable, Subscription } from 'rxjs'
 import type { ChaosOptions } from './chaos.ts'
 import type { ClusterNode } from '../../node/cluster-node.ts'
-import type { Command, Plan } from './plan.ts'
+import type { PlanCommand, Plan } from './plan.ts'
 import type { Conditions } from '../fault.ts'
 import type { Limits } from '../../model/limits.ts'
 import type { Local, World } from '../world.ts'
@@ -12,7 +12,7 @@ import type { Chance } from '../../core/chance.ts'
 export type ToldProtocol = (
   node: ClusterNode,
   local: Local,
-  commands: Observable<Command>,
+  commands: Observable<PlanCommand>,
 ) => Observable<unknown> | Subscription | undefined | void
 
 /** Everything about a trial that is the same under every plan. */
@@ -35,7 +35,7 @@ export interface Scenario {
   /** What goes wrong; default: everything there is, but skewed clocks. `false`: nothing does. */
   readonly faults?: Partial<Omit<ChaosOptions, 'peers' | 'untilMs'>> | false
   /** Draws what processes are told; moments should lie before `plan.healedMs`. */
-  readonly commands?: (chance: Chance, plan: Plan) => readonly Command[]
+  readonly commands?: (chance: Chance, plan: Plan) => readonly PlanCommand[]
   /**
    * Registers what must hold, at time 0. `plan.healedMs` is when faults are over; where it is left
    * out they never are, and nothing need happen eventually.

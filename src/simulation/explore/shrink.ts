@@ -3,6 +3,7 @@ import { type Annotated, type Cone, annotate, coneOf, sizeOf } from './cone.ts'
 import type { Plan } from './plan.ts'
 import { type Run, runPlan } from './run-plan.ts'
 import type { Scenario } from './scenario.ts'
+import type { ShrinkOptions } from './shrink-options.ts'
 import type { Violation } from '../world.ts'
 import { ddmin } from './ddmin.ts'
 import { drawSmall } from './draw-plan.ts'
@@ -20,16 +21,6 @@ export interface Shrunk {
   readonly runs: number
 }
 
-/** How much is done for it. */
-export interface ShrinkOptions {
-  /** At most so many runs. Default: 600. */
-  readonly runs?: number
-  /** So many other seeds are tried with the faults that are left. Default: 40. */
-  readonly seeds?: number
-  /** So many small plans are drawn anew, in the hope that one of them fails. Default: 200. */
-  readonly small?: number
-}
-
 /** @param plan a plan under which a check fails */
 export function shrink(
   scenario: Scenario,
@@ -43,7 +34,7 @@ export function shrink(
 
 /** So many failures are shrunk: the lightest is not always the one that becomes the smallest. */
 const STARTS = 3
-/** To find out what a failure is about, and to leave out mail, there are always so many runs. */
+/** To find out what a failure is about, and to leave out mail, there are so many runs more. */
 const FINISH_RUNS = 150
 
 /** A run that fails, and what it depends on. */
@@ -59,6 +50,7 @@ class Shrinker {
   readonly #check: string
   readonly #seeds: number
   readonly #small: number
+  readonly #budget: number
   #left: number
   #runs = 0
   readonly #known = new Map<string, Failing | undefined>()
@@ -71,6 +63,7 @@ class Shrinker {
     this.#check = check
     this.#small = small
     this.#seeds = seeds
+    this.#budget = runs
     this.#left = runs
   }
 
@@ -102,7 +95,7 @@ class Shrinker {
       again = weightOf(best) < weightOf(before)
     }
     best = this.#first(best, rounded)
-    this.#left += FINISH_RUNS
+    this.#left += Math.min(FINISH_RUNS, this.#budget)
     // What the violation is about, and nothing that it is not about.
     const roots = this.#witnesses(best)
     best = this.#prune(best, roots)

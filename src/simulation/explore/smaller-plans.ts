@@ -1,11 +1,11 @@
 /** Plans that are like another plan, and easier to read. */
-import type { Command, Plan } from './plan.ts'
+import type { PlanCommand, Plan } from './plan.ts'
 import type { Fault, TimedFault } from '../fault.ts'
 import type { Pid } from '../../model/pid.ts'
 import type { Violation } from '../world.ts'
 
 /** Something that happens at a moment of the plan. */
-export type Item = { readonly fault: TimedFault } | { readonly command: Command }
+export type Item = { readonly fault: TimedFault } | { readonly command: PlanCommand }
 
 /** The plan up to its violation: what would come after it never happens. */
 export function cut(plan: Plan, { atMs }: Violation): Plan {
@@ -146,7 +146,10 @@ function momentsOf({ faults, commands, healedMs }: Plan): readonly number[] {
 /** Moves every moment; the time after the healing stays as long as it was. */
 function shifted(plan: Plan, move: (atMs: number) => number): Plan {
   const { healedMs, ...rest } = plan
-  const at = <T extends TimedFault | Command>(item: T): T => ({ ...item, atMs: move(item.atMs) })
+  const at = <T extends TimedFault | PlanCommand>(item: T): T => ({
+    ...item,
+    atMs: move(item.atMs),
+  })
   const healed = healedMs === undefined ? {} : { healedMs: move(healedMs) }
   const saved = healedMs === undefined ? 0 : healedMs - move(healedMs)
   return {

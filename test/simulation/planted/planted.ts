@@ -4,7 +4,7 @@ import { type CounterBug, counter, counterChecks, counterEnds } from './counter.
 import { type LockBug, lock, lockChecks, lockEnds } from './lock.ts'
 import { type RegisterBug, register, registerChecks, registerEnds } from './register.ts'
 import type { Chance } from '../../../src/core/chance.ts'
-import type { Command, Plan } from '../../../src/simulation/explore/plan.ts'
+import type { PlanCommand, Plan } from '../../../src/simulation/explore/plan.ts'
 import type { Pid } from '../../../src/model/pid.ts'
 import type { Scenario } from '../../../src/simulation/explore/scenario.ts'
 import type { World } from '../../../src/simulation/world.ts'
@@ -83,7 +83,7 @@ export function scenarioOf(kind: Kind, bug?: string): Scenario {
 
 function trial(
   peers: Scenario['peers'],
-  commands: (chance: Chance, plan: Plan) => readonly Command[],
+  commands: (chance: Chance, plan: Plan) => readonly PlanCommand[],
 ): Pick<Scenario, 'peers' | 'untilMs' | 'calmMs' | 'faults' | 'commands'> {
   return { peers, untilMs: 14_000, calmMs: 6_000, faults: { everyMs: 800, lastsMs: 700 }, commands }
 }
@@ -91,8 +91,8 @@ function trial(
 const ELECTION: Omit<Scenario, 'protocol'> = {
   peers: [3, 5],
   peersLeast: 3,
-  untilMs: 18_000,
-  calmMs: 8_000,
+  untilMs: 14_000,
+  calmMs: 5_000,
   faults: { everyMs: 800, lastsMs: 1_000 },
   checks: checks(electionChecks, electionEnds),
 }
@@ -114,8 +114,8 @@ function told(
   pids: readonly Pid[],
   everyMs: number,
   name: string,
-): readonly Command[] {
-  const commands: Command[] = []
+): readonly PlanCommand[] {
+  const commands: PlanCommand[] = []
   for (let atMs = everyMs; atMs < healedMs; atMs += Math.ceil(2 * chance() * everyMs)) {
     const pid = pids[Math.floor(chance() * pids.length)] ?? 1
     commands.push({ atMs, pid, name, args: { id: commands.length + 1 } })
