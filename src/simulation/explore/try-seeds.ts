@@ -9,7 +9,7 @@ export interface Tried {
   readonly seeds: number
   readonly events: number
   readonly faults: number
-  /** The fewest in a seed that did not fail. */
+  /** The fewest in a seed. */
   readonly eventsLeast: number
   readonly faultsLeast: number
   /** The first seed that fails. */
@@ -51,12 +51,8 @@ export function together(a: Tried, b: Tried): Tried {
     seeds: a.seeds + b.seeds,
     events: a.events + b.events,
     faults: a.faults + b.faults,
-    eventsLeast: least(a.eventsLeast, b.failed === undefined ? b.eventsLeast : Infinity),
-    faultsLeast: least(a.faultsLeast, b.failed === undefined ? b.faultsLeast : Infinity),
+    eventsLeast: Math.min(a.eventsLeast, b.eventsLeast),
+    faultsLeast: Math.min(a.faultsLeast, b.faultsLeast),
     ...(failed === Infinity ? {} : { failed }),
   }
-}
-
-function least(a: number, b: number): number {
-  return Math.min(a, b)
 }
