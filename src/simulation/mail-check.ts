@@ -9,6 +9,8 @@ class Pair {
   #first = 0
   /** Overtaken by what was taken after it: it must die. */
   #overtaken: Map<MsgId, number> | undefined = undefined
+  /** Dead letters of which nobody knows whether they arrived: each may still be taken, once. */
+  #doubtful: Set<MsgId> | undefined = undefined
   /** Where the life of a receiver may take anew what an earlier one took, with `resend`. */
   readonly #history: MsgId[] | undefined
   readonly #cursors: Map<Incarnation, number> | undefined
@@ -50,6 +52,7 @@ class Pair {
     if (index >= 0) {
       this.#waiting[index] = undefined
       this.#unaccounted--
+      if (outcome === 'unknown') (this.#doubtful ??= new Set()).add(msgId)
       return undefined
     }
     const overtaken = this.#overtaken?.get(msgId) ?? 0
@@ -65,7 +68,7 @@ class Pair {
   #take(msgId: MsgId): boolean {
     const waiting = this.#waiting
     const index = waiting.indexOf(msgId, this.#first)
-    if (index < 0) return false
+    if (index < 0) return this.#doubtful?.delete(msgId) === true
     for (let at = this.#first; at < index; at++) {
       const skipped = waiting[at]
       if (skipped === undefined) continue

@@ -91,7 +91,15 @@ export class SimProcess {
   /** Runs `work` when its own clock says so. @param atMs by its own clock */
   at(atMs: number, work: () => void): Timer {
     const inMs = (atMs - this.nowMs) / this.#rate
-    return this.#clock.at(toMicros(this.#clock.nowMs + inMs), () => this.turn(work))
+    // What was due while it was paused waits, and may still be cancelled.
+    let due: (() => void) | undefined = work
+    const late = (): void => due?.()
+    const timer = this.#clock.at(toMicros(this.#clock.nowMs + inMs), () => this.turn(late))
+    const cancel = (): void => {
+      due = undefined
+      timer.cancel()
+    }
+    return { atMs: timer.atMs, cancel }
   }
 
   /** Something happens to it: now, when it is resumed, or never. */

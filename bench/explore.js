@@ -1,0 +1,45 @@
+/** An election of five nodes, explored: 1,000 seeds on all cores. */
+import { build, built } from './built.js'
+import { cpus } from 'node:os'
+
+export const about = 'an election of five nodes under loss, duplication, partitions, pauses and crashes, 30 s of virtual time a seed'
+
+/** It compiles the sources once more, and takes a minute. */
+export const apart = true
+
+export const options = {
+  seeds: { default: 1_000, about: 'how many seeds' },
+  cores: { default: cpus().length, about: 'on how many cores' },
+}
+
+export async function run({ seeds, cores }, say) {
+  build()
+  const { explore } = await import('../dist/testing.js')
+  const scenario = built('test/simulation/planted/five-nodes.ts')
+  const { failure, ...found } = await explore({ scenario, seeds, cores, progress: say })
+  if (failure !== undefined) {
+    say(`${failure}`)
+    process.exitCode = 1
+  }
+  return {
+    name: 'explore',
+    seeds: found.seeds,
+    cores,
+    seconds: Math.round(found.seconds * 10) / 10,
+    eventsPerSeed: Math.round(found.events / found.seeds),
+    eventsLeast: found.eventsLeast,
+    faultsPerSeed: Math.round((found.faults / found.seeds) * 10) / 10,
+    faultsLeast: found.faultsLeast,
+    eventsPerSecond: Math.round(found.events / found.seconds),
+    failed: failure?.seed ?? null,
+  }
+}
+
+export function lines(result) {
+  const { seeds, cores, seconds, failed } = result
+  return [
+    `  ${seeds} seeds on ${cores} cores in ${seconds} s (goal for 1,000: under 90 s), ${result.eventsPerSecond.toLocaleString('en-US')} trace events/s`,
+    `  a seed has ${result.eventsPerSeed} trace events (least ${result.eventsLeast}, goal 5,000) and ${result.faultsPerSeed} faults (least ${result.faultsLeast}, goal 5)`,
+    `  ${failed === null ? 'every check held under every seed' : `seed ${failed} fails`}`,
+  ]
+}

@@ -1,0 +1,150 @@
+/** The cone of a violation: what happened before it, in the sense of Lamport (1978). */
+import type { Incarnation } from '../../model/envelope.ts'
+import type { NodeTraceEvent, TraceEvent } from '../trace-event.ts'
+import type { Pid } from '../../model/pid.ts'
+import type { Plan, Withheld } from './plan.ts'
+import { outputName } from './run-plan.ts'
+
+/** What a violation depends on, in the order of time, and how much that is. */
+export interface Cone {
+  readonly events: readonly TraceEvent[]
+  readonly faults: number
+  readonly sends: number
+  readonly timers: number
+}
+
+/** How many events a violation depends on: faults, commands, sends and timer firings. */
+export function sizeOf({ plan, cone }: { readonly plan: Plan; readonly cone: Cone }): number {
+  return cone.faults + plan.commands.length + cone.sends + cone.timers
+}
+
+/** What a trace says about itself, at each of its events. */
+export interface Annotated {
+  readonly event: TraceEvent
+  /** For `sent` and `received`: the same text at both ends. */
+  readonly mail?: string
+  /** For `received`: the so many-th on its way, counted from 0. */
+  readonly count?: number
+  /** For `output`: its name, as a run that mutes it knows it. */
+  readonly output?: string
+  /** For `output`: what it says, but for numbers. */
+  readonly shape?: string
+}
+
+/** Tells of each event up to the violation what belongs to it. */
+export function annotate(trace: readonly TraceEvent[]): readonly Annotated[] {
+  const lives = new Map<Pid, Incarnation>()
+  const known = new Set<Incarnation>()
+  const counts = new Map<string, number>()
+  const crashes = new Map<Pid, number>()
+  const next = (key: string): number => {
+    const count = counts.get(key) ?? 0
+    counts.set(key, count + 1)
+    return count
+  }
+  const annotated: Annotated[] = []
+  for (const event of trace) {
+    if (event.type === 'violated') break
+    switch (event.type) {
+      case 'started':
+        lives.set(event.pid, event.incarnation)
+        known.add(event.incarnation)
+        annotated.push({ event })
+        break
+      case 'crashed':
+        crashes.set(event.pid, (crashes.get(event.pid) ?? 0) + 1)
+        annotated.push({ event })
+        break
+      case 'sent': {
+        const mail = `${event.pid} ${lives.get(event.pid) ?? ''} ${event.to} ${event.msgId}`
+        annotated.push({ event, mail })
+        break
+      }
+      case 'received': {
+        // The first lives may have begun before the trace did.
+        const life = known.has(event.incarnation) ? event.incarnation : ''
+        const mail = `${event.from} ${life} ${event.pid} ${event.msgId}`
+        annotated.push({ event, mail, count: next(`${event.from}>${event.pid}`) })
+        break
+      }
+      case 'output': {
+        const life = crashes.get(event.pid) ?? 0
+        const index = next(`${event.pid} ${life}`)
+        annotated.push({
+          event,
+          output: outputName(event.pid, life, index),
+          shape: shapeOf(event.value),
+        })
+        break
+      }
+      default:
+        annotated.push({ event })
+    }
+  }
+  return annotated
+}
+
+/**
+ * The causal past of some outputs: at each process what came before, and for what it received, what
+ * came before that was sent. All faults belong to it: a plan that was shrunk has no other.
+ *
+ * @param isRoot what the violation is about; where that is never so, everything belongs to the cone
+ * @param withheld what a protocol never saw is no cause of anything
+ */
+export function coneOf(
+  annotated: readonly Annotated[],
+  isRoot: (one: Annotated) => boolean,
+  withheld: readonly Withheld[] = [],
+): Cone {
+  const held = new Set(
+    withheld.flatMap(({ from, to, counts }) => counts.map((count) => `${from}>${to} ${count}`)),
+  )
+  const all = !annotated.some(isRoot)
+  const active = new Set<Pid>()
+  const awaited = new Set<string>()
+  const events: TraceEvent[] = []
+  let faults = 0
+  let sends = 0
+  let timers = 0
+  for (const one of annotated.toReversed()) {
+    const { event, mail = '' } = one
+    if (event.type === 'violated') continue
+    if (event.type === 'fault') {
+      faults++
+      events.push(event)
+      continue
+    }
+    if (all || isRoot(one)) active.add(event.pid)
+    if (event.type === 'sent' && awaited.has(mail)) active.add(event.pid)
+    if (!active.has(event.pid)) continue
+    switch (event.type) {
+      case 'sent':
+        // Of what it sent besides, nothing came.
+        if (!awaited.has(mail) && !all) continue
+        sends++
+        break
+      case 'received':
+        if (held.has(`${event.from}>${event.pid} ${one.count}`)) continue
+        awaited.add(mail)
+        break
+      case 'timer':
+        timers++
+        break
+      default:
+    }
+    if (isPartOfTheStory(event)) events.push(event)
+  }
+  return { events: events.toReversed(), faults, sends, timers }
+}
+
+function isPartOfTheStory(event: NodeTraceEvent): boolean {
+  return event.type !== 'link' && event.type !== 'dead' && event.type !== 'closed'
+}
+
+function shapeOf(value: unknown): string {
+  try {
+    return (JSON.stringify(value) ?? '').replaceAll(/\d+/g, '0')
+  } catch {
+    return ''
+  }
+}

@@ -1,0 +1,234 @@
+/** Shrinks a failure: the same check fails, in a run that is easier to read. */
+import { type Annotated, type Cone, annotate, coneOf, sizeOf } from './cone.ts'
+import type { Plan } from './plan.ts'
+import { type Run, runPlan } from './run-plan.ts'
+import type { Scenario } from './scenario.ts'
+import type { ShrinkOptions } from './shrink-options.ts'
+import type { Violation } from '../world.ts'
+import { ddmin } from './ddmin.ts'
+import { drawSmall } from './draw-plan.ts'
+import { cut, earlier, fewerPeers, itemsOf, rounded, simpler, withItems } from './smaller-plans.ts'
+import { renderPlan } from './plan.ts'
+import { withheldOf, withholdable } from './prune.ts'
+
+/** A failure, as small as it was made. */
+export interface Shrunk {
+  readonly plan: Plan
+  readonly violation: Violation
+  readonly run: Run
+  readonly cone: Cone
+  /** How many runs it took. */
+  readonly runs: number
+}
+
+/** @param plan a plan under which a check fails */
+export function shrink(
+  scenario: Scenario,
+  plan: Plan,
+  violation: Violation,
+  options: ShrinkOptions = {},
+): Shrunk {
+  const shrinker = new Shrinker(scenario, violation.check, options)
+  return shrinker.shrink(plan)
+}
+
+/** So many failures are shrunk: the lightest is not always the one that becomes the smallest. */
+const STARTS = 3
+/** To find out what a failure is about, and to leave out mail, there are so many runs more. */
+const FINISH_RUNS = 150
+
+/** A run that fails, and what it depends on. */
+interface Failing {
+  readonly run: Run
+  readonly violation: Violation
+  readonly annotated: readonly Annotated[]
+  readonly cone: Cone
+}
+
+class Shrinker {
+  readonly #scenario: Scenario
+  readonly #check: string
+  readonly #seeds: number
+  readonly #small: number
+  readonly #budget: number
+  #left: number
+  #runs = 0
+  readonly #known = new Map<string, Failing | undefined>()
+  /** What the check looks at, as far as that is known: outputs of these shapes. */
+  #shapes: ReadonlySet<string> | undefined
+
+  constructor(scenario: Scenario, check: string, options: ShrinkOptions) {
+    const { runs = 1_500, seeds = 40, small = 200 } = options
+    this.#scenario = scenario
+    this.#check = check
+    this.#small = small
+    this.#seeds = seeds
+    this.#budget = runs
+    this.#left = runs
+  }
+
+  shrink(plan: Plan): Shrunk {
+    const first = this.#run(plan)
+    if (first === undefined) throw new Error('what is to be shrunk does not fail: is it the plan?')
+    this.#shapes = this.#neededShapes(first)
+    const budget = this.#left
+    let best: Shrunk | undefined
+    for (const [index, start] of this.#starts(first).entries()) {
+      // The first gets half of the budget, and so on: the last has what the others left.
+      this.#left = Math.max(1, Math.floor(budget / 2 ** (index + 1)))
+      const shrunk = this.#carve(start)
+      if (best === undefined || sizeOf(shrunk) < sizeOf(best)) best = shrunk
+    }
+    return { ...(best as Shrunk), runs: this.#runs }
+  }
+
+  /** What is left when what can be left out of one failure is left out. */
+  #carve(start: Failing): Shrunk {
+    let best = this.#fewerItems(start)
+    for (let again = true; again && this.#left > 0;) {
+      const before = best
+      best = this.#fewerPeers(best)
+      best = this.#first(best, earlier)
+      best = this.#otherSeed(best)
+      best = this.#fewerItems(best)
+      best = this.#first(best, simpler)
+      again = weightOf(best) < weightOf(before)
+    }
+    best = this.#first(best, rounded)
+    this.#left += Math.min(FINISH_RUNS, this.#budget)
+    // What the violation is about, and nothing that it is not about.
+    const roots = this.#witnesses(best)
+    best = this.#prune(best, roots)
+    const cone = this.#coneOf(best, roots)
+    return { plan: best.run.plan, violation: best.violation, run: best.run, cone, runs: 0 }
+  }
+
+  /** Runs a plan; undefined where that check does not fail, or there is no budget left. */
+  #run(plan: Plan, muted?: ReadonlySet<string>): Failing | undefined {
+    const key = muted === undefined ? renderPlan(plan) : undefined
+    if (key !== undefined && this.#known.has(key)) return this.#known.get(key)
+    if (this.#left <= 0) return undefined
+    this.#left--
+    this.#runs++
+    const run = runPlan(this.#scenario, plan, {
+      keepTrace: true,
+      ...(muted === undefined ? {} : { muted }),
+    })
+    const { violation } = run
+    let failing: Failing | undefined
+    if (violation !== undefined && violation.check === this.#check) {
+      const annotated = annotate(run.trace)
+      const shapes = this.#shapes
+      const isRoot = ({ shape }: Annotated): boolean =>
+        shape !== undefined && shapes?.has(shape) !== false
+      const cone = coneOf(annotated, isRoot, plan.withheld)
+      failing = { run: { ...run, plan: cut(plan, violation) }, violation, annotated, cone }
+    }
+    if (key !== undefined) this.#known.set(key, failing)
+    return failing
+  }
+
+  /** A small failure that is drawn is sooner there than one that is carved out of a large one. */
+  #starts(first: Failing): readonly Failing[] {
+    const starts = [first]
+    for (let seed = 1; seed <= this.#small; seed++) {
+      const failing = this.#run(drawSmall(this.#scenario, seed))
+      if (failing !== undefined) starts.push(failing)
+    }
+    return starts.toSorted((a, b) => weightOf(a) - weightOf(b)).slice(0, STARTS)
+  }
+
+  #fewerItems(best: Failing): Failing {
+    const { plan } = best.run
+    let smallest = best
+    ddmin(itemsOf(plan), (part) => {
+      const failing = this.#run(withItems(plan, part))
+      if (failing !== undefined) smallest = failing
+      return failing !== undefined
+    })
+    return smallest
+  }
+
+  #fewerPeers(best: Failing): Failing {
+    const { peers } = best.run.plan
+    if (peers <= (this.#scenario.peersLeast ?? 2)) return best
+    for (const plan of fewerPeers(best.run.plan)) {
+      const failing = this.#run(plan)
+      if (failing !== undefined) return this.#fewerPeers(this.#fewerItems(failing))
+    }
+    return best
+  }
+
+  /** The first that is no worse, again and again. */
+  #first(best: Failing, candidates: (plan: Plan) => Iterable<Plan>): Failing {
+    for (const plan of candidates(best.run.plan)) {
+      if (this.#left <= 0) return best
+      const failing = this.#run(plan)
+      if (failing !== undefined && weightOf(failing) <= weightOf(best)) {
+        return this.#first(failing, candidates)
+      }
+    }
+    return best
+  }
+
+  #otherSeed(best: Failing): Failing {
+    let lightest = best
+    for (let seed = 1; seed <= this.#seeds; seed++) {
+      const failing = this.#run({ ...best.run.plan, seed })
+      if (failing !== undefined && weightOf(failing) < weightOf(lightest)) lightest = failing
+    }
+    return lightest
+  }
+
+  /** What the outputs look like that the check needs to see; none where it is about silence. */
+  #neededShapes({ run, annotated }: Failing): ReadonlySet<string> {
+    const shapes = [...new Set(annotated.flatMap(({ shape }) => shape ?? []))]
+    const needed = ddmin(shapes, (part) => {
+      const shown = new Set(part)
+      const muted = annotated.flatMap(({ output, shape = '' }) =>
+        output === undefined || shown.has(shape) ? [] : [output],
+      )
+      return this.#run(run.plan, new Set(muted)) !== undefined
+    })
+    return new Set(needed)
+  }
+
+  /** The outputs that the check needs to see in order to fail; none where it is about silence. */
+  #witnesses(best: Failing): ReadonlySet<string> {
+    const names = best.annotated.flatMap(({ output }) => (output === undefined ? [] : [output]))
+    const needed = ddmin(names, (part) => {
+      const shown = new Set(part)
+      const muted = new Set(names.filter((name) => !shown.has(name)))
+      return this.#run(best.run.plan, muted) !== undefined
+    })
+    return new Set(needed)
+  }
+
+  /** Withholds mail without which the same still fails. */
+  #prune(best: Failing, roots: ReadonlySet<string>): Failing {
+    let smallest = best
+    const { plan } = best.run
+    let size = sizeOf({ plan, cone: this.#coneOf(best, roots) })
+    const mail = withholdable(best.annotated, this.#coneOf(best, roots))
+    ddmin(mail, (part) => {
+      const failing = this.#run({ ...plan, withheld: withheldOf(mail, part) })
+      if (failing === undefined) return false
+      const now = sizeOf({ plan, cone: this.#coneOf(failing, roots) })
+      if (now > size) return false
+      size = now
+      smallest = failing
+      return true
+    })
+    return smallest
+  }
+
+  #coneOf({ annotated, run }: Failing, roots: ReadonlySet<string>): Cone {
+    const isRoot = ({ output }: Annotated): boolean => output !== undefined && roots.has(output)
+    return coneOf(annotated, isRoot, run.plan.withheld)
+  }
+}
+
+/** What there is to read: what is done to the cluster counts more than what it does then. */
+function weightOf({ run, cone }: Failing): number {
+  return 2 * (run.plan.faults.length + run.plan.commands.length) + cone.sends + cone.timers
+}

@@ -1,0 +1,241 @@
+/** Exploring: plans and their text, chaos, shrinking, the drawing, and threads. */
+import { describe, expect, it } from 'vitest'
+import { drawPlan, drawSmall } from '../../src/simulation/explore/draw-plan.ts'
+import { explore } from '../../src/simulation/explore/explore.ts'
+import { parsePlan, renderPlan } from '../../src/simulation/explore/plan.ts'
+import type { Fault } from '../../src/simulation/fault.ts'
+import type { Scenario } from '../../src/simulation/explore/scenario.ts'
+import { ROOT } from '../guards/sources.ts'
+import { SimulationError } from '../../src/simulation/simulation-error.ts'
+import { CHAOS_KINDS, chaos } from '../../src/simulation/explore/chaos.ts'
+import { ddmin } from '../../src/simulation/explore/ddmin.ts'
+import { execFile } from 'node:child_process'
+import { filter, map } from 'rxjs'
+import { join } from 'node:path'
+import { outputs } from './planted/outputs.ts'
+import { replay } from '../../src/simulation/explore/failure.ts'
+import { runPlan } from '../../src/simulation/explore/run-plan.ts'
+import { scenarioOf } from './planted/planted.ts'
+import { seededChance } from '../../src/core/chance.ts'
+import { shrink } from '../../src/simulation/explore/shrink.ts'
+
+/** Node 1 says what it is told, and passes it on to node 2, which says it too. */
+const RELAY: Scenario = {
+  peers: 2,
+  untilMs: 1_000,
+  calmMs: 200,
+  faults: { everyMs: 200, lastsMs: 100 },
+  commands: (chance) =>
+    [1, 2, 3, 4].map((value) => ({ atMs: Math.floor(chance() * 800), pid: 1, name: 'say', args: { value } })),
+  protocol: (node, _, commands) => {
+    commands.subscribe(({ args }) => node.outbox.next({ pid: 2, msg: args }))
+    return node.inbox.pipe(map(({ msg }) => msg))
+  },
+  checks: (world) =>
+    world.check('nobody says 3', (trace) =>
+      trace.pipe(
+        outputs<{ value: number }>(),
+        filter(({ value }) => value.value === 3),
+        map(({ pid }) => `${pid} says 3`),
+      ),
+    ),
+}
+
+describe('a plan', () => {
+  const SCENARIOS = [scenarioOf('election'), scenarioOf('lock'), { ...RELAY, faults: { kinds: CHAOS_KINDS } }]
+
+  it('is the same after it was written as a line and read', () => {
+    for (const scenario of SCENARIOS) {
+      for (let seed = 1; seed <= 100; seed++) {
+        const plan = drawPlan(scenario, seed)
+        const line = renderPlan(plan)
+        expect(line).not.toContain('\n')
+        expect(parsePlan(line)).toEqual(plan)
+        expect(drawPlan(scenario, seed)).toEqual(plan)
+      }
+    }
+  })
+
+  it('carries what its own grammar uses', () => {
+    const plan = {
+      ...drawSmall(RELAY, 1),
+      commands: [{ atMs: 0.5, pid: 1, name: 'say', args: { text: `a; 'b' "c" \\ \n until 3` } }],
+      withheld: [{ from: 1, to: 2, counts: [0, 7] }],
+    }
+    expect(parsePlan(renderPlan(plan))).toEqual(plan)
+  })
+
+  it.each([
+    ['seed 1; peers 2', 'the plan says no until'],
+    ['seed 1; peers 2; until 9; nonsense', 'a plan knows no "nonsense"'],
+    ['seed 1; peers 2; until 9; 4 explode 2', 'explode'],
+    ['seed 1; peers 2; until 9; 4 tell 1 say {', 'does not end in JSON'],
+  ])('%s is none: %s', (line, said) => {
+    expect(() => parsePlan(line)).toThrow(said)
+  })
+
+  it('gives the same run each time, withheld mail and mended faults included', () => {
+    const scenario = scenarioOf('election')
+    for (let seed = 1; seed <= 5; seed++) {
+      const plan = { ...drawSmall(scenario, seed), withheld: [{ from: 1, to: 2, counts: [0, 1, 3] }] }
+      const [one, other] = [1, 2].map(() => runPlan(scenario, plan, { keepTrace: true }).trace)
+      expect(one?.length).toBeGreaterThan(10)
+      expect(JSON.stringify(other)).toBe(JSON.stringify(one))
+    }
+  })
+
+  it('withholds an envelope from the protocol, and not from the checks of all mail', () => {
+    const plan = { ...parsePlan('seed 1; peers 2; until 100; 0 tell 1 say {"value":1}; 50 tell 1 say {"value":2}') }
+    const said = (withheld: typeof plan.withheld): readonly unknown[] =>
+      runPlan(RELAY, { ...plan, withheld }, { keepTrace: true }).trace.flatMap((event) =>
+        event.type === 'output' ? [event.value] : [],
+      )
+    expect(said([])).toEqual([{ value: 1 }, { value: 2 }])
+    expect(said([{ from: 1, to: 2, counts: [0] }])).toEqual([{ value: 2 }])
+  })
+})
+
+describe('chaos', () => {
+  const drawn = Array.from({ length: 200 }, (_, seed) =>
+    chaos(seededChance(seed), { peers: 5, untilMs: 20_000, kinds: CHAOS_KINDS }),
+  )
+
+  it('is in order, and over in time', () => {
+    for (const faults of drawn) {
+      const moments = faults.map(({ atMs }) => atMs)
+      expect(moments).toEqual(moments.toSorted((a, b) => a - b))
+      expect(moments.at(-1)).toBeLessThanOrEqual(20_000)
+    }
+  })
+
+  it('ends what it begins', () => {
+    const ends: Partial<Record<Fault['type'], Fault['type']>> = { crash: 'restart', pause: 'resume', cut: 'mend' }
+    for (const faults of drawn) {
+      for (const [begin, end] of Object.entries(ends)) {
+        const count = (type: string): number => faults.filter(({ fault }) => fault.type === type).length
+        expect(count(end)).toBe(count(begin))
+      }
+    }
+  })
+
+  it('is of every kind, over many seeds', () => {
+    const types = new Set(drawn.flat().map(({ fault }) => fault.type))
+    const all = ['partition', 'heal', 'cut', 'mend', 'reset', 'shape', 'pause', 'resume', 'crash', 'restart', 'skew']
+    expect([...types].toSorted()).toEqual(all.toSorted())
+  })
+})
+
+describe('ddmin', () => {
+  it('leaves just what is needed, wherever it stands', () => {
+    const list = Array.from({ length: 40 }, (_, index) => index)
+    for (const needed of [[], [0], [39], [3, 4], [0, 39], [1, 13, 14, 30]]) {
+      const fails = (part: readonly number[]): boolean => needed.every((one) => part.includes(one))
+      expect(ddmin(list, fails)).toEqual(needed)
+    }
+  })
+
+  it('leaves nothing that can be left out, where parts depend on each other', () => {
+    const fails = (part: readonly number[]): boolean => part.length % 2 === 0 && part.includes(5) && part.length > 3
+    const left = ddmin([1, 2, 3, 4, 5, 6, 7, 8], fails)
+    expect(fails(left)).toBe(true)
+    for (const one of left) expect(fails(left.filter((other) => other !== one))).toBe(false)
+  })
+})
+
+describe('explore', () => {
+  it('finds, shrinks, draws and replays', async () => {
+    const { failure, seeds } = await explore({ scenario: RELAY, seeds: 20, progress: false })
+    expect(seeds).toBe(failure?.seed)
+    expect(failure?.shrunk).toEqual({ events: 2, faults: 0, commands: 1, sends: 1, timers: 0 })
+    const { seed, untilMs } = failure?.plan ?? {}
+    expect(failure?.toString().split('\n')).toEqual([
+      `nobody says 3: 2 says 3 (seed ${failure?.seed}, at ${failure?.violation.atMs} ms when shrunk)`,
+      '2 events: 0 faults, 1 command, 1 send, 0 timers',
+      '',
+      expect.stringMatching(/^network  - .*-   #$/),
+      expect.stringMatching(/^node 1   \(ab\)/),
+      expect.stringMatching(/^node 2   - .*\(cd\)$/),
+      'a = told to say {"value":3}',
+      'b = to 2: {"value":3}',
+      'c = 1: {"value":3}',
+      'd = says {"value":3}',
+      '',
+      `replay('seed ${seed}; peers 2; until ${untilMs}; 0 tell 1 say {"value":3}', scenario)`,
+    ])
+    const line = /'(.*)'/.exec(failure?.replay ?? '')?.[1] ?? ''
+    expect(() => replay(line, RELAY)).toThrow(SimulationError)
+    const { checks: _, ...healthy } = RELAY
+    expect(replay(line, healthy).violation).toBeUndefined()
+  })
+
+  it('goes on from a seed, and to the end where nothing fails', async () => {
+    const { checks: _, ...healthy } = RELAY
+    const said: string[] = []
+    const found = await explore({ scenario: healthy, firstSeed: 100, seeds: 20, progress: (line) => said.push(line) })
+    expect(found).toMatchObject({ seeds: 20 })
+    expect(found.failure).toBeUndefined()
+    expect(found.events).toBeGreaterThan(20 * found.eventsLeast - 1)
+    expect(found.faultsLeast).toBeGreaterThanOrEqual(0)
+  })
+
+  it('shrinks within its budget, and never to another check', () => {
+    const scenario = scenarioOf('register', 'an answer counted twice')
+    const drawn = Array.from({ length: 200 }, (_, index) => drawPlan(scenario, index + 1))
+    const plan = drawn.find((one) => runPlan(scenario, one).violation !== undefined)
+    if (plan === undefined) throw new Error('it is not found any more')
+    const { violation } = runPlan(scenario, plan)
+    if (violation === undefined) throw new Error('two runs of one plan differ')
+    const options = { runs: 30, seeds: 5, small: 10 }
+    const shrunk = shrink(scenario, plan, violation, options)
+    expect(shrunk.violation.check).toBe(violation.check)
+    expect(shrunk.runs).toBeLessThanOrEqual(4 * 30 + 10 + 30)
+    expect(shrink(scenario, plan, violation, options).plan).toEqual(shrunk.plan)
+  })
+
+  it('tells which plan it was when something else is thrown', async () => {
+    const scenario = {
+      ...RELAY,
+      checks: () => {
+        throw new Error('out of order')
+      },
+    }
+    await expect(explore({ scenario, progress: false })).rejects.toThrow(/out of order \(with seed 1; peers 2; /)
+  })
+})
+
+describe('a module, on several cores', () => {
+  const PROGRAM = join(ROOT, 'test', 'simulation', 'programs', 'explore.js')
+
+  function run(...args: readonly string[]): Promise<Record<string, unknown>> {
+    return new Promise((resolve, reject) => {
+      execFile(process.execPath, [PROGRAM, ...args], (error, out, err) => {
+        if (error === null) resolve(JSON.parse(out) as Record<string, unknown>)
+        else reject(new Error(`${error.message}\n${err}`))
+      })
+    })
+  }
+
+  it('finds the same failure as on one', async () => {
+    const [two, one] = await Promise.all([run('mortal', '64', '2'), run('mortal', '64', '1')])
+    expect(one['failure']).toMatchObject({ seed: expect.any(Number), replay: expect.stringContaining('crash') })
+    expect(two['failure']).toEqual(one['failure'])
+  })
+
+  it('counts every seed', async () => {
+    const [two, one] = await Promise.all([run('default', '40', '2'), run('default', '40', '1')])
+    const { seconds: _, ...counts } = one
+    expect(counts).toMatchObject({ seeds: 40 })
+    expect(two).toMatchObject(counts)
+  })
+
+  it('says what is wrong with a module', async () => {
+    const [nothing, absent, thrower] = await Promise.all([
+      run('nothing', '9', '2'),
+      run('absent', '9', '2'),
+      run('thrower', '16', '2'),
+    ])
+    expect(nothing['error']).toMatch(/trials\.js has no scenario as nothing; it exports default, mortal/)
+    expect(absent['error']).toMatch(/trials\.js has no scenario as absent/)
+    expect(thrower['error']).toMatch(/^out of order \(with seed/)
+  })
+})

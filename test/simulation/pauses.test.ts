@@ -1,0 +1,56 @@
+/** Pauses that outlast patience: what is late after them, and what is never. */
+import { describe, expect, it } from 'vitest'
+import { Observable, type Subscription, tap, timer } from 'rxjs'
+import type { TraceEvent } from '../../src/simulation/trace-event.ts'
+import { simulate } from '../../src/simulation/simulate.ts'
+
+describe('a process that was paused', () => {
+  it('may take what its sender has given up, once', () => {
+    const events: TraceEvent[] = []
+    simulate({ peers: 2, limits: { peerGoneMs: 300 } }, (world) => {
+      world.trace.subscribe((event) => events.push(event))
+      world.run(100)
+      world.pause(2)
+      world.as(1, (node) => node.outbox.next({ pid: 2, msg: 'late' }))
+      world.run(1_000)
+      world.resume(2)
+      world.run(1_000)
+    })
+    const fates = events.flatMap((event) => (event.type === 'dead' || event.type === 'received' ? [event] : []))
+    expect(fates).toMatchObject([
+      { type: 'dead', outcome: 'unknown' },
+      { type: 'received', pid: 2, msg: 'late' },
+    ])
+  })
+
+  it('does not run a timer that it cancels as soon as it runs again', () => {
+    const said: unknown[] = []
+    simulate(
+      {
+        peers: 2,
+        protocol: ({ pid, inbox, outbox }, { scheduler }) =>
+          pid === 1
+            ? timer(0, 100, scheduler).pipe(tap(() => outbox.next({ pid: 2, msg: 'beat' })))
+            : new Observable((out) => {
+                let wait: Subscription | undefined
+                inbox.subscribe(() => {
+                  wait?.unsubscribe()
+                  wait = scheduler.schedule(() => out.next('silence'), 250)
+                })
+              }),
+      },
+      (world) => {
+        world.trace.subscribe((event) => {
+          if (event.type === 'output' && event.pid === 2) said.push(event.value)
+        })
+        world.run(1_000)
+        world.pause(2)
+        world.run(1_000)
+        // Beats have come meanwhile, and come first; they end the wait that was over in the pause.
+        world.resume(2)
+        world.run(1_000)
+      },
+    )
+    expect(said).toEqual([])
+  })
+})

@@ -1,0 +1,18 @@
+/** Planted bugs of an election: `explore` finds each one, makes it small, and replays it. */
+import { BUGS, scenarioOf } from './planted/planted.ts'
+import { describe, expect, it } from 'vitest'
+import { explore } from '../../src/simulation/explore/explore.ts'
+import { finds } from './planted/finds.ts'
+
+describe('election', () => {
+  it('without a bug: every check holds under 60 seeds', { timeout: 60_000 }, async () => {
+    const { failure, seeds, faults } = await explore({ scenario: scenarioOf('election'), seeds: 60, progress: false })
+    expect(failure?.toString()).toBeUndefined()
+    expect(seeds).toBe(60)
+    expect(faults / seeds).toBeGreaterThan(5)
+  })
+
+  it.each(BUGS.election)('%s', { timeout: 60_000 }, async (bug) => {
+    await finds('election', bug)
+  })
+})
