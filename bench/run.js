@@ -9,7 +9,7 @@ import { cpus } from 'node:os'
 import { parseArgs } from 'node:util'
 
 /** In the order of the table; each is loaded only when it is needed. */
-const NAMES = ['throughput', 'latency', 'pipelined', 'large', 'broadcast', 'flap', 'scale', 'memory', 'paused', 'idle', 'churn', 'plot']
+const NAMES = ['throughput', 'latency', 'pipelined', 'large', 'broadcast', 'flap', 'scale', 'memory', 'paused', 'idle', 'churn', 'simulate', 'plot']
 
 const comparisons = new Map()
 for (const name of NAMES) {
