@@ -26,7 +26,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     neighbours: ['transports/memory'], // D-011
   },
   node: { floor: 6, packages: ['rxjs', 'node:fs', 'node:fs/promises'] },
-  simulation: { floor: 7, packages: ['rxjs', 'node:async_hooks', 'node:url'] },
+  simulation: { floor: 7, packages: ['rxjs', 'node:async_hooks', 'node:module', 'node:url'] },
   cli: { floor: 8, packages: ['rxjs', 'commander', 'node:*'] },
 }
 

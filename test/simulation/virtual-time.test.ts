@@ -57,7 +57,7 @@ describe('RxJS in a simulation', () => {
       () => rx.interval(40).pipe(rx.take(2), rx.bufferTime(100), rx.take(1)),
       [[80, [0, 1]]],
     ],
-    ['asap', () => rx.of('a', rx.asapScheduler), [[0, 'a']]],
+    ['asap', () => rx.timer(5).pipe(rx.observeOn(rx.asapScheduler)), [[5, 0]]],
     ['async', () => rx.of('a', rx.asyncScheduler), [[0, 'a']]],
     [
       'animation frames',
