@@ -34,7 +34,7 @@ let known: Providers | undefined
 export function withRxTime<T>(time: RxTime, body: () => T): T {
   const providers = (known ??= rxProviders())
   const before = Object.values(providers).map((one: Provider) => [one, one.delegate] as const)
-  for (const [name, delegate] of Object.entries(delegates(time))) {
+  for (const [name, delegate] of Object.entries(delegates(time, providers))) {
     providers[name as keyof Providers].delegate = delegate
   }
   try {
@@ -55,12 +55,22 @@ class Handle {
   }
 }
 
-/** What was set in another time is not ours to clear; nothing of it happens here, anyway. */
-function clear(handle: unknown): void {
-  if (handle instanceof Handle) handle.clear()
+/** Clears what was set here; what was set before is cleared where it was set. */
+function clearing(provider: Provider, name: string): (handle: unknown) => void {
+  const { delegate: former } = provider
+  return (handle) => {
+    if (handle instanceof Handle) return handle.clear()
+    const { delegate } = provider
+    provider.delegate = former
+    try {
+      ;(provider as unknown as Record<string, Callback>)[name]?.(handle)
+    } finally {
+      provider.delegate = delegate
+    }
+  }
 }
 
-function delegates(time: RxTime): Record<keyof Providers, unknown> {
+function delegates(time: RxTime, providers: Providers): Record<keyof Providers, unknown> {
   const once = (delayMs: number, work: () => void): Handle => {
     const handle = new Handle()
     handle.timer = time.after(delayMs, work)
@@ -91,21 +101,21 @@ function delegates(time: RxTime): Record<keyof Providers, unknown> {
     performanceTimestampProvider: { now: () => time.nowMs() },
     timeoutProvider: {
       setTimeout: (work: Callback, ms = 0, ...args: unknown[]) => once(ms, () => work(...args)),
-      clearTimeout: clear,
+      clearTimeout: clearing(providers.timeoutProvider, 'clearTimeout'),
     },
     intervalProvider: {
       setInterval: (work: Callback, ms = 0, ...args: unknown[]) =>
         repeatedly(ms, args.length === 0 ? work : () => work(...args)),
-      clearInterval: clear,
+      clearInterval: clearing(providers.intervalProvider, 'clearInterval'),
     },
     immediateProvider: {
       setImmediate: (work: Callback) => soon(loneAction(ASAP) ?? work),
-      clearImmediate: clear,
+      clearImmediate: clearing(providers.immediateProvider, 'clearImmediate'),
     },
     animationFrameProvider: {
       requestAnimationFrame: (work: (atMs: number) => void) =>
         once(FRAME_MS, loneAction(FRAMES) ?? (() => work(time.nowMs()))),
-      cancelAnimationFrame: clear,
+      cancelAnimationFrame: clearing(providers.animationFrameProvider, 'cancelAnimationFrame'),
     },
   }
 }
