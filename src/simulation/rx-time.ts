@@ -1,11 +1,7 @@
-/** RxJS's own time, virtual for a while: the providers that its TestScheduler replaces, too. */
-import { ClusterError } from '../model/cluster-error.ts'
-import { animationFrameProvider } from 'rxjs/internal/scheduler/animationFrameProvider'
-import { dateTimestampProvider } from 'rxjs/internal/scheduler/dateTimestampProvider'
-import { immediateProvider } from 'rxjs/internal/scheduler/immediateProvider'
-import { intervalProvider } from 'rxjs/internal/scheduler/intervalProvider'
-import { performanceTimestampProvider } from 'rxjs/internal/scheduler/performanceTimestampProvider'
-import { timeoutProvider } from 'rxjs/internal/scheduler/timeoutProvider'
+/** RxJS's own time, virtual for a while, so that its operators need no scheduler. */
+import { type Provider, type Providers, rxProviders } from './rx-providers.ts'
+import { type Batching, loneAction, withoutBatches } from './rx-batches.ts'
+import { animationFrameScheduler, asapScheduler } from 'rxjs'
 
 /** The time that RxJS is given. */
 export interface RxTime {
@@ -13,94 +9,113 @@ export interface RxTime {
   nowMs(): number
   /** The clock on the wall, in milliseconds since 1970. */
   wallMs(): number
-  /** Runs `work` in so many milliseconds. */
+  /** Runs `work` in so many milliseconds; what it asks for then belongs to whoever asks now. */
   after(delayMs: number, work: () => void): { cancel(): void }
+  /** Runs `work` when the present event is done, as a microtask would. */
+  soon(work: () => void): void
 }
+
+type Callback = (...args: unknown[]) => void
 
 /** A frame of an animation, in milliseconds. */
 const FRAME_MS = 16
 
-const PROVIDERS: Readonly<Record<string, { delegate: unknown } | undefined>> = {
-  animationFrameProvider,
-  dateTimestampProvider,
-  immediateProvider,
-  intervalProvider,
-  performanceTimestampProvider,
-  timeoutProvider,
-}
+const SCHEDULERS = [animationFrameScheduler, asapScheduler] as unknown as readonly Batching[]
+const [FRAMES, ASAP] = SCHEDULERS as [Batching, Batching]
+
+let known: Providers | undefined
 
 /**
- * Runs `body` while RxJS's operators and schedulers live in `time`.
+ * Runs `body` while RxJS's operators and schedulers live in `time`; then everything is as before,
+ * however `body` ends. It may be nested.
  *
  * @throws ClusterError `RXJS_UNSUPPORTED` where this version of RxJS has no such providers
  */
 export function withRxTime<T>(time: RxTime, body: () => T): T {
-  const lacking = Object.entries(PROVIDERS).filter(
-    ([, provider]) => provider === undefined || !('delegate' in provider),
-  )
-  if (lacking.length > 0) {
-    const names = lacking.map(([name]) => name).join(', ')
-    throw new ClusterError('RXJS_UNSUPPORTED', `this RxJS has no ${names}: install rxjs 7.8`)
+  const providers = (known ??= rxProviders())
+  const before = Object.values(providers).map((one: Provider) => [one, one.delegate] as const)
+  for (const [name, delegate] of Object.entries(delegates(time, providers))) {
+    providers[name as keyof Providers].delegate = delegate
   }
-  const before = Object.entries(PROVIDERS).map(([name, one]) => [name, one?.delegate] as const)
-  delegate(time)
   try {
-    return body()
+    return withoutBatches(SCHEDULERS, body)
   } finally {
-    for (const [name, former] of before)
-      (PROVIDERS[name] as { delegate: unknown }).delegate = former
+    for (const [provider, delegate] of before) provider.delegate = delegate
   }
 }
 
-function delegate(time: RxTime): void {
-  const running = new Map<number, { cancel(): void }>()
-  let last = 0
-  const start = (again: (handle: number) => { cancel(): void }): number => {
-    const handle = ++last
-    running.set(handle, again(handle))
+/** Something that RxJS waits for; RxJS hands it back to be cleared. */
+class Handle {
+  timer: { cancel(): void } | undefined
+  cleared = false
+
+  clear(): void {
+    this.cleared = true
+    this.timer?.cancel()
+  }
+}
+
+/** Clears what was set here; what was set before is cleared where it was set. */
+function clearing(provider: Provider, name: string): (handle: unknown) => void {
+  const { delegate: former } = provider
+  return (handle) => {
+    if (handle instanceof Handle) return handle.clear()
+    const { delegate } = provider
+    provider.delegate = former
+    try {
+      ;(provider as unknown as Record<string, Callback>)[name]?.(handle)
+    } finally {
+      provider.delegate = delegate
+    }
+  }
+}
+
+function delegates(time: RxTime, providers: Providers): Record<keyof Providers, unknown> {
+  const once = (delayMs: number, work: () => void): Handle => {
+    const handle = new Handle()
+    handle.timer = time.after(delayMs, work)
     return handle
   }
-  const once = (delayMs: number, work: () => void): number =>
-    start((handle) =>
-      time.after(delayMs, () => {
-        running.delete(handle)
-        work()
-      }),
-    )
-  const repeatedly = (delayMs: number, work: () => void): number => {
-    const again = (handle: number): { cancel(): void } =>
-      time.after(delayMs, () => {
-        running.set(handle, again(handle))
-        work()
+  const repeatedly = (delayMs: number, work: () => void): Handle => {
+    const handle = new Handle()
+    const next = (): void => {
+      handle.timer = time.after(delayMs, () => {
+        try {
+          work()
+        } finally {
+          // As Node does it: afterwards, so that most of them, which are cleared, never start.
+          if (!handle.cleared) next()
+        }
       })
-    return start(again)
+    }
+    next()
+    return handle
   }
-  const stop = (handle: unknown): void => {
-    running.get(handle as number)?.cancel()
-    running.delete(handle as number)
+  const soon = (work: () => void): Handle => {
+    const handle = new Handle()
+    time.soon(() => handle.cleared || work())
+    return handle
   }
-  const set = (provider: { delegate: unknown }, to: unknown): void => {
-    provider.delegate = to
+  return {
+    dateTimestampProvider: { now: () => time.wallMs() },
+    performanceTimestampProvider: { now: () => time.nowMs() },
+    timeoutProvider: {
+      setTimeout: (work: Callback, ms = 0, ...args: unknown[]) => once(ms, () => work(...args)),
+      clearTimeout: clearing(providers.timeoutProvider, 'clearTimeout'),
+    },
+    intervalProvider: {
+      setInterval: (work: Callback, ms = 0, ...args: unknown[]) =>
+        repeatedly(ms, args.length === 0 ? work : () => work(...args)),
+      clearInterval: clearing(providers.intervalProvider, 'clearInterval'),
+    },
+    immediateProvider: {
+      setImmediate: (work: Callback) => soon(loneAction(ASAP) ?? work),
+      clearImmediate: clearing(providers.immediateProvider, 'clearImmediate'),
+    },
+    animationFrameProvider: {
+      requestAnimationFrame: (work: (atMs: number) => void) =>
+        once(FRAME_MS, loneAction(FRAMES) ?? (() => work(time.nowMs()))),
+      cancelAnimationFrame: clearing(providers.animationFrameProvider, 'cancelAnimationFrame'),
+    },
   }
-  set(dateTimestampProvider, { now: () => time.wallMs() })
-  set(performanceTimestampProvider, { now: () => time.nowMs() })
-  set(timeoutProvider, {
-    setTimeout: (work: (...args: unknown[]) => void, ms = 0, ...args: unknown[]) =>
-      once(ms, () => work(...args)),
-    clearTimeout: stop,
-  })
-  set(intervalProvider, {
-    setInterval: (work: (...args: unknown[]) => void, ms = 0, ...args: unknown[]) =>
-      repeatedly(ms, () => work(...args)),
-    clearInterval: stop,
-  })
-  set(immediateProvider, {
-    setImmediate: (work: () => void) => once(0, work),
-    clearImmediate: stop,
-  })
-  set(animationFrameProvider, {
-    requestAnimationFrame: (work: (atMs: number) => void) =>
-      once(FRAME_MS, () => work(time.nowMs())),
-    cancelAnimationFrame: stop,
-  })
 }

@@ -1,21 +1,49 @@
-/** Strays: Promises and timers of Node, which virtual time knows nothing of. */
+/** Strays: Promises, timers and I/O of Node, which virtual time knows nothing of. */
 import { ClusterError } from '../model/cluster-error.ts'
 import { createHook } from 'node:async_hooks'
 import { fileURLToPath } from 'node:url'
 
 interface Stray {
-  readonly what: string
+  readonly what: (name: string) => string
   /** The function of Node that began it; whoever stands behind it is to blame. */
   readonly door?: RegExp
+  readonly instead: string
 }
 
-/** By the name that Node gives to what is begun. */
+const PROMISE: Stray = {
+  what: () => 'a Promise was made',
+  instead: 'subscribe to an Observable where you would await',
+}
+const TIMER: Stray = {
+  what: (name) => `${name} was called`,
+  door: /[ .](setTimeout|setInterval) /,
+  instead: 'use timer() or interval() of RxJS, or the scheduler that the protocol is given',
+}
+const LATER: Stray = {
+  what: (name) => `${name} was called`,
+  door: /[ .](setImmediate|nextTick|queueMicrotask) /,
+  instead: 'use asapScheduler of RxJS, or the scheduler that the protocol is given',
+}
+const OUTSIDE: Stray = {
+  what: () => 'something outside was asked',
+  instead: 'ask before the simulation begins, or keep it in the storage of the process',
+}
+
+/** By the name that Node gives to what is begun. What output makes, of any kind, is not here. */
 const STRAYS: Readonly<Record<string, Stray>> = {
-  PROMISE: { what: 'a Promise was made' },
-  Timeout: { what: 'setTimeout or setInterval was called', door: /at set(Timeout|Interval) / },
-  Immediate: { what: 'setImmediate was called', door: /at setImmediate / },
-  TickObject: { what: 'process.nextTick was called', door: /nextTick / },
-  Microtask: { what: 'queueMicrotask was called', door: /at queueMicrotask / },
+  PROMISE,
+  Timeout: TIMER,
+  Immediate: LATER,
+  TickObject: LATER,
+  Microtask: LATER,
+  FSREQCALLBACK: OUTSIDE,
+  GETADDRINFOREQWRAP: OUTSIDE,
+  PROCESSWRAP: OUTSIDE,
+  RANDOMBYTESREQUEST: OUTSIDE,
+  TCPCONNECTWRAP: OUTSIDE,
+  TCPSERVERWRAP: OUTSIDE,
+  UDPWRAP: OUTSIDE,
+  WORKER: OUTSIDE,
 }
 
 const FRAMES_MAX = 40
@@ -37,36 +65,43 @@ export function watchStrays(tell: (error: ClusterError) => void): () => void {
     init: (_id, type) => {
       const stray = STRAYS[type]
       if (stray === undefined) return
-      const where = culprit(stray.door)
-      if (where !== undefined) tell(strayError(stray.what, where))
+      const found = culprit(stray.door)
+      if (found !== undefined) tell(strayError(stray, found))
     },
   })
   hook.enable()
   return () => void hook.disable()
 }
 
-function strayError(what: string, where: string): ClusterError {
-  const help = 'use timer() of RxJS, or the scheduler that the protocol is given'
-  const message = `${what} ${where}, which no simulation can replay: ${help}`
+/** Who did it, and through which door. */
+interface Culprit {
+  readonly name: string
+  readonly where: string
+}
+
+function strayError({ what, instead }: Stray, { name, where }: Culprit): ClusterError {
+  const message = `${what(name)} ${where}, which no simulation can replay: ${instead}`
   return new ClusterError('NONDETERMINISTIC', message)
 }
 
 /** Who did it; undefined where it is nobody's fault. */
-function culprit(door: RegExp | undefined): string | undefined {
+function culprit(door: RegExp | undefined): Culprit | undefined {
   const lines = stack()
   if (lines.some((line) => line.includes('node:internal/console'))) return undefined
+  const at = door === undefined ? -1 : lines.findIndex((line) => door.test(line))
   // Node itself goes through its own doors all the time.
-  if (door !== undefined && isNode(lines[lines.findIndex((line) => door.test(line)) + 1])) return
+  if (door !== undefined && (at < 0 || isNode(lines[at + 1]))) return undefined
   const innermost = lines.find((line) => !isNode(line))
   if (innermost === undefined || isOwn(innermost)) return undefined
-  return lines.find((line) => !isNode(line) && !line.includes('/rxjs/'))?.trim()
+  const where = lines.find((line) => !isNode(line) && !line.includes('/rxjs/'))?.trim()
+  return where === undefined ? undefined : { name: door?.exec(lines[at] ?? '')?.[1] ?? '', where }
 }
 
 /** Without the hook itself. */
 function stack(): readonly string[] {
   const { stackTraceLimit } = Error
   Error.stackTraceLimit = FRAMES_MAX
-  const lines = (new Error('here').stack ?? '').split('\n').slice(1)
+  const lines = String(new Error('here').stack).split('\n').slice(1)
   Error.stackTraceLimit = stackTraceLimit
   return lines.slice(lines.findLastIndex((line) => line.includes('async_hooks')) + 1)
 }

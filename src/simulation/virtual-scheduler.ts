@@ -1,13 +1,22 @@
 /** A scheduler of RxJS over virtual time. */
 import { type SchedulerAction, type SchedulerLike, Subscription } from 'rxjs'
 
-/** A view of time. */
+/** A view of time: a clock, or what one process makes of it. */
 export interface TimeView {
+  /** In milliseconds. */
   readonly nowMs: number
+  /** Runs `work` at a moment, or now where that is over. */
   at(atMs: number, work: () => void): { cancel(): void }
 }
 
-/** Runs actions when the view says so. */
+type Work<T> = (this: SchedulerAction<T>, state?: T) => void
+
+/**
+ * Runs actions when the view says so, in everything else as `asyncScheduler` does: `this.schedule`
+ * repeats an action, the latest moment counts, unsubscribing cancels, and what work throws ends its
+ * action and is thrown by whoever moves time on. What is due at one moment runs in the order in
+ * which it was scheduled; a delay below 0 is none, and `Infinity` is never.
+ */
 export class VirtualScheduler implements SchedulerLike {
   readonly #view: TimeView
 
@@ -15,40 +24,54 @@ export class VirtualScheduler implements SchedulerLike {
     this.#view = view
   }
 
+  /** In milliseconds. */
   now(): number {
     return this.#view.nowMs
   }
 
-  schedule<T>(
-    work: (this: SchedulerAction<T>, state?: T) => void,
-    delay = 0,
-    state?: T,
-  ): Subscription {
+  /** @param delay in milliseconds */
+  schedule<T>(work: Work<T>, delay = 0, state?: T): Subscription {
     return new Action(this.#view, work).schedule(state, delay)
   }
 }
 
 class Action<T> extends Subscription {
   readonly #view: TimeView
-  readonly #work: (this: SchedulerAction<T>, state?: T) => void
+  readonly #work: Work<T>
+  readonly #run = (): void => this.#execute()
+  #state: T | undefined
   #timer: { cancel(): void } | undefined
 
-  constructor(view: TimeView, work: (this: SchedulerAction<T>, state?: T) => void) {
+  constructor(view: TimeView, work: Work<T>) {
     super()
     this.#view = view
     this.#work = work
-    this.add(() => this.#timer?.cancel())
   }
 
   schedule(state?: T, delay = 0): Subscription {
     if (this.closed) return this
+    this.#state = state
     this.#timer?.cancel()
-    const timer = this.#view.at(this.#view.nowMs + Math.max(0, delay), () => {
-      this.#timer = undefined
-      this.#work.call(this as unknown as SchedulerAction<T>, state)
-      if (this.#timer === undefined) this.unsubscribe()
-    })
-    this.#timer = timer
+    const atMs = this.#view.nowMs + Math.max(0, delay)
+    this.#timer = atMs === Infinity ? undefined : this.#view.at(atMs, this.#run)
     return this
+  }
+
+  override unsubscribe(): void {
+    if (this.closed) return
+    this.#timer?.cancel()
+    this.#timer = undefined
+    this.#state = undefined
+    super.unsubscribe()
+  }
+
+  #execute(): void {
+    this.#timer = undefined
+    try {
+      this.#work.call(this as unknown as SchedulerAction<T>, this.#state)
+    } catch (error) {
+      this.unsubscribe()
+      throw error
+    }
   }
 }

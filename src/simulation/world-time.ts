@@ -35,6 +35,11 @@ export function worldTime(
         work()
       })
     },
+    soon(work) {
+      const process = turn.process
+      if (process === undefined) turn.soon(work)
+      else process.soon(work)
+    },
     stray,
   }
 }

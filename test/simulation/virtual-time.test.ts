@@ -1,6 +1,9 @@
 /** Virtual time: RxJS's own operators, dates and chance follow it, and what does not is named. */
 import * as rx from 'rxjs'
 import { describe, expect, it, vi } from 'vitest'
+import { randomBytes } from 'node:crypto'
+import { readFile } from 'node:fs'
+import timers from 'node:timers'
 import type { ClusterError } from '../../src/model/cluster-error.ts'
 import type { Protocol } from '../../src/simulation/world.ts'
 import { simulate } from '../../src/simulation/simulate.ts'
@@ -57,7 +60,7 @@ describe('RxJS in a simulation', () => {
       () => rx.interval(40).pipe(rx.take(2), rx.bufferTime(100), rx.take(1)),
       [[80, [0, 1]]],
     ],
-    ['asap', () => rx.of('a', rx.asapScheduler), [[0, 'a']]],
+    ['asap', () => rx.timer(5).pipe(rx.observeOn(rx.asapScheduler)), [[5, 0]]],
     ['async', () => rx.of('a', rx.asyncScheduler), [[0, 'a']]],
     [
       'animation frames',
@@ -163,7 +166,13 @@ describe('strays', () => {
     ['setInterval', () => clearInterval(setInterval(() => undefined, 1))],
     ['setImmediate', () => clearImmediate(setImmediate(() => undefined))],
     ['queueMicrotask', () => queueMicrotask(() => undefined)],
-    ['process.nextTick', () => process.nextTick(() => undefined)],
+    ['nextTick', () => process.nextTick(() => undefined)],
+    ['setTimeout was called', () => clearTimeout(timers.setTimeout(() => undefined, 1))],
+    ['use timer() or interval() of RxJS', () => clearTimeout(setTimeout(() => undefined, 1))],
+    ['use asapScheduler of RxJS', () => queueMicrotask(() => undefined)],
+    ['subscribe to an Observable', async () => undefined],
+    ['something outside was asked', () => readFile('/dev/null', () => undefined)],
+    ['something outside was asked', () => randomBytes(4, () => undefined)],
   ])('%s: is named, with its place', (what, stray) => {
     const run = (): void => simulate({ peers: 1, protocol: () => void stray() })
     let thrown: ClusterError | undefined

@@ -1,0 +1,64 @@
+/** How fast simulated time passes: bare events, deliveries between real nodes, and large clusters. */
+import { execFileSync } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { beside, median } from './rounds.js'
+
+const WORKER = fileURLToPath(new URL('simulate-worker.js', import.meta.url))
+
+export const about = 'simulation: events and deliveries per second, and large clusters'
+
+export const options = {
+  pending: { default: 5_000, about: 'timers that are pending all the time' },
+  events: { default: 3_000_000, about: 'bare events per run' },
+  deliveries: { default: 400_000, about: 'envelopes from one simulated node to another' },
+  nodes: { default: 300, min: 2, about: 'simulated nodes of which each broadcasts once' },
+  ring: { default: 1_000, min: 3, about: 'simulated nodes in a ring' },
+  laps: { default: 100, about: 'laps of the token in the ring' },
+  runs: { default: 3, about: 'runs of each; the figure is their median' },
+}
+
+/** Each run has a process of its own. */
+export async function run({ pending, events, deliveries, nodes, ring, laps, runs }, say) {
+  const scenario = (name, settings) => {
+    const figures = Array.from({ length: runs }, () => measure(name, settings))
+    say(`  ${name}: ${figures.map((figure) => figure.seconds ?? figure).join(', ')}`)
+    return figures
+  }
+  const figure = (name, settings) => median(scenario(name, settings))
+  const whole = (name, settings) => {
+    const all = scenario(name, settings)
+    const [seconds, megabytes] = ['seconds', 'megabytes'].map((key) => median(all.map((one) => one[key])))
+    return { ...all[0], seconds, megabytes }
+  }
+  return {
+    name: 'simulate',
+    pending,
+    runs,
+    eventsPerSecond: figure('clock', { pending, events }),
+    rxjsEventsPerSecond: figure('rxjs', { pending, events }),
+    deliveriesPerSecond: figure('deliveries', { deliveries }),
+    broadcast: { nodes, ...whole('broadcast', { nodes }) },
+    ring: { nodes: ring, laps, ...whole('ring', { nodes: ring, laps }) },
+  }
+}
+
+/** What `run` returned, for people. */
+export function lines({ eventsPerSecond, rxjsEventsPerSecond, deliveriesPerSecond, broadcast, ring }) {
+  return [
+    beside('eventsPerSecond', eventsPerSecond, '>= 1000000'),
+    beside('  with RxJS’s own', rxjsEventsPerSecond),
+    beside('deliveriesPerSecond', deliveriesPerSecond, '>= 200000'),
+    beside(`broadcast, s`, broadcast.seconds, '<= 5'),
+    beside(`broadcast, MB`, broadcast.megabytes, '<= 1000'),
+    beside(`ring, s`, ring.seconds, '<= 5'),
+    beside(`ring, MB`, ring.megabytes),
+  ]
+}
+
+/** A run that takes longer than this is stuck, in milliseconds. */
+const PATIENCE_MS = 300_000
+
+function measure(name, settings) {
+  const args = [WORKER, name, JSON.stringify(settings)]
+  return JSON.parse(execFileSync(process.execPath, args, { encoding: 'utf8', timeout: PATIENCE_MS, stdio: ['ignore', 'pipe', 'inherit'] }))
+}

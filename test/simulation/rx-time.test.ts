@@ -1,0 +1,204 @@
+/** RxJS's own time: what is virtual, whose it is, and what is left of it afterwards. */
+import * as rx from 'rxjs'
+import { describe, expect, it } from 'vitest'
+import type { ClusterError } from '../../src/model/cluster-error.ts'
+import { VirtualClock } from '../../src/simulation/virtual-clock.ts'
+import type { World } from '../../src/simulation/world.ts'
+import { createRequire } from 'node:module'
+import { rxProviders } from '../../src/simulation/rx-providers.ts'
+import { simulate } from '../../src/simulation/simulate.ts'
+import { withRxTime } from '../../src/simulation/rx-time.ts'
+
+const load = createRequire(import.meta.url)
+
+/** The code and the message of what is thrown. */
+function refusal(path: (path: string) => unknown): [string, string] {
+  try {
+    rxProviders(path)
+    return ['', 'nothing was thrown']
+  } catch (error) {
+    const { code, message } = error as ClusterError
+    return [code, message]
+  }
+}
+
+describe('a version of RxJS', () => {
+  it('that is supported has all providers', () => {
+    expect(Object.keys(rxProviders())).toHaveLength(6)
+  })
+
+  it.each<[string, (path: string) => unknown]>([
+    ['has no such file', (path) => load(path.replace('intervalProvider', 'gone'))],
+    ['has no such name', (path) => (path.includes('intervalP') ? {} : load(path))],
+    [
+      'has one without a delegate',
+      (path) => (path.includes('intervalP') ? { intervalProvider: { setInterval } } : load(path)),
+    ],
+  ])('that %s is refused, and told what it lacks', (_, path) => {
+    expect(refusal(path)).toEqual([
+      'RXJS_UNSUPPORTED',
+      'simulated time cannot reach RxJS, since this version has no intervalProvider: install rxjs 7.8 (npm install rxjs@^7.8.2)',
+    ])
+  })
+
+  it('that is there twice is refused', () => {
+    const copy = { dateTimestampProvider: { delegate: undefined } }
+    const [code, message] = refusal((path) => (path.includes('dateTime') ? copy : load(path)))
+    expect([code, message]).toEqual(['RXJS_UNSUPPORTED', expect.stringContaining('npm dedupe')])
+  })
+})
+
+describe('what waits in asapScheduler and animationFrameScheduler', () => {
+  /** The moments at which an action of each process runs, when process 1 has asked first. */
+  function asked(schedulers: rx.SchedulerLike, harm: (world: World) => void): [number, number][] {
+    const ran: [number, number][] = []
+    simulate({ peers: 3 }, (world) => {
+      world.at(100, () => {
+        for (const pid of world.pids) {
+          world.as(pid, () => schedulers.schedule(() => ran.push([pid, performance.now()])))
+        }
+        harm(world)
+      })
+      world.run(1_000)
+    })
+    return ran
+  }
+
+  it('is each process’s own: a crash takes only its own with it', () => {
+    const crash = (world: World): void => world.crash(1)
+    expect(asked(rx.asapScheduler, crash)).toEqual([
+      [2, 100],
+      [3, 100],
+    ])
+    expect(asked(rx.animationFrameScheduler, crash)).toEqual([
+      [2, 116],
+      [3, 116],
+    ])
+  })
+
+  it('a pause makes only its own late', () => {
+    const pause = (world: World): void => {
+      world.pause(1)
+      world.at(500, () => world.resume(1))
+    }
+    expect(asked(rx.asapScheduler, pause)).toEqual([
+      [2, 100],
+      [3, 100],
+      [1, 500],
+    ])
+    expect(asked(rx.animationFrameScheduler, pause)).toEqual([
+      [2, 116],
+      [3, 116],
+      [1, 500],
+    ])
+  })
+
+  it.each([
+    ['asap', rx.asapScheduler],
+    ['frame', rx.animationFrameScheduler],
+  ])('%s: is cancelled, repeats itself, and keeps its order', (_, scheduler) => {
+    const ran: unknown[] = []
+    simulate({ peers: 1 }, (world) => {
+      scheduler.schedule(() => ran.push('a'))
+      scheduler.schedule(() => ran.push('never')).unsubscribe()
+      scheduler.schedule<number>(
+        function (state = 0) {
+          ran.push(state)
+          if (state < 2) this.schedule(state + 1)
+        },
+        0,
+        0,
+      )
+      scheduler.schedule(() => ran.push('b'))
+      world.run(1_000)
+    })
+    expect(ran).toEqual(['a', 0, 'b', 1, 2])
+  })
+
+  it('is forgotten when a simulation fails, and what waited before goes on afterwards', async () => {
+    const ran: string[] = []
+    const before = new Promise<void>((resolve) => {
+      rx.asapScheduler.schedule(() => resolve(void ran.push('before')))
+    })
+    const failing = (): void =>
+      simulate({ peers: 1 }, () => {
+        rx.asapScheduler.schedule(() => ran.push('in the simulation'))
+        throw new Error('mine')
+      })
+    expect(failing).toThrow('mine')
+    await before
+    await new Promise<void>((resolve) =>
+      rx.asapScheduler.schedule(() => resolve(void ran.push('after'))),
+    )
+    expect(ran).toEqual(['before', 'after'])
+  })
+})
+
+describe('time', () => {
+  /** Time that follows a clock. */
+  function timeOf(clock: VirtualClock): Parameters<typeof withRxTime>[0] {
+    return {
+      nowMs: () => clock.nowMs,
+      wallMs: () => clock.nowMs,
+      after: (delayMs, work) => clock.at(clock.nowMs + delayMs, work),
+      soon: (work) => void clock.at(clock.nowMs, work),
+    }
+  }
+
+  it('may be nested: each has its own, and everything is as before, even after an error', () => {
+    const [outer, inner] = [new VirtualClock(), new VirtualClock()]
+    const seen: unknown[] = []
+    const before = Object.values(rxProviders()).map(({ delegate }) => delegate)
+    withRxTime(timeOf(outer), () => {
+      rx.timer(10).subscribe(() => seen.push('outer'))
+      const fail = (): void =>
+        withRxTime(timeOf(inner), () => {
+          rx.timer(5).subscribe(() => seen.push(rx.asyncScheduler.now()))
+          while (inner.step(100));
+          throw new Error('mine')
+        })
+      expect(fail).toThrow('mine')
+      rx.timer(3).subscribe(() => seen.push(rx.asyncScheduler.now()))
+      while (outer.step(100));
+    })
+    expect(seen).toEqual([5, 3, 'outer'])
+    expect(Object.values(rxProviders()).map(({ delegate }) => delegate)).toEqual(before)
+  })
+
+  it('costs one timer for each that RxJS sets: none is set again to be cleared', () => {
+    const clock = new VirtualClock()
+    let asked = 0
+    const time = timeOf(clock)
+    const counted = {
+      ...time,
+      after: (ms: number, work: () => void) => (asked++, time.after(ms, work)),
+    }
+    withRxTime(counted, () => {
+      rx.timer(10).subscribe()
+      rx.interval(10).pipe(rx.take(5)).subscribe()
+      while (clock.step(1_000));
+    })
+    expect([asked, clock.pending]).toEqual([6, 0])
+  })
+
+  it('what a subscriber throws comes out of the step', () => {
+    const clock = new VirtualClock()
+    withRxTime(timeOf(clock), () => {
+      rx.timer(10).subscribe(() => {
+        throw new Error('mine')
+      })
+      expect(() => {
+        while (clock.step(1_000));
+      }).toThrow('mine')
+    })
+  })
+
+  it('does not clear what was set outside', async () => {
+    const clock = new VirtualClock()
+    let ran = false
+    const outside = rx.timer(1).subscribe(() => (ran = true))
+    withRxTime(timeOf(clock), () => outside.unsubscribe())
+    await rx.firstValueFrom(rx.timer(20))
+    expect(ran).toBe(false)
+  })
+})
