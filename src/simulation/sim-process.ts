@@ -8,6 +8,21 @@ export function toMicros(ms: number): number {
   return Math.round(ms * 1000) / 1000
 }
 
+/**
+ * The first microsecond that is not before a moment, and later than `nowMs` if the moment is: who
+ * looks at the clock and waits for the rest, as RxJS does, would else wait for ever at one moment.
+ */
+function notBefore(ms: number, nowMs: number): number {
+  if (ms <= nowMs) return nowMs
+  return Math.max(
+    Math.ceil(ms * 1000 - NOISE) / 1000,
+    (Math.floor(nowMs * 1000 + NOISE) + 1) / 1000,
+  )
+}
+
+/** Microseconds are told apart from what binary fractions make of them. */
+const NOISE = 1e-4
+
 /** Whose turn it is, and what waits for the end of the turn. */
 export class Turn {
   /** The process that runs at this moment; undefined: the test itself. */
@@ -94,7 +109,9 @@ export class SimProcess {
     // What was due while it was paused waits, and may still be cancelled.
     let due: (() => void) | undefined = work
     const late = (): void => due?.()
-    const timer = this.#clock.at(toMicros(this.#clock.nowMs + inMs), () => this.turn(late))
+    const timer = this.#clock.at(notBefore(this.#clock.nowMs + inMs, this.#clock.nowMs), () =>
+      this.turn(late),
+    )
     const cancel = (): void => {
       due = undefined
       timer.cancel()

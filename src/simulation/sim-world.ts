@@ -21,6 +21,8 @@ import { seededChance } from '../core/chance.ts'
 
 /** The law of all mail is looked at so often, in virtual milliseconds. */
 const AUDIT_MS = 5_000
+/** More events at one moment are a loop. */
+const EVENTS_AT_ONCE_MAX = 5_000_000
 /** Longer than any node takes to close. */
 const CLOSING_MS = 20_000
 
@@ -36,6 +38,8 @@ export class SimWorld implements World {
   readonly cluster: SimCluster
   readonly time: VirtualTime
   #stray: Error | undefined
+  #momentMs = 0
+  #atOnce = 0
   readonly #trace = new Subject<TraceEvent>()
   readonly #checks: Checks
 
@@ -190,6 +194,7 @@ export class SimWorld implements World {
   /** The end of an event: what it set off is done, and nothing may be wrong. */
   #settle(): void {
     this.turn.drain()
+    this.#countAtOnce()
     if (this.#stray !== undefined) throw this.#stray
     this.#checks.look()
     const violation = this.#checks.violation
@@ -197,6 +202,15 @@ export class SimWorld implements World {
     const { atMs, check, detail } = violation
     if (this.#trace.observed) this.#trace.next({ atMs, type: 'violated', check, detail })
     throw new SimulationError(violation, this.seed)
+  }
+
+  /** A timer that asks again and again for the moment it is would never let time pass. */
+  #countAtOnce(): void {
+    const { nowMs } = this.clock
+    if (nowMs !== this.#momentMs) this.#atOnce = 0
+    this.#momentMs = nowMs
+    if (++this.#atOnce > EVENTS_AT_ONCE_MAX)
+      throw new Error(`time stands still at ${nowMs} ms: is it a loop?`)
   }
 
   #audit(): void {

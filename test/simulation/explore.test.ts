@@ -26,7 +26,12 @@ const RELAY: Scenario = {
   calmMs: 200,
   faults: { everyMs: 200, lastsMs: 100 },
   commands: (chance) =>
-    [1, 2, 3, 4].map((value) => ({ atMs: Math.floor(chance() * 800), pid: 1, name: 'say', args: { value } })),
+    [1, 2, 3, 4].map((value) => ({
+      atMs: Math.floor(chance() * 800),
+      pid: 1,
+      name: 'say',
+      args: { value },
+    })),
   protocol: (node, _, commands) => {
     commands.subscribe(({ args }) => node.outbox.next({ pid: 2, msg: args }))
     return node.inbox.pipe(map(({ msg }) => msg))
@@ -42,7 +47,11 @@ const RELAY: Scenario = {
 }
 
 describe('a plan', () => {
-  const SCENARIOS = [scenarioOf('election'), scenarioOf('lock'), { ...RELAY, faults: { kinds: CHAOS_KINDS } }]
+  const SCENARIOS = [
+    scenarioOf('election'),
+    scenarioOf('lock'),
+    { ...RELAY, faults: { kinds: CHAOS_KINDS } },
+  ]
 
   it('is the same after it was written as a line and read', () => {
     for (const scenario of SCENARIOS) {
@@ -77,7 +86,10 @@ describe('a plan', () => {
   it('gives the same run each time, withheld mail and mended faults included', () => {
     const scenario = scenarioOf('election')
     for (let seed = 1; seed <= 5; seed++) {
-      const plan = { ...drawSmall(scenario, seed), withheld: [{ from: 1, to: 2, counts: [0, 1, 3] }] }
+      const plan = {
+        ...drawSmall(scenario, seed),
+        withheld: [{ from: 1, to: 2, counts: [0, 1, 3] }],
+      }
       const [one, other] = [1, 2].map(() => runPlan(scenario, plan, { keepTrace: true }).trace)
       expect(one?.length).toBeGreaterThan(10)
       expect(JSON.stringify(other)).toBe(JSON.stringify(one))
@@ -85,7 +97,11 @@ describe('a plan', () => {
   })
 
   it('withholds an envelope from the protocol, and not from the checks of all mail', () => {
-    const plan = { ...parsePlan('seed 1; peers 2; until 100; 0 tell 1 say {"value":1}; 50 tell 1 say {"value":2}') }
+    const plan = {
+      ...parsePlan(
+        'seed 1; peers 2; until 100; 0 tell 1 say {"value":1}; 50 tell 1 say {"value":2}',
+      ),
+    }
     const said = (withheld: typeof plan.withheld): readonly unknown[] =>
       runPlan(RELAY, { ...plan, withheld }, { keepTrace: true }).trace.flatMap((event) =>
         event.type === 'output' ? [event.value] : [],
@@ -109,10 +125,15 @@ describe('chaos', () => {
   })
 
   it('ends what it begins', () => {
-    const ends: Partial<Record<Fault['type'], Fault['type']>> = { crash: 'restart', pause: 'resume', cut: 'mend' }
+    const ends: Partial<Record<Fault['type'], Fault['type']>> = {
+      crash: 'restart',
+      pause: 'resume',
+      cut: 'mend',
+    }
     for (const faults of drawn) {
       for (const [begin, end] of Object.entries(ends)) {
-        const count = (type: string): number => faults.filter(({ fault }) => fault.type === type).length
+        const count = (type: string): number =>
+          faults.filter(({ fault }) => fault.type === type).length
         expect(count(end)).toBe(count(begin))
       }
     }
@@ -120,7 +141,19 @@ describe('chaos', () => {
 
   it('is of every kind, over many seeds', () => {
     const types = new Set(drawn.flat().map(({ fault }) => fault.type))
-    const all = ['partition', 'heal', 'cut', 'mend', 'reset', 'shape', 'pause', 'resume', 'crash', 'restart', 'skew']
+    const all = [
+      'partition',
+      'heal',
+      'cut',
+      'mend',
+      'reset',
+      'shape',
+      'pause',
+      'resume',
+      'crash',
+      'restart',
+      'skew',
+    ]
     expect([...types].toSorted()).toEqual(all.toSorted())
   })
 })
@@ -135,7 +168,8 @@ describe('ddmin', () => {
   })
 
   it('leaves nothing that can be left out, where parts depend on each other', () => {
-    const fails = (part: readonly number[]): boolean => part.length % 2 === 0 && part.includes(5) && part.length > 3
+    const fails = (part: readonly number[]): boolean =>
+      part.length % 2 === 0 && part.includes(5) && part.length > 3
     const left = ddmin([1, 2, 3, 4, 5, 6, 7, 8], fails)
     expect(fails(left)).toBe(true)
     for (const one of left) expect(fails(left.filter((other) => other !== one))).toBe(false)
@@ -171,7 +205,12 @@ describe('explore', () => {
   it('goes on from a seed, and to the end where nothing fails', async () => {
     const { checks: _, ...healthy } = RELAY
     const said: string[] = []
-    const found = await explore({ scenario: healthy, firstSeed: 100, seeds: 20, progress: (line) => said.push(line) })
+    const found = await explore({
+      scenario: healthy,
+      firstSeed: 100,
+      seeds: 20,
+      progress: (line) => said.push(line),
+    })
     expect(found).toMatchObject({ seeds: 20 })
     expect(found.failure).toBeUndefined()
     expect(found.events).toBeGreaterThan(20 * found.eventsLeast - 1)
@@ -199,7 +238,9 @@ describe('explore', () => {
         throw new Error('out of order')
       },
     }
-    await expect(explore({ scenario, progress: false })).rejects.toThrow(/out of order \(with seed 1; peers 2; /)
+    await expect(explore({ scenario, progress: false })).rejects.toThrow(
+      /out of order \(with seed 1; peers 2; /,
+    )
   })
 })
 
@@ -217,7 +258,10 @@ describe('a module, on several cores', () => {
 
   it('finds the same failure as on one', async () => {
     const [two, one] = await Promise.all([run('mortal', '64', '2'), run('mortal', '64', '1')])
-    expect(one['failure']).toMatchObject({ seed: expect.any(Number), replay: expect.stringContaining('crash') })
+    expect(one['failure']).toMatchObject({
+      seed: expect.any(Number),
+      replay: expect.stringContaining('crash'),
+    })
     expect(two['failure']).toEqual(one['failure'])
   })
 
@@ -234,7 +278,9 @@ describe('a module, on several cores', () => {
       run('absent', '9', '2'),
       run('thrower', '16', '2'),
     ])
-    expect(nothing['error']).toMatch(/trials\.js has no scenario as nothing; it exports default, mortal/)
+    expect(nothing['error']).toMatch(
+      /trials\.js has no scenario as nothing; it exports default, mortal/,
+    )
     expect(absent['error']).toMatch(/trials\.js has no scenario as absent/)
     expect(thrower['error']).toMatch(/^out of order \(with seed/)
   })

@@ -16,7 +16,9 @@ describe('a process that was paused', () => {
       world.resume(2)
       world.run(1_000)
     })
-    const fates = events.flatMap((event) => (event.type === 'dead' || event.type === 'received' ? [event] : []))
+    const fates = events.flatMap((event) =>
+      event.type === 'dead' || event.type === 'received' ? [event] : [],
+    )
     expect(fates).toMatchObject([
       { type: 'dead', outcome: 'unknown' },
       { type: 'received', pid: 2, msg: 'late' },

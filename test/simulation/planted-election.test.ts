@@ -6,7 +6,11 @@ import { finds } from './planted/finds.ts'
 
 describe('election', () => {
   it('without a bug: every check holds under 60 seeds', { timeout: 60_000 }, async () => {
-    const { failure, seeds, faults } = await explore({ scenario: scenarioOf('election'), seeds: 60, progress: false })
+    const { failure, seeds, faults } = await explore({
+      scenario: scenarioOf('election'),
+      seeds: 60,
+      progress: false,
+    })
     expect(failure?.toString()).toBeUndefined()
     expect(seeds).toBe(60)
     expect(faults / seeds).toBeGreaterThan(5)

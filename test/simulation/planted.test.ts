@@ -8,7 +8,11 @@ const SHORT = KINDS.filter((kind) => kind !== 'election')
 
 describe.each(SHORT)('%s', (kind) => {
   it('without a bug: every check holds under 150 seeds', { timeout: 60_000 }, async () => {
-    const { failure, seeds, faults } = await explore({ scenario: scenarioOf(kind), seeds: 150, progress: false })
+    const { failure, seeds, faults } = await explore({
+      scenario: scenarioOf(kind),
+      seeds: 150,
+      progress: false,
+    })
     expect(failure?.toString()).toBeUndefined()
     expect(seeds).toBe(150)
     expect(faults / seeds).toBeGreaterThan(5)

@@ -1,0 +1,76 @@
+/** The same seed gives the same trace, byte for byte: twice in a process, and on every version of Node. */
+import { createHash } from 'node:crypto'
+import { expect, it } from 'vitest'
+import type { Protocol, SimulationOptions } from '../../src/simulation/world.ts'
+import * as rx from 'rxjs'
+import { elect } from '../../examples/elect.ts'
+import { seededChance } from '../../src/core/chance.ts'
+import { simulate } from '../../src/simulation/simulate.ts'
+
+const SEEDS = Array.from({ length: 100 }, (_, index) => index + 1)
+
+/** An election, and chatter that takes its time, its chance and its dates from wherever it can. */
+const busy: Protocol = (node, local) =>
+  rx.merge(
+    elect(node, {}, local),
+    rx.interval(170).pipe(
+      rx.filter(() => Math.random() < 0.5),
+      rx.tap((n) =>
+        node.outbox.next({ pid: 1 + Math.floor(Math.random() * 4), msg: [n, new Date()] }),
+      ),
+      rx.debounceTime(200),
+      rx.timestamp(),
+    ),
+  )
+
+/** A network lane that follows from the seed: everything that can go wrong, some of it. */
+function harm(seed: number): string {
+  const chance = seededChance(seed + 1_000)
+  const pick = (words: readonly string[]): string =>
+    words[Math.floor(chance() * words.length)] ?? 'heal'
+  const deeds = [
+    ...[
+      'drop 20%',
+      'duplicate 10% 1>*',
+      'reorder 30% *>2',
+      'delay 1..40ms',
+      'delay ~15ms',
+      'bandwidth 20000',
+    ],
+    ...[
+      'partition 1,2|3,4',
+      'cut 1>3',
+      'cut 2-4',
+      'mend 2-4',
+      'reset 1-2',
+      'heal',
+      'skew 3 x1.05 +40ms',
+    ],
+    ...['pause 4', 'resume 4', 'crash 2', 'restart 2'],
+  ]
+  return Array.from({ length: 12 }, () => `${Math.ceil(chance() * 900)}ms (${pick(deeds)})`).join(
+    ' ',
+  )
+}
+
+/** Everything that happened, as text. */
+function trace(seed: number): string {
+  const lines: string[] = []
+  const options: SimulationOptions = { seed, peers: 4, protocol: busy, network: harm(seed) }
+  simulate(options, (world) => {
+    world.trace.subscribe((event) => lines.push(JSON.stringify(event)))
+    world.run(8_000)
+  })
+  return lines.join('\n')
+}
+
+const digest = (text: string): string =>
+  createHash('sha256').update(text).digest('hex').slice(0, 16)
+
+it('the same seed gives the same trace, and another seed another one', () => {
+  const first = SEEDS.map(trace)
+  expect(SEEDS.map(trace)).toEqual(first)
+  expect(new Set(first).size).toBe(SEEDS.length)
+  // Seen alike on Node 20, 22 and 24. A change of the protocol's timing changes it: `vitest -u`.
+  expect(digest(first.join('\n'))).toMatchInlineSnapshot(`"907a82103b76ebaa"`)
+})
