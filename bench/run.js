@@ -9,11 +9,7 @@ import { cpus } from 'node:os'
 import { parseArgs } from 'node:util'
 
 /** In the order of the table; each is loaded only when it is needed. */
-<<<<<<< HEAD
-const NAMES = ['throughput', 'latency', 'pipelined', 'large', 'broadcast', 'flap', 'scale', 'memory', 'paused', 'idle', 'churn', 'explore', 'planted', 'plot']
-=======
-const NAMES = ['throughput', 'latency', 'pipelined', 'large', 'broadcast', 'flap', 'scale', 'memory', 'paused', 'idle', 'churn', 'simulate', 'plot']
->>>>>>> a4a6015c1f1375e3cdcae696cd7ac9046c0f71e8
+const NAMES = ['throughput', 'latency', 'pipelined', 'large', 'broadcast', 'flap', 'scale', 'memory', 'paused', 'idle', 'churn', 'simulate', 'explore', 'planted', 'plot']
 
 const comparisons = new Map()
 for (const name of NAMES) {

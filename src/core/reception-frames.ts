@@ -116,10 +116,11 @@ function hello(
 
 /** Whoever is forgotten is asked to say HELLO again. */
 function remember({ greeted }: Reception, connection: ConnectionId): void {
+  const pids = greeted.get(connection) ?? []
   greeted.delete(connection)
-  greeted.add(connection)
+  greeted.set(connection, pids)
   if (greeted.size <= GREETED_MAX) return
-  for (const oldest of greeted) {
+  for (const oldest of greeted.keys()) {
     greeted.delete(oldest)
     return
   }
@@ -145,6 +146,8 @@ function greet(
     if (greeted.has(pid)) continue
     greeted.add(pid)
     if (admit(state, connection, nonce, greeting, effects)) {
+      const pids = state.greeted.get(connection)
+      if (pids?.includes(pid) === false) pids.push(pid)
       const session = state.sessions.get(pid)
       if (session !== undefined) reports.push(report(session, creditOf(state)))
     }

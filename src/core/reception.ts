@@ -26,8 +26,11 @@ export interface Reception {
   readonly members: Set<Pid>
   /** Every record of a sender has an epoch of its own. */
   lastEpoch: number
-  /** The connections that have said HELLO to this node and this cluster, the latest last. */
-  readonly greeted: Set<ConnectionId>
+  /**
+   * The connections that have said HELLO to this node and this cluster, the latest last, and whose
+   * sessions were let in on each.
+   */
+  readonly greeted: Map<ConnectionId, Pid[]>
   readonly sessions: Map<Pid, Inbound>
   /**
    * Who was last turned away for not being a member, so that it hears of it when it becomes one.
@@ -90,7 +93,7 @@ export function openReception(
     ...names,
     members: new Set(),
     lastEpoch: 0,
-    greeted: new Set(),
+    greeted: new Map(),
     sessions: new Map(),
     knocking: new Map(),
     withheld: false,
@@ -114,10 +117,7 @@ export function stepReception(
       receive(state, event.connection, event.frame, effects)
       break
     case 'gone':
-      state.greeted.delete(event.connection)
-      for (const session of state.sessions.values()) {
-        if (session.connection === event.connection) session.connection = undefined
-      }
+      lose(state, event.connection)
       break
     case 'members':
       changeMembers(state, event.pids, effects)
@@ -146,6 +146,16 @@ export function stepReception(
       sayBye(state, effects)
   }
   return [state, effects]
+}
+
+/** Its sessions live on, and wait for another connection. */
+function lose({ greeted, sessions }: Reception, connection: ConnectionId): void {
+  // One that is no longer remembered may have any.
+  for (const pid of greeted.get(connection) ?? sessions.keys()) {
+    const session = sessions.get(pid)
+    if (session?.connection === connection) session.connection = undefined
+  }
+  greeted.delete(connection)
 }
 
 function changeMembers(state: Reception, pids: ReadonlySet<Pid>, effects: ReceptionEffect[]): void {

@@ -52,6 +52,20 @@ describe.concurrent('npm run bench', () => {
     own(new Set(rows.map(({ readsPerBroadcast }) => readsPerBroadcast)).size).toBe(1)
   })
 
+  it('simulate: counts events, deliveries and hops', async ({ expect: own }) => {
+    const few = ['--pending', '50', '--events', '20000', '--deliveries', '2000']
+    const small = ['--nodes', '6', '--ring', '5', '--laps', '3', '--runs', '1']
+    const result = await bench('simulate', ...few, ...small)
+    own(result).toMatchObject({
+      name: 'simulate',
+      eventsPerSecond: aNumber,
+      rxjsEventsPerSecond: aNumber,
+      deliveriesPerSecond: aNumber,
+      broadcast: { nodes: 6, deliveries: 30, seconds: aNumber, megabytes: aNumber },
+      ring: { nodes: 5, laps: 3, hops: 15, seconds: aNumber, megabytes: aNumber },
+    })
+  })
+
   it('memory: weighs peers and envelopes', async ({ expect: own }) => {
     const result = await bench('memory', '--peers', '10', '--envelopes', '5000')
     own(result).toMatchObject({ name: 'memory', peers: 10, envelopes: 5000, bytesPerIdlePeer: aNumber })
