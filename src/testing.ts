@@ -3,7 +3,7 @@ export { simulate } from './simulation/simulate.ts'
 export { SimulationError } from './simulation/simulation-error.ts'
 export type { Local, Protocol, SimulationOptions, Violation, World } from './simulation/world.ts'
 export type { Conditions, Delay, Fault, TimedFault, Way } from './simulation/fault.ts'
-export type { NodeTraceEvent, TraceEvent } from './simulation/trace-event.ts'
+export type { NodeTraceEvent, TraceEvent } from './model/trace-event.ts'
 export { parseFault, renderFault } from './simulation/fault-words.ts'
 export { parseNetwork } from './simulation/network-lane.ts'
 

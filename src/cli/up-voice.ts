@@ -1,5 +1,5 @@
 /** The two ways in which `up` speaks: to a person, and to a program. */
-import { fromJson, toJson } from './json-message.ts'
+import { fromJson, toJson } from '../model/json-message.ts'
 import { BROADCAST } from '../model/pid.ts'
 import type { DeadLetter } from '../model/dead-letter.ts'
 import type { Envelope, OutgoingEnvelope } from '../model/envelope.ts'

@@ -24,7 +24,8 @@ Examples:
 With --json every line is one object, both ways:
   in   {"pid":2,"msg":…}, with msgId, re, ttlMs where wanted; pid -1 is everybody
   out  {"type":"ready"|"envelope"|"link"|"dead-letter"|"error"|…}
-What JSON lacks is {"$bigint":"…"}, {"$bytes":"<base64>"}, {"$date":"<ISO>"}.
+What JSON lacks is {"$bigint":"…"}, {"$bytes":"<base64>"}, {"$date":"<ISO>"},
+{"$undefined":true}, {"$number":"NaN"}.
 
 The end of the input, ^C or SIGTERM: what was written is delivered, then the node closes.
 ${EXIT_HELP}`

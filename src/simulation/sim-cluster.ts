@@ -1,5 +1,5 @@
 /** The processes of a simulated cluster: each with a real node, and what it runs. */
-import type { NodeTraceEvent, TraceEvent } from './trace-event.ts'
+import type { NodeTraceEvent, TraceEvent } from '../model/trace-event.ts'
 import type { Protocol, SimulationOptions } from './world.ts'
 import { Subscription, isObservable } from 'rxjs'
 import type { ClusterNode } from '../node/cluster-node.ts'

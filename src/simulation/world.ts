@@ -4,7 +4,7 @@ import type { ClusterNode } from '../node/cluster-node.ts'
 import type { Conditions, Fault, TimedFault } from './fault.ts'
 import type { Limits } from '../model/limits.ts'
 import type { Pid } from '../model/pid.ts'
-import type { TraceEvent } from './trace-event.ts'
+import type { TraceEvent } from '../model/trace-event.ts'
 
 /** What a simulated process has besides its node. */
 export interface Local {

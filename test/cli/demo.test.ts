@@ -1,8 +1,6 @@
 /** `rx-cluster demo`: what it counts, and what it does when a process dies. */
 import { describe, expect, it } from 'vitest'
-import fc from 'fast-check'
 import { Running, command } from './command.ts'
-import { fromJson, toJson } from '../../src/cli/json-message.ts'
 import { DemoTally } from '../../src/cli/demo-tally.ts'
 import { picture } from '../../src/cli/demo-board.ts'
 
@@ -101,32 +99,5 @@ describe('the picture', () => {
       '  1  sending       1,500       750  ██████████████████░░░░░░ 75%',
       ' 12  done          2,000     1,000  ████████████████████████ 100%',
     ])
-  })
-})
-
-describe('messages as JSON', () => {
-  it('come back as they were', () => {
-    const leaf = fc.oneof(
-      fc.string(),
-      fc.boolean(),
-      fc.constant(null),
-      fc.integer(),
-      fc.bigInt(),
-      fc.uint8Array(),
-      fc.date({ noInvalidDate: true }),
-    )
-    const message = fc.letrec((tie) => ({
-      any: fc.oneof(
-        { depthSize: 'small' },
-        leaf,
-        fc.array(tie('any')),
-        fc.dictionary(fc.stringMatching(/^[a-z]+$/), tie('any')),
-      ),
-    })).any
-    fc.assert(
-      fc.property(message, (msg) => {
-        expect(fromJson(JSON.parse(JSON.stringify(toJson(msg))))).toEqual(msg)
-      }),
-    )
   })
 })

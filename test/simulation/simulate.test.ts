@@ -1,6 +1,6 @@
 /** Whole clusters of real nodes on virtual time. */
 import { describe, expect, it } from 'vitest'
-import type { TraceEvent } from '../../src/simulation/trace-event.ts'
+import type { TraceEvent } from '../../src/model/trace-event.ts'
 import type { SimulationOptions, World } from '../../src/simulation/world.ts'
 import { BROADCAST } from '../../src/model/pid.ts'
 import { elect } from '../../examples/elect.ts'

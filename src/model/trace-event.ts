@@ -1,8 +1,8 @@
-/** Trace events: everything that happens in a simulated cluster, or in a node that records itself. */
-import type { DeadReason, Outcome } from '../model/dead-letter.ts'
-import type { Incarnation, MsgId } from '../model/envelope.ts'
-import type { LinkState } from '../model/peer.ts'
-import type { Pid } from '../model/pid.ts'
+/** Trace events: all that happens in a simulated cluster, or in a node that records itself. */
+import type { DeadReason, Outcome } from './dead-letter.ts'
+import type { Incarnation, MsgId } from './envelope.ts'
+import type { LinkState } from './peer.ts'
+import type { Pid } from './pid.ts'
 
 /** What happened at one node. */
 export type NodeTraceEvent = { readonly atMs: number; readonly pid: Pid } & (
