@@ -35,7 +35,7 @@ export function shrink(
 /** So many failures are shrunk: the lightest is not always the one that becomes the smallest. */
 const STARTS = 3
 /** To find out what a failure is about, and to leave out mail, there are so many runs more. */
-const FINISH_RUNS = 150
+const FINISH_RUNS = 500
 
 /** A run that fails, and what it depends on. */
 interface Failing {
