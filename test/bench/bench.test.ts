@@ -24,7 +24,9 @@ function benchAfter(first: string, ...args: string[]): Promise<Record<string, un
 const aNumber: unknown = expect.any(Number)
 
 describe.concurrent('npm run bench', () => {
-  it('scale: ten nodes broadcast twice, and everybody has everything once', async ({ expect: own }) => {
+  it('scale: ten nodes broadcast twice, and everybody has everything once', async ({
+    expect: own,
+  }) => {
     own(await bench('scale', '--nodes', '10', '--processes', '2', '--rounds', '2')).toMatchObject({
       name: 'scale',
       nodes: 10,
@@ -68,12 +70,27 @@ describe.concurrent('npm run bench', () => {
 
   it('memory: weighs peers and envelopes', async ({ expect: own }) => {
     const result = await bench('memory', '--peers', '10', '--envelopes', '5000')
-    own(result).toMatchObject({ name: 'memory', peers: 10, envelopes: 5000, bytesPerIdlePeer: aNumber })
-    own(result['queuedEnvelope']).toMatchObject({ rss: aNumber, heapUsed: aNumber, external: aNumber })
+    own(result).toMatchObject({
+      name: 'memory',
+      peers: 10,
+      envelopes: 5000,
+      bytesPerIdlePeer: aNumber,
+    })
+    own(result['queuedEnvelope']).toMatchObject({
+      rss: aNumber,
+      heapUsed: aNumber,
+      external: aNumber,
+    })
   })
 
-  it('churn: 500 peers come and go, and all descriptors are free again', async ({ expect: own }) => {
-    const { ok, descriptorsAfter, descriptorsBefore, linksUp } = await bench('churn', '--rounds', '500')
+  it('churn: 500 peers come and go, and all descriptors are free again', async ({
+    expect: own,
+  }) => {
+    const { ok, descriptorsAfter, descriptorsBefore, linksUp } = await bench(
+      'churn',
+      '--rounds',
+      '500',
+    )
     own({ ok, descriptorsAfter }).toEqual({ ok: true, descriptorsAfter: descriptorsBefore })
     own(linksUp).toBeGreaterThan(20)
   })

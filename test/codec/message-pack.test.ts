@@ -45,7 +45,9 @@ describe('round trip', () => {
   it('a million numbers, 70,000 keys, 100 levels, 16 MiB', () => {
     const many = Array.from({ length: 1_000_000 }, (_, index) => index)
     expect(roundTrip(many)).toEqual(many)
-    const wide = Object.fromEntries(Array.from({ length: 70_000 }, (_, index) => [`k${index}`, index]))
+    const wide = Object.fromEntries(
+      Array.from({ length: 70_000 }, (_, index) => [`k${index}`, index]),
+    )
     expect(roundTrip(wide)).toEqual(wide)
     let deep: unknown = 'bottom'
     for (let level = 0; level < 100; level++) deep = level % 2 === 0 ? [deep] : { deep }
@@ -177,7 +179,11 @@ describe('other implementations', () => {
     const script =
       'import msgpack, sys; m = msgpack.unpackb(sys.stdin.buffer.read(), timestamp=3); ' +
       'assert m["t"].year == 2023; sys.stdout.buffer.write(msgpack.packb(m, datetime=True))'
-    const msg = { a: [null, true, -7, 1.5, 'é', 2n ** 60n], b: Uint8Array.of(1), t: new Date(1.7e12) }
+    const msg = {
+      a: [null, true, -7, 1.5, 'é', 2n ** 60n],
+      b: Uint8Array.of(1),
+      t: new Date(1.7e12),
+    }
     const { stdout } = spawnSync('python3', ['-c', script], { input: encode(msg) })
     expect(codec.decode(stdout, 0, stdout.length)).toEqual(msg)
   })

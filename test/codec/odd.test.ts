@@ -107,7 +107,7 @@ describe('messages in messages', () => {
   })
 })
 
-it('what somebody has put on the prototype of all objects is nobody else\'s', () => {
+it("what somebody has put on the prototype of all objects is nobody else's", () => {
   const messages = [{ a: 1, b: { c: [{}] } }, {}, Object.create(null)]
   const clean = messages.map((msg) => Buffer.from(encode(msg)).toString('hex'))
   const prototype = Object.prototype as { polluted?: unknown }

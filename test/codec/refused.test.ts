@@ -36,28 +36,56 @@ describe('refused with its path', () => {
     ['a symbol', [Symbol('x')], 'msg[0]: cannot carry a symbol'],
     ['a Map', { votes: new Map() }, 'msg.votes: cannot carry an instance of Map'],
     ['a Set', new Set(), 'msg: cannot carry an instance of Set'],
-    ['a class instance', { 'the vote': new Vote() }, 'msg["the vote"]: cannot carry an instance of Vote'],
+    [
+      'a class instance',
+      { 'the vote': new Vote() },
+      'msg["the vote"]: cannot carry an instance of Vote',
+    ],
     ['an Error', new Error('x'), 'msg: cannot carry an instance of Error'],
     ['a RegExp', /x/, 'msg: cannot carry an instance of RegExp'],
     ['a Promise', Promise.resolve(), 'msg: cannot carry an instance of Promise'],
     ['other typed arrays', new Float64Array(2), 'msg: cannot carry an instance of Float64Array'],
-    ['clamped bytes', new Uint8ClampedArray(2), 'msg: cannot carry an instance of Uint8ClampedArray'],
+    [
+      'clamped bytes',
+      new Uint8ClampedArray(2),
+      'msg: cannot carry an instance of Uint8ClampedArray',
+    ],
     ['an ArrayBuffer', new ArrayBuffer(2), 'msg: cannot carry an instance of ArrayBuffer'],
     ['a boxed number', Object(5), 'msg: cannot carry an instance of Number'],
     ['an inheriting object', Object.create({ a: 1 }), 'msg: cannot carry an instance of Object'],
-    ['a subclass of Array', new (class List extends Array {})(), 'msg: cannot carry an instance of List'],
-    ['a subclass of Date', new (class Day extends Date {})(), 'msg: cannot carry an instance of Day'],
-    ['no real Date', Object.create(Date.prototype), 'msg: cannot carry what cannot be read (TypeError'],
+    [
+      'a subclass of Array',
+      new (class List extends Array {})(),
+      'msg: cannot carry an instance of List',
+    ],
+    [
+      'a subclass of Date',
+      new (class Day extends Date {})(),
+      'msg: cannot carry an instance of Day',
+    ],
+    [
+      'no real Date',
+      Object.create(Date.prototype),
+      'msg: cannot carry what cannot be read (TypeError',
+    ],
     ['a large bigint', [0, 2n ** 64n], 'msg[1]: cannot carry a bigint beyond 64 bits'],
     ['a small bigint', -(2n ** 63n) - 1n, 'msg: cannot carry a bigint beyond 64 bits'],
     ['a lone surrogate', { a: 'x\ud800' }, 'msg.a: cannot carry a lone surrogate'],
     ['one in a key', { 'x\udc00': 1 }, 'msg["x\\udc00"]: cannot carry a lone surrogate'],
-    ['an own __proto__', JSON.parse('{"a":{"__proto__":1}}'), 'msg.a.__proto__: cannot carry a key of this name'],
+    [
+      'an own __proto__',
+      JSON.parse('{"a":{"__proto__":1}}'),
+      'msg.a.__proto__: cannot carry a key of this name',
+    ],
     ['a symbol as key', { a: { [Symbol('x')]: 1 } }, 'msg.a: cannot carry a symbol as key'],
     ['a hole', [1, , 3], 'msg[1]: cannot carry a hole in an array'], // oxlint-disable-line no-sparse-arrays
     ['a cycle', cycle, 'msg.list[1].back: cannot carry a cycle'],
     ['too deep', deep(101), 'msg: cannot carry more than 100 levels of arrays and objects'],
-    ['too many', Array.from({ length: 2 ** 20 }, () => []), 'msg[1048575]: cannot carry more than 1048576 arrays and objects'],
+    [
+      'too many',
+      Array.from({ length: 2 ** 20 }, () => []),
+      'msg[1048575]: cannot carry more than 1048576 arrays and objects',
+    ],
   ])('%s', (_, msg, message) => {
     expect(refusal(msg).message).toContain(message)
     expect(message.startsWith(`${refusal(msg).path}: `)).toBe(true)

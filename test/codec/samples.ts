@@ -6,7 +6,15 @@ import { messagePack } from '../../src/transports/codec/message-pack.ts'
 const text = fc.oneof(
   fc.string({ unit: 'binary' }),
   fc.string({ unit: 'grapheme', maxLength: 300 }),
-  fc.constantFrom('', '#', '\0', '\ufeffmark', `\ufeff${'x'.repeat(100)}`, '\ufffd', 'ü'.repeat(200)),
+  fc.constantFrom(
+    '',
+    '#',
+    '\0',
+    '\ufeffmark',
+    `\ufeff${'x'.repeat(100)}`,
+    '\ufffd',
+    'ü'.repeat(200),
+  ),
 )
 
 const key = text.filter((candidate) => candidate !== '__proto__')
@@ -16,18 +24,31 @@ const number = fc.oneof(
   fc.double(),
   fc.constantFrom(-0, NaN, Infinity, -Infinity, 2 ** 53 - 1, 2 ** 53, 2 ** 60, 2 ** 64, -(2 ** 63)),
   ...[5, 7, 8, 15, 16, 31, 32].map((bits) =>
-    fc.integer({ min: -2, max: 2 }).chain((off) => fc.constantFrom(2 ** bits + off, off - 2 ** bits)),
+    fc
+      .integer({ min: -2, max: 2 })
+      .chain((off) => fc.constantFrom(2 ** bits + off, off - 2 ** bits)),
   ),
 )
 
 const bigint = fc.oneof(
   fc.bigInt({ min: -(2n ** 63n), max: 2n ** 64n - 1n }),
-  fc.constantFrom(0n, 5n, -1n, 2n ** 53n - 1n, 2n ** 53n, -(2n ** 53n), 2n ** 64n - 1n, -(2n ** 63n)),
+  fc.constantFrom(
+    0n,
+    5n,
+    -1n,
+    2n ** 53n - 1n,
+    2n ** 53n,
+    -(2n ** 53n),
+    2n ** 64n - 1n,
+    -(2n ** 63n),
+  ),
 )
 
 const date = fc.oneof(
   fc.date({ noInvalidDate: false }),
-  fc.constantFrom(0, -1, 999, 2 ** 32 * 1000, 2 ** 34 * 1000 + 5, 8.64e15, -8.64e15).map((ms) => new Date(ms)),
+  fc
+    .constantFrom(0, -1, 999, 2 ** 32 * 1000, 2 ** 34 * 1000 + 5, 8.64e15, -8.64e15)
+    .map((ms) => new Date(ms)),
 )
 
 /** Any message that can be carried. */

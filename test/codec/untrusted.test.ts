@@ -66,7 +66,9 @@ it('lengths that are claimed cost nothing', () => {
   const before = process.memoryUsage()
   expect(() => codec.decode(claims, 0, claims.length)).toThrow(/end in the middle/)
   const after = process.memoryUsage()
-  expect(after.heapUsed + after.arrayBuffers - before.heapUsed - before.arrayBuffers).toBeLessThan(2 ** 25)
+  expect(after.heapUsed + after.arrayBuffers - before.heapUsed - before.arrayBuffers).toBeLessThan(
+    2 ** 25,
+  )
 })
 
 it('no prototype is touched, by keys that are cached or not', () => {
@@ -81,14 +83,19 @@ it('no prototype is touched, by keys that are cached or not', () => {
 
 it('random bytes, and messages with bytes changed, do no worse than throw an Error', () => {
   const mutated = fc
-    .tuple(messages, fc.array(fc.tuple(fc.nat(), fc.integer({ min: 0, max: 255 })), { maxLength: 4 }))
+    .tuple(
+      messages,
+      fc.array(fc.tuple(fc.nat(), fc.integer({ min: 0, max: 255 })), { maxLength: 4 }),
+    )
     .map(([msg, changes]) => {
       const bytes = Uint8Array.from(encode(msg, 0))
       for (const [at, byte] of changes) bytes[at % bytes.length] = byte
       return bytes
     })
   const structured = fc
-    .array(fc.constantFrom(0x81, 0x91, 0xa1, 0xc4, 0xc7, 0xd4, 0xd7, 0xdc, 0xde, 0xff, 0x00, 0x01, 0x61))
+    .array(
+      fc.constantFrom(0x81, 0x91, 0xa1, 0xc4, 0xc7, 0xd4, 0xd7, 0xdc, 0xde, 0xff, 0x00, 0x01, 0x61),
+    )
     .map((bytes) => Uint8Array.from(bytes))
   fc.assert(
     fc.property(fc.oneof(fc.uint8Array({ maxLength: 200 }), mutated, structured), (bytes) => {

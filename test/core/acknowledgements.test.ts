@@ -10,12 +10,15 @@ import { entryWith, runOf } from './entries.ts'
 function open(): { state: Reception; step: (event: ReceptionEvent) => readonly ReceptionEffect[] } {
   const names = { pid: 9, incarnation: '00000000000000bb', cluster: 'c' }
   const state = openReception({ ...names, windowBytes: 1e6, maxMessageBytes: 1e6 })
-  const step = (event: ReceptionEvent): readonly ReceptionEffect[] =>
-    stepReception(state, event)[1]
+  const step = (event: ReceptionEvent): readonly ReceptionEffect[] => stepReception(state, event)[1]
   step({ type: 'members', pids: new Set([1, 2]) })
   const greeting = (pid: number) => ({ pid, incarnation: '00000000000000aa', epoch: 1, settled: 0 })
   const hello = { type: 'hello', version: 1, nonce: 1, cluster: 'c', to: 9, features: 0 } as const
-  step({ type: 'frame', connection: 'x', frame: { ...hello, greetings: [greeting(1), greeting(2)] } })
+  step({
+    type: 'frame',
+    connection: 'x',
+    frame: { ...hello, greetings: [greeting(1), greeting(2)] },
+  })
   return { state, step }
 }
 
@@ -37,7 +40,11 @@ describe('a reception', () => {
   it('says nothing more of a session that is over', () => {
     const { step } = open()
     step(data(runOf([entryWith([1])], { pid: 1, toEpoch: 1 })))
-    step({ type: 'frame', connection: 'x', frame: { type: 'leave', leaving: [{ pid: 1, epoch: 1 }] } })
+    step({
+      type: 'frame',
+      connection: 'x',
+      frame: { type: 'leave', leaving: [{ pid: 1, epoch: 1 }] },
+    })
     expect(sent(step({ type: 'flush' }))).toEqual([])
   })
 

@@ -124,7 +124,7 @@ export function answer(bytes: Buffer) {
     const reports = Array.from({ length: fields.uint(2) }, () => fields.report())
     return { type, nonce, pid, life, reports }
   }
-  if (type !== 7) return { type }
+  if (type !== 7 && type !== 10) return { type }
   return { type, reports: Array.from({ length: fields.uint(2) }, () => fields.report()) }
 }
 

@@ -10,10 +10,22 @@ describe('the harness', { concurrent: true, timeout: 60_000 }, () => {
     expect(result['lost']).toBeGreaterThan(0)
   })
 
-  it('fails loudly when a run is not over in time, with what each process knows', async ({ expect }) => {
-    const { problems, ...result } = await faults('outage', '--ms', '60000', '--messages', '1000', '--limit', '1')
+  it('fails loudly when a run is not over in time, with what each process knows', async ({
+    expect,
+  }) => {
+    const { problems, ...result } = await faults(
+      'outage',
+      '--ms',
+      '60000',
+      '--messages',
+      '1000',
+      '--limit',
+      '1',
+    )
     expect(result['ok']).toBe(false)
-    expect(String(problems)).toMatch(/not over after 1 s\nsender: \{"sent":\d+.*\nreceiver: \{"sent":0,/)
+    expect(String(problems)).toMatch(
+      /not over after 1 s\nsender: \{"sent":\d+.*\nreceiver: \{"sent":0,/,
+    )
   })
 
   it('ends its processes when it is interrupted', async ({ expect }) => {
@@ -29,7 +41,12 @@ describe('the harness', { concurrent: true, timeout: 60_000 }, () => {
     const help = await start(['resets', '--help']).ended
     expect(help).toMatchObject({ code: 0, err: '' })
     expect(help.out).toContain('--kills')
-    for (const args of [['flood'], ['resets', '--kills', 'many'], ['resets', '--ms', '1'], ['resets', 'outage']]) {
+    for (const args of [
+      ['flood'],
+      ['resets', '--kills', 'many'],
+      ['resets', '--ms', '1'],
+      ['resets', 'outage'],
+    ]) {
       const { code, err } = await start(args).ended
       expect(code).toBe(2)
       expect(err).toContain('Usage')

@@ -48,15 +48,46 @@ describe('the logs of several lives', () => {
   })
 
   it.each<[string, number[][], object, object]>([
-    ['all came', [[0, 1], [2, 3]], {}, {}],
+    [
+      'all came',
+      [
+        [0, 1],
+        [2, 3],
+      ],
+      {},
+      {},
+    ],
     ['one came nowhere', [[0, 1], [3]], {}, { lost: [2] }],
     ['and is dead', [[0, 1], [3]], letter(2, 'not-delivered'), {}],
     ['or unknown', [[0, 1], [3]], letter(2, 'unknown'), { unknown: 1, unknownMost: 1 }],
-    ['unknown, and had come', [[0, 1, 2], [3]], letter(2, 'unknown'), { unknown: 1, unknownTaken: 1, unknownMost: 1 }],
-    ['said not to have come', [[0, 1, 2], [3]], letter(2, 'not-delivered'), { lies: [[2, 'not-delivered']] }],
+    [
+      'unknown, and had come',
+      [[0, 1, 2], [3]],
+      letter(2, 'unknown'),
+      { unknown: 1, unknownTaken: 1, unknownMost: 1 },
+    ],
+    [
+      'said not to have come',
+      [[0, 1, 2], [3]],
+      letter(2, 'not-delivered'),
+      { lies: [[2, 'not-delivered']] },
+    ],
     ['a receipt of nobody', [[0, 1, 2]], { receipts: [3] }, { lost: [3], lies: [3] }],
-    ['an error of nothing', [[0, 1, 2, 3]], { refusals: [[3, 'NOT_DELIVERED']] }, { lies: [[3, 'NOT_DELIVERED']] }],
-    ['in both lives', [[0, 1, 2], [2, 3]], {}, { again: 1 }],
+    [
+      'an error of nothing',
+      [[0, 1, 2, 3]],
+      { refusals: [[3, 'NOT_DELIVERED']] },
+      { lies: [[3, 'NOT_DELIVERED']] },
+    ],
+    [
+      'in both lives',
+      [
+        [0, 1, 2],
+        [2, 3],
+      ],
+      {},
+      { again: 1 },
+    ],
     ['twice in a life', [[0, 1, 1, 2, 3]], {}, { duplicated: 1 }],
     ['late', [[0, 2, 1, 3]], {}, { reordered: 1 }],
   ])('%s', (_, lives, more, wrong) => {

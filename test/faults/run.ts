@@ -15,7 +15,10 @@ const LIMIT_SECONDS = '50'
 
 /** @param detached in a process group of its own */
 export function start(args: readonly string[], detached = false): Run {
-  const child = spawn(process.execPath, [RUN, ...args], { stdio: ['ignore', 'pipe', 'pipe'], detached })
+  const child = spawn(process.execPath, [RUN, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached,
+  })
   let [out, err] = ['', '']
   child.stdout.on('data', (text: Buffer) => (out += text.toString()))
   child.stderr.on('data', (text: Buffer) => (err += text.toString()))
@@ -28,7 +31,8 @@ export async function faults(...args: string[]): Promise<Record<string, unknown>
   const limit = args.includes('--limit') ? [] : ['--limit', LIMIT_SECONDS]
   const { code, out, err } = await start([...args, ...limit, '--json']).ended
   const result = JSON.parse(out.trim().split('\n').at(-1) ?? '') as Record<string, unknown>
-  if (code !== (result['ok'] === true ? 0 : 1)) throw new Error(`exit code ${code}:\n${out}\n${err}`)
+  if (code !== (result['ok'] === true ? 0 : 1))
+    throw new Error(`exit code ${code}:\n${out}\n${err}`)
   return result
 }
 

@@ -43,8 +43,7 @@ describe('rewriting', () => {
       return sideBySide(written, lines)
     })
     expect(shown).toEqual([
-      '  the file says   | what came out\n' +
-        '  result -a-a-b-| | result -a---b-|   <<<',
+      '  the file says   | what came out\n  result -a-a-b-| | result -a---b-|   <<<',
     ])
   })
 })
@@ -56,8 +55,7 @@ describe('what is drawn', () => {
   })
 
   it('keeps the letters below the line that still fit, and drops the others', () => {
-    const text =
-      '# t\ntoPeer 2\nsource -a-b-|\n----\nresult -\ny = to 2: "a"\nz = to 2: "gone"\n'
+    const text = '# t\ntoPeer 2\nsource -a-b-|\n----\nresult -\ny = to 2: "a"\nz = to 2: "gone"\n'
     expect(drawn(text)).toBe('result -y-B-|\ny = to 2: "a"\nB = to 2: "b"\n')
   })
 
@@ -70,9 +68,7 @@ describe('what is drawn', () => {
     const head = '# t\ndedupe 1\nsource -a--#\nsecond --^\n# in source = PEER_DOWN\n----\n'
     expect(drawn(head)).toBe('result  -a--#\nresult2 ----#\n# = PEER_DOWN\n')
     const differ = '# t\nheartbeat 3 throws=1\nsecond -^\nsubscribe ^--!\n----\n'
-    expect(drawn(differ)).toBe(
-      'result    p--\nresult2   -p--#\np = 0\n# = beat 1 failed\n',
-    )
+    expect(drawn(differ)).toBe('result    p--\nresult2   -p--#\np = 0\n# = beat 1 failed\n')
   })
 
   it.each([

@@ -44,8 +44,14 @@ describe('the ancestor’s form', () => {
   })
 
   it.each([
-    [{ ...ANCESTOR, peersPid: '' }, 'peersPid: expected pids between commas, such as "1,2", got ""'],
-    [{ ...ANCESTOR, peersPid: 12 }, 'peersPid: expected pids between commas, such as "1,2", got 12'],
+    [
+      { ...ANCESTOR, peersPid: '' },
+      'peersPid: expected pids between commas, such as "1,2", got ""',
+    ],
+    [
+      { ...ANCESTOR, peersPid: 12 },
+      'peersPid: expected pids between commas, such as "1,2", got 12',
+    ],
     [
       { ...ANCESTOR, peersPid: '1,2,' },
       'peersPid.2: expected an integer from 0 to 2147483647, got ""',
@@ -54,7 +60,10 @@ describe('the ancestor’s form', () => {
       { ...ANCESTOR, peersPid: '1,-1' },
       'peersPid.1: expected an integer from 0 to 2147483647, got "-1"',
     ],
-    [{ ...ANCESTOR, peersPid: '1,2,1' }, 'peersPid.2: expected each pid once, got 1 as in peersPid.0'],
+    [
+      { ...ANCESTOR, peersPid: '1,2,1' },
+      'peersPid.2: expected each pid once, got 1 as in peersPid.0',
+    ],
     [
       { ...ANCESTOR, peersPid: '1,600', startAddress: 65_000 },
       'peersPid.1: expected startAddress + pid to be a port from 1 to 65535, got 65000 + 600 = 65600',
@@ -125,9 +134,18 @@ describe('the explicit form', () => {
   })
 
   it.each([
-    [{ peers: [] }, 'peers: expected a list of { pid, endpoint, bind? }, at least one, got an array of 0'],
-    [{ ...EXPLICIT, maxMessageBytes: 0 }, 'maxMessageBytes: expected an integer from 1 to 1073741824, got 0'],
-    [{ ...EXPLICIT, ttlMs: Infinity }, 'ttlMs: expected an integer from 1 to 2147483647, got Infinity'],
+    [
+      { peers: [] },
+      'peers: expected a list of { pid, endpoint, bind? }, at least one, got an array of 0',
+    ],
+    [
+      { ...EXPLICIT, maxMessageBytes: 0 },
+      'maxMessageBytes: expected an integer from 1 to 1073741824, got 0',
+    ],
+    [
+      { ...EXPLICIT, ttlMs: Infinity },
+      'ttlMs: expected an integer from 1 to 2147483647, got Infinity',
+    ],
     [{ ...EXPLICIT, ttlMs: null }, 'ttlMs: expected an integer from 1 to 2147483647, got null'],
   ])('%j', (json, issue) => {
     expect(issues(json)).toEqual([issue])
@@ -153,7 +171,8 @@ describe('what is of no form', () => {
 
 describe('what means harm', () => {
   it('is not taken over through __proto__', () => {
-    const text = '{"peers":[{"pid":1,"endpoint":"ipc://a","__proto__":{"isAdmin":true}}],"__proto__":{"x":1}}'
+    const text =
+      '{"peers":[{"pid":1,"endpoint":"ipc://a","__proto__":{"isAdmin":true}}],"__proto__":{"x":1}}'
     expect(issues(JSON.parse(text))).toEqual([
       'peers.0.__proto__: expected no such key, got an object',
       '__proto__: expected no such key, got an object',
@@ -174,7 +193,14 @@ describe('what means harm', () => {
   })
 
   it('never does worse than a ClusterError, whatever it is', () => {
-    const key = fc.constantFrom(...Object.keys(ANCESTOR), 'peers', 'cluster', 'pid', 'endpoint', '0')
+    const key = fc.constantFrom(
+      ...Object.keys(ANCESTOR),
+      'peers',
+      'cluster',
+      'pid',
+      'endpoint',
+      '0',
+    )
     const thing = fc.anything({ key, withNullPrototype: true, maxDepth: 4 })
     fc.assert(
       fc.property(thing, (json) => {

@@ -19,13 +19,17 @@ describe('endpointFault', () => {
     expect(endpointFault(text, 'connect')).toBeUndefined()
   })
 
-  it.each(['tcp://*:5000', 'tcp://0.0.0.0:5000', 'tcp://[::]:5000', 'tcp://db:0', 'tcp://db:*', 'ipc://*'])(
-    'takes %s only to bind',
-    (text) => {
-      expect(endpointFault(text, 'bind')).toBeUndefined()
-      expect(endpointFault(text, 'connect')).toBeDefined()
-    },
-  )
+  it.each([
+    'tcp://*:5000',
+    'tcp://0.0.0.0:5000',
+    'tcp://[::]:5000',
+    'tcp://db:0',
+    'tcp://db:*',
+    'ipc://*',
+  ])('takes %s only to bind', (text) => {
+    expect(endpointFault(text, 'bind')).toBeUndefined()
+    expect(endpointFault(text, 'connect')).toBeDefined()
+  })
 
   it.each([
     '',

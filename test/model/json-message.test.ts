@@ -31,12 +31,16 @@ describe('messages as JSON', () => {
     expect(thereAndBack(msg)).toEqual(msg)
   })
 
-  it.each([{ $bigint: 'x' }, { $bytes: 5 }, { $undefined: 1 }, { $number: '5' }, { $object: 1 }, { $other: '5' }])(
-    '%j from elsewhere is an object',
-    (json) => {
-      expect(fromJson(json)).toEqual(json)
-    },
-  )
+  it.each([
+    { $bigint: 'x' },
+    { $bytes: 5 },
+    { $undefined: 1 },
+    { $number: '5' },
+    { $object: 1 },
+    { $other: '5' },
+  ])('%j from elsewhere is an object', (json) => {
+    expect(fromJson(json)).toEqual(json)
+  })
 })
 
 function $number(text: string): object {

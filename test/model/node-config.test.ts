@@ -52,7 +52,6 @@ describe('nodeConfig', () => {
 })
 
 describe('checkPeers', () => {
-
   it('takes a map of peers that differ', () => {
     expect(checkPeers(map(), 1)).toEqual([])
     expect(checkPeers(map(peer(2, 'tcp://a:1'), peer(3, 'tcp://a:2')), 1)).toEqual([])

@@ -7,11 +7,7 @@ import type { Pausable } from '../../src/operators/bounded.ts'
 import { operatorContract } from './contract.ts'
 import { FAILURE, codeOf, counted, marbles, record } from './lab.ts'
 
-operatorContract(
-  'bounded',
-  () => bounded<string, string>(2, (value) => of(value)),
-  ['a', 'b', 'c'],
-)
+operatorContract('bounded', () => bounded<string, string>(2, (value) => of(value)), ['a', 'b', 'c'])
 
 function slow(value: string): Observable<string> {
   return of(value).pipe(delay(5))

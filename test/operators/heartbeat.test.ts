@@ -70,7 +70,9 @@ describe('heartbeat', () => {
 
   it('needs no scheduler, and refuses an interval of nothing', async () => {
     await new Promise<void>((resolve) => {
-      heartbeat(1, () => 'beat').pipe(take(3)).subscribe({ complete: resolve })
+      heartbeat(1, () => 'beat')
+        .pipe(take(3))
+        .subscribe({ complete: resolve })
     })
     expect(() => heartbeat(0, () => of())).toThrow(RangeError)
     expect(() => heartbeat(NaN, () => of())).toThrow(RangeError)

@@ -143,7 +143,10 @@ describe('quorum', () => {
   })
 
   it('passes errors of the source and of peers through', () => {
-    const failing = concat(of(yes(2)), throwError(() => FAILURE))
+    const failing = concat(
+      of(yes(2)),
+      throwError(() => FAILURE),
+    )
     expect(record(failing.pipe(quorum(2))).error).toBe(FAILURE)
     const peers = throwError(() => FAILURE)
     expect(record(NEVER.pipe(quorum(2, { peers }))).error).toBe(FAILURE)

@@ -70,7 +70,12 @@ describe('retryBackoff', () => {
 
   it('stops waiting when it is left', () => {
     const clock = new Clock()
-    const source = counted(concat(of('a'), throwError(() => FAILURE)))
+    const source = counted(
+      concat(
+        of('a'),
+        throwError(() => FAILURE),
+      ),
+    )
     const result = source.stream.pipe(retryBackoff({ count: 9, baseMs: 50 }, () => 0.5, clock))
     const seen = record(result)
     expect(clock.pending).toBe(1)

@@ -1,7 +1,7 @@
 /** Pauses that outlast patience: what is late after them, and what is never. */
 import { describe, expect, it } from 'vitest'
 import { Observable, type Subscription, tap, timer } from 'rxjs'
-import type { TraceEvent } from '../../src/simulation/trace-event.ts'
+import type { TraceEvent } from '../../src/model/trace-event.ts'
 import { simulate } from '../../src/simulation/simulate.ts'
 
 describe('a process that was paused', () => {

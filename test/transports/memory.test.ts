@@ -9,7 +9,11 @@ import { transportContract } from './contract.ts'
 const soon = (work: () => void): void => queueMicrotask(work)
 let names = 0
 
-transportContract('memory', () => memoryTransport({ soon }), () => 'tcp://127.0.0.1:0')
+transportContract(
+  'memory',
+  () => memoryTransport({ soon }),
+  () => 'tcp://127.0.0.1:0',
+)
 transportContract(
   'memory by name',
   () => memoryTransport({ soon: (work) => void setImmediate(work) }),
@@ -65,11 +69,15 @@ describe('a network in memory', () => {
     const call = new Call(two, 'tcp://a:1')
     await call.until(() => call.opened > 0)
     const seen: string[] = []
-    const spoiler = two.connect('tcp://a:1', { maxPartBytes: 10 }, {
-      opened: () => undefined,
-      frame: ([part]) => void part!.fill(0),
-      closed: () => seen.push('closed'),
-    })
+    const spoiler = two.connect(
+      'tcp://a:1',
+      { maxPartBytes: 10 },
+      {
+        opened: () => undefined,
+        frame: ([part]) => void part!.fill(0),
+        closed: () => seen.push('closed'),
+      },
+    )
     await hello(office, call)
     spoiler.send([bytes])
     await office.until(() => office.letters.length === 2)

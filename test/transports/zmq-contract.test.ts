@@ -9,11 +9,23 @@ import { zmqTransport } from '../../src/transports/zmq/zmq-transport.ts'
 const directory = mkdtempSync(join(tmpdir(), 'rx-cluster-'))
 let names = 0
 
-transportContract('zmq over tcp', () => zmqTransport(), () => 'tcp://127.0.0.1:0')
-transportContract('zmq over inproc', () => zmqTransport(), () => `inproc://office-${names++}`)
+transportContract(
+  'zmq over tcp',
+  () => zmqTransport(),
+  () => 'tcp://127.0.0.1:0',
+)
+transportContract(
+  'zmq over inproc',
+  () => zmqTransport(),
+  () => `inproc://office-${names++}`,
+)
 if (process.platform !== 'win32') {
   const path = (): string => join(directory, `${names++}.sock`)
-  transportContract('zmq over ipc', () => zmqTransport(), () => `ipc://${path()}`)
+  transportContract(
+    'zmq over ipc',
+    () => zmqTransport(),
+    () => `ipc://${path()}`,
+  )
 }
 
 afterAll(() => rmSync(directory, { recursive: true }))

@@ -1,6 +1,6 @@
 /** The cone of a violation: what happened before it, in the sense of Lamport (1978). */
 import type { Incarnation } from '../../model/envelope.ts'
-import type { NodeTraceEvent, TraceEvent } from '../trace-event.ts'
+import type { NodeTraceEvent, TraceEvent } from '../../model/trace-event.ts'
 import type { Pid } from '../../model/pid.ts'
 import type { Plan, Withheld } from './plan.ts'
 import { outputName } from './run-plan.ts'

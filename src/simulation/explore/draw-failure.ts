@@ -2,7 +2,7 @@
 import type { Cone } from './cone.ts'
 import type { Pid } from '../../model/pid.ts'
 import type { Plan } from './plan.ts'
-import type { TraceEvent } from '../trace-event.ts'
+import type { TraceEvent } from '../../model/trace-event.ts'
 import type { Violation } from '../world.ts'
 
 const NETWORK = 0

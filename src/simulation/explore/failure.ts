@@ -1,5 +1,5 @@
 /** A failure that exploring found: what fails, as small as it was made, and how to see it again. */
-import type { TraceEvent } from '../trace-event.ts'
+import type { TraceEvent } from '../../model/trace-event.ts'
 import type { Violation } from '../world.ts'
 import type { Plan } from './plan.ts'
 import type { Scenario } from './scenario.ts'

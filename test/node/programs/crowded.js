@@ -3,14 +3,23 @@ import { closeSync, openSync } from 'node:fs'
 import { createNode } from '../../../dist/index.js'
 import { filter, firstValueFrom, take, toArray } from 'rxjs'
 
-const peers = Array.from({ length: 100 }, (_, index) => ({ pid: index + 2, endpoint: `tcp://127.0.0.1:${20_000 + index}` }))
+const peers = Array.from({ length: 100 }, (_, index) => ({
+  pid: index + 2,
+  endpoint: `tcp://127.0.0.1:${20_000 + index}`,
+}))
 const me = { pid: 1, endpoint: 'tcp://127.0.0.1:1', bind: 'tcp://127.0.0.1:0' }
 const said = {}
 const why = ({ code, message }) => `${code}: ${message}`
 
 said.created = await createNode({ cluster: 'crowded', peers: [me, ...peers] }, 1).catch(why)
 const node = await createNode({ cluster: 'crowded', peers: [me] }, 1)
-const told = firstValueFrom(node.events.pipe(filter(({ type }) => type === 'peers-refused'), take(1), toArray()))
+const told = firstValueFrom(
+  node.events.pipe(
+    filter(({ type }) => type === 'peers-refused'),
+    take(1),
+    toArray(),
+  ),
+)
 node.peers.next(new Map(peers.map((peer) => [peer.pid, peer])))
 said.next = why((await told)[0].error)
 said.peers = node.peers.value.size

@@ -78,8 +78,7 @@ export function counter(bug?: CounterBug) {
           const question: Question = { type: 'count', op, name }
           node.outbox.next({ pid: SERVER, msg: question })
           if (bug === 'a question that is not repeated') return
-          const again =
-            bug === 'a question repeated under a new name' ? `${name}'` : name
+          const again = bug === 'a question repeated under a new name' ? `${name}'` : name
           out.add(scheduler.schedule(() => repeat(op, again), AGAIN_MS))
         }
         out.add(

@@ -16,7 +16,9 @@ export async function finds(kind: Kind, bug: string): Promise<void> {
   const { failure } = await explore({ scenario, seeds: 1_000, shrink: SHRINK, progress: false })
   if (failure === undefined) throw new Error(`not found in 1,000 seeds: ${kind}, ${bug}`)
   const { plan, violation, found, shrunk } = failure
-  expect(plan.faults.length + plan.commands.length).toBeLessThanOrEqual(found.faults + found.commands)
+  expect(plan.faults.length + plan.commands.length).toBeLessThanOrEqual(
+    found.faults + found.commands,
+  )
   expect(shrunk.events).toBeGreaterThan(0)
   const line = renderPlan(plan)
   expect(failure.replay).toContain('replay(')

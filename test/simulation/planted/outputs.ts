@@ -2,7 +2,7 @@
 import { type OperatorFunction, filter, map } from 'rxjs'
 import type { Observable } from 'rxjs'
 import type { Pid } from '../../../src/model/pid.ts'
-import type { TraceEvent } from '../../../src/simulation/trace-event.ts'
+import type { TraceEvent } from '../../../src/model/trace-event.ts'
 
 export interface Output<T> {
   readonly pid: Pid

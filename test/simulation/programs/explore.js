@@ -4,7 +4,12 @@ import { explore } from '../../../dist/testing.js'
 const [name, seeds, cores] = process.argv.slice(2)
 const scenario = new URL(`trials.js#${name}`, import.meta.url)
 try {
-  const { failure, ...counts } = await explore({ scenario, seeds: Number(seeds), cores: Number(cores), progress: false })
+  const { failure, ...counts } = await explore({
+    scenario,
+    seeds: Number(seeds),
+    cores: Number(cores),
+    progress: false,
+  })
   const found = failure && { seed: failure.seed, replay: failure.replay, text: `${failure}` }
   console.log(JSON.stringify({ ...counts, failure: found }))
 } catch (error) {
