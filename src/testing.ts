@@ -2,6 +2,7 @@
 export { simulate } from './simulation/simulate.ts'
 export { SimulationError } from './simulation/simulation-error.ts'
 export type { Local, Protocol, SimulationOptions, Violation, World } from './simulation/world.ts'
+export type { Expectation, Expectations } from './simulation/expectations.ts'
 export type { Conditions, Delay, Fault, TimedFault, Way } from './simulation/fault.ts'
 export type { NodeTraceEvent, TraceEvent } from './model/trace-event.ts'
 export { parseFault, renderFault } from './simulation/fault-words.ts'
