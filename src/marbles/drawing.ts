@@ -21,6 +21,8 @@ const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000 }
 const TIME = /^([0-9]+(?:\.[0-9]+)?)(ms|s|m)(?: |$)/
 const LETTER = /^[A-Za-z]$/
 
+const ADVICE = 'spread the input further out, or make the tick smaller'
+
 /** From so many idle frames on, a drawing says `20ms` and not so many dashes. */
 export const LONG_IDLE = 20
 
@@ -85,9 +87,7 @@ export function renderDrawing(drawing: Drawing, longIdle = LONG_IDLE, tickMs = 1
       throw new DrawingError(`a mark falls between two ${framesOf(tickMs)}, at ${frame}`)
     }
     if (frame < cursor) {
-      throw new DrawingError(
-        `the mark at frame ${frame} lies under the group before it: spread the input further out`,
-      )
+      throw new DrawingError(`the mark at frame ${frame} lies under the group before it: ${ADVICE}`)
     }
     const signs = marks.map(signOf).join('')
     const token = marks.length > 1 ? `(${signs})` : signs

@@ -62,6 +62,7 @@ export class SimLine implements Connection {
     if (this.#phase !== 'open' || this.#callerTold) return
     const listener = this.#listener as SimListener
     if (!this.#fits(frame, listener.maxPartBytes)) return
+    this.#network.tap?.(this.#caller.process.pid, this.#host, frame)
     const copy = handedOver(frame)
     const take = (): void => {
       this.heardMs = this.#network.clock.nowMs
@@ -74,6 +75,7 @@ export class SimLine implements Connection {
   reply(frame: Frame): void {
     const { caller, process, maxPartBytes } = this.#caller
     if (this.#phase !== 'open' || !this.#fits(frame, maxPartBytes)) return
+    this.#network.tap?.(this.#host, process.pid, frame)
     const copy = handedOver(frame)
     const take = (): void => {
       this.heardMs = this.#network.clock.nowMs
@@ -135,6 +137,7 @@ export class SimLine implements Connection {
 
   #call(): void {
     if (this.#phase === 'over') return
+    this.#network.tap?.(this.#caller.process.pid, this.#host)
     this.#there.send(0, () => this.#arrive(), true)
   }
 

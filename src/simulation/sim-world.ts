@@ -87,12 +87,18 @@ export class SimWorld extends FaultCalls implements World {
     return this.#checks.violation
   }
 
-  /** Starts every process. */
-  start(): void {
+  /**
+   * Starts every process.
+   *
+   * @param begins is called when the story begins, before any protocol runs
+   */
+  start(begins: () => void = () => undefined): void {
+    if (this.#options.joined !== true) begins()
     for (const pid of this.pids) this.cluster.start(pid)
     this.turn.drain()
     if (this.#options.joined !== true) return
     this.join()
+    begins()
     this.cluster.begin()
     this.#begin()
   }
@@ -134,6 +140,8 @@ export class SimWorld extends FaultCalls implements World {
 
   join(withinMs = JOIN_MS): void {
     join(this, this.cluster.lives, withinMs)
+    // That they are up is said, too.
+    this.run(0)
   }
 
   at(atMs: number, work: () => void): void {
