@@ -85,6 +85,7 @@ describe('the public types', () => {
         "SimulationError",
         "StanzaError",
         "chaos",
+        "clusterStanzas",
         "compare",
         "explore",
         "parseFault",

@@ -8,7 +8,7 @@ import type { Frame } from '../../ports/transport.ts'
 import type { Lane, Part, Stanza } from '../../marbles/stanza.ts'
 import type { Letters } from '../../marbles/letters.ts'
 import type { Mark } from '../../marbles/drawing.ts'
-import type { Pid } from '../../model/pid.ts'
+import { BROADCAST, type Pid } from '../../model/pid.ts'
 import type { TraceEvent } from '../../model/trace-event.ts'
 import { decodeFrame } from '../../core/wire/decode-frame.ts'
 import { Noted, valueOf } from '../../marbles/values.ts'
@@ -17,7 +17,6 @@ interface SentFrame {
   readonly atMs: number
   readonly from: Pid
   readonly text: string
-  readonly wish: string
 }
 
 /** Keeps what happens in a simulated cluster, and draws it. */
@@ -52,9 +51,7 @@ export class LaneRecord {
   send(atMs: number, from: Pid, to: Pid, parts?: Frame): void {
     const receiver = this.#command.pids.length > 2 ? ` to ${to}` : ''
     const text = parts === undefined ? 'CALL' : frameWords(decodeFrame(parts))
-    // Those of nodes with even pids are capitals.
-    const wish = from % 2 === 1 ? text.charAt(0).toLowerCase() : text.charAt(0)
-    this.#frames.push({ atMs, from, text: text + receiver, wish })
+    this.#frames.push({ atMs, from, text: text + receiver })
   }
 
   /**
@@ -73,9 +70,7 @@ export class LaneRecord {
         return { name: `${kind}${pid}`, marks: marks.filter(({ frame }) => isIn(frame, frames)) }
       })
     })
-    const known = stanza.given.definitions.map(({ letter, value }) => {
-      return [letter, value.kind === 'words' ? new Noted(value) : valueOf(letter, value)] as const
-    })
+    const known = knownOf(stanza)
     return drawnTwice(stanza.expected.definitions, (before) => {
       const letters = lettersFor(known, before)
       const drawn = lanes.map(({ name, marks }): Lane => {
@@ -105,13 +100,25 @@ export class LaneRecord {
     }
     return [...ticks].map(([frame, sent]) => {
       const value = words(sent.map(({ text }) => text).join('; '))
-      return { frame, kind: 'next', value: { value, wish: sent[0]?.wish } }
+      return { frame, kind: 'next', value: { value, wish: sent[0]?.text.charAt(0) } }
     })
   }
 
   #drawnOf(event: TraceEvent): Drawn {
     return this.#drawn.get(event) ?? { value: undefined }
   }
+}
+
+/** What stands above the line; a letter that is not defined there says itself. */
+function knownOf({ given }: Stanza): readonly (readonly [letter: string, value: unknown])[] {
+  const defined = given.definitions.map(({ letter, value }) => {
+    return [letter, value.kind === 'words' ? new Noted(value) : valueOf(letter, value)] as const
+  })
+  const drawn = given.lanes.flatMap(({ drawing }) =>
+    drawing.marks.flatMap((mark) => (mark.kind === 'next' ? [mark.letter] : [])),
+  )
+  const others = [...new Set(drawn)].filter((one) => defined.every(([letter]) => letter !== one))
+  return [...defined, ...others.map((one) => [one, { pid: BROADCAST, msg: one }] as const)]
 }
 
 function isIn(frame: number, frames: number): boolean {
