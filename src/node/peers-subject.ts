@@ -67,6 +67,10 @@ export class PeersSubject extends BehaviorSubject<Peers> {
     // Its user has finished; the node has not.
   }
 
+  override unsubscribe(): void {
+    // Its user has gone; the node has not. `tap(node.peers)` calls it when its stream ends.
+  }
+
   override error(error: unknown): void {
     const message = 'somebody called peers.error(): nothing has changed'
     this.#owner.refused(new ClusterError('PEER_INVALID', message, { cause: error }))
