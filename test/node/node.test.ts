@@ -497,11 +497,8 @@ describe('subjects that survive their users', () => {
   it('tap(outbox) and tap(peers) leave them as they were when their stream has ended', () => {
     const [one, two] = pair()
     const heard = collect(two.inbox)
-    const ends = [
-      of({ pid: 2, msg: 1 }).pipe(tap(one.outbox)),
-      of(one.peers.value).pipe(tap(one.peers)),
-    ]
-    for (const stream of ends) stream.subscribe()
+    of({ pid: 2, msg: 1 }).pipe(tap(one.outbox)).subscribe()
+    of(one.peers.value).pipe(tap(one.peers)).subscribe()
     NEVER.pipe(tap(one.outbox)).subscribe().unsubscribe()
     one.outbox.next({ pid: 2, msg: 2 })
     world.run(10)
