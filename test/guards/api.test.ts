@@ -97,6 +97,7 @@ describe('the public types', () => {
         "renderFault",
         "renderPlan",
         "replay",
+        "replayRecording",
         "rewriteFile",
         "runStanzas",
         "simulate",
