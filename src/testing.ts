@@ -37,3 +37,12 @@ export type { PlanCommand, Withheld } from './simulation/explore/plan.ts'
 export { chaos, type ChaosKind, type ChaosOptions } from './simulation/explore/chaos.ts'
 export type { ShrinkOptions } from './simulation/explore/shrink-options.ts'
 export type { Run } from './simulation/explore/run-plan.ts'
+
+export { replayRecording } from './simulation/replay/replay-recording.ts'
+export type {
+  ReceivedEvent,
+  Replay,
+  ReplayOptions,
+  SentEvent,
+} from './simulation/replay/replay-recording.ts'
+export type { Differences } from './simulation/replay/differences.ts'

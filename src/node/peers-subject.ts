@@ -1,7 +1,8 @@
 /** The peers: a BehaviorSubject that refuses what is wrong, whole, before anybody has seen it. */
 import { BehaviorSubject } from 'rxjs'
 import { ClusterError } from '../model/cluster-error.ts'
-import type { Peers } from '../model/peer.ts'
+import type { Peer, Peers } from '../model/peer.ts'
+import type { Pid } from '../model/pid.ts'
 import { Turns } from './turns.ts'
 import { frozenMap } from '../model/frozen-map.ts'
 
@@ -49,6 +50,18 @@ export class PeersSubject extends BehaviorSubject<Peers> {
     } catch (error) {
       this.#owner.refused(error as ClusterError)
     }
+  }
+
+  /** Adds a peer, or moves it. @throws ClusterError as `change` does */
+  add(peer: Peer): void {
+    this.change((peers) => new Map([...peers, [peer.pid, peer]]))
+  }
+
+  /** Removes a peer; a stranger changes nothing. */
+  remove(pid: Pid): void {
+    this.change((peers) =>
+      peers.has(pid) ? new Map([...peers].filter(([other]) => other !== pid)) : peers,
+    )
   }
 
   /**

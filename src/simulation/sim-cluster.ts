@@ -1,18 +1,18 @@
 /** The processes of a simulated cluster: each with a real node, and what it runs. */
 import type { NodeTraceEvent, TraceEvent } from '../model/trace-event.ts'
 import type { SimulationOptions } from './world.ts'
-import { Subscription, isObservable } from 'rxjs'
+import { Subscription } from 'rxjs'
 import type { ClusterNode } from '../node/cluster-node.ts'
 import type { Config } from '../model/config.ts'
-import type { Environment } from '../ports/environment.ts'
 import { MailCheck } from './mail-check.ts'
 import type { Pid } from '../model/pid.ts'
 import { SimProbe } from './sim-probe.ts'
 import { SimProcess, type Turn } from './sim-process.ts'
 import type { SimNetwork } from './sim-network.ts'
 import type { VirtualClock } from './virtual-clock.ts'
-import { VirtualScheduler } from './virtual-scheduler.ts'
+import type { VirtualScheduler } from './virtual-scheduler.ts'
 import { nodeConfig } from '../model/node-config.ts'
+import { environmentOf, protocolScheduler, runProtocol } from './run-protocol.ts'
 import { openNode } from '../node/open-node.ts'
 import { simConfig } from './sim-config.ts'
 import { simTransport } from './sim-transport.ts'
@@ -148,14 +148,9 @@ export class SimCluster {
 
   #boot(process: SimProcess): void {
     const { pid } = process
-    const scheduler = this.#scheduler(process)
+    const scheduler = protocolScheduler(process, () => this.timer(pid))
     const transport = simTransport(this.#network, process)
-    const environment: Environment = {
-      scheduler: new VirtualScheduler(process),
-      chance: process.chance,
-      monotonicMs: () => process.nowMs,
-      soon: (work) => process.soon(work),
-    }
+    const environment = environmentOf(process)
     const config = nodeConfig(this.#configOf(pid), pid, {})
     const probe = new SimProbe(pid, this.#clock, this.#mail, this.#owner)
     const node = openNode(environment, config, transport, probe)
@@ -186,23 +181,17 @@ export class SimCluster {
   #run({ node, process, scheduler, running }: Life): void {
     const { protocol } = this.#options
     if (protocol === undefined) return
-    const { pid, life, storage } = process
-    const fail = (error: unknown): void => {
-      const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
-      this.#tell({ atMs: this.#clock.nowMs, pid, type: 'failed', error: text })
-      this.#owner.violated('no errors', `the protocol of ${pid} failed: ${text}`)
-    }
-    try {
-      const local = { pid, life, scheduler, chance: process.chance, storage }
-      const run = protocol(node, local)
-      const output = (value: unknown): void => {
+    const { pid } = process
+    const owner = {
+      output: (value: unknown) => {
         this.#tell({ atMs: this.#clock.nowMs, pid, type: 'output', value })
-      }
-      if (isObservable(run)) running.add(run.subscribe({ next: output, error: fail }))
-      else if (run !== undefined) running.add(run)
-    } catch (error) {
-      fail(error)
+      },
+      failed: (error: string) => {
+        this.#tell({ atMs: this.#clock.nowMs, pid, type: 'failed', error })
+        this.#owner.violated('no errors', `the protocol of ${pid} failed: ${error}`)
+      },
     }
+    running.add(runProtocol(protocol, node, process, scheduler, owner))
   }
 
   /** What its config file would say. */
@@ -210,20 +199,6 @@ export class SimCluster {
     const { peersOf } = this.#options
     if (peersOf === undefined) return this.#config
     return simConfig([pid, ...peersOf(pid)], this.#options)
-  }
-
-  #scheduler(process: SimProcess): VirtualScheduler {
-    const { pid } = process
-    return new VirtualScheduler({
-      get nowMs() {
-        return process.nowMs
-      },
-      at: (atMs, work) =>
-        process.at(atMs, () => {
-          this.timer(pid)
-          work()
-        }),
-    })
   }
 
   #tell(event: NodeTraceEvent): void {
