@@ -18,6 +18,7 @@ interface Room {
 /** Puts a session at the end of the line, if it has anything to write and may. */
 export function lineUp(link: Link, session: Outbound): void {
   if (session.standing !== 'welcome' || session.mail.length === session.written) return
+  link.line ??= new Set()
   link.line.add(session)
 }
 
@@ -38,9 +39,10 @@ export function framesUnderWay({ underWay }: Link): number {
  * whole batching.
  */
 export function flush(link: Link, at: Moment, effects: LinkEffect[]): void {
-  if (link.phase !== 'open') return
-  while (link.line.size > 0 && framesUnderWay(link) < link.tuning.framesMax) {
-    const runs = nextRuns(link, at, effects)
+  const { phase, line } = link
+  if (phase !== 'open' || line === undefined) return
+  while (line.size > 0 && framesUnderWay(link) < link.tuning.framesMax) {
+    const runs = nextRuns(link, line, at, effects)
     if (runs.length === 0) return
     link.wroteAtMs = at.nowMs
     effects.push({ type: 'send', frame: encodeBatch(runs) })
@@ -48,15 +50,20 @@ export function flush(link: Link, at: Moment, effects: LinkEffect[]): void {
 }
 
 /** What the next frame carries; nothing where nobody in the line may write. */
-function nextRuns(link: Link, at: Moment, effects: LinkEffect[]): OutgoingRun[] {
+function nextRuns(
+  link: Link,
+  line: Set<Outbound>,
+  at: Moment,
+  effects: LinkEffect[],
+): OutgoingRun[] {
   const { batchBytes, frameBytes, batchRuns } = link.tuning
   const room: Room = { inline: batchBytes, whole: frameBytes }
   const runs: OutgoingRun[] = []
   let last: Outbound | undefined
   while (room.inline > 0 && room.whole > 0 && runs.length < batchRuns) {
-    const [session] = link.line
+    const [session] = line
     if (session === undefined) break
-    link.line.delete(session)
+    line.delete(session)
     const run =
       session.standing === 'welcome' ? nextRun(link, session, room, at, effects) : undefined
     if (run === undefined) continue

@@ -56,8 +56,8 @@ export interface Link {
   readonly newcomers: Outbound[]
   /** Those who have left since the last LEAVE. */
   readonly leaving: Leaving[]
-  /** Those who want to write, in turn. */
-  readonly line: Set<Outbound>
+  /** Those who want to write, in turn; undefined until somebody does. */
+  line: Set<Outbound> | undefined
   /** The DATA frames that have not arrived yet, as far as we know. */
   readonly underWay: Queue<FrameUnderWay>
   /** When the next tick is due; Infinity for never. */
@@ -130,7 +130,7 @@ export function openLink(
     moved: [],
     newcomers: [],
     leaving: [],
-    line: new Set(),
+    line: undefined,
     underWay: new Queue(),
     wakeAtMs: Infinity,
   }
@@ -213,7 +213,7 @@ function remove(link: Link, session: Outbound, moves: boolean, at: Moment): void
   const { pid } = session.sender
   if (link.sessions.get(pid) !== session) return
   link.sessions.delete(pid)
-  link.line.delete(session)
+  link.line?.delete(session)
   away(session, at.nowMs)
   if (!moves && hasSaidHello(link)) link.leaving.push({ pid, epoch: session.epoch })
 }

@@ -2,18 +2,23 @@
 import type { Environment } from '../ports/environment.ts'
 import type { Subscription } from 'rxjs'
 
+/** Who is woken. */
+export interface AlarmOwner {
+  /** @param lagMs how many milliseconds too late it is */
+  ring(lagMs: number): void
+}
+
 /** Wakes a state machine at the moment it asks for. */
 export class Alarm {
   readonly #environment: Environment
-  readonly #ring: (lagMs: number) => void
+  readonly #owner: AlarmOwner
   #timer: Subscription | undefined
   #timerAtMs = Infinity
   #wakeAtMs = Infinity
 
-  /** @param ring is told how many milliseconds too late it is */
-  constructor(environment: Environment, ring: (lagMs: number) => void) {
+  constructor(environment: Environment, owner: AlarmOwner) {
     this.#environment = environment
-    this.#ring = ring
+    this.#owner = owner
   }
 
   /**
@@ -39,7 +44,12 @@ export class Alarm {
     this.#timerAtMs = this.#wakeAtMs
     if (this.#wakeAtMs === Infinity) return
     const delayMs = Math.max(0, Math.ceil(this.#wakeAtMs - this.#environment.monotonicMs()))
-    this.#timer = this.#environment.scheduler.schedule(() => this.#due(), delayMs)
+    this.#timer = this.#environment.scheduler.schedule<Alarm>(Alarm.#fire, delayMs, this)
+  }
+
+  /** One for all of them: there are as many alarms as links. */
+  static #fire(this: unknown, alarm?: Alarm): void {
+    if (alarm !== undefined) alarm.#due()
   }
 
   #due(): void {
@@ -50,6 +60,6 @@ export class Alarm {
       return
     }
     this.#wakeAtMs = Infinity
-    this.#ring(lateMs)
+    this.#owner.ring(lateMs)
   }
 }

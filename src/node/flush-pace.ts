@@ -6,6 +6,11 @@ const FIRST_PUTS = 16
 /** After so many more they do after all: a flood travels in large frames. */
 const LAST_PUTS = 32
 
+/** Who has something to write. */
+export interface FlushOwner {
+  flushNow(): void
+}
+
 /**
  * Flushes once the present piece of work is done. Of those that somebody waits for, the first
  * sixteen leave at once, and the next thirty-two, so that the other end has something to do
@@ -13,14 +18,14 @@ const LAST_PUTS = 32
  */
 export class FlushPace {
   readonly #environment: Environment
-  readonly #flush: () => void
+  readonly #owner: FlushOwner
   #due = false
   #puts = 0
   #putsMax = FIRST_PUTS
 
-  constructor(environment: Environment, flush: () => void) {
+  constructor(environment: Environment, owner: FlushOwner) {
     this.#environment = environment
-    this.#flush = flush
+    this.#owner = owner
   }
 
   /** There is something to write. */
@@ -31,7 +36,7 @@ export class FlushPace {
       this.#due = false
       this.#puts = 0
       this.#putsMax = FIRST_PUTS
-      this.#flush()
+      this.#owner.flushNow()
     })
   }
 
@@ -41,6 +46,6 @@ export class FlushPace {
     if (!awaited || ++this.#puts < this.#putsMax) return
     this.#puts = 0
     this.#putsMax = this.#putsMax < LAST_PUTS ? this.#putsMax * 2 : Infinity
-    this.#flush()
+    this.#owner.flushNow()
   }
 }

@@ -7,13 +7,12 @@ import { type Link, openLink, stepLink } from '../core/link.ts'
 import type { Connection, Frame, Transport, TransportOptions } from '../ports/transport.ts'
 import { ClusterError } from '../model/cluster-error.ts'
 import type { Environment } from '../ports/environment.ts'
-import type { LinkState } from '../model/peer.ts'
 import type { Outbound } from '../core/outbound.ts'
 import type { Pid } from '../model/pid.ts'
-import type { RefusalReason } from '../model/node-event.ts'
-import type { Settlement } from '../core/entries.ts'
-import { Alarm } from './alarm.ts'
-import { FlushPace } from './flush-pace.ts'
+import { Call, type CallOwner } from './link-call.ts'
+import type { SessionOwner } from './session-owner.ts'
+import { Alarm, type AlarmOwner } from './alarm.ts'
+import { type FlushOwner, FlushPace } from './flush-pace.ts'
 import { LAG_MS, LINK_TUNING } from '../core/link-tuning.ts'
 import { Turns } from './turns.ts'
 import { Unreadable } from '../core/wire/bytes.ts'
@@ -21,22 +20,6 @@ import { decodeFrame } from '../core/wire/decode-frame.ts'
 
 /** LEAVE has so long to get out. */
 const LINGER_MS = 200
-
-/** What the node behind a session is told. */
-export interface SessionOwner {
-  /**
-   * Counts a settlement; must not call back. Every settlement of a step is counted BEFORE any of
-   * them is told.
-   */
-  count(settlement: Settlement): void
-  settled(settlement: Settlement): void
-  state(state: LinkState): void
-  welcomed(restarted: boolean): void
-  refused(reason: RefusalReason, detail: string): void
-  badFrame(detail: string): void
-  /** No socket could be opened for the link; told once until one can. */
-  failed(error: ClusterError): void
-}
 
 /** Whom a link calls, and how. */
 export interface LinkNames {
@@ -46,44 +29,47 @@ export interface LinkNames {
   readonly options: TransportOptions
 }
 
+/** Who is told that this process has stood still. */
+export interface LagOwner {
+  lagged(environment: Environment, lagMs: number): void
+}
+
 /** Drives one link. */
-export class LinkDriver {
+export class LinkDriver implements AlarmOwner, CallOwner, FlushOwner {
   readonly #environment: Environment
   readonly #transport: Transport
   readonly #names: LinkNames
   readonly #turns = new Turns<LinkEvent | 'close'>((event) => {
     if (event === 'close') this.#hangUp()
     else if (event.type !== 'add') this.#step(event)
-    else if (this.#joining.delete(event.session)) this.#step(event)
+    else if (this.#joining?.delete(event.session) === true) this.#step(event)
   })
   readonly #alarm: Alarm
   readonly #pace: FlushPace
+  readonly #lags: LagOwner
   #link: Link
   #connection: Connection | undefined
-  /** Who joins as soon as what is being told has been told. */
-  readonly #joining = new Set<Outbound>()
+  /** Who joins as soon as what is being told has been told: seldom anybody. */
+  #joining: Set<Outbound> | undefined
   /** Who has something new to write. */
   #ready: Outbound[] = []
   #short = false
   #closed = false
 
-  /** @param lagged is told that this process did not run for so many milliseconds */
-  constructor(
-    environment: Environment,
-    transport: Transport,
-    names: LinkNames,
-    lagged: (lagMs: number) => void,
-  ) {
+  constructor(environment: Environment, transport: Transport, names: LinkNames, lags: LagOwner) {
     const { cluster, to } = names
     this.#environment = environment
     this.#transport = transport
     this.#names = names
     this.#link = openLink({ cluster, to, tuning: LINK_TUNING }, environment.monotonicMs())
-    this.#pace = new FlushPace(environment, () => this.#flush())
-    this.#alarm = new Alarm(environment, (lagMs) => {
-      if (lagMs >= LAG_MS) lagged(lagMs)
-      this.#turns.take({ type: 'tick', lagMs })
-    })
+    this.#lags = lags
+    this.#pace = new FlushPace(environment, this)
+    this.#alarm = new Alarm(environment, this)
+  }
+
+  ring(lagMs: number): void {
+    if (lagMs >= LAG_MS) this.#lags.lagged(this.#environment, lagMs)
+    this.#turns.take({ type: 'tick', lagMs })
   }
 
   get endpoint(): string {
@@ -99,24 +85,26 @@ export class LinkDriver {
 
   /** Tells whether it carries nobody. */
   get idle(): boolean {
-    return this.#link.sessions.size + this.#joining.size === 0
+    return this.#link.sessions.size + (this.#joining?.size ?? 0) === 0
   }
 
   /** Tells whether a local node of this pid is on it. */
   carries(pid: Pid): boolean {
     if (this.#link.sessions.has(pid)) return true
-    return [...this.#joining].some(({ sender }) => sender.pid === pid)
+    return [...(this.#joining ?? [])].some(({ sender }) => sender.pid === pid)
   }
 
   add(session: Outbound): void {
+    this.#joining ??= new Set()
     this.#joining.add(session)
     this.#turns.take({ type: 'add', session })
+    if (this.#joining.size === 0) this.#joining = undefined
     this.#pace.soon()
   }
 
   remove(session: Outbound, moves: boolean): void {
     // At once, whatever is being told: from now on its owner hears nothing more of this link.
-    this.#joining.delete(session)
+    this.#joining?.delete(session)
     this.#advance({ type: 'remove', session, moves })
     this.#pace.soon()
   }
@@ -132,11 +120,11 @@ export class LinkDriver {
   close(): void {
     this.#closed = true
     this.#alarm.cancel()
-    this.#flush()
+    this.flushNow()
     this.#turns.take('close')
   }
 
-  #flush(): void {
+  flushNow(): void {
     const sessions = this.#ready
     this.#ready = []
     this.#turns.take({ type: 'flush', sessions })
@@ -211,24 +199,35 @@ export class LinkDriver {
 
   #dial(): void {
     const { endpoint, options } = this.#names
-    // A connection that was hung up may still have something to say: nobody listens then.
-    const mine = (): boolean => this.#connection === connection
-    const connection = this.#transport.connect(endpoint, options, {
-      opened: () => {
-        this.#short = false
-        if (mine()) this.#turns.take({ type: 'opened' })
-      },
-      frame: (frame) => {
-        if (mine()) this.#hear(frame)
-      },
-      closed: (reason, error) => {
-        if (!mine()) return
-        this.#connection = undefined
-        if (error?.code === 'EMFILE') this.#outOfDescriptors(error)
-        this.#turns.take({ type: 'closed', reason })
-      },
-    })
+    const call = new Call(this)
+    const connection = this.#transport.connect(endpoint, options, call)
+    call.connection = connection
     this.#connection = connection
+  }
+
+  /** A connection that was hung up may still have something to say: nobody listens then. */
+  #isMine({ connection }: Call): boolean {
+    return connection !== undefined && this.#connection === connection
+  }
+
+  opened(call: Call): void {
+    this.#short = false
+    if (this.#isMine(call)) this.#turns.take({ type: 'opened' })
+  }
+
+  frame(call: Call, frame: Frame): void {
+    if (this.#isMine(call)) this.#hear(frame)
+  }
+
+  lost(
+    call: Call,
+    reason: string,
+    error: (Error & { readonly code?: string | undefined }) | undefined,
+  ): void {
+    if (!this.#isMine(call)) return
+    this.#connection = undefined
+    if (error?.code === 'EMFILE') this.#outOfDescriptors(error)
+    this.#turns.take({ type: 'closed', reason })
   }
 
   #outOfDescriptors(cause: Error): void {

@@ -66,8 +66,7 @@ export class LinkPool {
     // Two nodes of one pid in one process are two callers to everybody else: they get a link each.
     let driver = there.find((one) => one.calls(names) && !one.carries(pid))
     if (driver === undefined) {
-      const lagged = (lagMs: number): void => this.#lag(environment, lagMs)
-      driver = new LinkDriver(environment, this.#transport, names, lagged)
+      driver = new LinkDriver(environment, this.#transport, names, this)
       there.push(driver)
       this.#drivers.set(names.endpoint, there)
     }
@@ -86,7 +85,7 @@ export class LinkPool {
   }
 
   /** Every link notices; each node is told once. */
-  #lag({ monotonicMs }: Environment, lagMs: number): void {
+  lagged({ monotonicMs }: Environment, lagMs: number): void {
     const nowMs = monotonicMs()
     if (nowMs - this.#laggedAtMs < lagMs) return
     this.#laggedAtMs = nowMs

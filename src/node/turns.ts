@@ -3,7 +3,8 @@
 /** Works things off one after the other. */
 export class Turns<T> {
   readonly #work: (item: T) => void
-  readonly #queue: T[] = []
+  /** None in most, and there are as many as links. */
+  #queue: T[] | undefined
   #working = false
 
   constructor(work: (item: T) => void) {
@@ -13,13 +14,16 @@ export class Turns<T> {
   /** Works it off now, or as soon as its turn comes. */
   take(item: T): void {
     if (this.#working) {
+      this.#queue ??= []
       this.#queue.push(item)
       return
     }
     this.#working = true
     try {
       this.#work(item)
-      while (this.#queue.length > 0) this.#work(this.#queue.shift() as T)
+      while (this.#queue !== undefined && this.#queue.length > 0) {
+        this.#work(this.#queue.shift() as T)
+      }
     } finally {
       this.#working = false
     }

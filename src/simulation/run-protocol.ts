@@ -4,6 +4,7 @@ import type { ClusterNode } from '../node/cluster-node.ts'
 import type { Environment } from '../ports/environment.ts'
 import type { Protocol } from './world.ts'
 import type { SimProcess } from './sim-process.ts'
+import { perform } from './virtual-clock.ts'
 import { VirtualScheduler } from './virtual-scheduler.ts'
 
 /** Who hears of a protocol. */
@@ -32,7 +33,7 @@ export function protocolScheduler(process: SimProcess, fired: () => void): Virtu
     at: (atMs, work) =>
       process.at(atMs, () => {
         fired()
-        work()
+        perform(work)
       }),
   })
 }

@@ -1,14 +1,36 @@
 /** One direction of a simulated connection: how long frames take, and which of them arrive. */
 import type { SimNetwork } from './sim-network.ts'
 import { toMicros } from './sim-process.ts'
+import { type Work, perform } from './virtual-clock.ts'
 import type { Pid } from '../model/pid.ts'
 import { drawDelayMs } from './conditions.ts'
 
 interface Parcel {
   readonly bytes: number
-  readonly arrive: () => void
+  readonly arrive: Work
   /** Never lost, doubled or overtaken: the beginning and the end of a connection. */
   readonly sure: boolean
+}
+
+/** A parcel on its way; there may be many, so it is an object and not a closure. */
+class Transit implements Parcel {
+  readonly #direction: SimDirection
+  readonly era: number
+  readonly bytes: number
+  readonly arrive: Work
+  readonly sure: boolean
+
+  constructor(direction: SimDirection, era: number, bytes: number, arrive: Work, sure: boolean) {
+    this.#direction = direction
+    this.era = era
+    this.bytes = bytes
+    this.arrive = arrive
+    this.sure = sure
+  }
+
+  run(): void {
+    this.#direction.arrived(this)
+  }
 }
 
 /** Frames from one host to another, in order as TCP has it, but for what the conditions say. */
@@ -36,7 +58,7 @@ export class SimDirection {
   }
 
   /** @param sure it cannot be lost, but for the whole direction */
-  send(bytes: number, arrive: () => void, sure = false): void {
+  send(bytes: number, arrive: Work, sure = false): void {
     if (this.#waiting !== undefined || this.blocked) this.#wait({ bytes, arrive, sure })
     else this.#leave(bytes, arrive, sure)
   }
@@ -60,7 +82,7 @@ export class SimDirection {
     this.#waiting.push(parcel)
   }
 
-  #leave(bytes: number, arrive: () => void, sure: boolean): void {
+  #leave(bytes: number, arrive: Work, sure: boolean): void {
     const { terrain, chance } = this.#network
     const { drop, duplicate } = terrain.conditions(this.#from, this.#to)
     if (!sure && drop > 0 && chance() < drop) return
@@ -68,7 +90,7 @@ export class SimDirection {
     if (!sure && duplicate > 0 && chance() < duplicate) this.#travel(bytes, arrive, sure)
   }
 
-  #travel(bytes: number, arrive: () => void, sure: boolean): void {
+  #travel(bytes: number, arrive: Work, sure: boolean): void {
     const { terrain, chance, clock } = this.#network
     const { delay, reorder, bandwidth } = terrain.conditions(this.#from, this.#to)
     const { nowMs } = clock
@@ -84,12 +106,14 @@ export class SimDirection {
       atMs = Math.max(atMs, this.#lastMs)
       this.#lastMs = atMs
     }
-    const era = this.#era
-    clock.at(toMicros(atMs), () => {
-      if (era !== this.#era) return
-      // What is cut off on its way is sent again by TCP.
-      if (this.#waiting !== undefined || this.blocked) this.#wait({ bytes, arrive, sure })
-      else arrive()
-    })
+    clock.at(toMicros(atMs), new Transit(this, this.#era, bytes, arrive, sure))
+  }
+
+  /** Something has come to the end of its way. */
+  arrived({ era, bytes, arrive, sure }: Transit): void {
+    if (era !== this.#era) return
+    // What is cut off on its way is sent again by TCP.
+    if (this.#waiting !== undefined || this.blocked) this.#wait({ bytes, arrive, sure })
+    else perform(arrive)
   }
 }

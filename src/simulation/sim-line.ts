@@ -6,6 +6,23 @@ import type { Pid } from '../model/pid.ts'
 import { SimDirection } from './sim-direction.ts'
 import type { SimProcess } from './sim-process.ts'
 
+/** A frame that comes to an end of a line; many are under way at once. */
+class Arrival {
+  readonly #line: SimLine
+  readonly #frame: Frame
+  readonly #listener: SimListener | undefined
+
+  constructor(line: SimLine, frame: Frame, listener: SimListener | undefined) {
+    this.#line = line
+    this.#frame = frame
+    this.#listener = listener
+  }
+
+  run(): void {
+    this.#line.arrived(this.#frame, this.#listener)
+  }
+}
+
 /**
  * A connection: `calling`, until the other end has answered, then `open`, then over.
  *
@@ -64,24 +81,30 @@ export class SimLine implements Connection {
     if (!this.#fits(frame, listener.maxPartBytes)) return
     this.#network.tap?.(this.#caller.process.pid, this.#host, frame)
     const copy = handedOver(frame)
-    const take = (): void => {
-      this.heardMs = this.#network.clock.nowMs
-      if (listener.lines.get(this.id) === this) listener.listener.frame(this.id, copy)
-    }
-    this.#there.send(sizeOf(copy), () => listener.process.turn(take))
+    this.#there.send(sizeOf(copy), new Arrival(this, copy, listener))
   }
 
   /** From the listener. */
   reply(frame: Frame): void {
-    const { caller, process, maxPartBytes } = this.#caller
+    const { process, maxPartBytes } = this.#caller
     if (this.#phase !== 'open' || !this.#fits(frame, maxPartBytes)) return
     this.#network.tap?.(this.#host, process.pid, frame)
     const copy = handedOver(frame)
-    const take = (): void => {
+    this.#back.send(sizeOf(copy), new Arrival(this, copy, undefined))
+  }
+
+  /** A frame is there, for the caller if no listener is named. */
+  arrived(frame: Frame, listener: SimListener | undefined): void {
+    const { caller, process } = this.#caller
+    const receiver = listener?.process ?? process
+    receiver.turn(() => {
       this.heardMs = this.#network.clock.nowMs
-      if (!this.#callerTold) caller.frame(copy)
-    }
-    this.#back.send(sizeOf(copy), () => process.turn(take))
+      if (listener === undefined) {
+        if (!this.#callerTold) caller.frame(frame)
+      } else if (listener.lines.get(this.id) === this) {
+        listener.listener.frame(this.id, frame)
+      }
+    })
   }
 
   /** The caller hangs up; what it sent still arrives if it lingers. */

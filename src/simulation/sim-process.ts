@@ -1,5 +1,5 @@
 /** A simulated process: its clock, its chance, and whether it runs at all. */
-import type { Timer, VirtualClock } from './virtual-clock.ts'
+import { type Timer, type VirtualClock, type Work, perform } from './virtual-clock.ts'
 import { type Chance, seededChance } from '../core/chance.ts'
 import type { Pid } from '../model/pid.ts'
 
@@ -49,6 +49,34 @@ export class Turn {
   }
 }
 
+/** A timer of a process: due in a turn of its own, or, while it is paused, later. */
+class ProcessTimer implements Timer {
+  readonly #process: SimProcess
+  readonly #due: Timer
+  #work: Work | undefined
+
+  constructor(process: SimProcess, clock: VirtualClock, atMs: number, work: Work) {
+    this.#process = process
+    this.#work = work
+    this.#due = clock.at(atMs, this)
+  }
+
+  get atMs(): number {
+    return this.#due.atMs
+  }
+
+  run(): void {
+    // What was due during a pause waits, and may still be cancelled.
+    const work = this.#process.paused ? this : this.#work
+    if (work !== undefined) this.#process.turn(work)
+  }
+
+  cancel(): void {
+    this.#work = undefined
+    this.#due.cancel()
+  }
+}
+
 /**
  * One life of a process. Whatever runs in it runs through `turn`: when it is paused that waits, and
  * when it is dead that never happens.
@@ -62,7 +90,7 @@ export class SimProcess {
   readonly #turn: Turn
   #state: 'running' | 'paused' | 'dead' = 'running'
   /** What was due while it was paused. */
-  #late: (() => void)[] = []
+  #late: Work[] = []
   /** Its own time was `#localMs` when the world's was `#worldMs`, and runs `#rate` as fast. */
   #rate = 1
   #localMs = 0
@@ -104,25 +132,27 @@ export class SimProcess {
   }
 
   /** Runs `work` when its own clock says so. @param atMs by its own clock */
-  at(atMs: number, work: () => void): Timer {
+  at(atMs: number, work: Work): Timer {
     const inMs = (atMs - this.nowMs) / this.#rate
-    // What was due while it was paused waits, and may still be cancelled.
-    let due: (() => void) | undefined = work
-    const late = (): void => due?.()
-    const timer = this.#clock.at(notBefore(this.#clock.nowMs + inMs, this.#clock.nowMs), () =>
-      this.turn(late),
-    )
-    const cancel = (): void => {
-      due = undefined
-      timer.cancel()
-    }
-    return { atMs: timer.atMs, cancel }
+    const { nowMs } = this.#clock
+    return new ProcessTimer(this, this.#clock, notBefore(nowMs + inMs, nowMs), work)
   }
 
   /** Something happens to it: now, when it is resumed, or never. */
-  turn(work: () => void): void {
-    if (this.#state === 'running') this.now(work)
+  turn(work: Work): void {
+    if (this.#state === 'running') this.#do(work)
     else if (this.#state === 'paused') this.#late.push(work)
+  }
+
+  #do(work: Work): void {
+    const turn = this.#turn
+    const before = turn.process
+    turn.process = this
+    try {
+      perform(work)
+    } finally {
+      turn.process = before
+    }
   }
 
   /** Does something as this process. */

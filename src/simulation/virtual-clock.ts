@@ -1,5 +1,14 @@
 /** The virtual clock: what is due, in order, on a heap. */
 
+/** What is done at a moment: a function, or, where a closure would be too much, an object. */
+export type Work = (() => void) | { run(): void }
+
+/** Does it. */
+export function perform(work: Work): void {
+  if (typeof work === 'function') work()
+  else work.run()
+}
+
 /** Something that is due at a moment. */
 export interface Timer {
   /** In milliseconds. */
@@ -17,9 +26,9 @@ class Due implements Timer {
   readonly atMs: number
   readonly order: number
   readonly #clock: { cancelled(): void }
-  work: (() => void) | undefined
+  work: Work | undefined
 
-  constructor(clock: { cancelled(): void }, atMs: number, order: number, work: () => void) {
+  constructor(clock: { cancelled(): void }, atMs: number, order: number, work: Work) {
     this.#clock = clock
     this.atMs = atMs
     this.order = order
@@ -66,7 +75,7 @@ export class VirtualClock {
   }
 
   /** @param atMs a moment in the past is now; `Infinity` never comes */
-  at(atMs: number, work: () => void): Timer {
+  at(atMs: number, work: Work): Timer {
     const due = new Due(this.#owner, atMs > this.#nowMs ? atMs : this.#nowMs, this.#order++, work)
     if (this.#hollow) {
       this.#hollow = false
@@ -97,7 +106,7 @@ export class VirtualClock {
       }
       first.work = undefined
       this.#nowMs = atMs
-      work()
+      perform(work)
       return true
     }
   }

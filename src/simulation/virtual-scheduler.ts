@@ -1,12 +1,13 @@
 /** A scheduler of RxJS over virtual time. */
 import { type SchedulerAction, type SchedulerLike, Subscription } from 'rxjs'
+import type { Work as Due } from './virtual-clock.ts'
 
 /** A view of time: a clock, or what one process makes of it. */
 export interface TimeView {
   /** In milliseconds. */
   readonly nowMs: number
   /** Runs `work` at a moment, or now where that is over. */
-  at(atMs: number, work: () => void): { cancel(): void }
+  at(atMs: number, work: Due): { cancel(): void }
 }
 
 type Work<T> = (this: SchedulerAction<T>, state?: T) => void
@@ -38,7 +39,6 @@ export class VirtualScheduler implements SchedulerLike {
 class Action<T> extends Subscription {
   readonly #view: TimeView
   readonly #work: Work<T>
-  readonly #run = (): void => this.#execute()
   #state: T | undefined
   #timer: { cancel(): void } | undefined
 
@@ -53,7 +53,7 @@ class Action<T> extends Subscription {
     this.#state = state
     this.#timer?.cancel()
     const atMs = this.#view.nowMs + Math.max(0, delay)
-    this.#timer = atMs === Infinity ? undefined : this.#view.at(atMs, this.#run)
+    this.#timer = atMs === Infinity ? undefined : this.#view.at(atMs, this)
     return this
   }
 
@@ -65,7 +65,8 @@ class Action<T> extends Subscription {
     super.unsubscribe()
   }
 
-  #execute(): void {
+  /** It is due. */
+  run(): void {
     this.#timer = undefined
     try {
       this.#work.call(this as unknown as SchedulerAction<T>, this.#state)

@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest'
 import type { Caller, Connection, Frame, Transport } from '../../src/ports/transport.ts'
 import { entryOf, senderOf } from '../core/lab.ts'
 import { type Outbound, enqueue, openOutbound } from '../../src/core/outbound.ts'
-import { LinkDriver, type SessionOwner } from '../../src/node/link-driver.ts'
+import { LinkDriver } from '../../src/node/link-driver.ts'
+import type { SessionOwner } from '../../src/node/session-owner.ts'
 import { World } from './world.ts'
 import { encodeFrame } from '../../src/core/wire/encode-frame.ts'
 
@@ -27,12 +28,9 @@ function lines(): {
 function driverOf(world: World, transport: Transport): LinkDriver {
   const address = { cluster: 'test', to: 2, endpoint: 'x', options: { maxPartBytes: 1 } }
   // These dice make every back-off as short as it can be.
-  return new LinkDriver(
-    { ...world.environment, chance: () => 0 },
-    transport,
-    address,
-    () => undefined,
-  )
+  return new LinkDriver({ ...world.environment, chance: () => 0 }, transport, address, {
+    lagged: () => undefined,
+  })
 }
 
 const opened = (owner: SessionOwner): Outbound => openOutbound(senderOf(), 2, 0, owner)

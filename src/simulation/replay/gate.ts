@@ -69,7 +69,8 @@ export class Gate implements Transport {
     const pid = this.#pidAt(endpoint)
     const calls = pid === undefined ? undefined : this.#callsTo(pid)
     const call = new Call(this.#soon, {
-      ...caller,
+      opened: () => caller.opened(),
+      frame: (frame) => caller.frame(frame),
       closed: (reason, error) => {
         calls?.delete(call)
         caller.closed(reason, error)
