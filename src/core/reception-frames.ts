@@ -139,15 +139,16 @@ function greet(
   effects: ReceptionEffect[],
 ): void {
   const reports: SessionReport[] = []
-  const greeted = new Set<Pid>()
+  const greeted = greetings.length > 1 ? new Set<Pid>() : undefined
   for (const greeting of greetings) {
     const { pid } = greeting
     // Once for a frame, however often it asks.
-    if (greeted.has(pid)) continue
-    greeted.add(pid)
+    if (greeted?.has(pid) === true) continue
+    greeted?.add(pid)
     if (admit(state, connection, nonce, greeting, effects)) {
       const pids = state.greeted.get(connection)
-      if (pids?.includes(pid) === false) pids.push(pid)
+      if (pids?.length === 0) state.greeted.set(connection, [pid])
+      else if (pids?.includes(pid) === false) pids.push(pid)
       const session = state.sessions.get(pid)
       if (session !== undefined) reports.push(report(session, creditOf(state)))
     }

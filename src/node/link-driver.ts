@@ -112,7 +112,9 @@ export class LinkDriver implements AlarmOwner, CallOwner, FlushOwner {
   /** Writes what is waiting in a session, soon; sooner where somebody waits for it. */
   flush(session: Outbound, awaited: boolean): void {
     // A flood puts in thousands in a row.
-    if (this.#ready[this.#ready.length - 1] !== session) this.#ready.push(session)
+    const ready = this.#ready
+    if (ready.length === 0) this.#ready = [session]
+    else if (ready[ready.length - 1] !== session) ready.push(session)
     this.#pace.put(awaited)
   }
 

@@ -67,8 +67,8 @@ export class LinkPool {
     let driver = there.find((one) => one.calls(names) && !one.carries(pid))
     if (driver === undefined) {
       driver = new LinkDriver(environment, this.#transport, names, this)
-      there.push(driver)
-      this.#drivers.set(names.endpoint, there)
+      // Nearly always one: an array that grows by push has room for seventeen.
+      this.#drivers.set(names.endpoint, [...there, driver])
     }
     driver.add(session)
     return driver

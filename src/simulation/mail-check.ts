@@ -2,10 +2,13 @@
 import type { Incarnation, MsgId } from '../model/envelope.ts'
 import type { Outcome } from '../model/dead-letter.ts'
 
+/** Most pairs have nothing under way. */
+const NONE: never[] = []
+
 /** What one life sent to one pid, until it is accounted for. */
 class Pair {
   /** Neither taken nor dead, in the order in which it was sent; undefined where it is dead. */
-  #waiting: (MsgId | undefined)[] = []
+  #waiting: (MsgId | undefined)[] = NONE
   #first = 0
   /** Overtaken by what was taken after it: it must die. */
   #overtaken: Map<MsgId, number> | undefined = undefined
@@ -28,7 +31,8 @@ class Pair {
 
   sent(msgId: MsgId): void {
     this.#unaccounted++
-    this.#waiting.push(msgId)
+    if (this.#waiting.length === 0) this.#waiting = [msgId]
+    else this.#waiting.push(msgId)
     this.#history?.push(msgId)
   }
 
@@ -78,7 +82,7 @@ class Pair {
     this.#first = index + 1
     this.#unaccounted--
     if (this.#first === waiting.length) {
-      waiting.length = 0
+      this.#waiting = NONE
       this.#first = 0
     }
     if (this.#first > 1_000 && this.#first * 2 > waiting.length) {

@@ -4,6 +4,8 @@
 
 const TWO_32 = 2 ** 32
 const utf8 = new TextEncoder()
+let lastText = ''
+let lastBytes = new Uint8Array(0)
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true })
 const HEX = /^[0-9a-f]{16}$/
 
@@ -83,7 +85,7 @@ export class Writer {
 
   /** A u16 of bytes, then so many bytes of UTF-8. */
   text(value: string): this {
-    const bytes = utf8.encode(value)
+    const bytes = encodedText(value)
     this.u16(bytes.length)
     this.#room(bytes.length)
     scratch.set(bytes, this.#length)
@@ -98,7 +100,10 @@ export class Writer {
   }
 
   done(): Uint8Array {
-    return scratch.slice(0, this.#length)
+    // Of Node's pool: a frame with memory of its own costs its collector as much as all the rest.
+    const bytes = Buffer.allocUnsafe(this.#length)
+    for (let at = 0; at < this.#length; at++) bytes[at] = scratch[at] as number
+    return bytes
   }
 
   #room(count: number): void {
@@ -107,6 +112,15 @@ export class Writer {
     larger.set(scratch)
     scratch = larger
   }
+}
+
+/** The name of a cluster is in every HELLO. */
+function encodedText(value: string): Uint8Array {
+  if (value !== lastText) {
+    lastText = value
+    lastBytes = utf8.encode(value)
+  }
+  return lastBytes
 }
 
 /** Reads a frame from its start; whatever it cannot read is `Unreadable`. */
