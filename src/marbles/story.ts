@@ -2,6 +2,8 @@
 
 /** A longer idle time than so many frames is written as a time. */
 const IDLE_FRAMES_MAX = 3
+/** Those around what happens in one millisecond. */
+const BRACKETS = 2
 const LETTERS = [...'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789']
 
 /** Something to be seen in a lane. */
@@ -50,6 +52,11 @@ class Strip {
     return this.#letters.size + fresh.size <= LETTERS.length
   }
 
+  /** Gives them their letters, in order of time. */
+  name(marks: readonly StoryMark[]): void {
+    for (const { what, sign } of marks) if (sign === undefined) this.#letter(what)
+  }
+
   append(cellOf: (lane: string) => string): void {
     const cells = [...this.lines.keys()].map((lane) => [lane, cellOf(lane)] as const)
     const width = Math.max(...cells.map(([, cell]) => cell.length))
@@ -66,7 +73,7 @@ class Strip {
   }
 
   #letter(what: string): string {
-    const letter = this.#letters.get(what) ?? LETTERS[this.#letters.size] ?? '?'
+    const letter = this.#letters.get(what) ?? (LETTERS[this.#letters.size] as string)
     this.#letters.set(what, letter)
     return letter
   }
@@ -85,24 +92,35 @@ export function drawStory(marks: readonly StoryMark[], layout: StoryLayout): rea
   let nextMs = Math.floor(fromMs)
   let strip = new Strip(lanes, nextMs)
   const strips = [strip]
+  const most = Math.max(1, Math.min(LETTERS.length, columns - column - BRACKETS))
   for (const [atMs, now] of momentsOf(marks)) {
-    const wait = idle(atMs - nextMs)
-    const longest = Math.max(...lanes.map((lane) => now.filter((one) => one.lane === lane).length))
-    const needed = wait.length + (longest > 1 ? longest + 2 : 1)
-    if (strip.width > 0 && (column + strip.width + needed > columns || !strip.names(now))) {
-      strip = new Strip(lanes, nextMs)
-      strips.push(strip)
+    // A moment in which more happens than fits goes on below.
+    for (let done = 0; done < now.length; done += most) {
+      const part = now.slice(done, done + most)
+      const wait = idle(atMs - nextMs)
+      const room = columns - column - strip.width - wait.length
+      if (done > 0 || (strip.width > 0 && (room < widthOf(part, lanes) || !strip.names(part)))) {
+        strip = new Strip(lanes, done > 0 ? atMs : nextMs)
+        strips.push(strip)
+      }
+      strip.name(part)
+      strip.append(() => wait)
+      strip.append((lane) => strip.cell(part.filter((mark) => mark.lane === lane)))
+      nextMs = atMs + 1
     }
-    const { append } = strip
-    append.call(strip, () => wait)
-    append.call(strip, (lane) => strip.cell(now.filter((mark) => mark.lane === lane)))
-    nextMs = atMs + 1
   }
   return strips.flatMap(({ lines, legend, fromMs: startMs }, index) => [
     ...(index === 0 ? [] : ['', `from ${startMs}ms on:`]),
     ...[...lines].map(([lane, line]) => `${lane.padEnd(column)}${line}`.trimEnd()),
     ...legend,
   ])
+}
+
+/** How wide a moment is. */
+function widthOf(marks: readonly StoryMark[], lanes: readonly string[]): number {
+  const counts = lanes.map((lane) => marks.filter((mark) => mark.lane === lane).length)
+  const longest = Math.max(...counts)
+  return longest > 1 ? longest + BRACKETS : 1
 }
 
 /** Those of one millisecond together. */

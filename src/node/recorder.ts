@@ -56,7 +56,7 @@ export class Recorder implements Probe {
     this.#beside = beside
     this.#peers = config.peers
     this.#startedMs = environment.monotonicMs()
-    this.#keep({ type: 'started', incarnation })
+    this.#keep({ type: 'started', incarnation }, undefined, 0)
   }
 
   /** Listens to what happens besides mail; BEFORE anybody else does, so that the order holds. */
@@ -129,9 +129,7 @@ export class Recorder implements Probe {
     }
   }
 
-  #keep(what: Unstamped, lent?: Uint8Array): void {
-    const elapsedMs = this.#environment.monotonicMs() - this.#startedMs
-    const atMs = Math.round(elapsedMs * 1000) / 1000
+  #keep(what: Unstamped, lent?: Uint8Array, atMs = this.#elapsedMs()): void {
     const event = { atMs, pid: this.#config.pid, ...what } as NodeTraceEvent
     const body = lent === undefined ? undefined : this.#own(lent)
     const kept = { event, body, bytes: body?.length ?? 0 }
@@ -140,6 +138,11 @@ export class Recorder implements Probe {
     this.#bytes += kept.bytes
     const { record, recordBytes } = this.#config
     while (this.#ring.length > record || this.#bytes > recordBytes) this.#forget()
+  }
+
+  /** To the microsecond. */
+  #elapsedMs(): number {
+    return Math.round((this.#environment.monotonicMs() - this.#startedMs) * 1000) / 1000
   }
 
   /** A message to several is copied once. */
