@@ -16,13 +16,15 @@ import { ambientDate } from '../ports/ambient.ts'
 
 /** An event, and the message in it as it travelled: it is decoded when somebody reads it. */
 interface Kept {
-  readonly event: NodeTraceEvent
+  readonly atMs: number
+  readonly what: Unstamped
   readonly body: Uint8Array | undefined
   /** What goes with it; a body that several share goes with the last of them. */
   bytes: number
 }
 
-type Unstamped<E = NodeTraceEvent> = E extends unknown ? Omit<E, 'atMs' | 'pid'> : never
+/** What does not follow from where and when it is kept. */
+type Unstamped<E = NodeTraceEvent> = E extends unknown ? Omit<E, 'atMs' | 'pid' | 'msg'> : never
 
 /** Hears all that happens to a node, and remembers the last of it. */
 export class Recorder implements Probe {
@@ -56,7 +58,7 @@ export class Recorder implements Probe {
     this.#beside = beside
     this.#peers = config.peers
     this.#startedMs = environment.monotonicMs()
-    this.#keep({ type: 'started', incarnation })
+    this.#keep({ type: 'started', incarnation }, undefined, 0)
   }
 
   /** Listens to what happens besides mail; BEFORE anybody else does, so that the order holds. */
@@ -80,8 +82,8 @@ export class Recorder implements Probe {
     open: () => unknown,
     bytes: () => Uint8Array,
   ): void {
-    const answers = re === undefined ? {} : { re }
-    this.#keep({ type: 'sent', to, msgId, ...answers, msg: undefined }, bytes())
+    const what = { type: 'sent', to, msgId } as const
+    this.#keep(re === undefined ? what : { ...what, re }, bytes())
     this.#beside?.sent(to, msgId, re, open, bytes)
   }
 
@@ -92,16 +94,8 @@ export class Recorder implements Probe {
 
   received(envelope: Envelope, bytes: () => Uint8Array): void {
     const { pid: from, incarnation, msgId, re } = envelope
-    const answers = re === undefined ? {} : { re }
-    const event = {
-      type: 'received',
-      from,
-      incarnation,
-      msgId,
-      ...answers,
-      msg: undefined,
-    } as const
-    this.#keep(event, bytes())
+    const what = { type: 'received', from, incarnation, msgId } as const
+    this.#keep(re === undefined ? what : { ...what, re }, bytes())
     this.#beside?.received(envelope, bytes)
   }
 
@@ -110,9 +104,9 @@ export class Recorder implements Probe {
     const { pid, cluster, bind } = this.#config
     const events: NodeTraceEvent[] = []
     for (let index = 0; index < this.#ring.length; index++) {
-      const { event, body } = this.#ring.at(index) as Kept
+      const { atMs, what, body } = this.#ring.at(index) as Kept
       const msg = body === undefined ? {} : { msg: this.#codec.decode(body, 0, body.length) }
-      events.push({ ...event, ...msg } as NodeTraceEvent)
+      events.push({ atMs, pid, ...what, ...msg } as NodeTraceEvent)
     }
     return {
       pid,
@@ -129,12 +123,9 @@ export class Recorder implements Probe {
     }
   }
 
-  #keep(what: Unstamped, lent?: Uint8Array): void {
-    const elapsedMs = this.#environment.monotonicMs() - this.#startedMs
-    const atMs = Math.round(elapsedMs * 1000) / 1000
-    const event = { atMs, pid: this.#config.pid, ...what } as NodeTraceEvent
-    const body = lent === undefined ? undefined : this.#own(lent)
-    const kept = { event, body, bytes: body?.length ?? 0 }
+  #keep(what: Unstamped, lent?: Uint8Array, atMs = this.#elapsedMs()): void {
+    const body = lent === undefined ? undefined : this.#own(what, lent)
+    const kept = { atMs, what, body, bytes: body?.length ?? 0 }
     this.#ring.push(kept)
     this.#last = kept
     this.#bytes += kept.bytes
@@ -142,26 +133,35 @@ export class Recorder implements Probe {
     while (this.#ring.length > record || this.#bytes > recordBytes) this.#forget()
   }
 
+  /** To the microsecond. */
+  #elapsedMs(): number {
+    return Math.round((this.#environment.monotonicMs() - this.#startedMs) * 1000) / 1000
+  }
+
   /** A message to several is copied once. */
-  #own(lent: Uint8Array): Uint8Array {
-    const before = this.#last?.body
-    if (before === undefined || this.#last === undefined || Buffer.compare(before, lent) !== 0) {
+  #own(what: Unstamped, lent: Uint8Array): Uint8Array {
+    const last = this.#last
+    const before = last?.body
+    const isRepeated =
+      what.type === 'sent' && last?.what.type === 'sent' && last.what.msgId === what.msgId
+    // Somebody may have chosen the same msgId for another message.
+    if (!isRepeated || before === undefined || Buffer.compare(before, lent) !== 0) {
       return ownCopy(lent)
     }
-    this.#bytes -= this.#last.bytes
-    this.#last.bytes = 0
+    this.#bytes -= last.bytes
+    last.bytes = 0
     return before
   }
 
   /** What the first event changed has been so before what is then the first. */
   #forget(): void {
-    const { event, bytes } = this.#ring.shift() as Kept
+    const { what, bytes } = this.#ring.shift() as Kept
     this.#bytes -= bytes
     this.#dropped++
     if (this.#ring.length === 0) this.#last = undefined
-    if (event.type === 'link') this.#links.set(event.peer, event.state)
-    else if (event.type === 'peers') {
-      this.#peers = new Map(event.peers.map((peer) => [peer.pid, peer]))
+    if (what.type === 'link') this.#links.set(what.peer, what.state)
+    else if (what.type === 'peers') {
+      this.#peers = new Map(what.peers.map((peer) => [peer.pid, peer]))
       for (const pid of this.#links.keys()) if (!this.#peers.has(pid)) this.#links.delete(pid)
     }
   }

@@ -249,7 +249,10 @@ describe('a replay', () => {
       link(2.5, 2, 'up'),
       link(20, 2, 'down'),
       link(1_000, 2, 'up'),
+      link(1_002.25, 2, 'down'),
+      link(1_003.5, 2, 'up'),
       link(1_500, 3, 'down'),
+      link(70_000, 3, 'up'),
     ]
     const replay = replayRecording({ ...base, events })
     expect(replay.trace.filter(({ type }) => type === 'link')).toEqual(events)

@@ -13,3 +13,12 @@ export function chanceFor(incarnation: Incarnation, chance: Chance): Chance {
   const first = halves.map((half) => Number.parseInt(half, 16) / 2 ** 32)
   return () => first.shift() ?? chance()
 }
+
+/**
+ * Dice that never make anybody wait, and never fall twice alike: whoever hangs up dials again at
+ * once, and every question has another nonce.
+ */
+export function promptChance(): Chance {
+  let throws = 0
+  return () => throws++ / 2 ** 30
+}

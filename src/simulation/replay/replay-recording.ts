@@ -37,7 +37,7 @@ export interface Replay {
 
 /** How a recording is replayed. */
 export interface ReplayOptions {
-  /** What the node leaves to chance follows from it. Default 1. */
+  /** What the protocol leaves to chance follows from it. Default 1. */
   readonly seed?: number
 }
 

@@ -15,7 +15,7 @@ import { SimProcess, Turn, toMicros } from '../sim-process.ts'
 import { Subscription } from 'rxjs'
 import { VirtualClock } from '../virtual-clock.ts'
 import type { VirtualTime } from '../in-virtual-time.ts'
-import { chanceFor } from './chance-for.ts'
+import { chanceFor, promptChance } from './chance-for.ts'
 import { environmentOf, protocolScheduler, runProtocol } from '../run-protocol.ts'
 import { memoryTransport } from '../../transports/memory/memory-transport.ts'
 import { openNode } from '../../node/open-node.ts'
@@ -71,7 +71,8 @@ export class ReplayStage {
     const process = this.#process
     const environment = {
       ...environmentOf(process),
-      chance: chanceFor(incarnation, process.chance),
+      // So that a call waits at the gate whenever it opens.
+      chance: chanceFor(incarnation, promptChance()),
     }
     const node = process.now(() =>
       openNode(environment, { ...config, ...WIDE_OPEN, record: 0 }, this.#gate, this.#probe),
