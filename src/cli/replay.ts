@@ -1,11 +1,13 @@
 /** `rx-cluster replay`: draws what a node recorded of itself. */
 import { ClusterError } from '../model/cluster-error.ts'
 import { Command } from 'commander'
+import { CommandFailure } from './failure.ts'
 import { EXIT_HELP } from './exit-codes.ts'
 import type { Recording } from '../model/recording.ts'
 import { drawRecording } from './draw-recording.ts'
 import { parseRecording } from '../model/recording-text.ts'
-import { readFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
+import { recordingSvg } from './recording-svg.ts'
 import { toJson } from '../model/json-message.ts'
 import { wholeNumber } from './numbers.ts'
 
@@ -18,10 +20,12 @@ const HELP = `
 Examples:
   rx-cluster replay node-1.jsonl
   rx-cluster replay node-1.jsonl --last 1000 | less -S
+  rx-cluster replay node-1.jsonl --svg node-1.svg --last 20
   rx-cluster replay node-1.jsonl --json | jq 'select(.type == "dead")'
 
-A node that was created with { record: 10_000 } keeps its last 10,000 events; save them with
-  writeFileSync('node-1.jsonl', renderRecording(node.recording()))
+A node that was created with { record: 10_000 } keeps its last 10,000 events; what
+node.recording() returns is saved as the text that renderRecording makes of it.
+rx-cluster up --record <file> does so, too.
 
 In the drawing a character is a millisecond; " 250ms " lets time pass in which nothing happens.
 What a peer says stands in its lane, what the node says and its dead letters in its own.
@@ -29,6 +33,7 @@ To run a protocol on it again: replayRecording of rx-cluster/testing.
 ${EXIT_HELP}`
 
 interface ReplayCommandOptions {
+  readonly svg?: string
   readonly json?: boolean
   readonly last: number
   readonly width?: number
@@ -40,6 +45,7 @@ export function replayCommand(): Command {
     .description('draw what a node recorded of itself, as marbles')
     .argument('<trace>', 'the path of a recording')
     .option('--json', 'print its events instead, one JSON object per line')
+    .option('--svg <file>', 'draw a picture into a file instead')
     .option(
       '--last <n>',
       'draw the last n milliseconds in which something happened',
@@ -52,11 +58,17 @@ export function replayCommand(): Command {
       wholeNumber(COLUMNS_MIN, COLUMNS_MAX),
     )
     .addHelpText('after', HELP)
-    .action(async (path: string, { json, last, width }: ReplayCommandOptions) => {
+    .action(async (path: string, { json, svg, last, width }: ReplayCommandOptions) => {
       const recording = await readRecording(path)
+      if (svg !== undefined) {
+        await writeFile(svg, recordingSvg(recording, last)).catch((error: unknown) => {
+          throw error instanceof CommandFailure ? error : new CommandFailure(String(error))
+        })
+        return
+      }
       const columns = width ?? Math.max(COLUMNS_MIN, process.stdout.columns ?? COLUMNS)
-      const lines =
-        json === true ? eventLines(recording) : drawRecording(recording, { columns, last })
+      const draw = (): readonly string[] => drawRecording(recording, { columns, last })
+      const lines = json === true ? eventLines(recording) : draw()
       process.stdout.write(lines.map((line) => `${line}\n`).join(''))
     })
 }

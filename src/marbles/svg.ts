@@ -43,8 +43,10 @@ interface Placed {
  * It follows the reader's light or dark scheme on a panel of its own, and says what it shows in a
  * title and a description. A lane named `network` is drawn as bands of faults, and the lanes of one
  * node stand together where a stanza is of a whole cluster.
+ *
+ * @param description what the picture shows, for those who cannot see it; default: the stanza
  */
-export function stanzaSvg(stanza: Stanza): string {
+export function stanzaSvg(stanza: Stanza, description = renderStanza(stanza)): string {
   const [given, expected] = rowsOf(stanza)
   const rows = [...given, ...expected]
   const frame = frameFor(stanza, rows)
@@ -87,7 +89,7 @@ export function stanzaSvg(stanza: Stanza): string {
     drawAxis(bottom, wide),
     legend.text,
   )
-  return document(stanza, width, height, parts)
+  return document(stanza.title, description, [width, height], parts)
 }
 
 function frameFor(stanza: Stanza, rows: readonly Row[]): Frame {
@@ -171,14 +173,19 @@ function tints(band: Band, lanes: readonly Placed[]): readonly string[] {
     .map(({ top, height }) => drawTint(band, top, height))
 }
 
-function document(stanza: Stanza, width: number, height: number, parts: readonly string[]): string {
+function document(
+  title: string,
+  description: string,
+  [width, height]: readonly [width: number, height: number],
+  parts: readonly string[],
+): string {
   const [w, h] = [px(Math.ceil(width)), px(Math.ceil(height))]
   const panel = { x: 0.5, y: 0.5, width: Math.ceil(width) - 1, height: Math.ceil(height) - 1 }
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${w}" height="${h}" ` +
       `viewBox="0 0 ${w} ${h}" role="img">`,
-    `<title>${escaped(stanza.title)}</title>`,
-    `<desc>${escaped(renderStanza(stanza))}</desc>`,
+    `<title>${escaped(title)}</title>`,
+    `<desc>${escaped(description)}</desc>`,
     `<style>${STYLE}</style>`,
     element('rect', { ...panel, rx: 10, class: 'p' }),
     ...parts.filter((part) => part !== ''),

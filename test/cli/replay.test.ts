@@ -5,6 +5,7 @@ import { DEFAULT_LIMITS } from '../../src/model/limits.ts'
 import type { NodeTraceEvent } from '../../src/model/trace-event.ts'
 import type { Recording } from '../../src/model/recording.ts'
 import { join } from 'node:path'
+import { readFile } from 'node:fs/promises'
 import { renderRecording } from '../../src/model/recording-text.ts'
 
 const life = (digit: string): string => digit.repeat(16)
@@ -106,6 +107,38 @@ describe('replay', () => {
       msgId: 7,
       msg: { type: 'vote', key: { $bytes: 'AQID' } },
     })
+  })
+
+  it('draws a picture', async () => {
+    const files = await directory({ 'node-1.jsonl': renderRecording(RECORDING) })
+    const [trace, picture] = [join(files.path, 'node-1.jsonl'), join(files.path, 'node-1.svg')]
+    expect(await command('replay', trace, '--svg', picture)).toEqual({ code: 0, out: '', err: '' })
+    const svg = await readFile(picture, 'utf8')
+    expect(svg).toMatch(/^<svg [^]*<\/svg>\n$/)
+    for (const text of [
+      'peer 2',
+      'peer 3',
+      'node 1',
+      'dead letter to 3',
+      'the link comes up',
+      '6000',
+    ]) {
+      expect(svg).toContain(text)
+    }
+    // For those who cannot see it.
+    expect(svg).toContain('peer 2 ---^ 6ms --b 4987ms --(fg) 997ms -')
+    const nowhere = await command('replay', trace, '--svg', join(files.path, 'no', 'x.svg'))
+    expect([nowhere.code, nowhere.err]).toEqual([1, expect.stringContaining('ENOENT')])
+    await files[Symbol.asyncDispose]()
+  })
+
+  it('draws no picture of more things than there are letters, and says so', async () => {
+    const events = Array.from({ length: 60 }, (_, n): NodeTraceEvent => {
+      return { ...at(n), type: 'sent', to: 2, msgId: n, msg: n }
+    })
+    const many = await replay(renderRecording({ ...RECORDING, events }), '--svg', 'x.svg')
+    expect([many.code, many.out]).toEqual([1, ''])
+    expect(many.err).toContain('52 letters, and 60 are needed: draw less of it with --last')
   })
 
   it.each([
