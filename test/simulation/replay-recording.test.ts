@@ -5,10 +5,12 @@ import {
   type Observable,
   filter,
   firstValueFrom,
+  interval,
   map,
   merge,
   mergeMap,
   of,
+  tap,
 } from 'rxjs'
 import type { Envelope, OutgoingEnvelope } from '../../src/model/envelope.ts'
 import { afterEach, describe, expect, it } from 'vitest'
@@ -25,6 +27,7 @@ import { join } from 'node:path'
 import { replayRecording } from '../../src/simulation/replay/replay-recording.ts'
 import { replyWith } from '../../src/operators/reply-with.ts'
 import { request } from '../../src/operators/request.ts'
+import { simulate } from '../../src/simulation/simulate.ts'
 import { tmpdir } from 'node:os'
 
 const reals: Real[] = []
@@ -200,6 +203,48 @@ describe('a recording of a real node', () => {
     // What was received is answered; the first answers were to what has been forgotten.
     expect(replay.sends.added).toEqual([])
   })
+})
+
+describe('a recording of a simulated node', () => {
+  /** Everybody tells everybody, answers, and goes on. */
+  const chatter: Protocol = (node, { scheduler }) =>
+    merge(
+      interval(70, scheduler).pipe(
+        map((n) => ({ pid: BROADCAST, msg: { n, at: new Date(n), bytes: Uint8Array.of(n) } })),
+        tap((envelope) => node.outbox.next(envelope)),
+      ),
+      node.inbox.pipe(
+        filter(({ re }) => re === undefined),
+        replyWith(node, ({ msgId }) => of(msgId)),
+      ),
+    )
+
+  const faults = [
+    '-- 300ms (partition 1|2,3) 900ms (heal) 300ms (crash 2) 100ms (restart 2) 200ms (pause 3) 400ms (resume 3)',
+    '-- (delay ~20ms; drop 20%; reorder 20%; duplicate 10%) 700ms (reset 1-2; crash 3) 5ms (restart 3) 500ms (crash 3) 1ms (restart 3)',
+  ]
+
+  it.each(Array.from({ length: 10 }, (_, seed) => [seed + 1]))(
+    'is replayed with the same inbox, whatever happened to the cluster: seed %i',
+    (seed) => {
+      for (const [index, network] of faults.entries()) {
+        const limits = { record: index === 0 ? 100_000 : 200 }
+        const recordings = simulate(
+          { seed, peers: 3, protocol: chatter, network, limits },
+          (world) => {
+            world.run(3_000)
+            return world.pids.map((pid) => world.node(pid).recording() as Recording)
+          },
+        )
+        for (const recording of recordings) {
+          expect(recording.events.length).toBeGreaterThan(50)
+          const text = renderRecording(recording)
+          const { inbox } = replayRecording(parseRecording(text), chatter)
+          expect(inbox).toEqual({ missing: [], added: [] })
+        }
+      }
+    },
+  )
 })
 
 describe('a replay', () => {
