@@ -5,6 +5,7 @@ import { JSON_LINES, PLAIN, type Voice } from './up-voice.ts'
 import type { ClusterNode } from '../node/cluster-node.ts'
 import { Command } from 'commander'
 import { EXIT, EXIT_HELP } from './exit-codes.ts'
+import type { NodeEvent } from '../model/node-event.ts'
 import { PID_MAX } from '../model/pid.ts'
 import { createInterface } from 'node:readline'
 import { createNode } from '../node/create-node.ts'
@@ -82,10 +83,13 @@ function tell(node: ClusterNode, voice: Voice): { readonly count: number } {
     letters.count++
     console.log(voice.dead(letter))
   })
-  node.events.subscribe((event) => {
+  const say = (event: NodeEvent): void => {
     const line = voice.event(event)
     if (line !== undefined) console.log(line)
-  })
+  }
+  // A peer that has been waiting may be up before anybody could listen.
+  for (const [pid, state] of node.links.value) if (state === 'up') say({ type: 'link', pid, state })
+  node.events.subscribe(say)
   return letters
 }
 
