@@ -11,7 +11,7 @@ import type { Pid } from '../model/pid.ts'
 import { SimProbe } from './sim-probe.ts'
 import { SimProcess, type Turn } from './sim-process.ts'
 import type { SimNetwork } from './sim-network.ts'
-import type { VirtualClock } from './virtual-clock.ts'
+import { type VirtualClock, perform } from './virtual-clock.ts'
 import { VirtualScheduler } from './virtual-scheduler.ts'
 import { nodeConfig } from '../model/node-config.ts'
 import { openNode } from '../node/open-node.ts'
@@ -216,7 +216,7 @@ export class SimCluster {
       at: (atMs, work) =>
         process.at(atMs, () => {
           this.timer(pid)
-          work()
+          perform(work)
         }),
     })
   }

@@ -1,5 +1,5 @@
 /** A simulated process: its clock, its chance, and whether it runs at all. */
-import type { Timer, VirtualClock } from './virtual-clock.ts'
+import { Due, type Timer, type VirtualClock, type Work, perform } from './virtual-clock.ts'
 import { type Chance, seededChance } from '../core/chance.ts'
 import type { Pid } from '../model/pid.ts'
 
@@ -49,6 +49,33 @@ export class Turn {
   }
 }
 
+/** A timer of a process. */
+class ProcessTimer extends Due {
+  readonly #process: SimProcess
+  /** What was due while it was paused waits, and may still be cancelled. */
+  #work: Work | undefined
+
+  constructor(process: SimProcess, work: Work) {
+    super()
+    this.#process = process
+    this.#work = work
+  }
+
+  run(): void {
+    if (this.#process.paused) this.#process.turn(() => this.#late())
+    else if (this.#work !== undefined) this.#process.turn(this.#work)
+  }
+
+  override cancel(): void {
+    this.#work = undefined
+    super.cancel()
+  }
+
+  #late(): void {
+    if (this.#work !== undefined) perform(this.#work)
+  }
+}
+
 /**
  * One life of a process. Whatever runs in it runs through `turn`: when it is paused that waits, and
  * when it is dead that never happens.
@@ -62,7 +89,7 @@ export class SimProcess {
   readonly #turn: Turn
   #state: 'running' | 'paused' | 'dead' = 'running'
   /** What was due while it was paused. */
-  #late: (() => void)[] = []
+  #late: Work[] = []
   /** Its own time was `#localMs` when the world's was `#worldMs`, and runs `#rate` as fast. */
   #rate = 1
   #localMs = 0
@@ -104,25 +131,24 @@ export class SimProcess {
   }
 
   /** Runs `work` when its own clock says so. @param atMs by its own clock */
-  at(atMs: number, work: () => void): Timer {
+  at(atMs: number, work: Work): Timer {
+    const { nowMs } = this.#clock
     const inMs = (atMs - this.nowMs) / this.#rate
-    // What was due while it was paused waits, and may still be cancelled.
-    let due: (() => void) | undefined = work
-    const late = (): void => due?.()
-    const timer = this.#clock.at(notBefore(this.#clock.nowMs + inMs, this.#clock.nowMs), () =>
-      this.turn(late),
-    )
-    const cancel = (): void => {
-      due = undefined
-      timer.cancel()
-    }
-    return { atMs: timer.atMs, cancel }
+    return this.#clock.put(notBefore(nowMs + inMs, nowMs), new ProcessTimer(this, work))
   }
 
   /** Something happens to it: now, when it is resumed, or never. */
-  turn(work: () => void): void {
-    if (this.#state === 'running') this.now(work)
-    else if (this.#state === 'paused') this.#late.push(work)
+  turn(work: Work): void {
+    if (this.#state === 'paused') this.#late.push(work)
+    if (this.#state !== 'running') return
+    const turn = this.#turn
+    const before = turn.process
+    turn.process = this
+    try {
+      perform(work)
+    } finally {
+      turn.process = before
+    }
   }
 
   /** Does something as this process. */

@@ -13,23 +13,48 @@ const CHILDREN = 4
 /** A smaller heap is not worth tidying. */
 const TIDY_MIN = 64
 
-class Due implements Timer {
-  readonly atMs: number
-  readonly order: number
-  readonly #clock: { cancelled(): void }
-  work: (() => void) | undefined
+/** Something to do that remembers what it needs itself: a closure takes three times the memory. */
+export interface Task {
+  run(): void
+}
 
-  constructor(clock: { cancelled(): void }, atMs: number, order: number, work: () => void) {
-    this.#clock = clock
-    this.atMs = atMs
-    this.order = order
-    this.work = work
-  }
+/** Something to do. */
+export type Work = (() => void) | Task
+
+/** Does it. */
+export function perform(work: Work): void {
+  if (typeof work === 'function') work()
+  else work.run()
+}
+
+/** Something that `put` puts on a clock, once. Most of a large simulation are these. */
+export abstract class Due implements Timer {
+  /** Both are the clock's to set. */
+  atMs = 0
+  order = 0
+  /** Where it is due; undefined when it has run, or will not. */
+  clock: { cancelled(): void } | undefined = undefined
+
+  abstract run(): void
 
   cancel(): void {
-    if (this.work === undefined) return
-    this.work = undefined
-    this.#clock.cancelled()
+    const { clock } = this
+    this.clock = undefined
+    clock?.cancelled()
+  }
+}
+
+/** Any work that is due. */
+class DueWork extends Due {
+  readonly #work: Work
+
+  constructor(work: Work) {
+    super()
+    this.#work = work
+  }
+
+  run(): void {
+    perform(this.#work)
   }
 }
 
@@ -48,7 +73,6 @@ export class VirtualClock {
   #cancelled = 0
   #nowMs = 0
   #order = 0
-  readonly #owner = { cancelled: () => this.#tidy() }
 
   /** In milliseconds, from 0. */
   get nowMs(): number {
@@ -66,8 +90,15 @@ export class VirtualClock {
   }
 
   /** @param atMs a moment in the past is now; `Infinity` never comes */
-  at(atMs: number, work: () => void): Timer {
-    const due = new Due(this.#owner, atMs > this.#nowMs ? atMs : this.#nowMs, this.#order++, work)
+  at(atMs: number, work: Work): Timer {
+    return this.put(atMs, new DueWork(work))
+  }
+
+  /** The same, for something that was never put on any clock before. */
+  put(atMs: number, due: Due): Timer {
+    due.atMs = atMs > this.#nowMs ? atMs : this.#nowMs
+    due.order = this.#order++
+    due.clock = this
     if (this.#hollow) {
       this.#hollow = false
       this.#sink(0, due)
@@ -88,16 +119,16 @@ export class VirtualClock {
       if (this.#hollow) this.#fill()
       if (this.#size === 0) return false
       const first = this.#heap[0] as Due
-      const { atMs, work } = first
+      const { atMs } = first
       if (atMs > untilMs || atMs === Infinity) return false
       this.#hollow = true
-      if (work === undefined) {
+      if (first.clock === undefined) {
         this.#cancelled--
         continue
       }
-      first.work = undefined
+      first.clock = undefined
       this.#nowMs = atMs
-      work()
+      first.run()
       return true
     }
   }
@@ -165,15 +196,15 @@ export class VirtualClock {
     if (this.#size > 0) this.#sink(0, last)
   }
 
-  /** One more was cancelled: throws them all away where they are more than half. */
-  #tidy(): void {
+  /** One more was cancelled, it says: throws them all away where they are more than half. */
+  cancelled(): void {
     this.#cancelled++
     if (this.#size < TIDY_MIN || this.#cancelled * 2 <= this.#size) return
     if (this.#hollow) this.#fill()
     const heap = this.#heap
     let kept = 0
     for (const due of heap) {
-      if (due.work !== undefined) heap[kept++] = due
+      if (due.clock !== undefined) heap[kept++] = due
     }
     heap.length = kept
     this.#size = kept

@@ -1,4 +1,5 @@
 /** A scheduler of RxJS over virtual time. */
+import type { Task, Work } from './virtual-clock.ts'
 import { type SchedulerAction, type SchedulerLike, Subscription } from 'rxjs'
 
 /** A view of time: a clock, or what one process makes of it. */
@@ -6,10 +7,10 @@ export interface TimeView {
   /** In milliseconds. */
   readonly nowMs: number
   /** Runs `work` at a moment, or now where that is over. */
-  at(atMs: number, work: () => void): { cancel(): void }
+  at(atMs: number, work: Work): { cancel(): void }
 }
 
-type Work<T> = (this: SchedulerAction<T>, state?: T) => void
+type Deed<T> = (this: SchedulerAction<T>, state?: T) => void
 
 /**
  * Runs actions when the view says so, in everything else as `asyncScheduler` does: `this.schedule`
@@ -30,19 +31,18 @@ export class VirtualScheduler implements SchedulerLike {
   }
 
   /** @param delay in milliseconds */
-  schedule<T>(work: Work<T>, delay = 0, state?: T): Subscription {
+  schedule<T>(work: Deed<T>, delay = 0, state?: T): Subscription {
     return new Action(this.#view, work).schedule(state, delay)
   }
 }
 
-class Action<T> extends Subscription {
+class Action<T> extends Subscription implements Task {
   readonly #view: TimeView
-  readonly #work: Work<T>
-  readonly #run = (): void => this.#execute()
+  readonly #work: Deed<T>
   #state: T | undefined
   #timer: { cancel(): void } | undefined
 
-  constructor(view: TimeView, work: Work<T>) {
+  constructor(view: TimeView, work: Deed<T>) {
     super()
     this.#view = view
     this.#work = work
@@ -53,7 +53,7 @@ class Action<T> extends Subscription {
     this.#state = state
     this.#timer?.cancel()
     const atMs = this.#view.nowMs + Math.max(0, delay)
-    this.#timer = atMs === Infinity ? undefined : this.#view.at(atMs, this.#run)
+    this.#timer = atMs === Infinity ? undefined : this.#view.at(atMs, this)
     return this
   }
 
@@ -65,7 +65,8 @@ class Action<T> extends Subscription {
     super.unsubscribe()
   }
 
-  #execute(): void {
+  /** It is due. */
+  run(): void {
     this.#timer = undefined
     try {
       this.#work.call(this as unknown as SchedulerAction<T>, this.#state)
