@@ -1,8 +1,8 @@
 /** One simulated connection: two directions, and what becomes of frames on their way. */
 import type { Connection, ConnectionId, Frame } from '../ports/transport.ts'
 import type { SimCaller, SimListener, SimNetwork } from './sim-network.ts'
-import { OWN_PART_BYTES } from '../core/wire/entry.ts'
 import type { Pid } from '../model/pid.ts'
+import { Shipment, Word } from './sim-cargo.ts'
 import { SimDirection } from './sim-direction.ts'
 import type { SimProcess } from './sim-process.ts'
 
@@ -62,24 +62,25 @@ export class SimLine implements Connection {
     if (this.#phase !== 'open' || this.#callerTold) return
     const listener = this.#listener as SimListener
     if (!this.#fits(frame, listener.maxPartBytes)) return
-    const copy = handedOver(frame)
-    const take = (): void => {
-      this.heardMs = this.#network.clock.nowMs
-      if (listener.lines.get(this.id) === this) listener.listener.frame(this.id, copy)
-    }
-    this.#there.send(sizeOf(copy), () => listener.process.turn(take))
+    this.#there.send(new Shipment(listener.process, this, this.#takeThere, frame))
   }
 
   /** From the listener. */
   reply(frame: Frame): void {
-    const { caller, process, maxPartBytes } = this.#caller
+    const { process, maxPartBytes } = this.#caller
     if (this.#phase !== 'open' || !this.#fits(frame, maxPartBytes)) return
-    const copy = handedOver(frame)
-    const take = (): void => {
-      this.heardMs = this.#network.clock.nowMs
-      if (!this.#callerTold) caller.frame(copy)
-    }
-    this.#back.send(sizeOf(copy), () => process.turn(take))
+    this.#back.send(new Shipment(process, this, this.#takeHere, frame))
+  }
+
+  #takeThere(frame: Frame): void {
+    this.heardMs = this.#network.clock.nowMs
+    const listener = this.#listener
+    if (listener?.lines.get(this.id) === this) listener.listener.frame(this.id, frame)
+  }
+
+  #takeHere(frame: Frame): void {
+    this.heardMs = this.#network.clock.nowMs
+    if (!this.#callerTold) this.#caller.caller.frame(frame)
   }
 
   /** The caller hangs up; what it sent still arrives if it lingers. */
@@ -100,7 +101,7 @@ export class SimLine implements Connection {
     this.#there.lose()
     this.#listener?.lines.delete(this.id)
     const reason = `${this.#caller.endpoint} has hung up`
-    this.#toCaller(0, () => this.#closed(reason))
+    this.#toCaller(() => this.#closed(reason))
   }
 
   /** It breaks at both ends at once. */
@@ -120,7 +121,7 @@ export class SimLine implements Connection {
     const reason = 'the other process ended'
     if (this.#caller.process !== process) {
       this.#listener?.lines.delete(this.id)
-      this.#toCaller(0, () => this.#closed(reason))
+      this.#toCaller(() => this.#closed(reason))
     } else {
       this.#callerTold = true
       this.#toListener()
@@ -135,7 +136,7 @@ export class SimLine implements Connection {
 
   #call(): void {
     if (this.#phase === 'over') return
-    this.#there.send(0, () => this.#arrive(), true)
+    this.#there.send({ bytes: 0, sure: true, arrive: () => this.#arrive() })
   }
 
   /** The call has reached the host. */
@@ -151,7 +152,7 @@ export class SimLine implements Connection {
     if (this.#network.find(listener.endpoint) !== listener) return this.#refuse()
     this.#listener = listener
     listener.lines.set(this.id, this)
-    this.#toCaller(0, () => this.#open())
+    this.#toCaller(() => this.#open())
   }
 
   #open(): void {
@@ -162,18 +163,18 @@ export class SimLine implements Connection {
 
   #refuse(): void {
     this.#phase = 'over'
-    this.#toCaller(0, () => this.#closed(`nobody listens at ${this.#caller.endpoint}`))
+    this.#toCaller(() => this.#closed(`nobody listens at ${this.#caller.endpoint}`))
   }
 
   /** Surely, and in its own turn. */
-  #toCaller(bytes: number, work: () => void): void {
-    this.#back.send(bytes, () => this.#caller.process.turn(work), true)
+  #toCaller(work: () => void): void {
+    this.#back.send(new Word(this.#caller.process, work))
   }
 
   /** The end, behind all that was sent. */
   #toListener(): void {
     const process = this.#listener?.process
-    if (process !== undefined) this.#there.send(0, () => process.turn(() => this.#gone()), true)
+    if (process !== undefined) this.#there.send(new Word(process, () => this.#gone()))
   }
 
   #closed(reason: string): void {
@@ -197,16 +198,4 @@ export class SimLine implements Connection {
     this.snap(`a part of a frame was larger than ${maxPartBytes} bytes`)
     return false
   }
-}
-
-/** Small parts are lent, and nobody writes to them again; large ones become the receiver's own. */
-function handedOver(frame: Frame): Frame {
-  if (frame.every((part) => part.byteLength < OWN_PART_BYTES)) return frame
-  return frame.map((part) => (part.byteLength < OWN_PART_BYTES ? part : new Uint8Array(part)))
-}
-
-function sizeOf(frame: Frame): number {
-  let bytes = 0
-  for (const part of frame) bytes += part.byteLength
-  return bytes
 }

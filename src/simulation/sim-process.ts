@@ -27,14 +27,18 @@ const NOISE = 1e-4
 export class Turn {
   /** The process that runs at this moment; undefined: the test itself. */
   process: SimProcess | undefined
-  #soon: (() => void)[] = []
+  /** Of each piece of work, whose it is, and what; in one row, for there are many. */
+  #soon: (SimProcess | Work | undefined)[] = []
 
   /** More of these without an end is a loop that virtual time cannot get out of. */
   static readonly SOON_MAX = 1_000_000
 
-  /** Runs `work` when the present event is done, and what it asks for after that. */
-  soon(work: () => void): void {
-    this.#soon.push(work)
+  /**
+   * Runs `work` when the present event is done, and what it asks for after that: as a process, or
+   * as the test itself.
+   */
+  soon(work: Work, process?: SimProcess): void {
+    this.#soon.push(process, work)
   }
 
   /** Runs all that waits for the end of the present event. */
@@ -42,9 +46,14 @@ export class Turn {
     for (let count = 0; this.#soon.length > 0;) {
       const due = this.#soon
       this.#soon = []
-      count += due.length
+      count += due.length / 2
       if (count > Turn.SOON_MAX) throw new Error('no end of work at one moment: is it a loop?')
-      for (const work of due) work()
+      for (let at = 0; at < due.length; at += 2) {
+        const process = due[at] as SimProcess | undefined
+        const work = due[at + 1] as Work
+        if (process === undefined) perform(work)
+        else process.turn(work)
+      }
     }
   }
 }
@@ -164,8 +173,8 @@ export class SimProcess {
   }
 
   /** Runs `work` when the present event is done. */
-  soon(work: () => void): void {
-    this.#turn.soon(() => this.turn(work))
+  soon(work: Work): void {
+    this.#turn.soon(work, this)
   }
 
   pause(): void {
