@@ -7,6 +7,7 @@ import { flush, framesUnderWay, lineUp } from './link-writer.ts'
 import { giveUp, restart } from './settle.ts'
 import { LAG_MS } from './link-tuning.ts'
 import { NOTHING_DELIVERED } from './entries.ts'
+import { appended } from './row.ts'
 import { encodeFrame } from './wire/encode-frame.ts'
 
 /** Does what has come due. */
@@ -170,8 +171,8 @@ function bury(link: Link, session: Outbound, at: Moment, effects: LinkEffect[]):
 function askAnew(link: Link, session: Outbound, at: Moment): void {
   away(session, at.nowMs)
   session.standing = 'new'
-  link.newcomers.push(session)
-  link.moved.push(session)
+  link.newcomers = appended(link.newcomers, session)
+  link.moved = appended(link.moved, session)
 }
 
 function someMayAsk(link: Link, nowMs: number): boolean {

@@ -17,6 +17,7 @@ import { restart, rewind, settle } from './settle.ts'
 import { EVERYBODY } from './wire/frames.ts'
 import { NOTHING_DELIVERED } from './entries.ts'
 import { giveUpLarge } from './outbound.ts'
+import { appended } from './row.ts'
 import { lineUp } from './link-writer.ts'
 import { nextDelayMs } from './back-off.ts'
 
@@ -94,7 +95,7 @@ function welcome(link: Link, frame: WelcomeFrame, at: Moment, effects: LinkEffec
     if (dead.length > 0) {
       effects.push({ type: 'settled', session, settlement: { ...NOTHING_DELIVERED, dead } })
     }
-    link.moved.push(session)
+    link.moved = appended(link.moved, session)
     lineUp(link, session)
     effects.push({ type: 'welcomed', session, restarted: receiver !== undefined && !same })
   }
@@ -217,7 +218,7 @@ function turnedAway(
   const delayMs = nextDelayMs(session.refusals++, baseMs, maxMs, 1, at.chance())
   session.askAtMs = at.nowMs + (reason === 'superseded' ? supersededMs : delayMs)
   session.standing = 'refused'
-  link.moved.push(session)
+  link.moved = appended(link.moved, session)
   if (session.refusedFor === reason) return
   session.refusedFor = reason
   effects.push({ type: 'refused', session, reason, detail })

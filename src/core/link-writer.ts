@@ -18,7 +18,7 @@ interface Room {
 /** Puts a session at the end of the line, if it has anything to write and may. */
 export function lineUp(link: Link, session: Outbound): void {
   if (session.standing !== 'welcome' || session.mail.length === session.written) return
-  link.line.add(session)
+  link.line.set(session, session)
 }
 
 /** DATA frames of a link that are under way, as far as it knows. */
@@ -54,7 +54,7 @@ function nextRuns(link: Link, at: Moment, effects: LinkEffect[]): OutgoingRun[] 
   const runs: OutgoingRun[] = []
   let last: Outbound | undefined
   while (room.inline > 0 && room.whole > 0 && runs.length < batchRuns) {
-    const [session] = link.line
+    const session = link.line.first
     if (session === undefined) break
     link.line.delete(session)
     const run =

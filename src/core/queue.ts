@@ -2,6 +2,8 @@
 
 /** Most queues of a large cluster are empty most of the time: they share their slots. */
 const NO_SLOTS: never[] = []
+/** The first slots of a queue. */
+const SLOTS_MIN = 4
 /** A queue that was once longer than this gives its slots back when it is empty. */
 const SLOTS_KEPT = 16_384
 
@@ -51,7 +53,7 @@ export class Queue<T> {
   }
 
   #grow(): void {
-    const slots = new Array<T | undefined>(Math.max(16, this.#slots.length * 2))
+    const slots = new Array<T | undefined>(Math.max(SLOTS_MIN, this.#slots.length * 2))
     for (let index = 0; index < this.#length; index++) slots[index] = this.at(index)
     this.#slots = slots
     this.#head = 0

@@ -7,6 +7,7 @@ import type { Pid } from '../model/pid.ts'
 import { EVERYBODY, PROTOCOL_VERSION } from './wire/frames.ts'
 import { accept, forget, openInbound, report } from './inbound.ts'
 import { ackSoon, acknowledge, countRun, creditOf } from './reception-acks.ts'
+import { EMPTY_ROW, appended } from './row.ts'
 import { encodeFrame } from './wire/encode-frame.ts'
 
 /** So many strangers are remembered, in case that they become members. */
@@ -116,7 +117,7 @@ function hello(
 
 /** Whoever is forgotten is asked to say HELLO again. */
 function remember({ greeted }: Reception, connection: ConnectionId): void {
-  const pids = greeted.get(connection) ?? []
+  const pids = greeted.get(connection) ?? EMPTY_ROW
   greeted.delete(connection)
   greeted.set(connection, pids)
   if (greeted.size <= GREETED_MAX) return
@@ -147,7 +148,7 @@ function greet(
     greeted.add(pid)
     if (admit(state, connection, nonce, greeting, effects)) {
       const pids = state.greeted.get(connection)
-      if (pids?.includes(pid) === false) pids.push(pid)
+      if (pids?.includes(pid) === false) state.greeted.set(connection, appended(pids, pid))
       const session = state.sessions.get(pid)
       if (session !== undefined) reports.push(report(session, creditOf(state)))
     }

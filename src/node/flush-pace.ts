@@ -11,16 +11,19 @@ const LAST_PUTS = 32
  * sixteen leave at once, and the next thirty-two, so that the other end has something to do
  * meanwhile.
  */
-export class FlushPace {
+export class FlushPace<Owner> {
   readonly #environment: Environment
-  readonly #flush: () => void
+  readonly #flush: (owner: Owner) => void
+  readonly #owner: Owner
   #due = false
   #puts = 0
   #putsMax = FIRST_PUTS
 
-  constructor(environment: Environment, flush: () => void) {
+  /** @param owner is told to `flush`: hundreds of thousands of owners may share one function */
+  constructor(environment: Environment, flush: (owner: Owner) => void, owner: Owner) {
     this.#environment = environment
     this.#flush = flush
+    this.#owner = owner
   }
 
   /** There is something to write. */
@@ -31,7 +34,8 @@ export class FlushPace {
       this.#due = false
       this.#puts = 0
       this.#putsMax = FIRST_PUTS
-      this.#flush()
+      const flush = this.#flush
+      flush(this.#owner)
     })
   }
 
@@ -41,6 +45,7 @@ export class FlushPace {
     if (!awaited || ++this.#puts < this.#putsMax) return
     this.#puts = 0
     this.#putsMax = this.#putsMax < LAST_PUTS ? this.#putsMax * 2 : Infinity
-    this.#flush()
+    const flush = this.#flush
+    flush(this.#owner)
   }
 }

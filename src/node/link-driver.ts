@@ -4,39 +4,23 @@
  */
 import type { LinkEffect, LinkEvent } from '../core/link.ts'
 import { type Link, openLink, stepLink } from '../core/link.ts'
-import type { Connection, Frame, Transport, TransportOptions } from '../ports/transport.ts'
+import type { Caller, Frame, Transport, TransportOptions } from '../ports/transport.ts'
 import { ClusterError } from '../model/cluster-error.ts'
 import type { Environment } from '../ports/environment.ts'
-import type { LinkState } from '../model/peer.ts'
 import type { Outbound } from '../core/outbound.ts'
 import type { Pid } from '../model/pid.ts'
-import type { RefusalReason } from '../model/node-event.ts'
-import type { Settlement } from '../core/entries.ts'
+import type { SessionOwner } from './session-owner.ts'
 import { Alarm } from './alarm.ts'
 import { FlushPace } from './flush-pace.ts'
+import { EMPTY_ROW, appended } from '../core/row.ts'
 import { LAG_MS, LINK_TUNING } from '../core/link-tuning.ts'
+import { LinkCall } from './link-call.ts'
 import { Turns } from './turns.ts'
 import { Unreadable } from '../core/wire/bytes.ts'
 import { decodeFrame } from '../core/wire/decode-frame.ts'
 
 /** LEAVE has so long to get out. */
 const LINGER_MS = 200
-
-/** What the node behind a session is told. */
-export interface SessionOwner {
-  /**
-   * Counts a settlement; must not call back. Every settlement of a step is counted BEFORE any of
-   * them is told.
-   */
-  count(settlement: Settlement): void
-  settled(settlement: Settlement): void
-  state(state: LinkState): void
-  welcomed(restarted: boolean): void
-  refused(reason: RefusalReason, detail: string): void
-  badFrame(detail: string): void
-  /** No socket could be opened for the link; told once until one can. */
-  failed(error: ClusterError): void
-}
 
 /** Whom a link calls, and how. */
 export interface LinkNames {
@@ -47,23 +31,20 @@ export interface LinkNames {
 }
 
 /** Drives one link. */
-export class LinkDriver {
+export class LinkDriver implements Caller {
   readonly #environment: Environment
   readonly #transport: Transport
   readonly #names: LinkNames
-  readonly #turns = new Turns<LinkEvent | 'close'>((event) => {
-    if (event === 'close') this.#hangUp()
-    else if (event.type !== 'add') this.#step(event)
-    else if (this.#joining.delete(event.session)) this.#step(event)
-  })
-  readonly #alarm: Alarm
-  readonly #pace: FlushPace
+  readonly #lagged: (lagMs: number, environment: Environment) => void
+  readonly #turns = new Turns<LinkEvent | 'close', LinkDriver>(LinkDriver.#take, this)
+  readonly #alarm: Alarm<LinkDriver>
+  readonly #pace: FlushPace<LinkDriver>
   #link: Link
-  #connection: Connection | undefined
+  #call: LinkCall | undefined
   /** Who joins as soon as what is being told has been told. */
-  readonly #joining = new Set<Outbound>()
+  #joining: Outbound[] = EMPTY_ROW
   /** Who has something new to write. */
-  #ready: Outbound[] = []
+  #ready: Outbound[] = EMPTY_ROW
   #short = false
   #closed = false
 
@@ -72,18 +53,33 @@ export class LinkDriver {
     environment: Environment,
     transport: Transport,
     names: LinkNames,
-    lagged: (lagMs: number) => void,
+    lagged: (lagMs: number, environment: Environment) => void,
   ) {
     const { cluster, to } = names
     this.#environment = environment
     this.#transport = transport
     this.#names = names
     this.#link = openLink({ cluster, to, tuning: LINK_TUNING }, environment.monotonicMs())
-    this.#pace = new FlushPace(environment, () => this.#flush())
-    this.#alarm = new Alarm(environment, (lagMs) => {
-      if (lagMs >= LAG_MS) lagged(lagMs)
-      this.#turns.take({ type: 'tick', lagMs })
-    })
+    this.#lagged = lagged
+    // No closures: a process with 700 nodes has half a million links.
+    this.#pace = new FlushPace<LinkDriver>(environment, LinkDriver.#flush, this)
+    this.#alarm = new Alarm<LinkDriver>(environment, LinkDriver.#ring, this)
+  }
+
+  static #take(this: void, event: LinkEvent | 'close', driver: LinkDriver): void {
+    if (event === 'close') driver.#hangUp()
+    else if (event.type !== 'add' || driver.#joins(event.session)) driver.#step(event)
+  }
+
+  static #ring(this: void, lagMs: number, driver: LinkDriver): void {
+    if (lagMs >= LAG_MS) driver.#lagged(lagMs, driver.#environment)
+    driver.#turns.take({ type: 'tick', lagMs })
+  }
+
+  static #flush(this: void, driver: LinkDriver): void {
+    const sessions = driver.#ready
+    driver.#ready = EMPTY_ROW
+    driver.#turns.take({ type: 'flush', sessions })
   }
 
   get endpoint(): string {
@@ -99,24 +95,24 @@ export class LinkDriver {
 
   /** Tells whether it carries nobody. */
   get idle(): boolean {
-    return this.#link.sessions.size + this.#joining.size === 0
+    return this.#link.sessions.size + this.#joining.length === 0
   }
 
   /** Tells whether a local node of this pid is on it. */
   carries(pid: Pid): boolean {
     if (this.#link.sessions.has(pid)) return true
-    return [...this.#joining].some(({ sender }) => sender.pid === pid)
+    return this.#joining.some(({ sender }) => sender.pid === pid)
   }
 
   add(session: Outbound): void {
-    this.#joining.add(session)
+    this.#joining = appended(this.#joining, session)
     this.#turns.take({ type: 'add', session })
     this.#pace.soon()
   }
 
   remove(session: Outbound, moves: boolean): void {
     // At once, whatever is being told: from now on its owner hears nothing more of this link.
-    this.#joining.delete(session)
+    this.#joins(session)
     this.#advance({ type: 'remove', session, moves })
     this.#pace.soon()
   }
@@ -124,27 +120,55 @@ export class LinkDriver {
   /** Writes what is waiting in a session, soon; sooner where somebody waits for it. */
   flush(session: Outbound, awaited: boolean): void {
     // A flood puts in thousands in a row.
-    if (this.#ready[this.#ready.length - 1] !== session) this.#ready.push(session)
+    if (this.#ready[this.#ready.length - 1] !== session) {
+      this.#ready = appended(this.#ready, session)
+    }
     this.#pace.put(awaited)
+  }
+
+  /** Its connection is open. */
+  opened(): void {
+    this.#short = false
+    this.#turns.take({ type: 'opened' })
+  }
+
+  /** A frame came in. */
+  frame(frame: Frame): void {
+    try {
+      this.#turns.take({ type: 'frame', frame: decodeFrame(frame) })
+    } catch (error) {
+      if (!(error instanceof Unreadable)) throw error
+      this.#each((owner) => owner.badFrame(error.message))
+    }
+  }
+
+  /** Its connection is over, and it was not the link that hung up. */
+  closed(reason: string, error?: Error & { readonly code?: string | undefined }): void {
+    this.#call = undefined
+    if (error?.code === 'EMFILE') this.#outOfDescriptors(error)
+    this.#turns.take({ type: 'closed', reason })
   }
 
   /** Hangs up for good, after everything that was to be said before. */
   close(): void {
     this.#closed = true
     this.#alarm.cancel()
-    this.#flush()
+    LinkDriver.#flush(this)
     this.#turns.take('close')
   }
 
-  #flush(): void {
-    const sessions = this.#ready
-    this.#ready = []
-    this.#turns.take({ type: 'flush', sessions })
+  /** It waits no longer. @returns whether it did */
+  #joins(session: Outbound): boolean {
+    const index = this.#joining.indexOf(session)
+    if (index < 0) return false
+    if (this.#joining.length === 1) this.#joining = EMPTY_ROW
+    else this.#joining.splice(index, 1)
+    return true
   }
 
-  #hangUp(): void {
-    this.#connection?.close(LINGER_MS)
-    this.#connection = undefined
+  #hangUp(lingerMs = LINGER_MS): void {
+    this.#call?.hangUp(lingerMs)
+    this.#call = undefined
   }
 
   #advance(event: LinkEvent): readonly LinkEffect[] {
@@ -186,14 +210,13 @@ export class LinkDriver {
   #perform(effect: Exclude<LinkEffect, { readonly type: 'settled' }>): void {
     switch (effect.type) {
       case 'send':
-        this.#connection?.send(effect.frame)
+        this.#call?.send(effect.frame)
         return
       case 'dial':
         if (!this.#closed) this.#dial()
         return
       case 'hang-up':
-        this.#connection?.close(0)
-        this.#connection = undefined
+        this.#hangUp(0)
         return
       case 'state':
         this.#ownerOf(effect.session)?.state(effect.state)
@@ -211,24 +234,8 @@ export class LinkDriver {
 
   #dial(): void {
     const { endpoint, options } = this.#names
-    // A connection that was hung up may still have something to say: nobody listens then.
-    const mine = (): boolean => this.#connection === connection
-    const connection = this.#transport.connect(endpoint, options, {
-      opened: () => {
-        this.#short = false
-        if (mine()) this.#turns.take({ type: 'opened' })
-      },
-      frame: (frame) => {
-        if (mine()) this.#hear(frame)
-      },
-      closed: (reason, error) => {
-        if (!mine()) return
-        this.#connection = undefined
-        if (error?.code === 'EMFILE') this.#outOfDescriptors(error)
-        this.#turns.take({ type: 'closed', reason })
-      },
-    })
-    this.#connection = connection
+    this.#call = new LinkCall(this)
+    this.#call.dial(this.#transport, endpoint, options)
   }
 
   #outOfDescriptors(cause: Error): void {
@@ -236,14 +243,5 @@ export class LinkDriver {
     this.#short = true
     const error = new ClusterError('DESCRIPTORS_EXHAUSTED', cause.message, { cause })
     this.#each((owner) => owner.failed(error))
-  }
-
-  #hear(bytes: Frame): void {
-    try {
-      this.#turns.take({ type: 'frame', frame: decodeFrame(bytes) })
-    } catch (error) {
-      if (!(error instanceof Unreadable)) throw error
-      this.#each((owner) => owner.badFrame(error.message))
-    }
   }
 }

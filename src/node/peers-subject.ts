@@ -19,7 +19,7 @@ export interface PeersOwner {
 /** Everyone but me. `next(map)` drives the links; only the node ends it. */
 export class PeersSubject extends BehaviorSubject<Peers> {
   readonly #owner: PeersOwner
-  readonly #turns = new Turns<Change>((change) => {
+  readonly #turns = new Turns<Change, undefined>((change) => {
     try {
       const peers = this.#changed(change)
       if (peers === this.value) return
@@ -29,7 +29,7 @@ export class PeersSubject extends BehaviorSubject<Peers> {
       if (!(error instanceof ClusterError)) throw error
       this.#owner.refused(error)
     }
-  })
+  }, undefined)
 
   /** @param peers those of the config; the first `reconcile` is `begin` */
   constructor(peers: Peers, owner: PeersOwner) {

@@ -1,7 +1,8 @@
 /** A pigeonhole: the queue of one peer, its place on a link, and what became of its mail. */
 import type { DeadEntry, Entry, Settlement } from '../core/entries.ts'
 import { type Outbound, type Sender, enqueue, openOutbound, withdraw } from '../core/outbound.ts'
-import type { LinkDriver, SessionOwner } from './link-driver.ts'
+import type { LinkDriver } from './link-driver.ts'
+import type { SessionOwner } from './session-owner.ts'
 import type { LinkState, Peer } from '../model/peer.ts'
 import type { ClusterError } from '../model/cluster-error.ts'
 import type { Environment } from '../ports/environment.ts'

@@ -439,7 +439,7 @@ export class Crowd {
     const full = framesUnderWay(link) >= link.tuning.framesMax
     if (link.underWay.length > link.tuning.framesMax) say('too many frames are under way')
     if (link.moved.length > 0 || link.stirred) say('somebody has moved and was not told of')
-    for (const session of link.line) {
+    for (const session of link.line.values()) {
       if (link.sessions.get(session.sender.pid) !== session)
         say('somebody who is gone stands in the line')
     }
