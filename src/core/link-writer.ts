@@ -39,7 +39,8 @@ export function framesUnderWay({ underWay }: Link): number {
  */
 export function flush(link: Link, at: Moment, effects: LinkEffect[]): void {
   if (link.phase !== 'open') return
-  while (link.line.size > 0 && framesUnderWay(link) < link.tuning.framesMax) {
+  // In this order: what has arrived is forgotten though nobody wants to write.
+  while (framesUnderWay(link) < link.tuning.framesMax && link.line.size > 0) {
     const runs = nextRuns(link, at, effects)
     if (runs.length === 0) return
     link.wroteAtMs = at.nowMs

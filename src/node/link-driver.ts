@@ -34,7 +34,8 @@ export interface LinkNames {
 export class LinkDriver implements Caller {
   readonly #environment: Environment
   readonly #transport: Transport
-  readonly #names: LinkNames
+  readonly #endpoint: string
+  readonly #options: TransportOptions
   readonly #lagged: (lagMs: number, environment: Environment) => void
   readonly #turns = new Turns<LinkEvent | 'close', LinkDriver>(LinkDriver.#take, this)
   readonly #alarm: Alarm<LinkDriver>
@@ -58,7 +59,8 @@ export class LinkDriver implements Caller {
     const { cluster, to } = names
     this.#environment = environment
     this.#transport = transport
-    this.#names = names
+    this.#endpoint = names.endpoint
+    this.#options = names.options
     this.#link = openLink({ cluster, to, tuning: LINK_TUNING }, environment.monotonicMs())
     this.#lagged = lagged
     // No closures: a process with 700 nodes has half a million links.
@@ -83,14 +85,14 @@ export class LinkDriver implements Caller {
   }
 
   get endpoint(): string {
-    return this.#names.endpoint
+    return this.#endpoint
   }
 
   /** Tells whether it calls the same node, for the same cluster, with the same options. */
   calls({ cluster, to, endpoint, options }: LinkNames): boolean {
-    const mine = this.#names
-    if (mine.to !== to || mine.endpoint !== endpoint || mine.cluster !== cluster) return false
-    return mine.options.maxPartBytes === options.maxPartBytes
+    const mine = this.#link
+    if (mine.to !== to || this.#endpoint !== endpoint || mine.cluster !== cluster) return false
+    return this.#options.maxPartBytes === options.maxPartBytes
   }
 
   /** Tells whether it carries nobody. */
@@ -233,9 +235,8 @@ export class LinkDriver implements Caller {
   }
 
   #dial(): void {
-    const { endpoint, options } = this.#names
     this.#call = new LinkCall(this)
-    this.#call.dial(this.#transport, endpoint, options)
+    this.#call.dial(this.#transport, this.#endpoint, this.#options)
   }
 
   #outOfDescriptors(cause: Error): void {

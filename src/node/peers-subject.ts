@@ -3,7 +3,7 @@ import { BehaviorSubject } from 'rxjs'
 import { ClusterError } from '../model/cluster-error.ts'
 import type { Peers } from '../model/peer.ts'
 import { Turns } from './turns.ts'
-import { frozenMap } from '../model/frozen-map.ts'
+import { frozenMap, isFrozenMap } from '../model/frozen-map.ts'
 
 /** What the peers tell the node. */
 export interface PeersOwner {
@@ -33,7 +33,8 @@ export class PeersSubject extends BehaviorSubject<Peers> {
 
   /** @param peers those of the config; the first `reconcile` is `begin` */
   constructor(peers: Peers, owner: PeersOwner) {
-    super(copy(peers))
+    // Those of a config are frozen already, and shared by all its nodes.
+    super(isFrozenMap(peers) ? peers : copy(peers))
     this.#owner = owner
   }
 

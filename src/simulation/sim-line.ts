@@ -1,5 +1,5 @@
 /** One simulated connection: two directions, and what becomes of frames on their way. */
-import type { Connection, ConnectionId, Frame } from '../ports/transport.ts'
+import type { Caller, Connection, ConnectionId, Frame } from '../ports/transport.ts'
 import type { SimCaller, SimListener, SimNetwork } from './sim-network.ts'
 import type { Pid } from '../model/pid.ts'
 import { Shipment, Word } from './sim-cargo.ts'
@@ -17,7 +17,10 @@ export class SimLine implements Connection {
   /** Grows with everything that arrives. */
   heardMs = 0
   readonly #network: SimNetwork
-  readonly #caller: SimCaller
+  readonly #process: SimProcess
+  readonly #endpoint: string
+  readonly #caller: Caller
+  readonly #maxPartBytes: number
   #listener: SimListener | undefined
   readonly #host: Pid
   readonly #there: SimDirection
@@ -25,10 +28,15 @@ export class SimLine implements Connection {
   #phase: 'calling' | 'open' | 'over' = 'calling'
   /** What each end has been told: `closed` and `gone` come once. */
   #callerTold = false
+  /** It is among the lines of the listener. */
+  #accepted = false
 
   constructor(network: SimNetwork, id: ConnectionId, caller: SimCaller) {
     this.#network = network
-    this.#caller = caller
+    this.#process = caller.process
+    this.#endpoint = caller.endpoint
+    this.#caller = caller.caller
+    this.#maxPartBytes = caller.maxPartBytes
     this.#host = network.hostOf(caller.endpoint)
     const { pid } = caller.process
     this.#there = new SimDirection(network, pid, this.#host)
@@ -43,11 +51,11 @@ export class SimLine implements Connection {
   }
 
   touches(process: SimProcess): boolean {
-    return this.#caller.process === process || this.#listener?.process === process
+    return this.#process === process || this.#listener?.process === process
   }
 
   between(a: Pid, b: Pid): boolean {
-    const [from, to] = [this.#caller.process.pid, this.#host]
+    const [from, to] = [this.#process.pid, this.#host]
     return (from === a && to === b) || (from === b && to === a)
   }
 
@@ -67,20 +75,18 @@ export class SimLine implements Connection {
 
   /** From the listener. */
   reply(frame: Frame): void {
-    const { process, maxPartBytes } = this.#caller
-    if (this.#phase !== 'open' || !this.#fits(frame, maxPartBytes)) return
-    this.#back.send(new Shipment(process, this, this.#takeHere, frame))
+    if (this.#phase !== 'open' || !this.#fits(frame, this.#maxPartBytes)) return
+    this.#back.send(new Shipment(this.#process, this, this.#takeHere, frame))
   }
 
   #takeThere(frame: Frame): void {
     this.heardMs = this.#network.clock.nowMs
-    const listener = this.#listener
-    if (listener?.lines.get(this.id) === this) listener.listener.frame(this.id, frame)
+    if (this.#accepted) this.#listener?.listener.frame(this.id, frame)
   }
 
   #takeHere(frame: Frame): void {
     this.heardMs = this.#network.clock.nowMs
-    if (!this.#callerTold) this.#caller.caller.frame(frame)
+    if (!this.#callerTold) this.#caller.frame(frame)
   }
 
   /** The caller hangs up; what it sent still arrives if it lingers. */
@@ -90,7 +96,7 @@ export class SimLine implements Connection {
     if (lingerMs <= 0) this.#there.lose()
     this.#back.lose()
     this.#toListener()
-    this.#caller.process.soon(() => this.#closed('closed'))
+    this.#process.soon(() => this.#closed('closed'))
   }
 
   /** The listener hangs up. */
@@ -99,8 +105,8 @@ export class SimLine implements Connection {
     this.#phase = 'over'
     if (lingerMs <= 0) this.#back.lose()
     this.#there.lose()
-    this.#listener?.lines.delete(this.id)
-    const reason = `${this.#caller.endpoint} has hung up`
+    this.#part()
+    const reason = `${this.#endpoint} has hung up`
     this.#toCaller(() => this.#closed(reason))
   }
 
@@ -111,7 +117,7 @@ export class SimLine implements Connection {
     this.#back.lose()
     const listener = this.#listener
     listener?.process.turn(() => this.#gone())
-    this.#caller.process.turn(() => this.#closed(reason))
+    this.#process.turn(() => this.#closed(reason))
   }
 
   /** The process at one end is dead: what it sent still arrives, and then its end. */
@@ -119,8 +125,8 @@ export class SimLine implements Connection {
     if (!this.touches(process)) return
     this.#phase = 'over'
     const reason = 'the other process ended'
-    if (this.#caller.process !== process) {
-      this.#listener?.lines.delete(this.id)
+    if (this.#process !== process) {
+      this.#part()
       this.#toCaller(() => this.#closed(reason))
     } else {
       this.#callerTold = true
@@ -129,9 +135,15 @@ export class SimLine implements Connection {
     this.#forget()
   }
 
+  /** The listener has nothing to do with it any more. */
+  #part(): void {
+    this.#accepted = false
+    this.#listener?.lines.delete(this.id)
+  }
+
   /** Both ends know: nothing of it is left. */
   #forget(): void {
-    if (this.#callerTold && this.#listener?.lines.get(this.id) !== this) this.#network.over(this)
+    if (this.#callerTold && !this.#accepted) this.#network.over(this)
   }
 
   #call(): void {
@@ -142,7 +154,7 @@ export class SimLine implements Connection {
   /** The call has reached the host. */
   #arrive(): void {
     if (this.#phase === 'over') return
-    const listener = this.#network.find(this.#caller.endpoint)
+    const listener = this.#network.find(this.#endpoint)
     if (listener === undefined) this.#refuse()
     else listener.process.turn(() => this.#answer(listener))
   }
@@ -152,23 +164,24 @@ export class SimLine implements Connection {
     if (this.#network.find(listener.endpoint) !== listener) return this.#refuse()
     this.#listener = listener
     listener.lines.set(this.id, this)
+    this.#accepted = true
     this.#toCaller(() => this.#open())
   }
 
   #open(): void {
     if (this.#phase !== 'calling') return
     this.#phase = 'open'
-    this.#caller.caller.opened()
+    this.#caller.opened()
   }
 
   #refuse(): void {
     this.#phase = 'over'
-    this.#toCaller(() => this.#closed(`nobody listens at ${this.#caller.endpoint}`))
+    this.#toCaller(() => this.#closed(`nobody listens at ${this.#endpoint}`))
   }
 
   /** Surely, and in its own turn. */
   #toCaller(work: () => void): void {
-    this.#back.send(new Word(this.#caller.process, work))
+    this.#back.send(new Word(this.#process, work))
   }
 
   /** The end, behind all that was sent. */
@@ -181,15 +194,14 @@ export class SimLine implements Connection {
     if (this.#callerTold) return
     this.#callerTold = true
     this.#forget()
-    this.#caller.caller.closed(reason)
+    this.#caller.closed(reason)
   }
 
   #gone(): void {
-    const listener = this.#listener
-    if (listener?.lines.get(this.id) !== this) return
-    listener.lines.delete(this.id)
+    if (!this.#accepted) return
+    this.#part()
     this.#forget()
-    listener.listener.gone(this.id)
+    this.#listener?.listener.gone(this.id)
   }
 
   #fits(frame: Frame, maxPartBytes: number): boolean {

@@ -71,17 +71,14 @@ class ProcessTimer extends Due {
   }
 
   run(): void {
-    if (this.#process.paused) this.#process.turn(() => this.#late())
+    if (this.#process.paused)
+      this.#process.turn(() => this.#work !== undefined && perform(this.#work))
     else if (this.#work !== undefined) this.#process.turn(this.#work)
   }
 
   override cancel(): void {
     this.#work = undefined
     super.cancel()
-  }
-
-  #late(): void {
-    if (this.#work !== undefined) perform(this.#work)
   }
 }
 

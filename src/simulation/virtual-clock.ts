@@ -61,7 +61,7 @@ class DueWork extends Due {
 /**
  * Runs work at virtual moments: the earlier first, and of one moment what was asked for first.
  *
- * Cancelled timers stay in the heap until their moment, or until they are more than half of it.
+ * Cancelled timers stay in the heap until their moment, or until they are a third of it.
  */
 export class VirtualClock {
   readonly #heap: Due[] = []
@@ -196,10 +196,10 @@ export class VirtualClock {
     if (this.#size > 0) this.#sink(0, last)
   }
 
-  /** One more was cancelled, it says: throws them all away where they are more than half. */
+  /** One more was cancelled, it says: throws them all away where they are more than a third. */
   cancelled(): void {
     this.#cancelled++
-    if (this.#size < TIDY_MIN || this.#cancelled * 2 <= this.#size) return
+    if (this.#size < TIDY_MIN || this.#cancelled * 3 <= this.#size) return
     if (this.#hollow) this.#fill()
     const heap = this.#heap
     let kept = 0
