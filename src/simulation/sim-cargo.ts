@@ -14,14 +14,20 @@ export interface Cargo {
 
 /** Word of the line itself, for the process at one end of it. */
 export class Word implements Cargo {
-  readonly bytes = 0
-  readonly sure = true
   readonly #process: SimProcess
   readonly #work: Work
 
   constructor(process: SimProcess, work: Work) {
     this.#process = process
     this.#work = work
+  }
+
+  get bytes(): number {
+    return 0
+  }
+
+  get sure(): boolean {
+    return true
   }
 
   arrive(): void {
@@ -31,8 +37,6 @@ export class Word implements Cargo {
 
 /** A frame from one end to the other, which takes it with a method of the line. */
 export class Shipment<Line> implements Cargo, Task {
-  readonly bytes: number
-  readonly sure = false
   readonly #process: SimProcess
   readonly #take: (this: Line, frame: Frame) => void
   readonly #line: Line
@@ -44,11 +48,18 @@ export class Shipment<Line> implements Cargo, Task {
     take: (this: Line, frame: Frame) => void,
     frame: Frame,
   ) {
-    this.bytes = sizeOf(frame)
     this.#process = process
     this.#line = line
     this.#take = take
     this.#frame = handedOver(frame)
+  }
+
+  get bytes(): number {
+    return sizeOf(this.#frame)
+  }
+
+  get sure(): boolean {
+    return false
   }
 
   arrive(): void {

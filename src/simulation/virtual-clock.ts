@@ -29,9 +29,8 @@ export function perform(work: Work): void {
 
 /** Something that `put` puts on a clock, once. Most of a large simulation are these. */
 export abstract class Due implements Timer {
-  /** Both are the clock's to set. */
+  /** The clock's to set. */
   atMs = 0
-  order = 0
   /** Where it is due; undefined when it has run, or will not. */
   clock: { cancelled(): void } | undefined = undefined
 
@@ -67,6 +66,8 @@ export class VirtualClock {
   readonly #heap: Due[] = []
   /** The moments of the heap again: comparing them must not look into every timer. */
   #times = new Float64Array(TIDY_MIN)
+  /** Of one moment, what has the smaller number was asked for first. */
+  #orders = new Float64Array(TIDY_MIN)
   #size = 0
   /** The first is running: its place is free, and what it asks for most likely takes it. */
   #hollow = false
@@ -97,13 +98,12 @@ export class VirtualClock {
   /** The same, for something that was never put on any clock before. */
   put(atMs: number, due: Due): Timer {
     due.atMs = atMs > this.#nowMs ? atMs : this.#nowMs
-    due.order = this.#order++
     due.clock = this
     if (this.#hollow) {
       this.#hollow = false
-      this.#sink(0, due)
+      this.#sink(0, due, due.atMs, this.#order++)
     } else {
-      this.#rise(due)
+      this.#rise(due, this.#order++)
     }
     return due
   }
@@ -138,15 +138,15 @@ export class VirtualClock {
     this.#nowMs = Math.max(this.#nowMs, nowMs)
   }
 
-  #rise(due: Due): void {
+  #rise(due: Due, order: number): void {
     const index = this.#size++
     if (index === this.#times.length) {
-      const times = new Float64Array(2 * index)
-      times.set(this.#times)
-      this.#times = times
+      this.#times = twice(this.#times)
+      this.#orders = twice(this.#orders)
     }
     const heap = this.#heap
     const times = this.#times
+    const orders = this.#orders
     const { atMs } = due
     let at = index
     while (at > 0) {
@@ -155,17 +155,19 @@ export class VirtualClock {
       if (atMs >= (times[above] as number)) break
       heap[at] = heap[above] as Due
       times[at] = times[above] as number
+      orders[at] = orders[above] as number
       at = above
     }
     heap[at] = due
     times[at] = atMs
+    orders[at] = order
   }
 
-  #sink(from: number, due: Due): void {
+  #sink(from: number, due: Due, atMs: number, order: number): void {
     const heap = this.#heap
     const times = this.#times
+    const orders = this.#orders
     const size = this.#size
-    const { atMs, order } = due
     let at = from
     for (;;) {
       let least = CHILDREN * at + 1
@@ -175,25 +177,27 @@ export class VirtualClock {
       for (let child = least + 1; child < end; child++) {
         const childMs = times[child] as number
         if (childMs > leastMs) continue
-        if (childMs === leastMs && (heap[child] as Due).order > (heap[least] as Due).order) continue
+        if (childMs === leastMs && (orders[child] as number) > (orders[least] as number)) continue
         least = child
         leastMs = childMs
       }
-      if (leastMs > atMs || (leastMs === atMs && (heap[least] as Due).order > order)) break
+      if (leastMs > atMs || (leastMs === atMs && (orders[least] as number) > order)) break
       heap[at] = heap[least] as Due
       times[at] = leastMs
+      orders[at] = orders[least] as number
       at = least
     }
     heap[at] = due
     times[at] = atMs
+    orders[at] = order
   }
 
   /** Nobody has taken the first place: the last takes it. */
   #fill(): void {
     this.#hollow = false
-    this.#size--
+    const size = --this.#size
     const last = this.#heap.pop() as Due
-    if (this.#size > 0) this.#sink(0, last)
+    if (size > 0) this.#sink(0, last, last.atMs, this.#orders[size] as number)
   }
 
   /** One more was cancelled, it says: throws them all away where they are more than a third. */
@@ -202,14 +206,26 @@ export class VirtualClock {
     if (this.#size < TIDY_MIN || this.#cancelled * 3 <= this.#size) return
     if (this.#hollow) this.#fill()
     const heap = this.#heap
+    const [times, orders] = [this.#times, this.#orders]
     let kept = 0
-    for (const due of heap) {
-      if (due.clock !== undefined) heap[kept++] = due
+    for (let at = 0; at < this.#size; at++) {
+      const due = heap[at] as Due
+      if (due.clock === undefined) continue
+      heap[kept] = due
+      times[kept] = due.atMs
+      orders[kept++] = orders[at] as number
     }
     heap.length = kept
     this.#size = kept
     this.#cancelled = 0
-    for (const [index, { atMs }] of heap.entries()) this.#times[index] = atMs
-    for (let at = Math.floor((kept - 2) / CHILDREN); at >= 0; at--) this.#sink(at, heap[at] as Due)
+    for (let at = Math.floor((kept - 2) / CHILDREN); at >= 0; at--) {
+      this.#sink(at, heap[at] as Due, times[at] as number, orders[at] as number)
+    }
   }
+}
+
+function twice(numbers: Float64Array<ArrayBuffer>): Float64Array<ArrayBuffer> {
+  const larger = new Float64Array(2 * numbers.length)
+  larger.set(numbers)
+  return larger
 }

@@ -50,6 +50,11 @@ export class Unreadable extends Error {
 /** The frame that is being written; what is done is copied off it. */
 let scratch = new Uint8Array(4096)
 
+/** Small frames share their memory: one of its own would take more than the frame itself. */
+const SLAB_BYTES = 8 * 1024
+let slab = new ArrayBuffer(SLAB_BYTES)
+let slabUsed = 0
+
 /** Writes the control frames: small, rare, and of any length; one at a time. */
 export class Writer {
   #length = 0
@@ -98,7 +103,16 @@ export class Writer {
   }
 
   done(): Uint8Array {
-    return scratch.slice(0, this.#length)
+    const length = this.#length
+    if (length > SLAB_BYTES / 8) return scratch.slice(0, length)
+    if (slabUsed + length > SLAB_BYTES) {
+      slab = new ArrayBuffer(SLAB_BYTES)
+      slabUsed = 0
+    }
+    const frame = new Uint8Array(slab, slabUsed, length)
+    slabUsed += length
+    for (let at = 0; at < length; at++) frame[at] = scratch[at] as number
+    return frame
   }
 
   #room(count: number): void {
