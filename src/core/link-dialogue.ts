@@ -26,7 +26,10 @@ export function hello(link: Link, at: Moment, effects: LinkEffect[]): void {
   link.pingAtMs = undefined
   link.busy = false
   link.nonce = drawNonce(at)
-  const asking = [...link.sessions.values()].filter((session) => mayAsk(session, at.nowMs))
+  let asking: Outbound[] = EMPTY_ROW
+  for (const session of link.sessions.values()) {
+    if (mayAsk(session, at.nowMs)) asking = appended(asking, session)
+  }
   const frame = {
     type: 'hello',
     version: PROTOCOL_VERSION,

@@ -17,7 +17,7 @@ import { restart, rewind, settle } from './settle.ts'
 import { EVERYBODY } from './wire/frames.ts'
 import { NOTHING_DELIVERED } from './entries.ts'
 import { giveUpLarge } from './outbound.ts'
-import { appended } from './row.ts'
+import { EMPTY_ROW, appended } from './row.ts'
 import { lineUp } from './link-writer.ts'
 import { nextDelayMs } from './back-off.ts'
 
@@ -51,7 +51,7 @@ export function hear(link: Link, frame: WireFrame, at: Moment, effects: LinkEffe
 function answered(link: Link, at: Moment, effects: LinkEffect[]): void {
   const roundTripMs = at.nowMs - (link.pingAtMs ?? at.nowMs)
   link.pingAtMs = undefined
-  const unheard: Outbound[] = []
+  let unheard: Outbound[] = EMPTY_ROW
   for (const session of link.sessions.values()) {
     const { standing, reported } = session
     if (standing === 'welcome') session.roundTripMs = roundTripMs
@@ -60,7 +60,7 @@ function answered(link: Link, at: Moment, effects: LinkEffect[]): void {
       lineUp(link, session)
     }
     const forgotten = link.pingReports && standing === 'welcome' && !reported
-    if (standing === 'asked' || forgotten) unheard.push(session)
+    if (standing === 'asked' || forgotten) unheard = appended(unheard, session)
   }
   ask(link, unheard, at, effects)
 }

@@ -6,6 +6,7 @@ import type { Moment } from './step.ts'
 import { type Outbound, expire, writeNext } from './outbound.ts'
 import { type OutgoingRun, bytesInline, encodeBatch } from './wire/batch.ts'
 import type { Entry } from './entries.ts'
+import { EMPTY_ROW, appended } from './row.ts'
 import { NOTHING_DELIVERED } from './entries.ts'
 import { hasOwnPart, sizeOf } from './wire/entry.ts'
 
@@ -52,7 +53,7 @@ export function flush(link: Link, at: Moment, effects: LinkEffect[]): void {
 function nextRuns(link: Link, at: Moment, effects: LinkEffect[]): OutgoingRun[] {
   const { batchBytes, frameBytes, batchRuns } = link.tuning
   const room: Room = { inline: batchBytes, whole: frameBytes }
-  const runs: OutgoingRun[] = []
+  let runs: OutgoingRun[] = EMPTY_ROW
   let last: Outbound | undefined
   while (room.inline > 0 && room.whole > 0 && runs.length < batchRuns) {
     const session = link.line.first
@@ -61,7 +62,7 @@ function nextRuns(link: Link, at: Moment, effects: LinkEffect[]): OutgoingRun[] 
     const run =
       session.standing === 'welcome' ? nextRun(link, session, room, at, effects) : undefined
     if (run === undefined) continue
-    runs.push(run)
+    runs = appended(runs, run)
     last = session
     lineUp(link, session)
   }

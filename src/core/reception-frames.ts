@@ -96,19 +96,21 @@ function hello(
 ): void {
   const { nonce, version, cluster, to, greetings } = frame
   const all = { nonce, pid: EVERYBODY }
-  const who = greetings.map(({ pid }) => pid)
   if (version !== PROTOCOL_VERSION) {
     const detail = `I speak version ${PROTOCOL_VERSION}, not ${version}`
     refuse(connection, { ...all, reason: 'wrong-version', detail }, effects)
   } else if (cluster !== state.cluster) {
     const detail = `this is cluster ${state.cluster}, not ${cluster}`
     refuse(connection, { ...all, reason: 'wrong-cluster', detail }, effects)
-    for (const pid of who)
+    for (const { pid } of greetings) {
       effects.push({ type: 'turned-away', pid, reason: 'wrong-cluster', detail })
+    }
   } else if (to !== state.pid) {
     const detail = `I am ${state.pid}, not ${to}`
     refuse(connection, { ...all, reason: 'wrong-pid', detail }, effects)
-    for (const pid of who) effects.push({ type: 'turned-away', pid, reason: 'wrong-pid', detail })
+    for (const { pid } of greetings) {
+      effects.push({ type: 'turned-away', pid, reason: 'wrong-pid', detail })
+    }
   } else {
     remember(state, connection)
     greet(state, connection, nonce, greetings, effects)
@@ -139,25 +141,36 @@ function greet(
   greetings: readonly Greeting[],
   effects: ReceptionEffect[],
 ): void {
-  const reports: SessionReport[] = []
-  const greeted = new Set<Pid>()
+  let reports: SessionReport[] = EMPTY_ROW
+  const greeted = greetings.length > 1 ? new Set<Pid>() : undefined
   for (const greeting of greetings) {
     const { pid } = greeting
     // Once for a frame, however often it asks.
-    if (greeted.has(pid)) continue
-    greeted.add(pid)
+    if (greeted?.has(pid) === true) continue
+    greeted?.add(pid)
     if (admit(state, connection, nonce, greeting, effects)) {
       const pids = state.greeted.get(connection)
       if (pids?.includes(pid) === false) state.greeted.set(connection, appended(pids, pid))
       const session = state.sessions.get(pid)
-      if (session !== undefined) reports.push(report(session, creditOf(state)))
+      if (session !== undefined) reports = appended(reports, report(session, creditOf(state)))
     }
   }
   // A link whose local nodes all wait to ask again says HELLO for nobody, and is welcome.
   if (reports.length === 0 && greetings.length > 0) return
   const { pid, incarnation, maxMessageBytes } = state
-  const welcome = { nonce, pid, incarnation, features: 0, maxMessageBytes, sessions: reports }
-  send(connection, { type: 'welcome', ...welcome }, effects)
+  send(
+    connection,
+    {
+      type: 'welcome',
+      nonce,
+      pid,
+      incarnation,
+      features: 0,
+      maxMessageBytes,
+      sessions: reports,
+    },
+    effects,
+  )
 }
 
 /** Lets one caller in, or says why not. The newest HELLO of a pid wins. */

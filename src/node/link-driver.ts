@@ -194,12 +194,12 @@ export class LinkDriver implements Caller {
   #step(event: LinkEvent): void {
     const effects = this.#advance(event)
     // What is counted must be told, even if one of those who are told takes a session off the link.
-    const owners: SessionOwner[] = []
+    let owners: SessionOwner[] = EMPTY_ROW
     for (const effect of effects) {
       if (effect.type !== 'settled') continue
       const owner = effect.session.owner as SessionOwner
       owner.count(effect.settlement)
-      owners.push(owner)
+      owners = appended(owners, owner)
     }
     let told = 0
     for (const effect of effects) {
