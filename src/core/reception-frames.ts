@@ -119,9 +119,9 @@ function hello(
 
 /** Whoever is forgotten is asked to say HELLO again. */
 function remember({ greeted }: Reception, connection: ConnectionId): void {
-  const pids = greeted.get(connection) ?? EMPTY_ROW
-  greeted.delete(connection)
-  greeted.set(connection, pids)
+  const pids = greeted.get(connection)
+  if (pids !== undefined) greeted.delete(connection)
+  greeted.set(connection, pids ?? EMPTY_ROW)
   if (greeted.size <= GREETED_MAX) return
   for (const oldest of greeted.keys()) {
     greeted.delete(oldest)

@@ -1,9 +1,5 @@
-/**
- * A link in the world: gives the pure link its connection, its clock and its dice, and performs its
- * effects.
- */
-import type { LinkEffect, LinkEvent } from '../core/link.ts'
-import { type Link, openLink, stepLink } from '../core/link.ts'
+/** A link in the world: gives the pure link its connection, clock and dice, and acts for it. */
+import { type Link, type LinkEffect, type LinkEvent, openLink, stepLink } from '../core/link.ts'
 import type { Caller, Frame, Transport, TransportOptions } from '../ports/transport.ts'
 import { ClusterError } from '../model/cluster-error.ts'
 import type { Environment } from '../ports/environment.ts'
@@ -64,7 +60,7 @@ export class LinkDriver implements Caller {
     this.#link = openLink({ cluster, to, tuning: LINK_TUNING }, environment.monotonicMs())
     this.#lagged = lagged
     // No closures: a process with 700 nodes has half a million links.
-    this.#pace = new FlushPace<LinkDriver>(environment, LinkDriver.#flush, this)
+    this.#pace = new FlushPace<LinkDriver>(environment, LinkDriver.#flushLater, this)
     this.#alarm = new Alarm<LinkDriver>(environment, LinkDriver.#ring, this)
   }
 
@@ -78,7 +74,12 @@ export class LinkDriver implements Caller {
     driver.#turns.take({ type: 'tick', lagMs })
   }
 
-  static #flush(this: void, driver: LinkDriver): void {
+  /** What was to be said is said when the link closes. */
+  static #flushLater(this: void, driver: LinkDriver): void {
+    if (!driver.#closed) LinkDriver.#flush(driver)
+  }
+
+  static #flush(driver: LinkDriver): void {
     const sessions = driver.#ready
     driver.#ready = EMPTY_ROW
     driver.#turns.take({ type: 'flush', sessions })

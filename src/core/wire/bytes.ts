@@ -42,6 +42,18 @@ function showHex(high: number, low: number): string {
   return text
 }
 
+/** Nearly every text is the name of the same cluster. */
+let lastWritten = { text: '', bytes: new Uint8Array(0) }
+/** Apart from what is written: half a surrogate pair is not read as it was written. */
+let lastRead = lastWritten
+
+function isLastRead(bytes: Uint8Array, start: number, length: number): boolean {
+  const known = lastRead.bytes
+  if (known.length !== length) return false
+  for (let at = 0; at < length; at++) if (known[at] !== bytes[start + at]) return false
+  return true
+}
+
 /** A frame that cannot be read. */
 export class Unreadable extends Error {
   override readonly name = 'Unreadable'
@@ -88,7 +100,8 @@ export class Writer {
 
   /** A u16 of bytes, then so many bytes of UTF-8. */
   text(value: string): this {
-    const bytes = utf8.encode(value)
+    if (value !== lastWritten.text) lastWritten = { text: value, bytes: utf8.encode(value) }
+    const { bytes } = lastWritten
     this.u16(bytes.length)
     this.#room(bytes.length)
     scratch.set(bytes, this.#length)
@@ -160,8 +173,11 @@ export class Reader {
   text(): string {
     const length = this.u16()
     const start = this.#take(length)
+    if (isLastRead(this.#bytes, start, length)) return lastRead.text
     try {
-      return strictUtf8.decode(this.#bytes.subarray(start, start + length))
+      const bytes = Uint8Array.from(this.#bytes.subarray(start, start + length))
+      lastRead = { text: strictUtf8.decode(bytes), bytes }
+      return lastRead.text
     } catch {
       throw new Unreadable(`text that is not UTF-8 at byte ${start}`)
     }
