@@ -1,8 +1,8 @@
 /** Rows: short lists that are empty most of the time, and then take no memory of their own. */
 
 /**
- * A row in which nobody stands. It is everybody's, so nothing may ever be pushed onto it: `appended`
- * makes another one of it. (A frozen one would be slower to walk than all the others.)
+ * A row in which nobody stands. It is everybody's, so nothing may ever be pushed onto it:
+ * `appended` makes another one of it. (A frozen one would be slower to walk than the others.)
  */
 export const EMPTY_ROW: never[] = []
 
