@@ -65,12 +65,12 @@ function peersOf({ members }: Config, me: Member): Peers {
 const known = new WeakMap<Member, Peer>()
 
 function peerOf(member: Member): Peer {
-  let peer = known.get(member)
-  if (peer === undefined) {
-    const { pid, endpoint } = member
-    peer = Object.freeze({ pid, endpoint })
-    known.set(member, peer)
-  }
+  const { pid, endpoint } = member
+  const former = known.get(member)
+  // Who makes a config by hand may change it.
+  if (former?.pid === pid && former.endpoint === endpoint) return former
+  const peer = Object.freeze({ pid, endpoint })
+  known.set(member, peer)
   return peer
 }
 
