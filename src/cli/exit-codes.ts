@@ -7,7 +7,7 @@ export const EXIT = {
   failed: 1,
   /** The command line itself is wrong. */
   usage: 2,
-  /** The config is wrong, or does not name the pid. */
+  /** The config is wrong, or does not name the pid; or the recording is wrong. */
   config: 3,
   /** The node cannot listen where it should. */
   address: 4,
@@ -19,6 +19,6 @@ Exit codes:
   0  all is well
   1  it ran and did not come out well: something was lost, or a process died
   2  the command line is wrong
-  3  the config is wrong, or does not name the pid
+  3  the config is wrong, or does not name the pid; or the recording is wrong
   4  the node cannot listen: the address is taken, or not for everybody
   130, 143  ended by ^C, by SIGTERM, before it was done`

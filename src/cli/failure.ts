@@ -10,6 +10,7 @@ const CODES: Partial<Record<ErrorCode, number>> = {
   CONFIG_NOT_JSON: EXIT.config,
   CONFIG_INVALID: EXIT.config,
   PID_NOT_IN_CONFIG: EXIT.config,
+  RECORDING_INVALID: EXIT.config,
   ADDRESS_IN_USE: EXIT.address,
   BIND_FAILED: EXIT.address,
   INSECURE_BIND: EXIT.address,

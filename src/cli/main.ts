@@ -6,6 +6,7 @@ import { EXIT } from './exit-codes.ts'
 import { checkCommand } from './check.ts'
 import { demoCommand } from './demo.ts'
 import { readFileSync } from 'node:fs'
+import { replayCommand } from './replay.ts'
 import { upCommand } from './up.ts'
 
 // Whoever reads our output may have seen enough: `rx-cluster … | head` is no failure.
@@ -24,6 +25,7 @@ const program = new Command('rx-cluster')
   .addCommand(demoCommand())
   .addCommand(upCommand())
   .addCommand(checkCommand())
+  .addCommand(replayCommand())
   .showHelpAfterError('(rx-cluster --help shows how it is used)')
   .exitOverride()
 for (const command of program.commands) command.exitOverride()

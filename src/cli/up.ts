@@ -10,16 +10,23 @@ import { createInterface } from 'node:readline'
 import { createNode } from '../node/create-node.ts'
 import { firstValueFrom } from 'rxjs'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { wholeNumber } from './numbers.ts'
+import { grouped, wholeNumber } from './numbers.ts'
+import { CommandFailure } from './failure.ts'
+import type { Recording } from '../model/recording.ts'
+import { renderRecording } from '../model/recording-text.ts'
+import { writeFile } from 'node:fs/promises'
 
 /** So many envelopes may wait for one peer before the next line is read. */
 const QUEUED_MAX = 1_000
 const ROOM_MS = 5
+/** What is recorded of a node, in events. */
+const RECORDED = 10_000
 
 const HELP = `
 Examples:
   rx-cluster up cluster.json 1
   echo '{"pid":2,"msg":{"term":1}}' | rx-cluster up cluster.json 1 --json
+  rx-cluster up cluster.json 1 --record node-1.jsonl; rx-cluster replay node-1.jsonl
 
 With --json every line is one object, both ways:
   in   {"pid":2,"msg":…}, with msgId, re, ttlMs where wanted; pid -1 is everybody
@@ -33,6 +40,7 @@ ${EXIT_HELP}`
 interface UpOptions {
   readonly json?: boolean
   readonly insecure?: boolean
+  readonly record?: string
 }
 
 /** The command. */
@@ -43,18 +51,25 @@ export function upCommand(): Command {
     .argument('<pid>', 'which of its peers this is', wholeNumber(0, PID_MAX))
     .option('--json', 'speak one JSON object per line, both ways')
     .option('--insecure', 'bind to more than loopback without keys')
+    .option('--record <file>', `save the last ${grouped(RECORDED)} events there when it ends`)
     .addHelpText('after', HELP)
     .action(up)
 }
 
-async function up(config: string, pid: number, { json, insecure }: UpOptions): Promise<void> {
-  const node = await createNode(config, pid, insecure === undefined ? {} : { insecure })
+async function up(config: string, pid: number, options: UpOptions): Promise<void> {
+  const { json, insecure, record } = options
+  const node = await createNode(config, pid, {
+    ...(insecure === undefined ? {} : { insecure }),
+    ...(record === undefined ? {} : { record: RECORDED }),
+  })
   const voice = json === true ? JSON_LINES : PLAIN
   const letters = tell(node, voice)
   console.log(voice.ready(pid, await firstValueFrom(node.bound())))
   await listen(node, voice)
   const before = letters.count
   await node.close()
+  const recording = node.recording()
+  if (record !== undefined && recording !== undefined) await save(record, recording)
   // It was asked to send something, and could not.
   if (letters.count > before) process.exitCode = EXIT.failed
 }
@@ -99,4 +114,11 @@ async function listen(node: ClusterNode, voice: Voice): Promise<void> {
 function isCrowded(node: ClusterNode): boolean {
   for (const { queued } of node.stats().peers.values()) if (queued >= QUEUED_MAX) return true
   return false
+}
+
+async function save(path: string, recording: Recording): Promise<void> {
+  await writeFile(path, renderRecording(recording)).catch((error: unknown) => {
+    const why = error instanceof Error ? error.message : String(error)
+    throw new CommandFailure(`cannot save the recording: ${why}`)
+  })
 }

@@ -1,6 +1,6 @@
 /** Drawings: the marks of one lane in virtual time, and the text that people read. */
 
-/** One mark on a lane, at a frame of virtual time; a frame is a millisecond. */
+/** One mark on a lane, at a frame of virtual time: a millisecond, unless the command says more. */
 export type Mark =
   | { readonly frame: number; readonly kind: 'next'; readonly letter: string }
   | { readonly frame: number; readonly kind: SignKind }
@@ -21,6 +21,8 @@ const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000 }
 const TIME = /^([0-9]+(?:\.[0-9]+)?)(ms|s|m)(?: |$)/
 const LETTER = /^[A-Za-z]$/
 
+const ADVICE = 'spread the input further out, or make the tick smaller'
+
 /** From so many idle frames on, a drawing says `20ms` and not so many dashes. */
 export const LONG_IDLE = 20
 
@@ -33,8 +35,9 @@ export class DrawingError extends Error {
  * Reads a drawing.
  *
  * @param text dashes, letters, signs, groups `(ab)` and times ` 10ms `; a space takes no time
+ * @param tickMs how many milliseconds a frame is
  */
-export function parseDrawing(text: string): Drawing {
+export function parseDrawing(text: string, tickMs = 1): Drawing {
   const marks: Mark[] = []
   let frame = 0
   let groupStart = -1
@@ -43,7 +46,7 @@ export function parseDrawing(text: string): Drawing {
     const time = at === 0 || text.charAt(at - 1) === ' ' ? TIME.exec(text.slice(at)) : null
     if (time !== null) {
       if (groupStart >= 0) throw new DrawingError('time does not pass inside a group')
-      frame += Number(time[1]) * (UNITS[time[2] ?? ''] ?? 1)
+      frame += (Number(time[1]) * (UNITS[time[2] ?? ''] ?? 1)) / tickMs
       at += time[0].length
       continue
     }
@@ -63,7 +66,8 @@ export function parseDrawing(text: string): Drawing {
     frame += 1
   }
   if (groupStart >= 0) throw new DrawingError('a group is not closed')
-  if (!Number.isInteger(frame)) throw new DrawingError('a time falls between two milliseconds')
+  if (!Number.isInteger(frame))
+    throw new DrawingError(`a time falls between two ${framesOf(tickMs)}`)
   checkOrder(marks)
   return { marks, frames: frame }
 }
@@ -73,26 +77,26 @@ export function parseDrawing(text: string): Drawing {
  *
  * @param drawing the marks and the length
  * @param longIdle from so many idle frames on, the time is written in milliseconds
+ * @param tickMs how many milliseconds a frame is
  */
-export function renderDrawing(drawing: Drawing, longIdle = LONG_IDLE): string {
+export function renderDrawing(drawing: Drawing, longIdle = LONG_IDLE, tickMs = 1): string {
   let text = ''
   let cursor = 0
   for (const [frame, marks] of byFrame(drawing.marks)) {
     if (!Number.isInteger(frame)) {
-      throw new DrawingError(`a mark falls between two milliseconds, at ${frame}`)
+      throw new DrawingError(`a mark falls between two ${framesOf(tickMs)}, at ${frame}`)
     }
     if (frame < cursor) {
-      throw new DrawingError(
-        `the mark at frame ${frame} lies under the group before it: spread the input further out`,
-      )
+      throw new DrawingError(`the mark at frame ${frame} lies under the group before it: ${ADVICE}`)
     }
     const signs = marks.map(signOf).join('')
     const token = marks.length > 1 ? `(${signs})` : signs
-    text += idle(frame - cursor, longIdle) + token
+    text += idle(frame - cursor, longIdle, tickMs) + token
     cursor = frame + token.length
   }
   const rest = drawing.frames - cursor
-  text += rest >= Math.max(longIdle, 2) ? `${idle(rest - 1, 1)}-` : '-'.repeat(Math.max(rest, 0))
+  const isLong = rest >= Math.max(longIdle, 2)
+  text += isLong ? `${idle(rest - 1, 1, tickMs)}-` : '-'.repeat(Math.max(rest, 0))
   return text.trim()
 }
 
@@ -102,8 +106,14 @@ export function shortestTime(text: string): number {
   return Math.min(...[...times].map((time) => Number(time[1]) * (UNITS[time[2] ?? ''] ?? 1)))
 }
 
-function idle(frames: number, longIdle: number): string {
-  return frames >= longIdle && frames > 0 ? ` ${frames}ms ` : '-'.repeat(frames)
+function idle(frames: number, longIdle: number, tickMs: number): string {
+  if (frames < longIdle || frames === 0) return '-'.repeat(frames)
+  const ms = frames * tickMs
+  return tickMs > 1 && ms % 1_000 === 0 ? ` ${ms / 1_000}s ` : ` ${ms}ms `
+}
+
+function framesOf(tickMs: number): string {
+  return tickMs === 1 ? 'milliseconds' : `ticks of ${tickMs} ms`
 }
 
 function markOf(sign: string, frame: number): Mark {

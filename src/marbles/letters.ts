@@ -2,15 +2,20 @@
 import { isObservable } from 'rxjs'
 import type { Notation } from './notation.ts'
 import { renderNotation } from './notation.ts'
-import type { Definition } from './stanza.ts'
+import { renderDefinition } from './render.ts'
+import type { Definition, Part } from './stanza.ts'
 import { notationOf, valueOf } from './values.ts'
 
 const FRESH = 'pqrstuvwxyzabcdefghijklmnoPQRSTUVWXYZABCDEFGHIJKLMNO'
 
 /** Gives letters to values, in the order in which they are asked for. */
 export interface Letters {
-  /** The letter of a value; a value that nobody knows gets a new one. */
-  of(value: unknown): string
+  /**
+   * The letter of a value; a value that nobody knows gets a new one.
+   *
+   * @param wish the letter that would be good
+   */
+  of(value: unknown, wish?: string): string
   /** The letters that were given, in order of their first use. */
   readonly given: readonly Definition[]
 }
@@ -35,15 +40,15 @@ export function lettersFor(
     const text = identityOf(value)
     if (!letters.has(text)) letters.set(text, letter)
   }
-  const wanted = before.map(({ letter, value }) => ({ letter, text: wantedAs(letter, value) }))
+  const wanted = before.map(({ letter, value }) => ({ letter, texts: wantedAs(letter, value) }))
   const reserved = new Set(before.map(({ letter }) => letter))
   const given: Definition[] = []
   const free = (letter: string): boolean => !taken.has(letter) && !reserved.has(letter)
-  const fresh = (value: unknown): string => {
+  const fresh = (value: unknown, wish: string | undefined): string => {
     const text = identityOf(value)
-    const kept = wanted.find((one) => one.text === text && !taken.has(one.letter))
+    const kept = wanted.find((one) => one.texts.includes(text) && !taken.has(one.letter))
     if (kept !== undefined) return kept.letter
-    const capital = capitalFor(value, known)
+    const capital = wish ?? capitalFor(value, known)
     const choices = [...(capital === undefined ? [] : [capital]), ...FRESH]
     const choice = choices.find(free) ?? choices.find((letter) => !taken.has(letter))
     if (choice === undefined) throw new Error('more than 52 different values: draw fewer')
@@ -51,11 +56,11 @@ export function lettersFor(
   }
   return {
     given,
-    of(value) {
+    of(value, wish) {
       const key = isObservable(value) ? value : identityOf(value)
       const found = typeof key === 'string' ? letters.get(key) : streams.get(key)
       if (found !== undefined) return found
-      const letter = fresh(value)
+      const letter = fresh(value, wish)
       taken.add(letter)
       if (typeof key === 'string') letters.set(key, letter)
       else streams.set(key, letter)
@@ -65,15 +70,33 @@ export function lettersFor(
   }
 }
 
+/**
+ * Draws twice: letters that stood below the line and are used no more are free the second time.
+ *
+ * @param before what stands below the line
+ * @param draw draws, and begins with these letters
+ */
+export function drawnTwice(
+  before: readonly Definition[],
+  draw: (before: readonly Definition[]) => Part,
+): Part {
+  const used = new Set(draw(before).definitions.map(renderDefinition))
+  return draw(before.filter((definition) => used.has(renderDefinition(definition))))
+}
+
 /** Two values are the same where this is; keys are sorted, and a `msgId` is always named. */
 function identityOf(value: unknown): string {
-  const notation = notationOf(value)
+  return textOf(notationOf(value))
+}
+
+function textOf(notation: Notation): string {
   if (!('json' in notation)) return renderNotation(notation)
   return renderNotation({ ...notation, json: sorted(notation.json) })
 }
 
-function wantedAs(letter: string, value: Notation): string {
-  return value.kind === 'words' ? value.text : identityOf(valueOf(letter, value))
+/** An envelope has the `msgId` of its letter, or none that anybody wants to know. */
+function wantedAs(letter: string, value: Notation): readonly string[] {
+  return value.kind === 'words' ? [value.text] : [identityOf(valueOf(letter, value)), textOf(value)]
 }
 
 /** Leaves out what the letter says already. */

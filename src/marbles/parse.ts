@@ -1,7 +1,7 @@
 /** Reads stanzas from text; what is wrong is thrown with its file and line. */
 import { DrawingError, parseDrawing } from './drawing.ts'
 import { parseNotation } from './notation.ts'
-import { StanzaError } from './stanza.ts'
+import { StanzaError, tickMsOf } from './stanza.ts'
 import type { Command, Definition, Failure, Lane, Part, PlacedStanza } from './stanza.ts'
 
 const RULE = '----'
@@ -70,7 +70,12 @@ function parseStanza(block: readonly Line[], path: string): PlacedStanza {
   if (command === undefined) return fail(title.number, 'a command follows the title')
   const stray = below.find((line) => line.text === RULE || line.text.startsWith('//'))
   if (stray !== undefined) fail(stray.number, `below "${RULE}" stand lanes and values only`)
-  const parts = { given: parsePart(given, path), expected: parsePart(below, path) }
+  const said = parseCommand(command, path)
+  const tickMs = tickFor(said, command, path)
+  const parts = {
+    given: parsePart(given, path, tickMs),
+    expected: parsePart(below, path, tickMs),
+  }
   const letters = new Set(parts.given.definitions.map((definition) => definition.letter))
   for (const [index, definition] of parts.expected.definitions.entries()) {
     if (letters.has(definition.letter)) {
@@ -84,7 +89,7 @@ function parseStanza(block: readonly Line[], path: string): PlacedStanza {
       remarks: block
         .filter((line) => line.text.startsWith('//'))
         .map((line) => line.text.slice(2).trim()),
-      command: parseCommand(command, path),
+      command: said,
       ...parts,
     },
     place: {
@@ -112,7 +117,15 @@ function parseCommand(line: Line, path: string): Command {
   }
 }
 
-function parsePart(lines: readonly Line[], path: string): Part {
+function tickFor(command: Command, { number }: Line, path: string): number {
+  try {
+    return tickMsOf(command)
+  } catch (error) {
+    throw new StanzaError(path, number, error instanceof Error ? error.message : String(error))
+  }
+}
+
+function parsePart(lines: readonly Line[], path: string, tickMs: number): Part {
   const lanes: Lane[] = []
   const definitions: Definition[] = []
   const failures: Failure[] = []
@@ -125,7 +138,7 @@ function parsePart(lines: readonly Line[], path: string): Part {
     } else if (definition !== null) {
       definitions.push(parseDefinition(definition, line, path, definitions))
     } else {
-      lanes.push(parseLane(line, path, lanes))
+      lanes.push(parseLane(line, path, lanes, tickMs))
     }
   }
   return { lanes, definitions, failures }
@@ -146,7 +159,7 @@ function parseDefinition(
   return { letter, value: parseNotation(text) }
 }
 
-function parseLane(line: Line, path: string, before: readonly Lane[]): Lane {
+function parseLane(line: Line, path: string, before: readonly Lane[], tickMs: number): Lane {
   const [, name, text = ''] = LANE.exec(line.text) ?? []
   if (name === undefined) {
     const forms = 'a lane ("name --a--|"), a value ("a = 2: JSON") or an error ("# = CODE")'
@@ -156,7 +169,7 @@ function parseLane(line: Line, path: string, before: readonly Lane[]): Lane {
     throw new StanzaError(path, line.number, `the lane "${name}" is drawn twice`)
   }
   try {
-    return { name, drawing: parseDrawing(text) }
+    return { name, drawing: parseDrawing(text, tickMs) }
   } catch (error) {
     if (!(error instanceof DrawingError)) throw error
     throw new StanzaError(path, line.number, `in the lane "${name}": ${error.message}`)

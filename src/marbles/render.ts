@@ -1,6 +1,7 @@
 /** Writes stanzas, aligned, so that parsing what is written gives the same stanza back. */
 import { LONG_IDLE, renderDrawing } from './drawing.ts'
 import { renderNotation } from './notation.ts'
+import { tickMsOf } from './stanza.ts'
 import type { Command, Definition, Part, Stanza } from './stanza.ts'
 
 /** How a part is laid out. */
@@ -9,12 +10,15 @@ export interface Layout {
   readonly column: number
   /** From so many idle frames on, a drawing writes the time in milliseconds. */
   readonly longIdle: number
+  /** How many milliseconds a frame is. Default: 1. */
+  readonly tickMs?: number
 }
 
 /** Writes a whole stanza, without a line break at its end. */
 export function renderStanza(stanza: Stanza): string {
   const lanes = [...stanza.given.lanes, ...stanza.expected.lanes]
-  const layout = { column: columnFor(lanes.map((lane) => lane.name)), longIdle: LONG_IDLE }
+  const column = columnFor(lanes.map((lane) => lane.name))
+  const layout = { column, longIdle: LONG_IDLE, tickMs: tickMsOf(stanza.command) }
   return [
     ...stanza.remarks.map((remark) => `// ${remark}`),
     `# ${stanza.title}`,
@@ -29,7 +33,7 @@ export function renderStanza(stanza: Stanza): string {
 export function renderPart(part: Part, layout: Layout): readonly string[] {
   return [
     ...part.lanes.map((lane) => {
-      const drawing = renderDrawing(lane.drawing, layout.longIdle)
+      const drawing = renderDrawing(lane.drawing, layout.longIdle, layout.tickMs)
       return `${lane.name.padEnd(layout.column)}${drawing}`.trimEnd()
     }),
     ...part.definitions.map(renderDefinition),

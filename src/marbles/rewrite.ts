@@ -4,9 +4,9 @@ import { LONG_IDLE, shortestTime } from './drawing.ts'
 import { parseStanzas } from './parse.ts'
 import { columnFor, renderPart } from './render.ts'
 import { runStanza } from './run.ts'
-import { StanzaError } from './stanza.ts'
+import { StanzaError, tickMsOf } from './stanza.ts'
 import type { PlacedStanza } from './stanza.ts'
-import type { Verb } from './verb.ts'
+import type { StanzaRunner, Verb } from './verb.ts'
 
 /** What stands below the line of a stanza, and what came out when it ran. */
 export interface Comparison {
@@ -27,7 +27,11 @@ export interface Comparison {
  * @param verbs the commands that there are
  * @throws StanzaError where it cannot be run or drawn
  */
-export function compare(text: string, placed: PlacedStanza, verbs: readonly Verb[]): Comparison {
+export function compare(
+  text: string,
+  placed: PlacedStanza,
+  verbs: readonly (Verb | StanzaRunner)[],
+): Comparison {
   const lines = text.split('\n').map((line) => line.trimEnd())
   const { line, command, rule, end, path } = placed.place
   const outcome = runStanza(placed, verbs)
@@ -36,9 +40,11 @@ export function compare(text: string, placed: PlacedStanza, verbs: readonly Verb
     .slice(command, rule - 1)
     .map((one) => ({ text: one, lane: lanes.find((name) => isLane(one, name)) }))
   const drawings = above.flatMap(({ text: one, lane }) => (lane === undefined ? [] : [rest(one)]))
+  const tickMs = tickMsOf(placed.stanza.command)
   const layout = {
     column: columnFor([...lanes, ...outcome.lanes.map((lane) => lane.name)]),
-    longIdle: Math.min(LONG_IDLE, ...drawings.map(shortestTime)),
+    longIdle: Math.min(LONG_IDLE, ...drawings.map((one) => shortestTime(one) / tickMs)),
+    tickMs,
   }
   const aligned = above.map(({ text: one, lane }) =>
     lane === undefined ? one : `${lane.padEnd(layout.column)}${rest(one)}`.trimEnd(),
@@ -67,7 +73,7 @@ export function compare(text: string, placed: PlacedStanza, verbs: readonly Verb
 export function runStanzas(
   text: string,
   path: string,
-  verbs: readonly Verb[],
+  verbs: readonly (Verb | StanzaRunner)[],
 ): readonly Comparison[] {
   return parseStanzas(text, path).map((placed) => compare(text, placed, verbs))
 }
@@ -80,7 +86,11 @@ export function runStanzas(
  * @param verbs the commands that there are
  * @throws StanzaError where a stanza cannot be read or run
  */
-export function rewriteFile(text: string, path: string, verbs: readonly Verb[]): string {
+export function rewriteFile(
+  text: string,
+  path: string,
+  verbs: readonly (Verb | StanzaRunner)[],
+): string {
   const lines = text.split('\n')
   for (const placed of parseStanzas(text, path).toReversed()) {
     const { drawn, aligned } = compare(text, placed, verbs)

@@ -4,15 +4,14 @@ import { TestScheduler } from 'rxjs/testing'
 import { SUBSCRIBERS, openBench } from './bench.ts'
 import type { OpenBench, Visit } from './bench.ts'
 import type { Drawing, Mark } from './drawing.ts'
-import { lettersFor } from './letters.ts'
+import { drawnTwice, lettersFor } from './letters.ts'
 import type { Letters } from './letters.ts'
-import { renderDefinition } from './render.ts'
 import { record } from './recorder.ts'
 import type { Recording } from './recorder.ts'
 import { StanzaError } from './stanza.ts'
 import type { Definition, Failure, Lane, Part, PlacedStanza, Stanza } from './stanza.ts'
 import { nameOf } from './values.ts'
-import type { Verb } from './verb.ts'
+import type { StanzaRunner, Verb } from './verb.ts'
 
 /** Virtual time ends here, so that a timer that nobody stops does not run forever. */
 const LAST_FRAME = 100_000
@@ -33,7 +32,10 @@ interface NamedRecording {
  * @returns what belongs below its line
  * @throws StanzaError where it cannot be run: no such command, or lanes and words that mean nothing
  */
-export function runStanza({ stanza, place }: PlacedStanza, verbs: readonly Verb[]): Part {
+export function runStanza(
+  { stanza, place }: PlacedStanza,
+  verbs: readonly (Verb | StanzaRunner)[],
+): Part {
   try {
     return outcomeOf(stanza, verbs)
   } catch (error) {
@@ -43,12 +45,16 @@ export function runStanza({ stanza, place }: PlacedStanza, verbs: readonly Verb[
   }
 }
 
-function outcomeOf(stanza: Stanza, verbs: readonly Verb[]): Part {
+function outcomeOf(stanza: Stanza, verbs: readonly (Verb | StanzaRunner)[]): Part {
   const verb = verbs.find(({ name }) => name === stanza.command.name)
   if (verb === undefined) {
     const names = verbs.map(({ name }) => name).join(', ')
     throw new Error(`there is no command "${stanza.command.name}"; there are ${names}`)
   }
+  return 'run' in verb ? verb.run(stanza) : onTestScheduler(stanza, verb)
+}
+
+function onTestScheduler(stanza: Stanza, verb: Verb): Part {
   const scheduler = new TestScheduler(() => undefined)
   let bench: OpenBench | undefined
   let records: readonly NamedRecording[] = []
@@ -73,7 +79,10 @@ function outcomeOf(stanza: Stanza, verbs: readonly Verb[]): Part {
     throw new Error(`"${unused.join('", "')}" means nothing here: ${verb.usage}`)
   }
   checkLeft(bench, records)
-  return draw(stanza, bench, records)
+  const opened = bench
+  return drawnTwice(stanza.expected.definitions, (before) => {
+    return drawWith(stanza, opened, records, before)
+  })
 }
 
 /** Once every result has ended, nobody may still listen to what the operator was given. */
@@ -98,15 +107,6 @@ function windowsOf(stanza: Stanza): readonly { name: string; from: number; until
   })
   if (windows.some(({ from }) => from === Infinity)) throw new Error('a subscriber lane needs a ^')
   return windows
-}
-
-/** Draws twice: letters that stood below the line and are used no more are free the second time. */
-function draw(stanza: Stanza, bench: OpenBench, records: readonly NamedRecording[]): Part {
-  const before = stanza.expected.definitions
-  const first = drawWith(stanza, bench, records, before)
-  const used = new Set(first.definitions.map((definition) => renderDefinition(definition)))
-  const kept = before.filter((definition) => used.has(renderDefinition(definition)))
-  return drawWith(stanza, bench, records, kept)
 }
 
 function drawWith(

@@ -65,6 +65,19 @@ export interface PlacedStanza {
   readonly place: Place
 }
 
+/**
+ * How many milliseconds one character of a stanza's lanes is: `tick=100ms` of its command, or 1.
+ *
+ * @throws Error where it is no time, or none passes
+ */
+export function tickMsOf({ options: { tick } }: Command): number {
+  if (tick === undefined) return 1
+  const [, amount, unit] = /^(\d+(?:\.\d+)?)(ms|s)$/.exec(tick) ?? []
+  const tickMs = Number(amount) * (unit === 's' ? 1_000 : 1)
+  if (tickMs > 0) return tickMs
+  throw new Error(`"tick=${tick}" is how long one character is: write tick=10ms, or tick=1s`)
+}
+
 /** What is wrong with a stanza file, with its file and line in front. */
 export class StanzaError extends Error {
   override readonly name = 'StanzaError'

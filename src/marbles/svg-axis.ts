@@ -16,7 +16,12 @@ export function drawAxis(top: number, { zeroX, tipX, scale }: Frame): string {
     .filter((tick) => zeroX + tick.x < unitX - 14)
     .map((tick) => textAt(zeroX + tick.x, top + 19, tick.text, 'z s m'))
   const breaks = scale.breaks.map((one) =>
-    textAt(zeroX + one.x, top + 19, `${one.toFrame - one.fromFrame - 1}ms`, 'z j m'),
+    textAt(
+      zeroX + one.x,
+      top + 19,
+      `${(one.toFrame - one.fromFrame - 1) * scale.tickMs}ms`,
+      'z j m',
+    ),
   )
   const unit = textAt(tipX, top + 19, 'ms', 'z s e')
   return [element('path', { d: ticks, class: 'k' }), ...labels, ...breaks, unit].join('')

@@ -31,6 +31,8 @@ export interface TimeScale {
   /** Every frame that has a small tick of its own. */
   readonly small: readonly number[]
   readonly lastFrame: number
+  /** How many milliseconds a frame is. */
+  readonly tickMs: number
   readonly width: number
 }
 
@@ -51,18 +53,22 @@ const NICE = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 60_0
  * @param lanes what stands on each lane, in order of time
  * @param lastFrame the last frame that is drawn
  * @param widthMin how wide the drawings are at least
+ * @param tickMs how many milliseconds a frame is
  */
 export function timeScale(
   lanes: readonly (readonly Extent[])[],
   lastFrame: number,
   widthMin: number,
+  tickMs = 1,
 ): TimeScale {
   const frames = [...new Set([0, lastFrame, ...lanes.flat().map(({ frame }) => frame)])]
   const busy = frames.toSorted((a, b) => a - b)
   const isCut = (at: number): boolean => (busy[at] ?? 0) - (busy[at - 1] ?? 0) >= LONG_IDLE
   const cuts = busy.flatMap((frame, at) => {
     const from = busy[at - 1] ?? 0
-    return at > 0 && isCut(at) ? [{ idle: frame - from, width: breakWidth(from, frame) }] : []
+    return at > 0 && isCut(at)
+      ? [{ idle: frame - from, width: breakWidth(from, frame, tickMs) }]
+      : []
   })
   const idle = cuts.reduce((sum, cut) => sum + cut.idle, 0)
   const cutWidth = cuts.reduce((sum, { width }) => sum + width, 0)
@@ -74,7 +80,7 @@ export function timeScale(
       places.set(frame, 0)
       continue
     }
-    const natural = isCut(at) ? breakWidth(before, frame) : (frame - before) * step
+    const natural = isCut(at) ? breakWidth(before, frame, tickMs) : (frame - before) * step
     const asked = lanes.map((lane) => roomFor(lane, frame, places))
     places.set(frame, Math.max((places.get(before) ?? 0) + natural, ...asked))
   }
@@ -88,13 +94,13 @@ export function timeScale(
     const from = at === 0 || isCut(at) ? frame : (busy[at - 1] ?? 0) + 1
     return Array.from({ length: frame - from + 1 }, (_, index) => from + index)
   })
-  const ticks = ticksFor(small, breaks, step, x)
-  return { x, breaks, ticks, small, lastFrame, width: x(lastFrame) }
+  const ticks = ticksFor(small, breaks, step, x, tickMs)
+  return { x, breaks, ticks, small, lastFrame, tickMs, width: x(lastFrame) }
 }
 
 /** Room for how long it was, and for the labels at both ends. */
-function breakWidth(from: number, to: number): number {
-  const [idle, ends] = [`${to - from - 1}ms`, `${from}${to}`]
+function breakWidth(from: number, to: number, tickMs: number): number {
+  const [idle, ends] = [`${(to - from - 1) * tickMs}ms`, `${from * tickMs}${to * tickMs}`]
   return Math.max(idle.length * DIGIT + (ends.length * DIGIT) / 2 + 18, BREAK_MIN)
 }
 
@@ -142,13 +148,14 @@ function ticksFor(
   breaks: readonly Break[],
   step: number,
   x: (frame: number) => number,
+  tickMs: number,
 ): readonly Tick[] {
   const nice = NICE.find((ms) => ms * step >= LABEL_ROOM) ?? 1000
   const first = [0, ...breaks.map(({ toFrame }) => toFrame)]
   const round = frames.filter((frame) => frame % nice === 0)
   const ticks: Tick[] = []
   for (const frame of [...first, ...round]) {
-    const tick = { frame, x: x(frame), text: String(frame) }
+    const tick = { frame, x: x(frame), text: String(frame * tickMs) }
     const room = (one: Tick): number => (one.text.length + tick.text.length) * 3.5 + 8
     const cut = breaks.some((one) => frame === one.fromFrame && Math.abs(one.x - tick.x) < 30)
     if (cut || ticks.some((one) => Math.abs(one.x - tick.x) < room(one))) continue

@@ -1,6 +1,6 @@
 /** A stanza as a picture: lanes of coloured marbles, the command between them, time below. */
 import { renderCommand, renderStanza } from './render.ts'
-import type { Stanza } from './stanza.ts'
+import { type Stanza, tickMsOf } from './stanza.ts'
 import { AXIS_HEIGHT, drawAxis, drawGrid } from './svg-axis.ts'
 import { drawLane } from './svg-lane.ts'
 import type { Frame } from './svg-lane.ts'
@@ -98,7 +98,7 @@ function frameFor(stanza: Stanza, rows: readonly Row[]): Frame {
   )
   const arrow = 44
   const room = WIDTH_MIN - zeroX - arrow - MARGIN
-  const scale = timeScale(extents, lastFrameOf(stanza), room)
+  const scale = timeScale(extents, lastFrameOf(stanza), room, tickMsOf(stanza.command))
   const ends = extents.flat().map((one) => scale.x(one.frame) + one.right)
   const tipX = zeroX + Math.max(scale.width + arrow, ...ends.map((end) => end + 24))
   return { nameX: MARGIN, zeroX, tipX, scale }

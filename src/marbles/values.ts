@@ -13,6 +13,15 @@ const OUTGOING_KEYS = new Set(['pid', 'msg', 'msgId', 're', 'ttlMs'])
 /** What a `#` in a given lane stands for where the stanza says nothing else. */
 export const SOURCE_ERROR = new Error('the source failed')
 
+/** What came out, and is written so: `{ kind: 'words', text: 'DATA 1-3' }`. */
+export class Noted {
+  readonly notation: Notation
+
+  constructor(notation: Notation) {
+    this.notation = notation
+  }
+}
+
 /** The `msgId` that a letter stands for: a is 1, z is 26, A is 27. */
 export function msgIdOf(reference: Reference): number {
   return typeof reference === 'number' ? reference : LETTERS.indexOf(reference) + 1
@@ -58,6 +67,7 @@ export function valueOf(letter: string, notation: Notation): unknown {
 /** How a value is written; an envelope always with its `msgId`. */
 export function notationOf(value: unknown): Notation {
   if (isObservable(value)) return { kind: 'words', text: streamName(value) }
+  if (value instanceof Noted) return value.notation
   if (typeof value !== 'object' || value === null) return { kind: 'json', json: write(value) }
   if (isEnvelope(value)) {
     const life = value.incarnation.replace(/^0+/, '')

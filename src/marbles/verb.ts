@@ -1,6 +1,7 @@
 /** Verbs: what a command of a stanza does with its lanes. */
 import type { Observable } from 'rxjs'
 import type { Bench } from './bench.ts'
+import type { Part, Stanza } from './stanza.ts'
 
 /** What a verb gives back. */
 export interface Outputs {
@@ -16,4 +17,13 @@ export interface Verb {
   /** The command and its lanes on one line, for error messages and the docs. */
   readonly usage: string
   build(bench: Bench): Outputs
+}
+
+/** A command that runs its stanzas itself, in a time of its own: a whole cluster, for one. */
+export interface StanzaRunner {
+  readonly name: string
+  /** The command and its lanes on one line, for error messages and the docs. */
+  readonly usage: string
+  /** @returns what belongs below the line */
+  run(stanza: Stanza): Part
 }

@@ -24,6 +24,7 @@ export const ERROR_CODES = [
   'FAULT_INVALID',
   'NONDETERMINISTIC',
   'RXJS_UNSUPPORTED',
+  'RECORDING_INVALID',
 ] as const
 
 /** A stable name for what went wrong. */

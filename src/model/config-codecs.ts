@@ -63,6 +63,8 @@ export const LIMIT_FIELDS = {
   ttlMs: integer(1, MS_MAX),
   peerGoneMs: integer(1, MS_MAX),
   closeTimeoutMs: integer(0, MS_MAX),
+  record: integer(0, COUNT_MAX),
+  recordBytes: integer(1, GIB),
 }
 
 /** Whether a node may bind to more than loopback without keys. */

@@ -30,6 +30,10 @@ export interface Limits {
   readonly peerGoneMs: number
   /** How long `close` waits for own mail to drain, in milliseconds. */
   readonly closeTimeoutMs: number
+  /** How many events the recording of a node holds; 0: it is not recorded. */
+  readonly record: number
+  /** Bytes of messages that the recording holds; whichever of the two is reached first. */
+  readonly recordBytes: number
 }
 
 /** What holds where neither the config nor the options say otherwise. */
@@ -44,4 +48,13 @@ export const DEFAULT_LIMITS: Limits = {
   ttlMs: 30_000,
   peerGoneMs: 60_000,
   closeTimeoutMs: 5_000,
+  record: 0,
+  recordBytes: 16 * 2 ** 20,
+}
+
+const LIMITS = Object.keys(DEFAULT_LIMITS) as readonly (keyof Limits)[]
+
+/** The limits alone, of something that has more than them. */
+export function limitsOf(source: Limits): Limits {
+  return Object.fromEntries(LIMITS.map((key) => [key, source[key]])) as unknown as Limits
 }

@@ -2,6 +2,7 @@
 import type { Peer, Peers } from './peer.ts'
 import { PID_MAX, type Pid, isPid } from './pid.ts'
 import { type EndpointFault, endpointFault, normalEndpoint } from './endpoint.ts'
+import { ClusterError } from './cluster-error.ts'
 import type { NodeConfig } from './config.ts'
 import { addressOf } from './ancestor-form.ts'
 import { describe } from './problems.ts'
@@ -46,6 +47,18 @@ export function endpointOf(config: NodeConfig, pid: Pid): string | undefined {
   if (config.addressing === undefined) return undefined
   const { endpoint } = addressOf(config.addressing, pid)
   return endpointFault(endpoint, 'connect') === undefined ? endpoint : undefined
+}
+
+/**
+ * The peer of a bare pid.
+ *
+ * @throws ClusterError `PEER_ADDRESS_UNKNOWN` where the config does not tell where it is
+ */
+export function knownPeer(config: NodeConfig, pid: Pid): Peer {
+  const endpoint = endpointOf(config, pid)
+  if (endpoint !== undefined) return { pid, endpoint }
+  const message = `the config does not tell where ${pid} listens: use addPeer({ pid, endpoint })`
+  throw new ClusterError('PEER_ADDRESS_UNKNOWN', message)
 }
 
 /** An endpoint to connect to, looked at once: every node of a process has the same peers. */

@@ -1,7 +1,7 @@
 /** Trace events: all that happens in a simulated cluster, or in a node that records itself. */
 import type { DeadReason, Outcome } from './dead-letter.ts'
 import type { Incarnation, MsgId } from './envelope.ts'
-import type { LinkState } from './peer.ts'
+import type { LinkState, Peer } from './peer.ts'
 import type { Pid } from './pid.ts'
 
 /** What happened at one node. */
@@ -33,6 +33,8 @@ export type NodeTraceEvent = { readonly atMs: number; readonly pid: Pid } & (
       readonly outcome: Outcome
     }
   | { readonly type: 'link'; readonly peer: Pid; readonly state: LinkState }
+  /** These are its peers from now on; told by nodes that record themselves. */
+  | { readonly type: 'peers'; readonly peers: readonly Peer[] }
   /** The node's protocol emitted a value. */
   | { readonly type: 'output'; readonly value: unknown }
   /** The node's protocol threw, or errored. */

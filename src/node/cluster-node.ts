@@ -6,6 +6,7 @@ import type { Envelope, Incarnation, OutgoingEnvelope } from '../model/envelope.
 import type { NodeEvent } from '../model/node-event.ts'
 import type { Links, Peer, Peers } from '../model/peer.ts'
 import type { Pid } from '../model/pid.ts'
+import type { Recording } from '../model/recording.ts'
 import type { Stats } from '../model/stats.ts'
 import type { Post, Receipts } from '../ports/post.ts'
 
@@ -74,6 +75,11 @@ export interface ClusterNode extends Post, AsyncDisposable {
    */
   bound(): Observable<string>
   stats(): Stats
+  /**
+   * What it recorded up to now, also after `close`; undefined where its limit `record` is 0.
+   * Decodes every message in it: not for every turn.
+   */
+  recording(): Recording | undefined
   /**
    * Stops the inbox: nothing is lost, senders wait, the node still answers. Pauses are counted.
    *

@@ -10,6 +10,7 @@ import type { Probe } from '../ports/probe.ts'
 import type { Rejection } from '../core/wire/frames.ts'
 import type { Pid } from '../model/pid.ts'
 import { Queue } from '../core/queue.ts'
+import type { EntryCursor } from '../core/wire/entry.ts'
 import { HeldRun } from './held-run.ts'
 import { OrderedSubject } from './ordered-subject.ts'
 import { Unreadable } from '../core/wire/bytes.ts'
@@ -210,7 +211,7 @@ export class Inbox {
     this.received++
     const envelope =
       re === undefined ? { pid, incarnation, msgId, msg } : { pid, incarnation, msgId, re, msg }
-    this.#probe?.received(envelope)
+    if (this.#probe !== undefined) show(this.#probe, envelope, cursor)
     if (this.#awaited) this.#early.push(envelope)
     else this.#emit(envelope)
   }
@@ -225,4 +226,9 @@ export class Inbox {
     }
     this.#heard.next(envelope)
   }
+}
+
+/** Apart: a closure in the midst of taking would cost those who have no probe. */
+function show(probe: Probe, envelope: Envelope, { body, start, end }: EntryCursor): void {
+  probe.received(envelope, () => body.subarray(start, end))
 }

@@ -16,7 +16,7 @@ import type { NodeEvent } from '../model/node-event.ts'
 import type { Pid } from '../model/pid.ts'
 import type { Probe } from '../ports/probe.ts'
 import { TurnClock } from './turn-clock.ts'
-import { readEntryHeader } from '../core/wire/entry.ts'
+import { bodyStart, readEntryHeader } from '../core/wire/entry.ts'
 import { reconcile } from '../core/reconcile.ts'
 
 /** What the mailroom tells the node. */
@@ -185,7 +185,8 @@ export class Mailroom {
 
   #show(probe: Probe, pid: Pid, entry: Entry): void {
     const { msgId, re } = readEntryHeader(entry)
-    probe.sent(pid, msgId, re, () => this.#stamper.open(pid, entry).msg)
+    const bytes = (): Uint8Array => entry.memory.subarray(bodyStart(entry), entry.end)
+    probe.sent(pid, msgId, re, () => this.#stamper.open(pid, entry).msg, bytes)
   }
 
   #noWay(pid: Pid): DeadReason {

@@ -19,6 +19,7 @@ import type { NodeConfig } from '../model/config.ts'
 import type { NodeEvent } from '../model/node-event.ts'
 import type { Stats } from '../model/stats.ts'
 import type { Probe } from '../ports/probe.ts'
+import type { Recording } from '../model/recording.ts'
 import type { Transport } from '../ports/transport.ts'
 import { Farewell } from './farewell.ts'
 import { Inbox, type InboxOwner } from './inbox.ts'
@@ -28,9 +29,10 @@ import { Mailroom, type MailroomOwner } from './mailroom.ts'
 import { OrderedSubject } from './ordered-subject.ts'
 import { Outbox } from './outbox.ts'
 import { PeersSubject } from './peers-subject.ts'
+import { type Recorder, recorderFor } from './recorder.ts'
 import { ReceptionDriver } from './reception-driver.ts'
 import type { Stamper } from './stamp.ts'
-import { checkPeers, endpointOf } from '../model/peer-rules.ts'
+import { checkPeers, knownPeer } from '../model/peer-rules.ts'
 import { drawIncarnation } from './incarnation.ts'
 import { mailroomParts } from './mailroom-parts.ts'
 import { maxPartBytes } from './pigeonhole.ts'
@@ -72,6 +74,7 @@ class OpenNode implements ClusterNode {
   readonly #events = new OrderedSubject<NodeEvent>()
   readonly #deadLetters = new OrderedSubject<DeadLetter>()
   readonly #bound = new ReplaySubject<string>(1)
+  readonly #recorder: Recorder | undefined
   readonly #stamper: Stamper
   readonly #states: LinkStates
   readonly #mailroom: Mailroom
@@ -95,7 +98,9 @@ class OpenNode implements ClusterNode {
     this.deadLetters = this.#deadLetters.asObservable()
     this.#states = new LinkStates(environment, config.peers.keys())
     this.links = this.#states.subject
-    const parts = mailroomParts(environment, config, this.incarnation, pool, codec, probe)
+    this.#recorder = recorderFor(environment, config, this.incarnation, codec, probe)
+    const hears = this.#recorder ?? probe
+    const parts = mailroomParts(environment, config, this.incarnation, pool, codec, hears)
     this.#stamper = parts.stamper
     this.#mailroom = new Mailroom(parts, this.#mailroomOwner(tell))
     const inboxOwner: InboxOwner = {
@@ -110,7 +115,7 @@ class OpenNode implements ClusterNode {
       withhold: (withheld) => this.#reception.withhold(withheld),
       unheard: () => tell({ type: 'unheard' }),
     }
-    this.#inbox = new Inbox(codec, config, inboxOwner, probe)
+    this.#inbox = new Inbox(codec, config, inboxOwner, hears)
     this.inbox = this.#inbox.envelopes
     this.outbox = new Outbox({
       post: (value) => this.#mailroom.post(value),
@@ -125,20 +130,17 @@ class OpenNode implements ClusterNode {
       reconcile: (peers) => this.#reconcile(peers),
       refused: (error) => tell({ type: 'peers-refused', error }),
     })
+    this.#recorder?.follow(this)
     this.peers.begin()
   }
 
   addPeer(peer: Pid | Peer): void {
     if (this.#farewell.begun) return
-    const added = typeof peer === 'number' ? this.#known(peer) : peer
-    this.peers.change((peers) => new Map([...peers, [added.pid, added]]))
+    this.peers.add(typeof peer === 'number' ? knownPeer(this.#config, peer) : peer)
   }
 
   delPeer(pid: Pid): void {
-    if (this.#farewell.begun) return
-    this.peers.change((peers) =>
-      peers.has(pid) ? new Map([...peers].filter(([other]) => other !== pid)) : peers,
-    )
+    if (!this.#farewell.begun) this.peers.remove(pid)
   }
 
   deliver(envelope: OutgoingEnvelope): Receipts {
@@ -159,6 +161,10 @@ class OpenNode implements ClusterNode {
     return { ...this.#mailroom.tally(), received, unheard, pauses, peers }
   }
 
+  recording(): Recording | undefined {
+    return this.#recorder?.recording()
+  }
+
   pause(): () => void {
     return this.#inbox.pause()
   }
@@ -169,13 +175,6 @@ class OpenNode implements ClusterNode {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
-  }
-
-  #known(pid: Pid): Peer {
-    const endpoint = endpointOf(this.#config, pid)
-    if (endpoint !== undefined) return { pid, endpoint }
-    const message = `the config does not tell where ${pid} listens: use addPeer({ pid, endpoint })`
-    throw new ClusterError('PEER_ADDRESS_UNKNOWN', message)
   }
 
   #reconcile(peers: Peers): void {

@@ -10,8 +10,8 @@ export interface OutboxOwner {
 
 /**
  * Takes outgoing envelopes. `of(1, 2).pipe(toPeer(2)).subscribe(node.outbox)` completes and must
- * not silence the node: `complete()` changes nothing, `error(e)` becomes an event, and only the
- * node ends it.
+ * not silence the node: `complete()` and `unsubscribe()` change nothing, `error(e)` becomes an
+ * event, and only the node ends it.
  */
 export class Outbox extends OrderedSubject<OutgoingEnvelope> {
   readonly #owner: OutboxOwner
@@ -27,6 +27,11 @@ export class Outbox extends OrderedSubject<OutgoingEnvelope> {
 
   override error(error: unknown): void {
     this.#owner.failed(error)
+  }
+
+  /** `tap(node.outbox)` calls it when its stream ends: RxJS takes it for a handler of `tap`. */
+  override unsubscribe(): void {
+    // Its user has gone; the node has not.
   }
 
   /** Ends it: the node closes. */

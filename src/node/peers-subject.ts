@@ -1,7 +1,8 @@
 /** The peers: a BehaviorSubject that refuses what is wrong, whole, before anybody has seen it. */
 import { BehaviorSubject } from 'rxjs'
 import { ClusterError } from '../model/cluster-error.ts'
-import type { Peers } from '../model/peer.ts'
+import type { Peer, Peers } from '../model/peer.ts'
+import type { Pid } from '../model/pid.ts'
 import { Turns } from './turns.ts'
 import { frozenMap, isFrozenMap } from '../model/frozen-map.ts'
 
@@ -52,6 +53,18 @@ export class PeersSubject extends BehaviorSubject<Peers> {
     }
   }
 
+  /** Adds a peer, or moves it. @throws ClusterError as `change` does */
+  add(peer: Peer): void {
+    this.change((peers) => new Map([...peers, [peer.pid, peer]]))
+  }
+
+  /** Removes a peer; a stranger changes nothing. */
+  remove(pid: Pid): void {
+    this.change((peers) =>
+      peers.has(pid) ? new Map([...peers].filter(([other]) => other !== pid)) : peers,
+    )
+  }
+
   /**
    * Makes the next peers of the present ones; two changes in a row build on each other, even from
    * within a subscriber.
@@ -66,6 +79,10 @@ export class PeersSubject extends BehaviorSubject<Peers> {
 
   override complete(): void {
     // Its user has finished; the node has not.
+  }
+
+  override unsubscribe(): void {
+    // Its user has gone; the node has not. `tap(node.peers)` calls it when its stream ends.
   }
 
   override error(error: unknown): void {

@@ -7,6 +7,11 @@ export function ambientChance(): number {
   return Math.random()
 }
 
+/** The time on the wall, for people; nothing may depend on it. */
+export function ambientDate(): Date {
+  return new Date()
+}
+
 /**
  * The `asyncScheduler` with a clock that never goes back: `now()` counts milliseconds since the
  * process began.

@@ -15,13 +15,23 @@ export interface Probe {
    * `too-large`) is never told.
    *
    * @param open decodes the message, as it was when it was sent
+   * @param bytes the encoded message, lent: it may change when this call is over
    */
-  sent(to: Pid, msgId: MsgId, re: MsgId | undefined, open: () => unknown): void
+  sent(
+    to: Pid,
+    msgId: MsgId,
+    re: MsgId | undefined,
+    open: () => unknown,
+    bytes: () => Uint8Array,
+  ): void
   /** An envelope that was sent is dead. */
   dead(to: Pid, msgId: MsgId, reason: DeadReason, outcome: Outcome): void
   /**
    * The inbox takes an envelope: it emits it next, heard or not, or, before its first subscription,
    * keeps it for that.
+   *
+   * @param bytes the encoded message, lent as in `sent`; the envelope becomes the user's, who may
+   *   change it
    */
-  received(envelope: Envelope): void
+  received(envelope: Envelope, bytes: () => Uint8Array): void
 }

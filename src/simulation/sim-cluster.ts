@@ -1,20 +1,20 @@
 /** The processes of a simulated cluster: each with a real node, and what it runs. */
 import type { NodeTraceEvent, TraceEvent } from '../model/trace-event.ts'
-import type { Protocol, SimulationOptions } from './world.ts'
-import { Subscription, isObservable } from 'rxjs'
+import type { SimulationOptions } from './world.ts'
+import { Subscription } from 'rxjs'
 import type { ClusterNode } from '../node/cluster-node.ts'
-import type { Config, Member } from '../model/config.ts'
-import { DEFAULT_LIMITS } from '../model/limits.ts'
-import type { Environment } from '../ports/environment.ts'
+import type { Config } from '../model/config.ts'
 import { MailCheck } from './mail-check.ts'
 import type { Pid } from '../model/pid.ts'
 import { SimProbe } from './sim-probe.ts'
 import { SimProcess, type Turn } from './sim-process.ts'
 import type { SimNetwork } from './sim-network.ts'
-import { type VirtualClock, perform } from './virtual-clock.ts'
-import { VirtualScheduler } from './virtual-scheduler.ts'
+import type { VirtualClock } from './virtual-clock.ts'
+import type { VirtualScheduler } from './virtual-scheduler.ts'
 import { nodeConfig } from '../model/node-config.ts'
+import { environmentOf, protocolScheduler, runProtocol } from './run-protocol.ts'
 import { openNode } from '../node/open-node.ts'
+import { simConfig } from './sim-config.ts'
 import { simTransport } from './sim-transport.ts'
 
 /** One life of a process and its node. */
@@ -36,11 +36,6 @@ export interface ClusterOwner {
   violated(check: string, detail: string): void
 }
 
-/** Where a simulated process listens. */
-export function simEndpoint(pid: Pid): string {
-  return `tcp://node-${pid}:7000`
-}
-
 /** Starts, crashes, pauses and ends the processes. */
 export class SimCluster {
   readonly lives = new Map<Pid, Life>()
@@ -53,6 +48,7 @@ export class SimCluster {
   readonly #seed: number
   readonly #config: Config
   readonly #mail: MailCheck
+  #begun: boolean
   readonly #births = new Map<Pid, number>()
   readonly #disks = new Map<Pid, Map<string, unknown>>()
 
@@ -69,7 +65,8 @@ export class SimCluster {
     this.#owner = owner
     this.#options = options
     this.#seed = seed
-    this.#config = configOf(pids, options)
+    this.#config = simConfig(pids, options)
+    this.#begun = options.joined !== true
     this.#mail = new MailCheck(this.#config.onRestart === 'resend')
   }
 
@@ -87,6 +84,12 @@ export class SimCluster {
     const who = { pid, life, seed: this.#seed }
     const process = new SimProcess(this.#clock, this.#turn, who, disk)
     process.now(() => this.#boot(process))
+  }
+
+  /** The story begins: whoever lives runs the protocol, and who is born later does so at once. */
+  begin(): void {
+    this.#begun = true
+    for (const life of this.lives.values()) life.process.now(() => this.#run(life))
   }
 
   crash(pid: Pid): void {
@@ -145,14 +148,9 @@ export class SimCluster {
 
   #boot(process: SimProcess): void {
     const { pid } = process
-    const scheduler = this.#scheduler(process)
+    const scheduler = protocolScheduler(process, () => this.timer(pid))
     const transport = simTransport(this.#network, process)
-    const environment: Environment = {
-      scheduler: new VirtualScheduler(process),
-      chance: process.chance,
-      monotonicMs: () => process.nowMs,
-      soon: (work) => process.soon(work),
-    }
+    const environment = environmentOf(process)
     const config = nodeConfig(this.#configOf(pid), pid, {})
     const probe = new SimProbe(pid, this.#clock, this.#mail, this.#owner)
     const node = openNode(environment, config, transport, probe)
@@ -177,65 +175,33 @@ export class SimCluster {
         this.#tell({ atMs: this.#clock.nowMs, pid, type: 'closed' })
       }
     })
-    if (this.#options.protocol !== undefined) this.#run(life, this.#options.protocol)
+    if (this.#begun) this.#run(life)
   }
 
-  #run({ node, process, scheduler, running }: Life, protocol: Protocol): void {
-    const { pid, life, storage } = process
-    const fail = (error: unknown): void => {
-      const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
-      this.#tell({ atMs: this.#clock.nowMs, pid, type: 'failed', error: text })
-      this.#owner.violated('no errors', `the protocol of ${pid} failed: ${text}`)
-    }
-    try {
-      const local = { pid, life, scheduler, chance: process.chance, storage }
-      const run = protocol(node, local)
-      const output = (value: unknown): void => {
+  #run({ node, process, scheduler, running }: Life): void {
+    const { protocol } = this.#options
+    if (protocol === undefined) return
+    const { pid } = process
+    const owner = {
+      output: (value: unknown) => {
         this.#tell({ atMs: this.#clock.nowMs, pid, type: 'output', value })
-      }
-      if (isObservable(run)) running.add(run.subscribe({ next: output, error: fail }))
-      else if (run !== undefined) running.add(run)
-    } catch (error) {
-      fail(error)
+      },
+      failed: (error: string) => {
+        this.#tell({ atMs: this.#clock.nowMs, pid, type: 'failed', error })
+        this.#owner.violated('no errors', `the protocol of ${pid} failed: ${error}`)
+      },
     }
+    running.add(runProtocol(protocol, node, process, scheduler, owner))
   }
 
   /** What its config file would say. */
   #configOf(pid: Pid): Config {
     const { peersOf } = this.#options
     if (peersOf === undefined) return this.#config
-    return configOf([pid, ...peersOf(pid)], this.#options)
-  }
-
-  #scheduler(process: SimProcess): VirtualScheduler {
-    const { pid } = process
-    return new VirtualScheduler({
-      get nowMs() {
-        return process.nowMs
-      },
-      at: (atMs, work) =>
-        process.at(atMs, () => {
-          this.timer(pid)
-          perform(work)
-        }),
-    })
+    return simConfig([pid, ...peersOf(pid)], this.#options)
   }
 
   #tell(event: NodeTraceEvent): void {
     if (this.#owner.traced) this.#owner.trace(event)
-  }
-}
-
-function configOf(pids: readonly Pid[], { limits }: SimulationOptions): Config {
-  const members = pids.map((pid): [Pid, Member] => {
-    const endpoint = simEndpoint(pid)
-    return [pid, { pid, endpoint, bind: endpoint }]
-  })
-  return {
-    ...DEFAULT_LIMITS,
-    ...limits,
-    cluster: 'simulation',
-    members: new Map(members),
-    insecure: true,
   }
 }

@@ -70,12 +70,14 @@ export class SimLine implements Connection {
     if (this.#phase !== 'open' || this.#callerTold) return
     const listener = this.#listener as SimListener
     if (!this.#fits(frame, listener.maxPartBytes)) return
+    this.#network.tap?.(this.#process.pid, this.#host, frame)
     this.#there.send(new Shipment(listener.process, this, this.#takeThere, frame))
   }
 
   /** From the listener. */
   reply(frame: Frame): void {
     if (this.#phase !== 'open' || !this.#fits(frame, this.#maxPartBytes)) return
+    this.#network.tap?.(this.#host, this.#process.pid, frame)
     this.#back.send(new Shipment(this.#process, this, this.#takeHere, frame))
   }
 
@@ -148,6 +150,7 @@ export class SimLine implements Connection {
 
   #call(): void {
     if (this.#phase === 'over') return
+    this.#network.tap?.(this.#process.pid, this.#host)
     this.#there.send({ bytes: 0, sure: true, arrive: () => this.#arrive() })
   }
 

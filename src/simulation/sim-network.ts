@@ -1,5 +1,5 @@
 /** The simulated network: who listens where, the lines between processes, and what breaks them. */
-import type { Caller, ConnectionId, Listener } from '../ports/transport.ts'
+import type { Caller, ConnectionId, Frame, Listener } from '../ports/transport.ts'
 import type { Chance } from '../core/chance.ts'
 import type { Pid } from '../model/pid.ts'
 import type { SimProcess } from './sim-process.ts'
@@ -32,6 +32,8 @@ export class SimNetwork {
   readonly clock: VirtualClock
   readonly terrain: Terrain
   readonly chance: Chance
+  /** Hears of every frame that leaves a process, whether it arrives or not; of a call without. */
+  tap: ((from: Pid, to: Pid, frame?: Frame) => void) | undefined
   readonly #listeners = new Map<string, SimListener>()
   readonly #lines = new Set<SimLine>()
   readonly #hosts = new Map<string, Pid>()

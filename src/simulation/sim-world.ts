@@ -1,19 +1,24 @@
 /** The world behind `simulate`: it lets time pass, and does what faults say. */
 import { Observable, Subject } from 'rxjs'
+import type { Expectation } from './expectations.ts'
 import type { Fault } from './fault.ts'
 import type { Local, SimulationOptions, Violation, World } from './world.ts'
 import { CALM, Terrain } from './conditions.ts'
 import { Checks } from './checks.ts'
+import { FaultCalls } from './fault-calls.ts'
+import { ExpectedLanes } from './expected-lanes.ts'
 import type { ClusterNode } from '../node/cluster-node.ts'
 import type { Pid } from '../model/pid.ts'
 import { type Life, SimCluster } from './sim-cluster.ts'
 import { SimNetwork } from './sim-network.ts'
+import { Standstill } from './standstill.ts'
 import { SimulationError } from './simulation-error.ts'
 import type { TraceEvent } from '../model/trace-event.ts'
 import { Turn } from './sim-process.ts'
 import type { VirtualTime } from './in-virtual-time.ts'
 import { VirtualClock } from './virtual-clock.ts'
 import { applyFault } from './apply-fault.ts'
+import { join } from './join.ts'
 import { parseFault, renderFault } from './fault-words.ts'
 import { parseNetwork } from './network-lane.ts'
 import { worldTime } from './world-time.ts'
@@ -21,13 +26,13 @@ import { seededChance } from '../core/chance.ts'
 
 /** The law of all mail is looked at so often, in virtual milliseconds. */
 const AUDIT_MS = 5_000
-/** More events at one moment are a loop. */
-const EVENTS_AT_ONCE_MAX = 5_000_000
+/** Links between processes that nothing happens to are up by then. */
+const JOIN_MS = 10_000
 /** Longer than any node takes to close. */
 const CLOSING_MS = 20_000
 
 /** A simulated cluster. */
-export class SimWorld implements World {
+export class SimWorld extends FaultCalls implements World {
   readonly seed: number
   readonly pids: readonly Pid[]
   readonly trace: Observable<TraceEvent>
@@ -38,13 +43,16 @@ export class SimWorld implements World {
   readonly cluster: SimCluster
   readonly time: VirtualTime
   #stray: Error | undefined
-  #momentMs = 0
-  #atOnce = 0
+  readonly #standstill = new Standstill()
+  readonly #options: SimulationOptions
+  readonly #lanes: ExpectedLanes
   readonly #trace = new Subject<TraceEvent>()
   readonly #checks: Checks
 
   constructor(options: SimulationOptions) {
-    const { seed = 1, peers, conditions, network = [], frameMs = 1 } = options
+    super()
+    const { seed = 1, peers, conditions, frameMs = 1 } = options
+    this.#options = options
     this.seed = seed
     this.pids =
       typeof peers === 'number' ? Array.from({ length: peers }, (_, index) => index + 1) : peers
@@ -66,8 +74,8 @@ export class SimWorld implements World {
       trace: (event) => trace.next(event),
       violated: (check, detail) => this.#checks.fail(check, detail),
     })
-    const faults = typeof network === 'string' ? parseNetwork(network, frameMs) : network
-    for (const { atMs, fault } of faults) this.at(atMs, () => this.inject(fault))
+    this.#lanes = new ExpectedLanes(this, frameMs)
+    if (options.joined !== true) this.#begin()
     this.#audit()
   }
 
@@ -79,10 +87,20 @@ export class SimWorld implements World {
     return this.#checks.violation
   }
 
-  /** Starts every process. */
-  start(): void {
+  /**
+   * Starts every process.
+   *
+   * @param begins is called when the story begins, before any protocol runs
+   */
+  start(begins: () => void = () => undefined): void {
+    if (this.#options.joined !== true) begins()
     for (const pid of this.pids) this.cluster.start(pid)
     this.turn.drain()
+    if (this.#options.joined !== true) return
+    this.join()
+    begins()
+    this.cluster.begin()
+    this.#begin()
   }
 
   node(pid: Pid): ClusterNode {
@@ -120,6 +138,12 @@ export class SimWorld implements World {
     return true
   }
 
+  join(withinMs = JOIN_MS): void {
+    join(this, this.cluster.lives, withinMs)
+    // That they are up is said, too.
+    this.run(0)
+  }
+
   at(atMs: number, work: () => void): void {
     this.clock.at(atMs, work)
   }
@@ -133,30 +157,6 @@ export class SimWorld implements World {
     }
   }
 
-  partition(...groups: readonly (readonly Pid[])[]): void {
-    this.inject({ type: 'partition', groups })
-  }
-
-  heal(): void {
-    this.inject({ type: 'heal' })
-  }
-
-  crash(pid: Pid): void {
-    this.inject({ type: 'crash', pid })
-  }
-
-  restart(pid: Pid): void {
-    this.inject({ type: 'restart', pid })
-  }
-
-  pause(pid: Pid): void {
-    this.inject({ type: 'pause', pid })
-  }
-
-  resume(pid: Pid): void {
-    this.inject({ type: 'resume', pid })
-  }
-
   always(name: string, holds: (world: World) => boolean | string): void {
     this.#checks.always(name, holds)
   }
@@ -167,14 +167,36 @@ export class SimWorld implements World {
     this.at(this.nowMs + withinMs, () => undefined)
   }
 
+  expectInbox(pid: Pid, from?: Pid): Expectation {
+    return this.#lanes.expectInbox(pid, from)
+  }
+
+  expectOutput(pid: Pid): Expectation {
+    return this.#lanes.expectOutput(pid)
+  }
+
+  expectLinks(pid: Pid): Expectation {
+    return this.#lanes.expectLinks(pid)
+  }
+
+  expectDead(pid: Pid): Expectation {
+    return this.#lanes.expectDead(pid)
+  }
+
+  sends(...lane: Parameters<World['sends']>): void {
+    this.#lanes.sends(...lane)
+  }
+
   check(name: string, violations: (trace: Observable<TraceEvent>) => Observable<string>): void {
     this.#checks.check(name, violations(this.trace))
   }
 
   /** Waits for what must still come to be, and closes everything. @throws SimulationError */
   end(): void {
-    const leftMs = this.#checks.deadlineMs - this.nowMs
-    if (leftMs > 0) this.run(leftMs)
+    const untilMs = Math.max(this.#checks.deadlineMs, this.#lanes.untilMs)
+    if (untilMs > this.nowMs) this.run(untilMs - this.nowMs)
+    const unexpected = this.#lanes.look()
+    if (unexpected !== undefined) throw new SimulationError(unexpected, this.seed)
     this.cluster.audit()
     const lives: [Pid, Life][] = [...this.cluster.lives]
     for (const [, { process, node, running }] of lives) {
@@ -191,10 +213,18 @@ export class SimWorld implements World {
     this.#settle()
   }
 
+  /** The faults of the options happen from now on. */
+  #begin(): void {
+    const { network = [], frameMs } = this.#options
+    const faults = typeof network === 'string' ? parseNetwork(network, frameMs) : network
+    const { nowMs } = this
+    for (const { atMs, fault } of faults) this.at(nowMs + atMs, () => this.inject(fault))
+  }
+
   /** The end of an event: what it set off is done, and nothing may be wrong. */
   #settle(): void {
     this.turn.drain()
-    this.#countAtOnce()
+    this.#standstill.look(this.nowMs)
     if (this.#stray !== undefined) throw this.#stray
     this.#checks.look()
     const violation = this.#checks.violation
@@ -202,15 +232,6 @@ export class SimWorld implements World {
     const { atMs, check, detail } = violation
     if (this.#trace.observed) this.#trace.next({ atMs, type: 'violated', check, detail })
     throw new SimulationError(violation, this.seed)
-  }
-
-  /** A timer that asks again and again for the moment it is would never let time pass. */
-  #countAtOnce(): void {
-    const { nowMs } = this.clock
-    if (nowMs !== this.#momentMs) this.#atOnce = 0
-    this.#momentMs = nowMs
-    if (++this.#atOnce > EVENTS_AT_ONCE_MAX)
-      throw new Error(`time stands still at ${nowMs} ms: is it a loop?`)
   }
 
   #audit(): void {

@@ -14,18 +14,20 @@ export interface TimeSource {
   readonly turn: Turn
   /** A timer of a process fired. */
   timer(pid: Pid): void
+  /** The time on the wall when the clock says 0, in milliseconds since 1970. Default: 2020. */
+  readonly epochMs?: number
 }
 
 /** Timers that are set in a process's turn are that process's; the others are the test's own. */
 export function worldTime(
-  { clock, turn, timer }: TimeSource,
+  { clock, turn, timer, epochMs = EPOCH_MS }: TimeSource,
   seed: number,
   stray: (error: Error) => void,
 ): VirtualTime {
   const chance = seededChance(seed + 0.5)
   return {
     nowMs: () => turn.process?.nowMs ?? clock.nowMs,
-    wallMs: () => EPOCH_MS + (turn.process?.wallMs ?? clock.nowMs),
+    wallMs: () => epochMs + (turn.process?.wallMs ?? clock.nowMs),
     chance: () => (turn.process?.chance ?? chance)(),
     after(delayMs, work) {
       const process = turn.process

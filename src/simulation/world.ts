@@ -1,6 +1,7 @@
 /** The world of a simulated cluster, as a test sees it. */
 import type { Observable, SchedulerLike, Subscription } from 'rxjs'
 import type { ClusterNode } from '../node/cluster-node.ts'
+import type { Expectations } from './expectations.ts'
 import type { Conditions, Fault, TimedFault } from './fault.ts'
 import type { Limits } from '../model/limits.ts'
 import type { Pid } from '../model/pid.ts'
@@ -42,8 +43,13 @@ export interface SimulationOptions {
   readonly conditions?: Partial<Conditions>
   /** Faults in time: marbles of a network lane, or a list. */
   readonly network?: string | readonly TimedFault[]
-  /** How many milliseconds one character of `network` is. Default 1. */
+  /** How many milliseconds one character is, of `network` and of all marbles. Default 1. */
   readonly frameMs?: number
+  /**
+   * The story begins when every link is up: `protocol` runs from then on, and the marbles of
+   * `network` count from there, as `body` does. Default: when the nodes are opened.
+   */
+  readonly joined?: boolean
 }
 
 /** A check that did not hold, as it is thrown by `simulate`. */
@@ -54,7 +60,7 @@ export interface Violation {
 }
 
 /** A simulated cluster. */
-export interface World {
+export interface World extends Expectations {
   readonly seed: number
   readonly pids: readonly Pid[]
   /** Milliseconds since the beginning. */
@@ -80,6 +86,13 @@ export interface World {
    * @returns whether it came to be, within so many milliseconds
    */
   runUntil(so: () => boolean, withinMs: number): boolean
+  /**
+   * Lets virtual time pass until every link between processes that live is up.
+   *
+   * @param withinMs default 10,000
+   * @throws Error where one is not up by then; it names the link
+   */
+  join(withinMs?: number): void
   /** Something happens at a moment to come, in milliseconds from the beginning. */
   at(atMs: number, work: () => void): void
 

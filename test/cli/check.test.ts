@@ -76,6 +76,7 @@ describe('the command', () => {
     [['check', '--help']],
     [['up', '--help']],
     [['demo', '--help']],
+    [['replay', '--help']],
     [['--version']],
   ])('%j exits with 0', async (args) => {
     const { code, out } = await command(...args)
@@ -90,6 +91,9 @@ describe('the command', () => {
     [['demo', '--peers', '1']],
     [['demo', '--messages', '1.5']],
     [['up', 'c.json']],
+    [['replay']],
+    [['replay', 'x.jsonl', '--last', '0']],
+    [['replay', 'x.jsonl', '--width', '5']],
     [['up', 'c.json', 'x']],
   ])('%j exits with 2 and says why', async (args) => {
     const { code, err } = await command(...args)

@@ -48,6 +48,23 @@ describe('two people', () => {
     expect((await one.ended).code).toBe(0)
   })
 
+  it('--record saves what happened, for replay to draw', async () => {
+    const trace = join(files.path, 'node-1.jsonl')
+    const [one, two] = [up('1', '--record', trace), up('2')]
+    await Promise.all([one.line(has('* 2 is up')), two.line(has('* 1 is up'))])
+    two.say('hello')
+    await one.line(has('2: hello'))
+    one.say('bye')
+    await two.line(has('bye'))
+    one.child.stdin.end()
+    expect((await one.ended).code).toBe(0)
+    const drawn = await command('replay', trace)
+    expect(drawn.code).toBe(0)
+    expect(drawn.out).toMatch(/^node 1 \^.*b.*\|$/m)
+    expect(drawn.out).toMatch(/^peer 2 .*\^.*a.*$/m)
+    expect(drawn.out).toContain('\na = 2: "hello"\nb = to 2: "bye"\n')
+  })
+
   it('what was written before the end of the input is delivered', async () => {
     const [one, two] = [up('1'), up('2')]
     await one.line(has('* 2 is up'))

@@ -12,6 +12,8 @@ export interface Block {
   readonly file: string
   /** False for ` ```ts no-run `: its types are checked, and that is all. */
   readonly runs: boolean
+  /** ` ```ts test `: it is a test file. */
+  readonly tests: boolean
   /** What its comments say that it prints. */
   readonly promised: readonly string[]
 }
@@ -34,7 +36,7 @@ function folderOf(path: string): URL {
 export function writeBlocks(text: string, path: string): readonly Block[] {
   const folder = folderOf(path)
   rmSync(folder, { recursive: true, force: true })
-  const fences = fencesOf(text).filter(({ info }) => /^ts( no-run)?$/.test(info))
+  const fences = fencesOf(text).filter(({ info }) => /^ts( no-run| test)?$/.test(info))
   if (fences.length === 0) return []
   mkdirSync(folder, { recursive: true })
   const config = { extends: '../../../../tsconfig.json', include: ['*.ts'] }
@@ -47,6 +49,7 @@ export function writeBlocks(text: string, path: string): readonly Block[] {
       place: `${path}:${line + 1}`,
       file: fileURLToPath(file),
       runs: info === 'ts',
+      tests: info === 'ts test',
       promised: promisesOf(body),
     }
   })

@@ -13,7 +13,9 @@ const read = (path: string): string => readFileSync(new URL(path, ROOT), 'utf8')
 const OPERATORS = readdirSync(new URL('src/operators/', ROOT))
   .filter((name) => name.endsWith('.ts'))
   .map((name) => `src/operators/${name}`)
-const DOCS = ['README.md', 'docs/marbles.md'].filter((path) => existsSync(new URL(path, ROOT)))
+const DOCS = ['README.md', 'docs/marbles.md', 'docs/simulation.md'].filter((path) =>
+  existsSync(new URL(path, ROOT)),
+)
 
 it.each(OPERATORS)('%s draws what it does in a marbles fence', (path) => {
   const text = marblesOf(read(path))

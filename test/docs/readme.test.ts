@@ -4,7 +4,7 @@ import { afterAll, afterEach, describe, expect, it, vi } from 'vitest'
 import { checkTypes, printed, promisesOf, removeBlocks, writeBlocks } from './blocks.ts'
 import type { Block } from './blocks.ts'
 
-const PATHS = ['README.md', 'docs/marbles.md']
+const PATHS = ['README.md', 'docs/marbles.md', 'docs/simulation.md', 'docs/recording.md']
 const ROOT = new URL('../../', import.meta.url)
 /** How long a block may take to print what it promised, and how long it is listened to after it. */
 const WAIT_MS = 5_000
@@ -14,7 +14,7 @@ afterEach(() => {
   vi.restoreAllMocks()
 })
 
-describe.each(PATHS)('%s', (path) => {
+describe.each(PATHS)('%s', async (path) => {
   const document = new URL(path, ROOT)
   const blocks = existsSync(document) ? writeBlocks(readFileSync(document, 'utf8'), path) : []
   afterAll(() => removeBlocks(path))
@@ -22,6 +22,9 @@ describe.each(PATHS)('%s', (path) => {
   it(`has ${blocks.length} blocks, and tsc accepts them`, () => {
     expect(blocks.length === 0 ? '' : checkTypes(path)).toBe('')
   })
+
+  // Their tests become tests of this file.
+  for (const { file } of blocks.filter(({ tests }) => tests)) await import(/* @vite-ignore */ file)
 
   for (const block of blocks.filter(({ runs }) => runs)) {
     it(`prints what it says, at ${block.place}`, async () => {

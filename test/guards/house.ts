@@ -28,7 +28,10 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   node: { floor: 6, packages: ['rxjs', 'node:fs', 'node:fs/promises'] },
   // Before the room it stands in: a file is in the first room that its path begins with.
   'simulation/explore': { floor: 8, packages: ['rxjs', 'node:os', 'node:worker_threads'] },
-  simulation: { floor: 7, packages: ['rxjs', 'node:async_hooks', 'node:module', 'node:url'] },
+  simulation: {
+    floor: 7,
+    packages: ['rxjs', 'node:async_hooks', 'node:module', 'node:url', 'node:util'],
+  },
   cli: { floor: 9, packages: ['rxjs', 'commander', 'node:*'] },
 }
 

@@ -1,6 +1,6 @@
 /** A node over a network in memory, on virtual time: every member and every rule. */
 import { afterEach, describe, expect, it } from 'vitest'
-import { type Observable, Subject, from, mergeMap, of, timeout } from 'rxjs'
+import { NEVER, type Observable, Subject, from, mergeMap, of, tap, timeout } from 'rxjs'
 import { collect, msgs } from './collect.ts'
 import { World, endpointOf, peerOf } from './world.ts'
 import { BROADCAST } from '../../src/model/pid.ts'
@@ -492,6 +492,19 @@ describe('subjects that survive their users', () => {
     world.run(10)
     expect(msgs(heard)).toEqual([1, 2, 3])
     expect(events).toContainEqual({ type: 'outbox-error', error: 'boom' })
+  })
+
+  it('tap(outbox) and tap(peers) leave them as they were when their stream has ended', () => {
+    const [one, two] = pair()
+    const heard = collect(two.inbox)
+    of({ pid: 2, msg: 1 }).pipe(tap(one.outbox)).subscribe()
+    of(one.peers.value).pipe(tap(one.peers)).subscribe()
+    NEVER.pipe(tap(one.outbox)).subscribe().unsubscribe()
+    one.outbox.next({ pid: 2, msg: 2 })
+    world.run(10)
+    expect(msgs(heard)).toEqual([1, 2])
+    one.delPeer(2)
+    expect(one.peers.value.size).toBe(0)
   })
 
   it('peers.complete() and peers.error() change nothing', () => {

@@ -188,7 +188,7 @@ describe('explore', () => {
       '',
       expect.stringMatching(/^network  - .*-   #$/),
       expect.stringMatching(/^node 1   \(ab\)/),
-      expect.stringMatching(/^node 2   - .*\(cd\)$/),
+      expect.stringMatching(/^node 2   - .*\(cd\)-$/),
       'a = told to say {"value":3}',
       'b = to 2: {"value":3}',
       'c = 1: {"value":3}',

@@ -1,0 +1,73 @@
+/** What the nodes of whole-cluster stanzas run: `cluster 3 protocol=election`. */
+import {
+  catchError,
+  distinctUntilChanged,
+  groupBy,
+  ignoreElements,
+  map,
+  merge,
+  mergeMap,
+  of,
+  skipWhile,
+  tap,
+} from 'rxjs'
+import { BROADCAST, heartbeat, ofType, reply, request, suspect } from '../../../src/index.ts'
+import type { StanzaProtocol } from '../../../src/simulation/stanzas/cluster-stanzas.ts'
+import { elect } from '../../../examples/elect.ts'
+import * as t from 'io-ts'
+
+/** Elects a leader, and says who leads as far as it knows. */
+const election: StanzaProtocol = (node, { chance, scheduler }) =>
+  elect(node, { everyMs: 100, patienceMs: 300 }, { chance, scheduler }).pipe(
+    map(({ leader, term }) => (leader === undefined ? `term ${term}` : `${leader} leads ${term}`)),
+  )
+
+/** Each beats ten times a second, and says whom it suspects, and whom no longer. */
+const suspicion: StanzaProtocol = (node, { scheduler }) =>
+  merge(
+    heartbeat(100, () => ({ pid: BROADCAST, msg: 'beat', ttlMs: 50 }), scheduler).pipe(
+      tap((beat) => node.outbox.next(beat)),
+      ignoreElements(),
+    ),
+    node.inbox.pipe(
+      suspect({ everyMs: 50, threshold: 3, firstIntervalMs: 100, minStdDevMs: 20 }, scheduler),
+      groupBy(({ pid }) => pid),
+      mergeMap((peer) =>
+        peer.pipe(
+          // That somebody is alive is news only after it was a suspect.
+          distinctUntilChanged((a, b) => a.verdict === b.verdict),
+          skipWhile(({ verdict }) => verdict === 'alive'),
+        ),
+      ),
+      map(({ pid, verdict }) => `${pid} is ${verdict === 'suspect' ? 'a suspect' : 'alive'}`),
+    ),
+  )
+
+const Question = t.type({ ask: t.string })
+
+/** Asks node 2 what it is told to ask, answers what it is asked, and says what it heard. */
+const asking: StanzaProtocol = (node, { chance, scheduler }, told) =>
+  merge(
+    node.inbox.pipe(
+      ofType(Question),
+      tap((question) => node.outbox.next(reply(question, question.msg.ask.toUpperCase()))),
+      ignoreElements(),
+    ),
+    told.pipe(
+      mergeMap((ask) =>
+        request(
+          node,
+          { pid: 2, msg: { ask } },
+          { timeoutMs: 1_000, retry: { count: 3, baseMs: 100, jitter: 0 } },
+          chance,
+          scheduler,
+        ).pipe(
+          map(({ msg }) => msg),
+          catchError((error: { code: string }) => of(error.code)),
+        ),
+      ),
+    ),
+  )
+
+/** By the names that stanzas use. */
+export const PROTOCOLS: Readonly<Record<string, StanzaProtocol>> = { asking, election, suspicion }
