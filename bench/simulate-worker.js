@@ -122,6 +122,7 @@ function perSecond(count, work) {
   return Math.round(count / elapsed(work))
 }
 
+/** The time of all of it, closing included, and the peak of this process, which has done nothing else. */
 function timed(work) {
   const seconds = Number(elapsed(work).toFixed(2))
   return { seconds, megabytes: Math.round(process.resourceUsage().maxRSS / 1024) }

@@ -7,6 +7,7 @@ import { flush, framesUnderWay, lineUp } from './link-writer.ts'
 import { giveUp, restart } from './settle.ts'
 import { LAG_MS } from './link-tuning.ts'
 import { NOTHING_DELIVERED } from './entries.ts'
+import { EMPTY_ROW, appended } from './row.ts'
 import { encodeFrame } from './wire/encode-frame.ts'
 
 /** Does what has come due. */
@@ -25,15 +26,19 @@ export function tick(link: Link, lagMs: number, at: Moment, effects: LinkEffect[
       return
     case 'open':
       askForNew(link, at, effects)
-      ask(
-        link,
-        [...link.sessions.values()].filter((session) => isDue(session, at.nowMs)),
-        at,
-        effects,
-      )
+      askAgain(link, at, effects)
       breakSilence(link, at, effects)
       flush(link, at, effects)
   }
+}
+
+/** Asks for those who were refused a while ago. */
+function askAgain(link: Link, at: Moment, effects: LinkEffect[]): void {
+  let asking: Outbound[] = EMPTY_ROW
+  for (const session of link.sessions.values()) {
+    if (isDue(session, at.nowMs)) asking = appended(asking, session)
+  }
+  ask(link, asking, at, effects)
 }
 
 /** When the next tick is due. */
@@ -170,8 +175,8 @@ function bury(link: Link, session: Outbound, at: Moment, effects: LinkEffect[]):
 function askAnew(link: Link, session: Outbound, at: Moment): void {
   away(session, at.nowMs)
   session.standing = 'new'
-  link.newcomers.push(session)
-  link.moved.push(session)
+  link.newcomers = appended(link.newcomers, session)
+  link.moved = appended(link.moved, session)
 }
 
 function someMayAsk(link: Link, nowMs: number): boolean {

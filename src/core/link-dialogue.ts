@@ -3,6 +3,7 @@ import type { Greeting } from './wire/frames.ts'
 import type { Link, LinkEffect } from './link.ts'
 import type { Moment } from './step.ts'
 import type { Outbound } from './outbound.ts'
+import { EMPTY_ROW, appended } from './row.ts'
 import { PROTOCOL_VERSION } from './wire/frames.ts'
 import { encodeFrame } from './wire/encode-frame.ts'
 import { nextDelayMs } from './back-off.ts'
@@ -25,7 +26,10 @@ export function hello(link: Link, at: Moment, effects: LinkEffect[]): void {
   link.pingAtMs = undefined
   link.busy = false
   link.nonce = drawNonce(at)
-  const asking = [...link.sessions.values()].filter((session) => mayAsk(session, at.nowMs))
+  let asking: Outbound[] = EMPTY_ROW
+  for (const session of link.sessions.values()) {
+    if (mayAsk(session, at.nowMs)) asking = appended(asking, session)
+  }
   const frame = {
     type: 'hello',
     version: PROTOCOL_VERSION,
@@ -37,7 +41,7 @@ export function hello(link: Link, at: Moment, effects: LinkEffect[]): void {
   } as const
   effects.push({ type: 'send', frame: [encodeFrame(frame)] })
   for (const session of asking) asked(session, link.nonce, at.nowMs)
-  link.newcomers.length = 0
+  link.newcomers = EMPTY_ROW
   link.stirred = true
 }
 
@@ -55,7 +59,7 @@ export function ask(
   effects.push({ type: 'send', frame: [encodeFrame(frame)] })
   for (const session of sessions) {
     asked(session, nonce, at.nowMs)
-    link.moved.push(session)
+    link.moved = appended(link.moved, session)
   }
 }
 
@@ -66,7 +70,7 @@ export function askForNew(link: Link, at: Moment, effects: LinkEffect[]): void {
   const joined = link.newcomers.filter(
     (session) => session.standing === 'new' && link.sessions.get(session.sender.pid) === session,
   )
-  link.newcomers.length = 0
+  link.newcomers = EMPTY_ROW
   ask(link, joined, at, effects)
 }
 
@@ -74,7 +78,7 @@ export function askForNew(link: Link, at: Moment, effects: LinkEffect[]): void {
 export function sayLeave(link: Link, effects: LinkEffect[]): void {
   if (link.leaving.length === 0) return
   const frame = encodeFrame({ type: 'leave', leaving: link.leaving })
-  link.leaving.length = 0
+  link.leaving = EMPTY_ROW
   effects.push({ type: 'send', frame: [frame] })
 }
 
@@ -101,8 +105,8 @@ export function hungUp(link: Link, at: Moment): void {
   link.redialAtMs = at.nowMs + delayMs
   link.pingAtMs = undefined
   link.busy = false
-  link.newcomers.length = 0
-  link.leaving.length = 0
+  link.newcomers = EMPTY_ROW
+  link.leaving = EMPTY_ROW
   for (const session of link.sessions.values()) {
     away(session, at.nowMs)
     if (session.standing !== 'refused') session.standing = 'new'

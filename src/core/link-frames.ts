@@ -17,6 +17,7 @@ import { restart, rewind, settle } from './settle.ts'
 import { EVERYBODY } from './wire/frames.ts'
 import { NOTHING_DELIVERED } from './entries.ts'
 import { giveUpLarge } from './outbound.ts'
+import { EMPTY_ROW, appended } from './row.ts'
 import { lineUp } from './link-writer.ts'
 import { nextDelayMs } from './back-off.ts'
 
@@ -50,7 +51,7 @@ export function hear(link: Link, frame: WireFrame, at: Moment, effects: LinkEffe
 function answered(link: Link, at: Moment, effects: LinkEffect[]): void {
   const roundTripMs = at.nowMs - (link.pingAtMs ?? at.nowMs)
   link.pingAtMs = undefined
-  const unheard: Outbound[] = []
+  let unheard: Outbound[] = EMPTY_ROW
   for (const session of link.sessions.values()) {
     const { standing, reported } = session
     if (standing === 'welcome') session.roundTripMs = roundTripMs
@@ -59,7 +60,7 @@ function answered(link: Link, at: Moment, effects: LinkEffect[]): void {
       lineUp(link, session)
     }
     const forgotten = link.pingReports && standing === 'welcome' && !reported
-    if (standing === 'asked' || forgotten) unheard.push(session)
+    if (standing === 'asked' || forgotten) unheard = appended(unheard, session)
   }
   ask(link, unheard, at, effects)
 }
@@ -94,7 +95,7 @@ function welcome(link: Link, frame: WelcomeFrame, at: Moment, effects: LinkEffec
     if (dead.length > 0) {
       effects.push({ type: 'settled', session, settlement: { ...NOTHING_DELIVERED, dead } })
     }
-    link.moved.push(session)
+    link.moved = appended(link.moved, session)
     lineUp(link, session)
     effects.push({ type: 'welcomed', session, restarted: receiver !== undefined && !same })
   }
@@ -217,7 +218,7 @@ function turnedAway(
   const delayMs = nextDelayMs(session.refusals++, baseMs, maxMs, 1, at.chance())
   session.askAtMs = at.nowMs + (reason === 'superseded' ? supersededMs : delayMs)
   session.standing = 'refused'
-  link.moved.push(session)
+  link.moved = appended(link.moved, session)
   if (session.refusedFor === reason) return
   session.refusedFor = reason
   effects.push({ type: 'refused', session, reason, detail })

@@ -6,6 +6,7 @@ import type { Moment } from './step.ts'
 import { type Outbound, expire, writeNext } from './outbound.ts'
 import { type OutgoingRun, bytesInline, encodeBatch } from './wire/batch.ts'
 import type { Entry } from './entries.ts'
+import { EMPTY_ROW, appended } from './row.ts'
 import { NOTHING_DELIVERED } from './entries.ts'
 import { hasOwnPart, sizeOf } from './wire/entry.ts'
 
@@ -18,8 +19,7 @@ interface Room {
 /** Puts a session at the end of the line, if it has anything to write and may. */
 export function lineUp(link: Link, session: Outbound): void {
   if (session.standing !== 'welcome' || session.mail.length === session.written) return
-  link.line ??= new Set()
-  link.line.add(session)
+  link.line.set(session, session)
 }
 
 /** DATA frames of a link that are under way, as far as it knows. */
@@ -39,10 +39,10 @@ export function framesUnderWay({ underWay }: Link): number {
  * whole batching.
  */
 export function flush(link: Link, at: Moment, effects: LinkEffect[]): void {
-  const { phase, line } = link
-  if (phase !== 'open' || line === undefined) return
-  while (line.size > 0 && framesUnderWay(link) < link.tuning.framesMax) {
-    const runs = nextRuns(link, line, at, effects)
+  if (link.phase !== 'open') return
+  // In this order: what has arrived is forgotten though nobody wants to write.
+  while (framesUnderWay(link) < link.tuning.framesMax && link.line.size > 0) {
+    const runs = nextRuns(link, at, effects)
     if (runs.length === 0) return
     link.wroteAtMs = at.nowMs
     effects.push({ type: 'send', frame: encodeBatch(runs) })
@@ -50,24 +50,19 @@ export function flush(link: Link, at: Moment, effects: LinkEffect[]): void {
 }
 
 /** What the next frame carries; nothing where nobody in the line may write. */
-function nextRuns(
-  link: Link,
-  line: Set<Outbound>,
-  at: Moment,
-  effects: LinkEffect[],
-): OutgoingRun[] {
+function nextRuns(link: Link, at: Moment, effects: LinkEffect[]): OutgoingRun[] {
   const { batchBytes, frameBytes, batchRuns } = link.tuning
   const room: Room = { inline: batchBytes, whole: frameBytes }
-  const runs: OutgoingRun[] = []
+  let runs: OutgoingRun[] = EMPTY_ROW
   let last: Outbound | undefined
   while (room.inline > 0 && room.whole > 0 && runs.length < batchRuns) {
-    const [session] = line
+    const session = link.line.first
     if (session === undefined) break
-    line.delete(session)
+    link.line.delete(session)
     const run =
       session.standing === 'welcome' ? nextRun(link, session, room, at, effects) : undefined
     if (run === undefined) continue
-    runs.push(run)
+    runs = appended(runs, run)
     last = session
     lineUp(link, session)
   }

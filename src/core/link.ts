@@ -19,6 +19,8 @@ import type { WireFrame } from './wire/frames.ts'
 import type { Leaving } from './wire/frames.ts'
 import { askForNew, away, dial, hello, hungUp, sayLeave } from './link-dialogue.ts'
 import { Queue } from './queue.ts'
+import { EMPTY_ROW, appended } from './row.ts'
+import { SmallMap } from './small-map.ts'
 import { hear } from './link-frames.ts'
 import { flush, lineUp } from './link-writer.ts'
 import { nextWakeMs, phaseWakeMs, soonerWakeMs, tick } from './link-clock.ts'
@@ -30,7 +32,7 @@ export interface Link {
   readonly to: Pid
   readonly tuning: LinkTuning
   /** The sessions that it carries, by the pid of the local node. */
-  readonly sessions: Map<Pid, Outbound>
+  readonly sessions: SmallMap<Pid, Outbound>
   phase: 'waiting' | 'dialing' | 'greeting' | 'open'
   /** Something went wrong since the last WELCOME. */
   failed: boolean
@@ -51,13 +53,13 @@ export interface Link {
   /** Every session may stand otherwise than was last told. */
   stirred: boolean
   /** These may. */
-  readonly moved: Outbound[]
+  moved: Outbound[]
   /** Those who have joined since the last HELLO or JOIN. */
-  readonly newcomers: Outbound[]
+  newcomers: Outbound[]
   /** Those who have left since the last LEAVE. */
-  readonly leaving: Leaving[]
-  /** Those who want to write, in turn; undefined until somebody does. */
-  line: Set<Outbound> | undefined
+  leaving: Leaving[]
+  /** Those who want to write, in turn. */
+  readonly line: SmallMap<Outbound, Outbound>
   /** The DATA frames that have not arrived yet, as far as we know. */
   readonly underWay: Queue<FrameUnderWay>
   /** When the next tick is due; Infinity for never. */
@@ -113,7 +115,7 @@ export function openLink(
     cluster,
     to,
     tuning,
-    sessions: new Map(),
+    sessions: new SmallMap(),
     phase: 'waiting',
     failed: false,
     attempts: 0,
@@ -127,10 +129,10 @@ export function openLink(
     pingReports: false,
     busy: false,
     stirred: false,
-    moved: [],
-    newcomers: [],
-    leaving: [],
-    line: undefined,
+    moved: EMPTY_ROW,
+    newcomers: EMPTY_ROW,
+    leaving: EMPTY_ROW,
+    line: new SmallMap(),
     underWay: new Queue(),
     wakeAtMs: Infinity,
   }
@@ -153,7 +155,7 @@ function tellStates(link: Link, effects: LinkEffect[]): void {
   if (link.stirred) for (const session of link.sessions.values()) tellState(link, session, effects)
   else for (const session of link.moved) tellState(link, session, effects)
   link.stirred = false
-  link.moved.length = 0
+  link.moved = EMPTY_ROW
 }
 
 function tellState(link: Link, session: Outbound, effects: LinkEffect[]): void {
@@ -202,8 +204,8 @@ function add(link: Link, session: Outbound, at: Moment, effects: LinkEffect[]): 
   link.sessions.set(session.sender.pid, session)
   session.standing = 'new'
   // HELLO asks for everybody.
-  if (hasSaidHello(link)) link.newcomers.push(session)
-  link.moved.push(session)
+  if (hasSaidHello(link)) link.newcomers = appended(link.newcomers, session)
+  link.moved = appended(link.moved, session)
   if (link.phase === 'waiting' && link.redialAtMs <= at.nowMs) dial(link, at, effects)
   link.wakeAtMs = Math.min(link.wakeAtMs, phaseWakeMs(link, session))
 }
@@ -213,9 +215,10 @@ function remove(link: Link, session: Outbound, moves: boolean, at: Moment): void
   const { pid } = session.sender
   if (link.sessions.get(pid) !== session) return
   link.sessions.delete(pid)
-  link.line?.delete(session)
+  link.line.delete(session)
   away(session, at.nowMs)
-  if (!moves && hasSaidHello(link)) link.leaving.push({ pid, epoch: session.epoch })
+  if (moves || !hasSaidHello(link)) return
+  link.leaving = appended(link.leaving, { pid, epoch: session.epoch })
 }
 
 function hasSaidHello({ phase }: Link): boolean {

@@ -2,6 +2,7 @@
 
 /** Most queues of a large cluster are empty most of the time: they share their slots. */
 const NO_SLOTS: never[] = []
+/** The first slots of a queue. */
 const SLOTS_MIN = 4
 /** A queue that was once longer than this gives its slots back when it is empty. */
 const SLOTS_KEPT = 16_384

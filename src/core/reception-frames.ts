@@ -7,6 +7,7 @@ import type { Pid } from '../model/pid.ts'
 import { EVERYBODY, PROTOCOL_VERSION } from './wire/frames.ts'
 import { accept, forget, openInbound, report } from './inbound.ts'
 import { ackSoon, acknowledge, countRun, creditOf } from './reception-acks.ts'
+import { EMPTY_ROW, appended } from './row.ts'
 import { encodeFrame } from './wire/encode-frame.ts'
 
 /** So many strangers are remembered, in case that they become members. */
@@ -95,19 +96,21 @@ function hello(
 ): void {
   const { nonce, version, cluster, to, greetings } = frame
   const all = { nonce, pid: EVERYBODY }
-  const who = greetings.map(({ pid }) => pid)
   if (version !== PROTOCOL_VERSION) {
     const detail = `I speak version ${PROTOCOL_VERSION}, not ${version}`
     refuse(connection, { ...all, reason: 'wrong-version', detail }, effects)
   } else if (cluster !== state.cluster) {
     const detail = `this is cluster ${state.cluster}, not ${cluster}`
     refuse(connection, { ...all, reason: 'wrong-cluster', detail }, effects)
-    for (const pid of who)
+    for (const { pid } of greetings) {
       effects.push({ type: 'turned-away', pid, reason: 'wrong-cluster', detail })
+    }
   } else if (to !== state.pid) {
     const detail = `I am ${state.pid}, not ${to}`
     refuse(connection, { ...all, reason: 'wrong-pid', detail }, effects)
-    for (const pid of who) effects.push({ type: 'turned-away', pid, reason: 'wrong-pid', detail })
+    for (const { pid } of greetings) {
+      effects.push({ type: 'turned-away', pid, reason: 'wrong-pid', detail })
+    }
   } else {
     remember(state, connection)
     greet(state, connection, nonce, greetings, effects)
@@ -116,9 +119,9 @@ function hello(
 
 /** Whoever is forgotten is asked to say HELLO again. */
 function remember({ greeted }: Reception, connection: ConnectionId): void {
-  const pids = greeted.get(connection) ?? []
-  greeted.delete(connection)
-  greeted.set(connection, pids)
+  const pids = greeted.get(connection)
+  if (pids !== undefined) greeted.delete(connection)
+  greeted.set(connection, pids ?? EMPTY_ROW)
   if (greeted.size <= GREETED_MAX) return
   for (const oldest of greeted.keys()) {
     greeted.delete(oldest)
@@ -138,7 +141,7 @@ function greet(
   greetings: readonly Greeting[],
   effects: ReceptionEffect[],
 ): void {
-  const reports: SessionReport[] = []
+  let reports: SessionReport[] = EMPTY_ROW
   const greeted = greetings.length > 1 ? new Set<Pid>() : undefined
   for (const greeting of greetings) {
     const { pid } = greeting
@@ -147,17 +150,27 @@ function greet(
     greeted?.add(pid)
     if (admit(state, connection, nonce, greeting, effects)) {
       const pids = state.greeted.get(connection)
-      if (pids?.length === 0) state.greeted.set(connection, [pid])
-      else if (pids?.includes(pid) === false) pids.push(pid)
+      if (pids?.includes(pid) === false) state.greeted.set(connection, appended(pids, pid))
       const session = state.sessions.get(pid)
-      if (session !== undefined) reports.push(report(session, creditOf(state)))
+      if (session !== undefined) reports = appended(reports, report(session, creditOf(state)))
     }
   }
   // A link whose local nodes all wait to ask again says HELLO for nobody, and is welcome.
   if (reports.length === 0 && greetings.length > 0) return
   const { pid, incarnation, maxMessageBytes } = state
-  const welcome = { nonce, pid, incarnation, features: 0, maxMessageBytes, sessions: reports }
-  send(connection, { type: 'welcome', ...welcome }, effects)
+  send(
+    connection,
+    {
+      type: 'welcome',
+      nonce,
+      pid,
+      incarnation,
+      features: 0,
+      maxMessageBytes,
+      sessions: reports,
+    },
+    effects,
+  )
 }
 
 /** Lets one caller in, or says why not. The newest HELLO of a pid wins. */

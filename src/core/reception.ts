@@ -12,6 +12,7 @@ import type { RefusalReason } from '../model/node-event.ts'
 import { EVERYBODY, type Rejection, type WireFrame } from './wire/frames.ts'
 import { ackSoon, acknowledge, sayBye } from './reception-acks.ts'
 import { receive, refuse } from './reception-frames.ts'
+import { EMPTY_ROW } from './row.ts'
 import { encodeFrame } from './wire/encode-frame.ts'
 import { drop, reject, report, settle } from './inbound.ts'
 
@@ -39,7 +40,7 @@ export interface Reception {
   /** The inbox takes nothing at present: no credit. */
   withheld: boolean
   /** The sessions whose acknowledgement is due. */
-  readonly due: Inbound[]
+  due: Inbound[]
   /** Somebody waits for one of them: it must not be delayed. */
   urgent: boolean
   /** Runs that came in since the last acknowledgement. */
@@ -97,7 +98,7 @@ export function openReception(
     sessions: new Map(),
     knocking: new Map(),
     withheld: false,
-    due: [],
+    due: EMPTY_ROW,
     urgent: false,
     runsDue: 0,
   }

@@ -7,6 +7,7 @@ import type { DeadEntry, Entry, Settlement } from './entries.ts'
 import type { Rejection, SessionReport } from './wire/frames.ts'
 import type { Outbound } from './outbound.ts'
 import { dead, outcomeOf } from './entries.ts'
+import { EMPTY_ROW, appended } from './row.ts'
 import { OWN_PART_BYTES, sizeOf } from './wire/entry.ts'
 
 /** Takes in where the receiver stands: what is settled leaves the session. */
@@ -16,9 +17,9 @@ export function settle(
 ): Settlement {
   const upTo = Math.min(report.settled, out.settled + out.mail.unacked)
   const rejected = bySequence(report.rejections)
-  const receipts: Entry[] = []
-  const large: Entry[] = []
-  const lost: DeadEntry[] = []
+  let receipts: Entry[] = EMPTY_ROW
+  let large: Entry[] = EMPTY_ROW
+  let lost: DeadEntry[] = EMPTY_ROW
   let delivered = 0
   while (out.settled < upTo) {
     const entry = out.mail.acknowledge()
@@ -32,11 +33,12 @@ export function settle(
     const rejection = rejected?.get(out.settled)
     if (rejection === undefined) {
       delivered++
-      if (entry.ticket !== undefined) receipts.push(entry)
-      if (bytes >= OWN_PART_BYTES) large.push(entry)
+      if (entry.ticket !== undefined) receipts = appended(receipts, entry)
+      if (bytes >= OWN_PART_BYTES) large = appended(large, entry)
     } else {
       const detail = `${rejection.reason}: ${rejection.detail}`
-      lost.push(dead(entry, 'rejected', outcomeOf(out.doubtful, entry), detail))
+      const gone = dead(entry, 'rejected', outcomeOf(out.doubtful, entry), detail)
+      lost = appended(lost, gone)
     }
   }
   out.received = Math.max(report.received, out.settled)

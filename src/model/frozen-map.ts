@@ -16,6 +16,11 @@ class FrozenMap<K, V> extends Map<K, V> {
   }
 }
 
+/** Tells whether a map is one that nobody can change. */
+export function isFrozenMap(map: unknown): boolean {
+  return map instanceof FrozenMap
+}
+
 /** Copies a map into one that throws whenever somebody tries to change it. */
 export function frozenMap<K, V>(entries: Iterable<readonly [K, V]>): ReadonlyMap<K, V> {
   return Object.freeze(new FrozenMap(entries))

@@ -1,5 +1,6 @@
 /** One node's share of a config. */
-import type { Config, NodeConfig } from './config.ts'
+import type { Config, Member, NodeConfig } from './config.ts'
+import type { Peer, Peers } from './peer.ts'
 import { INSECURE_FIELD, LIMIT_FIELDS } from './config-codecs.ts'
 import { describe, problemsOf } from './problems.ts'
 import { ClusterError } from './cluster-error.ts'
@@ -41,18 +42,36 @@ export function nodeConfig(
     const message = `${describe(pid)} is not in the config: it names ${pidsOf(config)}`
     throw new ClusterError('PID_NOT_IN_CONFIG', message)
   }
-  const peers = [...config.members.values()].filter((member) => member !== me)
   const mine = {
     ...config,
     ...decoded.right,
     pid,
     bind: me.bind,
-    peers: frozenMap(
-      peers.map(({ pid: other, endpoint }) => [other, { pid: other, endpoint }] as const),
-    ),
+    peers: peersOf(config, me),
   }
   if (!mine.insecure && !isLoopback(me.bind)) throw insecure(pid, me.bind)
   return Object.freeze(mine)
+}
+
+function peersOf({ members }: Config, me: Member): Peers {
+  const peers: (readonly [Pid, Peer])[] = []
+  for (const member of members.values()) {
+    if (member !== me) peers.push([member.pid, peerOf(member)])
+  }
+  return frozenMap(peers)
+}
+
+/** Seven hundred nodes of one config have the same seven hundred peers: they share them. */
+const known = new WeakMap<Member, Peer>()
+
+function peerOf(member: Member): Peer {
+  const { pid, endpoint } = member
+  const former = known.get(member)
+  // Who makes a config by hand may change it.
+  if (former?.pid === pid && former.endpoint === endpoint) return former
+  const peer = Object.freeze({ pid, endpoint })
+  known.set(member, peer)
+  return peer
 }
 
 function insecure(pid: Pid, bind: string): ClusterError {

@@ -2,22 +2,22 @@
 import type { Environment } from '../ports/environment.ts'
 import type { Subscription } from 'rxjs'
 
-/** Who is woken. */
-export interface AlarmOwner {
-  /** @param lagMs how many milliseconds too late it is */
-  ring(lagMs: number): void
-}
-
 /** Wakes a state machine at the moment it asks for. */
-export class Alarm {
+export class Alarm<Owner> {
   readonly #environment: Environment
-  readonly #owner: AlarmOwner
+  readonly #ring: (lagMs: number, owner: Owner) => void
+  readonly #owner: Owner
   #timer: Subscription | undefined
   #timerAtMs = Infinity
   #wakeAtMs = Infinity
 
-  constructor(environment: Environment, owner: AlarmOwner) {
+  /**
+   * @param ring is told how many milliseconds too late it is
+   * @param owner is told to `ring`: hundreds of thousands of owners may share one function
+   */
+  constructor(environment: Environment, ring: (lagMs: number, owner: Owner) => void, owner: Owner) {
     this.#environment = environment
+    this.#ring = ring
     this.#owner = owner
   }
 
@@ -44,15 +44,11 @@ export class Alarm {
     this.#timerAtMs = this.#wakeAtMs
     if (this.#wakeAtMs === Infinity) return
     const delayMs = Math.max(0, Math.ceil(this.#wakeAtMs - this.#environment.monotonicMs()))
-    this.#timer = this.#environment.scheduler.schedule<Alarm>(Alarm.#fire, delayMs, this)
+    this.#timer = this.#environment.scheduler.schedule<Alarm<Owner>>(due, delayMs, this)
   }
 
-  /** One for all of them: there are as many alarms as links. */
-  static #fire(this: unknown, alarm?: Alarm): void {
-    if (alarm !== undefined) alarm.#due()
-  }
-
-  #due(): void {
+  /** The timer has come. */
+  due(): void {
     const lateMs = this.#environment.monotonicMs() - this.#wakeAtMs
     this.#timerAtMs = Infinity
     if (lateMs < 0) {
@@ -60,6 +56,11 @@ export class Alarm {
       return
     }
     this.#wakeAtMs = Infinity
-    this.#owner.ring(lateMs)
+    const ring = this.#ring
+    ring(lateMs, this.#owner)
   }
+}
+
+function due(alarm?: { due(): void }): void {
+  alarm?.due()
 }

@@ -6,25 +6,23 @@ const FIRST_PUTS = 16
 /** After so many more they do after all: a flood travels in large frames. */
 const LAST_PUTS = 32
 
-/** Who has something to write. */
-export interface FlushOwner {
-  flushNow(): void
-}
-
 /**
  * Flushes once the present piece of work is done. Of those that somebody waits for, the first
  * sixteen leave at once, and the next thirty-two, so that the other end has something to do
  * meanwhile.
  */
-export class FlushPace {
+export class FlushPace<Owner> {
   readonly #environment: Environment
-  readonly #owner: FlushOwner
+  readonly #flush: (owner: Owner) => void
+  readonly #owner: Owner
   #due = false
   #puts = 0
   #putsMax = FIRST_PUTS
 
-  constructor(environment: Environment, owner: FlushOwner) {
+  /** @param owner is told to `flush`: hundreds of thousands of owners may share one function */
+  constructor(environment: Environment, flush: (owner: Owner) => void, owner: Owner) {
     this.#environment = environment
+    this.#flush = flush
     this.#owner = owner
   }
 
@@ -36,7 +34,8 @@ export class FlushPace {
       this.#due = false
       this.#puts = 0
       this.#putsMax = FIRST_PUTS
-      this.#owner.flushNow()
+      const flush = this.#flush
+      flush(this.#owner)
     })
   }
 
@@ -46,6 +45,7 @@ export class FlushPace {
     if (!awaited || ++this.#puts < this.#putsMax) return
     this.#puts = 0
     this.#putsMax = this.#putsMax < LAST_PUTS ? this.#putsMax * 2 : Infinity
-    this.#owner.flushNow()
+    const flush = this.#flush
+    flush(this.#owner)
   }
 }

@@ -1,31 +1,41 @@
-/** Calls: the connections that a link has had, each of which may still have something to say. */
-import type { Caller, Connection, Frame } from '../ports/transport.ts'
+/** A call: one connection of a link, of which nothing more is heard once it is hung up. */
+import type { Caller, Connection, Frame, Transport, TransportOptions } from '../ports/transport.ts'
 
-/** Who called. */
-export interface CallOwner {
-  opened(call: Call): void
-  frame(call: Call, frame: Frame): void
-  lost(call: Call, ...why: Parameters<Caller['closed']>): void
-}
+/** Stands between a link and its connection. */
+export class LinkCall implements Caller {
+  /** Undefined as soon as it is over: what a connection still has to say then is nobody's. */
+  #link: Caller | undefined
+  #connection: Connection | undefined
 
-/** One call of a link: an object and not three closures, since there are many. */
-export class Call implements Caller {
-  readonly #owner: CallOwner
-  connection: Connection | undefined
+  constructor(link: Caller) {
+    this.#link = link
+  }
 
-  constructor(owner: CallOwner) {
-    this.#owner = owner
+  dial(transport: Transport, endpoint: string, options: TransportOptions): void {
+    this.#connection = transport.connect(endpoint, options, this)
+  }
+
+  send(frame: Frame): void {
+    this.#connection?.send(frame)
+  }
+
+  /** Hangs up; what was sent has `lingerMs` milliseconds to leave. */
+  hangUp(lingerMs: number): void {
+    this.#link = undefined
+    this.#connection?.close(lingerMs)
   }
 
   opened(): void {
-    this.#owner.opened(this)
+    this.#link?.opened()
   }
 
   frame(frame: Frame): void {
-    this.#owner.frame(this, frame)
+    this.#link?.frame(frame)
   }
 
-  closed(...[reason, error]: Parameters<Caller['closed']>): void {
-    this.#owner.lost(this, reason, error)
+  closed(reason: string, error?: Error & { readonly code?: string | undefined }): void {
+    const link = this.#link
+    this.#link = undefined
+    link?.closed(reason, error)
   }
 }

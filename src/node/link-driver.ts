@@ -1,19 +1,16 @@
-/**
- * A link in the world: gives the pure link its connection, its clock and its dice, and performs its
- * effects.
- */
-import type { LinkEffect, LinkEvent } from '../core/link.ts'
-import { type Link, openLink, stepLink } from '../core/link.ts'
-import type { Connection, Frame, Transport, TransportOptions } from '../ports/transport.ts'
+/** A link in the world: gives the pure link its connection, clock and dice, and acts for it. */
+import { type Link, type LinkEffect, type LinkEvent, openLink, stepLink } from '../core/link.ts'
+import type { Caller, Frame, Transport, TransportOptions } from '../ports/transport.ts'
 import { ClusterError } from '../model/cluster-error.ts'
 import type { Environment } from '../ports/environment.ts'
 import type { Outbound } from '../core/outbound.ts'
 import type { Pid } from '../model/pid.ts'
-import { Call, type CallOwner } from './link-call.ts'
 import type { SessionOwner } from './session-owner.ts'
-import { Alarm, type AlarmOwner } from './alarm.ts'
-import { type FlushOwner, FlushPace } from './flush-pace.ts'
+import { Alarm } from './alarm.ts'
+import { FlushPace } from './flush-pace.ts'
+import { EMPTY_ROW, appended } from '../core/row.ts'
 import { LAG_MS, LINK_TUNING } from '../core/link-tuning.ts'
+import { LinkCall } from './link-call.ts'
 import { Turns } from './turns.ts'
 import { Unreadable } from '../core/wire/bytes.ts'
 import { decodeFrame } from '../core/wire/decode-frame.ts'
@@ -29,82 +26,96 @@ export interface LinkNames {
   readonly options: TransportOptions
 }
 
-/** Who is told that this process has stood still. */
-export interface LagOwner {
-  lagged(environment: Environment, lagMs: number): void
-}
-
 /** Drives one link. */
-export class LinkDriver implements AlarmOwner, CallOwner, FlushOwner {
+export class LinkDriver implements Caller {
   readonly #environment: Environment
   readonly #transport: Transport
-  readonly #names: LinkNames
-  readonly #turns = new Turns<LinkEvent | 'close'>((event) => {
-    if (event === 'close') this.#hangUp()
-    else if (event.type !== 'add') this.#step(event)
-    else if (this.#joining?.delete(event.session) === true) this.#step(event)
-  })
-  readonly #alarm: Alarm
-  readonly #pace: FlushPace
-  readonly #lags: LagOwner
+  readonly #endpoint: string
+  readonly #options: TransportOptions
+  readonly #lagged: (lagMs: number, environment: Environment) => void
+  readonly #turns = new Turns<LinkEvent | 'close', LinkDriver>(LinkDriver.#take, this)
+  readonly #alarm: Alarm<LinkDriver>
+  readonly #pace: FlushPace<LinkDriver>
   #link: Link
-  #connection: Connection | undefined
-  /** Who joins as soon as what is being told has been told: seldom anybody. */
-  #joining: Set<Outbound> | undefined
+  #call: LinkCall | undefined
+  /** Who joins as soon as what is being told has been told. */
+  #joining: Outbound[] = EMPTY_ROW
   /** Who has something new to write. */
-  #ready: Outbound[] = []
+  #ready: Outbound[] = EMPTY_ROW
   #short = false
   #closed = false
 
-  constructor(environment: Environment, transport: Transport, names: LinkNames, lags: LagOwner) {
+  /** @param lagged is told that this process did not run for so many milliseconds */
+  constructor(
+    environment: Environment,
+    transport: Transport,
+    names: LinkNames,
+    lagged: (lagMs: number, environment: Environment) => void,
+  ) {
     const { cluster, to } = names
     this.#environment = environment
     this.#transport = transport
-    this.#names = names
+    this.#endpoint = names.endpoint
+    this.#options = names.options
     this.#link = openLink({ cluster, to, tuning: LINK_TUNING }, environment.monotonicMs())
-    this.#lags = lags
-    this.#pace = new FlushPace(environment, this)
-    this.#alarm = new Alarm(environment, this)
+    this.#lagged = lagged
+    // No closures: a process with 700 nodes has half a million links.
+    this.#pace = new FlushPace<LinkDriver>(environment, LinkDriver.#flushLater, this)
+    this.#alarm = new Alarm<LinkDriver>(environment, LinkDriver.#ring, this)
   }
 
-  ring(lagMs: number): void {
-    if (lagMs >= LAG_MS) this.#lags.lagged(this.#environment, lagMs)
-    this.#turns.take({ type: 'tick', lagMs })
+  static #take(this: void, event: LinkEvent | 'close', driver: LinkDriver): void {
+    if (event === 'close') driver.#hangUp()
+    else if (event.type !== 'add' || driver.#joins(event.session)) driver.#step(event)
+  }
+
+  static #ring(this: void, lagMs: number, driver: LinkDriver): void {
+    if (lagMs >= LAG_MS) driver.#lagged(lagMs, driver.#environment)
+    driver.#turns.take({ type: 'tick', lagMs })
+  }
+
+  /** What was to be said is said when the link closes. */
+  static #flushLater(this: void, driver: LinkDriver): void {
+    if (!driver.#closed) LinkDriver.#flush(driver)
+  }
+
+  static #flush(driver: LinkDriver): void {
+    const sessions = driver.#ready
+    driver.#ready = EMPTY_ROW
+    driver.#turns.take({ type: 'flush', sessions })
   }
 
   get endpoint(): string {
-    return this.#names.endpoint
+    return this.#endpoint
   }
 
   /** Tells whether it calls the same node, for the same cluster, with the same options. */
   calls({ cluster, to, endpoint, options }: LinkNames): boolean {
-    const mine = this.#names
-    if (mine.to !== to || mine.endpoint !== endpoint || mine.cluster !== cluster) return false
-    return mine.options.maxPartBytes === options.maxPartBytes
+    const mine = this.#link
+    if (mine.to !== to || this.#endpoint !== endpoint || mine.cluster !== cluster) return false
+    return this.#options.maxPartBytes === options.maxPartBytes
   }
 
   /** Tells whether it carries nobody. */
   get idle(): boolean {
-    return this.#link.sessions.size + (this.#joining?.size ?? 0) === 0
+    return this.#link.sessions.size + this.#joining.length === 0
   }
 
   /** Tells whether a local node of this pid is on it. */
   carries(pid: Pid): boolean {
     if (this.#link.sessions.has(pid)) return true
-    return [...(this.#joining ?? [])].some(({ sender }) => sender.pid === pid)
+    return this.#joining.some(({ sender }) => sender.pid === pid)
   }
 
   add(session: Outbound): void {
-    this.#joining ??= new Set()
-    this.#joining.add(session)
+    this.#joining = appended(this.#joining, session)
     this.#turns.take({ type: 'add', session })
-    if (this.#joining.size === 0) this.#joining = undefined
     this.#pace.soon()
   }
 
   remove(session: Outbound, moves: boolean): void {
     // At once, whatever is being told: from now on its owner hears nothing more of this link.
-    this.#joining?.delete(session)
+    this.#joins(session)
     this.#advance({ type: 'remove', session, moves })
     this.#pace.soon()
   }
@@ -112,29 +123,55 @@ export class LinkDriver implements AlarmOwner, CallOwner, FlushOwner {
   /** Writes what is waiting in a session, soon; sooner where somebody waits for it. */
   flush(session: Outbound, awaited: boolean): void {
     // A flood puts in thousands in a row.
-    const ready = this.#ready
-    if (ready.length === 0) this.#ready = [session]
-    else if (ready[ready.length - 1] !== session) ready.push(session)
+    if (this.#ready[this.#ready.length - 1] !== session) {
+      this.#ready = appended(this.#ready, session)
+    }
     this.#pace.put(awaited)
+  }
+
+  /** Its connection is open. */
+  opened(): void {
+    this.#short = false
+    this.#turns.take({ type: 'opened' })
+  }
+
+  /** A frame came in. */
+  frame(frame: Frame): void {
+    try {
+      this.#turns.take({ type: 'frame', frame: decodeFrame(frame) })
+    } catch (error) {
+      if (!(error instanceof Unreadable)) throw error
+      this.#each((owner) => owner.badFrame(error.message))
+    }
+  }
+
+  /** Its connection is over, and it was not the link that hung up. */
+  closed(reason: string, error?: Error & { readonly code?: string | undefined }): void {
+    this.#call = undefined
+    if (error?.code === 'EMFILE') this.#outOfDescriptors(error)
+    this.#turns.take({ type: 'closed', reason })
   }
 
   /** Hangs up for good, after everything that was to be said before. */
   close(): void {
     this.#closed = true
     this.#alarm.cancel()
-    this.flushNow()
+    LinkDriver.#flush(this)
     this.#turns.take('close')
   }
 
-  flushNow(): void {
-    const sessions = this.#ready
-    this.#ready = []
-    this.#turns.take({ type: 'flush', sessions })
+  /** It waits no longer. @returns whether it did */
+  #joins(session: Outbound): boolean {
+    const index = this.#joining.indexOf(session)
+    if (index < 0) return false
+    if (this.#joining.length === 1) this.#joining = EMPTY_ROW
+    else this.#joining.splice(index, 1)
+    return true
   }
 
-  #hangUp(): void {
-    this.#connection?.close(LINGER_MS)
-    this.#connection = undefined
+  #hangUp(lingerMs = LINGER_MS): void {
+    this.#call?.hangUp(lingerMs)
+    this.#call = undefined
   }
 
   #advance(event: LinkEvent): readonly LinkEffect[] {
@@ -158,12 +195,12 @@ export class LinkDriver implements AlarmOwner, CallOwner, FlushOwner {
   #step(event: LinkEvent): void {
     const effects = this.#advance(event)
     // What is counted must be told, even if one of those who are told takes a session off the link.
-    const owners: SessionOwner[] = []
+    let owners: SessionOwner[] = EMPTY_ROW
     for (const effect of effects) {
       if (effect.type !== 'settled') continue
       const owner = effect.session.owner as SessionOwner
       owner.count(effect.settlement)
-      owners.push(owner)
+      owners = appended(owners, owner)
     }
     let told = 0
     for (const effect of effects) {
@@ -176,14 +213,13 @@ export class LinkDriver implements AlarmOwner, CallOwner, FlushOwner {
   #perform(effect: Exclude<LinkEffect, { readonly type: 'settled' }>): void {
     switch (effect.type) {
       case 'send':
-        this.#connection?.send(effect.frame)
+        this.#call?.send(effect.frame)
         return
       case 'dial':
         if (!this.#closed) this.#dial()
         return
       case 'hang-up':
-        this.#connection?.close(0)
-        this.#connection = undefined
+        this.#hangUp(0)
         return
       case 'state':
         this.#ownerOf(effect.session)?.state(effect.state)
@@ -200,36 +236,8 @@ export class LinkDriver implements AlarmOwner, CallOwner, FlushOwner {
   }
 
   #dial(): void {
-    const { endpoint, options } = this.#names
-    const call = new Call(this)
-    const connection = this.#transport.connect(endpoint, options, call)
-    call.connection = connection
-    this.#connection = connection
-  }
-
-  /** A connection that was hung up may still have something to say: nobody listens then. */
-  #isMine({ connection }: Call): boolean {
-    return connection !== undefined && this.#connection === connection
-  }
-
-  opened(call: Call): void {
-    this.#short = false
-    if (this.#isMine(call)) this.#turns.take({ type: 'opened' })
-  }
-
-  frame(call: Call, frame: Frame): void {
-    if (this.#isMine(call)) this.#hear(frame)
-  }
-
-  lost(
-    call: Call,
-    reason: string,
-    error: (Error & { readonly code?: string | undefined }) | undefined,
-  ): void {
-    if (!this.#isMine(call)) return
-    this.#connection = undefined
-    if (error?.code === 'EMFILE') this.#outOfDescriptors(error)
-    this.#turns.take({ type: 'closed', reason })
+    this.#call = new LinkCall(this)
+    this.#call.dial(this.#transport, this.#endpoint, this.#options)
   }
 
   #outOfDescriptors(cause: Error): void {
@@ -237,14 +245,5 @@ export class LinkDriver implements AlarmOwner, CallOwner, FlushOwner {
     this.#short = true
     const error = new ClusterError('DESCRIPTORS_EXHAUSTED', cause.message, { cause })
     this.#each((owner) => owner.failed(error))
-  }
-
-  #hear(bytes: Frame): void {
-    try {
-      this.#turns.take({ type: 'frame', frame: decodeFrame(bytes) })
-    } catch (error) {
-      if (!(error instanceof Unreadable)) throw error
-      this.#each((owner) => owner.badFrame(error.message))
-    }
   }
 }

@@ -2,6 +2,7 @@
 import { LinkDriver, type LinkNames } from './link-driver.ts'
 import type { Environment } from '../ports/environment.ts'
 import { ClusterError } from '../model/cluster-error.ts'
+import { EMPTY_ROW, appended } from '../core/row.ts'
 import type { Outbound } from '../core/outbound.ts'
 import type { Transport } from '../ports/transport.ts'
 
@@ -17,6 +18,9 @@ export class LinkPool {
   readonly #drivers = new Map<string, LinkDriver[]>()
   readonly #lagged = new Set<(lagMs: number) => void>()
   #laggedAtMs = -Infinity
+  /** One for all the links. */
+  readonly #tellLag = (lagMs: number, environment: Environment): void =>
+    this.#lag(lagMs, environment)
 
   constructor(transport: Transport) {
     this.#transport = transport
@@ -62,13 +66,12 @@ export class LinkPool {
    */
   join(environment: Environment, names: LinkNames, session: Outbound): LinkDriver {
     const { pid } = session.sender
-    const there = this.#drivers.get(names.endpoint) ?? []
+    const there = this.#drivers.get(names.endpoint) ?? EMPTY_ROW
     // Two nodes of one pid in one process are two callers to everybody else: they get a link each.
     let driver = there.find((one) => one.calls(names) && !one.carries(pid))
     if (driver === undefined) {
-      driver = new LinkDriver(environment, this.#transport, names, this)
-      // Nearly always one: an array that grows by push has room for seventeen.
-      this.#drivers.set(names.endpoint, [...there, driver])
+      driver = new LinkDriver(environment, this.#transport, names, this.#tellLag)
+      this.#drivers.set(names.endpoint, appended(there, driver))
     }
     driver.add(session)
     return driver
@@ -85,7 +88,7 @@ export class LinkPool {
   }
 
   /** Every link notices; each node is told once. */
-  lagged({ monotonicMs }: Environment, lagMs: number): void {
+  #lag(lagMs: number, { monotonicMs }: Environment): void {
     const nowMs = monotonicMs()
     if (nowMs - this.#laggedAtMs < lagMs) return
     this.#laggedAtMs = nowMs

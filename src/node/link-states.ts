@@ -14,6 +14,8 @@ interface Waiting {
   readonly ended: () => void
 }
 
+const NOTHING_YET: Links = frozenMap([])
+
 /**
  * Collects changes, and tells them together; and while nobody listens or asks, they are not even
  * put together: copying a map for each of 700 links that come up would take seconds, for each of
@@ -25,14 +27,15 @@ export class LinkStates {
   readonly #states = new Map<Pid, LinkState>()
   readonly #waiting = new Set<Waiting>()
   #up = 0
-  #changed = false
+  /** Since the subject was told; it has been told nothing yet. */
+  #changed = true
   #due = false
   #ended = false
 
   constructor(environment: Environment, pids: Iterable<Pid>) {
     this.#environment = environment
     for (const pid of pids) this.#states.set(pid, 'connecting')
-    this.subject = new LazySubject<Links>(frozenMap(this.#states), () => this.#publish())
+    this.subject = new LazySubject<Links>(NOTHING_YET, () => this.#publish())
   }
 
   set(pid: Pid, state: LinkState): void {

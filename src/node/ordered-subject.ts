@@ -12,7 +12,7 @@ const END = Symbol('end')
  *     this one tells                                1 2
  */
 export class OrderedSubject<T> extends Subject<T> {
-  readonly #turns: Turns<T | typeof END>
+  readonly #turns: Turns<T | typeof END, undefined>
   readonly #first: ((value: T) => void) | undefined
 
   /** @param first is told each value before any subscriber is */
@@ -26,7 +26,7 @@ export class OrderedSubject<T> extends Subject<T> {
       }
       first?.(value)
       if (this.observed) super.next(value)
-    })
+    }, undefined)
   }
 
   override next(value: T): void {

@@ -4,7 +4,7 @@ import { ClusterError } from '../model/cluster-error.ts'
 import type { Peer, Peers } from '../model/peer.ts'
 import type { Pid } from '../model/pid.ts'
 import { Turns } from './turns.ts'
-import { frozenMap } from '../model/frozen-map.ts'
+import { frozenMap, isFrozenMap } from '../model/frozen-map.ts'
 
 /** What the peers tell the node. */
 export interface PeersOwner {
@@ -20,7 +20,7 @@ export interface PeersOwner {
 /** Everyone but me. `next(map)` drives the links; only the node ends it. */
 export class PeersSubject extends BehaviorSubject<Peers> {
   readonly #owner: PeersOwner
-  readonly #turns = new Turns<Change>((change) => {
+  readonly #turns = new Turns<Change, undefined>((change) => {
     try {
       const peers = this.#changed(change)
       if (peers === this.value) return
@@ -30,11 +30,12 @@ export class PeersSubject extends BehaviorSubject<Peers> {
       if (!(error instanceof ClusterError)) throw error
       this.#owner.refused(error)
     }
-  })
+  }, undefined)
 
   /** @param peers those of the config; the first `reconcile` is `begin` */
   constructor(peers: Peers, owner: PeersOwner) {
-    super(copy(peers))
+    // Those of a config are frozen already, and shared by all its nodes.
+    super(isFrozenMap(peers) ? peers : copy(peers))
     this.#owner = owner
   }
 

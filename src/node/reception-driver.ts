@@ -42,10 +42,10 @@ export class ReceptionDriver {
   readonly #endpoint: string
   readonly #options: TransportOptions
   readonly #owner: ReceptionOwner
-  readonly #turns = new Turns<ReceptionEvent | (() => void)>((event) => {
+  readonly #turns = new Turns<ReceptionEvent | (() => void), undefined>((event) => {
     if (typeof event === 'function') event()
     else this.#step(event)
-  })
+  }, undefined)
   readonly #bornMs: number
   #state: Reception
   #binding: Binding | undefined

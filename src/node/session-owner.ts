@@ -1,4 +1,4 @@
-/** The owner of a session: who is told how it goes. */
+/** Whoever owns a session: what its link tells. */
 import type { ClusterError } from '../model/cluster-error.ts'
 import type { LinkState } from '../model/peer.ts'
 import type { RefusalReason } from '../model/node-event.ts'

@@ -1,14 +1,16 @@
 /** Taking turns: what comes in the middle of a piece of work waits until that is done. */
 
 /** Works things off one after the other. */
-export class Turns<T> {
-  readonly #work: (item: T) => void
-  /** None in most, and there are as many as links. */
-  #queue: T[] | undefined
+export class Turns<T, Owner> {
+  readonly #owner: Owner
+  readonly #work: (item: T, owner: Owner) => void
+  #queue: T[] | undefined = undefined
   #working = false
 
-  constructor(work: (item: T) => void) {
+  /** @param owner is told to `work`: hundreds of thousands of owners may share one function */
+  constructor(work: (item: T, owner: Owner) => void, owner: Owner) {
     this.#work = work
+    this.#owner = owner
   }
 
   /** Works it off now, or as soon as its turn comes. */
@@ -19,10 +21,11 @@ export class Turns<T> {
       return
     }
     this.#working = true
+    const work = this.#work
     try {
-      this.#work(item)
+      work(item, this.#owner)
       while (this.#queue !== undefined && this.#queue.length > 0) {
-        this.#work(this.#queue.shift() as T)
+        work(this.#queue.shift() as T, this.#owner)
       }
     } finally {
       this.#working = false

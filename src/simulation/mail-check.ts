@@ -1,28 +1,34 @@
 /** The check of all mail: taken at most once, in order for each pair, and nothing unaccounted. */
 import type { Incarnation, MsgId } from '../model/envelope.ts'
 import type { Outcome } from '../model/dead-letter.ts'
+import { EMPTY_ROW, appended } from '../core/row.ts'
 
-/** Most pairs have nothing under way. */
-const NONE: never[] = []
+/** What is rare about a pair, and made when it is needed. */
+interface Oddities {
+  /** Overtaken by what was taken after it: it must die. How often it was sent. */
+  readonly overtaken: Map<MsgId, number>
+  /** Dead letters of which nobody knows whether they arrived: each may still be taken, once. */
+  readonly doubtful: Set<MsgId>
+}
+
+/** Where the life of a receiver may take anew what an earlier one took, with `resend`. */
+interface History {
+  readonly sent: MsgId[]
+  readonly cursors: Map<Incarnation, number>
+}
 
 /** What one life sent to one pid, until it is accounted for. */
 class Pair {
   /** Neither taken nor dead, in the order in which it was sent; undefined where it is dead. */
-  #waiting: (MsgId | undefined)[] = NONE
+  #waiting: (MsgId | undefined)[] = EMPTY_ROW
   #first = 0
-  /** Overtaken by what was taken after it: it must die. */
-  #overtaken: Map<MsgId, number> | undefined = undefined
-  /** Dead letters of which nobody knows whether they arrived: each may still be taken, once. */
-  #doubtful: Set<MsgId> | undefined = undefined
-  /** Where the life of a receiver may take anew what an earlier one took, with `resend`. */
-  readonly #history: MsgId[] | undefined
-  readonly #cursors: Map<Incarnation, number> | undefined
+  #oddities: Oddities | undefined = undefined
+  readonly #history: History | undefined
   #unaccounted = 0
 
   constructor(resent: boolean) {
     // A large cluster has many pairs, and most of them hold one envelope at a time.
-    this.#history = resent ? [] : undefined
-    this.#cursors = resent ? new Map() : undefined
+    this.#history = resent ? { sent: [], cursors: new Map() } : undefined
   }
 
   get unaccounted(): number {
@@ -31,23 +37,23 @@ class Pair {
 
   sent(msgId: MsgId): void {
     this.#unaccounted++
-    if (this.#waiting.length === 0) this.#waiting = [msgId]
-    else this.#waiting.push(msgId)
-    this.#history?.push(msgId)
+    this.#waiting = appended(this.#waiting, msgId)
+    this.#history?.sent.push(msgId)
   }
 
   /** @returns what is wrong about it */
   taken(msgId: MsgId, receiver: Incarnation): string | undefined {
     const fresh = this.#take(msgId)
-    if (this.#history === undefined) {
+    const history = this.#history
+    if (history === undefined) {
       if (fresh) return undefined
-      return this.#overtaken?.has(msgId) === true
+      return this.#oddities?.overtaken.has(msgId) === true
         ? 'was taken out of order'
         : 'was taken and is not due'
     }
-    const next = this.#history.indexOf(msgId, this.#cursors?.get(receiver) ?? 0)
+    const next = history.sent.indexOf(msgId, history.cursors.get(receiver) ?? 0)
     if (next < 0) return 'was taken twice, or out of order'
-    this.#cursors?.set(receiver, next + 1)
+    history.cursors.set(receiver, next + 1)
     return undefined
   }
 
@@ -56,12 +62,12 @@ class Pair {
     if (index >= 0) {
       this.#waiting[index] = undefined
       this.#unaccounted--
-      if (outcome === 'unknown') (this.#doubtful ??= new Set()).add(msgId)
+      if (outcome === 'unknown') this.#odd().doubtful.add(msgId)
       return undefined
     }
-    const overtaken = this.#overtaken?.get(msgId) ?? 0
+    const overtaken = this.#oddities?.overtaken.get(msgId) ?? 0
     if (overtaken > 0) {
-      this.#overtaken?.set(msgId, overtaken - 1)
+      this.#oddities?.overtaken.set(msgId, overtaken - 1)
       this.#unaccounted--
       return undefined
     }
@@ -69,23 +75,26 @@ class Pair {
     return outcome === 'unknown' ? undefined : 'is a dead letter, though it was taken'
   }
 
+  #odd(): Oddities {
+    return (this.#oddities ??= { overtaken: new Map(), doubtful: new Set() })
+  }
+
   #take(msgId: MsgId): boolean {
     const waiting = this.#waiting
     const index = waiting.indexOf(msgId, this.#first)
-    if (index < 0) return this.#doubtful?.delete(msgId) === true
+    if (index < 0) return this.#oddities?.doubtful.delete(msgId) === true
     for (let at = this.#first; at < index; at++) {
       const skipped = waiting[at]
       if (skipped === undefined) continue
-      this.#overtaken ??= new Map()
-      this.#overtaken.set(skipped, (this.#overtaken.get(skipped) ?? 0) + 1)
+      const { overtaken } = this.#odd()
+      overtaken.set(skipped, (overtaken.get(skipped) ?? 0) + 1)
     }
     this.#first = index + 1
     this.#unaccounted--
     if (this.#first === waiting.length) {
-      this.#waiting = NONE
+      this.#waiting = EMPTY_ROW
       this.#first = 0
-    }
-    if (this.#first > 1_000 && this.#first * 2 > waiting.length) {
+    } else if (this.#first > 1_000 && this.#first * 2 > waiting.length) {
       waiting.splice(0, this.#first)
       this.#first = 0
     }

@@ -1,35 +1,26 @@
 /** One direction of a simulated connection: how long frames take, and which of them arrive. */
+import type { Cargo } from './sim-cargo.ts'
 import type { SimNetwork } from './sim-network.ts'
 import { toMicros } from './sim-process.ts'
-import { type Work, perform } from './virtual-clock.ts'
 import type { Pid } from '../model/pid.ts'
+import { Due } from './virtual-clock.ts'
 import { drawDelayMs } from './conditions.ts'
 
-interface Parcel {
-  readonly bytes: number
-  readonly arrive: Work
-  /** Never lost, doubled or overtaken: the beginning and the end of a connection. */
-  readonly sure: boolean
-}
-
-/** A parcel on its way; there may be many, so it is an object and not a closure. */
-class Transit implements Parcel {
+/** Cargo under way. */
+class Parcel extends Due {
   readonly #direction: SimDirection
-  readonly era: number
-  readonly bytes: number
-  readonly arrive: Work
-  readonly sure: boolean
+  readonly #cargo: Cargo
+  readonly #era: number
 
-  constructor(direction: SimDirection, era: number, bytes: number, arrive: Work, sure: boolean) {
+  constructor(direction: SimDirection, cargo: Cargo, era: number) {
+    super()
     this.#direction = direction
-    this.era = era
-    this.bytes = bytes
-    this.arrive = arrive
-    this.sure = sure
+    this.#cargo = cargo
+    this.#era = era
   }
 
   run(): void {
-    this.#direction.arrived(this)
+    this.#direction.arrive(this.#cargo, this.#era)
   }
 }
 
@@ -39,7 +30,7 @@ export class SimDirection {
   readonly #from: Pid
   readonly #to: Pid
   /** What waits until something passes again; undefined for nothing, as it is nearly always. */
-  #waiting: Parcel[] | undefined = undefined
+  #waiting: Cargo[] | undefined = undefined
   /** What is sent now arrives no earlier. */
   #lastMs = 0
   /** The line is busy with what was sent before. */
@@ -57,10 +48,17 @@ export class SimDirection {
     return this.#network.terrain.blocked(this.#from, this.#to)
   }
 
-  /** @param sure it cannot be lost, but for the whole direction */
-  send(bytes: number, arrive: Work, sure = false): void {
-    if (this.#waiting !== undefined || this.blocked) this.#wait({ bytes, arrive, sure })
-    else this.#leave(bytes, arrive, sure)
+  send(cargo: Cargo): void {
+    if (this.#waiting !== undefined || this.blocked) this.#wait(cargo)
+    else this.#leave(cargo)
+  }
+
+  /** What was sent in this era is there. */
+  arrive(cargo: Cargo, era: number): void {
+    if (era !== this.#era) return
+    // What is cut off on its way is sent again by TCP.
+    if (this.#waiting !== undefined || this.blocked) this.#wait(cargo)
+    else cargo.arrive()
   }
 
   /** What waits goes on, if something passes. */
@@ -68,7 +66,7 @@ export class SimDirection {
     const waiting = this.#waiting
     if (waiting === undefined || this.blocked) return
     this.#waiting = undefined
-    for (const { bytes, arrive, sure } of waiting) this.#leave(bytes, arrive, sure)
+    for (const cargo of waiting) this.#leave(cargo)
   }
 
   /** What is under way, and what waits, never arrives. */
@@ -77,43 +75,35 @@ export class SimDirection {
     this.#waiting = undefined
   }
 
-  #wait(parcel: Parcel): void {
+  #wait(cargo: Cargo): void {
     this.#waiting ??= []
-    this.#waiting.push(parcel)
+    this.#waiting.push(cargo)
   }
 
-  #leave(bytes: number, arrive: Work, sure: boolean): void {
+  #leave(cargo: Cargo): void {
     const { terrain, chance } = this.#network
     const { drop, duplicate } = terrain.conditions(this.#from, this.#to)
-    if (!sure && drop > 0 && chance() < drop) return
-    this.#travel(bytes, arrive, sure)
-    if (!sure && duplicate > 0 && chance() < duplicate) this.#travel(bytes, arrive, sure)
+    if (!cargo.sure && drop > 0 && chance() < drop) return
+    this.#travel(cargo)
+    if (!cargo.sure && duplicate > 0 && chance() < duplicate) this.#travel(cargo)
   }
 
-  #travel(bytes: number, arrive: Work, sure: boolean): void {
+  #travel(cargo: Cargo): void {
     const { terrain, chance, clock } = this.#network
     const { delay, reorder, bandwidth } = terrain.conditions(this.#from, this.#to)
     const { nowMs } = clock
     if (bandwidth !== Infinity) {
-      this.#freeMs = Math.max(this.#freeMs, nowMs) + (bytes / bandwidth) * 1000
+      this.#freeMs = Math.max(this.#freeMs, nowMs) + (cargo.bytes / bandwidth) * 1000
     }
     const delayMs = drawDelayMs(delay, chance)
     let atMs = Math.max(nowMs, this.#freeMs) + delayMs
-    if (!sure && reorder > 0 && chance() < reorder) {
+    if (!cargo.sure && reorder > 0 && chance() < reorder) {
       // Those behind it overtake it.
       atMs = Math.max(atMs, this.#lastMs) + (1 + 2 * chance()) * Math.max(1, delayMs)
     } else {
       atMs = Math.max(atMs, this.#lastMs)
       this.#lastMs = atMs
     }
-    clock.at(toMicros(atMs), new Transit(this, this.#era, bytes, arrive, sure))
-  }
-
-  /** Something has come to the end of its way. */
-  arrived({ era, bytes, arrive, sure }: Transit): void {
-    if (era !== this.#era) return
-    // What is cut off on its way is sent again by TCP.
-    if (this.#waiting !== undefined || this.blocked) this.#wait({ bytes, arrive, sure })
-    else perform(arrive)
+    clock.put(toMicros(atMs), new Parcel(this, cargo, this.#era))
   }
 }

@@ -1,27 +1,10 @@
 /** One simulated connection: two directions, and what becomes of frames on their way. */
-import type { Connection, ConnectionId, Frame } from '../ports/transport.ts'
+import type { Caller, Connection, ConnectionId, Frame } from '../ports/transport.ts'
 import type { SimCaller, SimListener, SimNetwork } from './sim-network.ts'
-import { OWN_PART_BYTES } from '../core/wire/entry.ts'
 import type { Pid } from '../model/pid.ts'
+import { Shipment, Word } from './sim-cargo.ts'
 import { SimDirection } from './sim-direction.ts'
 import type { SimProcess } from './sim-process.ts'
-
-/** A frame that comes to an end of a line; many are under way at once. */
-class Arrival {
-  readonly #line: SimLine
-  readonly #frame: Frame
-  readonly #listener: SimListener | undefined
-
-  constructor(line: SimLine, frame: Frame, listener: SimListener | undefined) {
-    this.#line = line
-    this.#frame = frame
-    this.#listener = listener
-  }
-
-  run(): void {
-    this.#line.arrived(this.#frame, this.#listener)
-  }
-}
 
 /**
  * A connection: `calling`, until the other end has answered, then `open`, then over.
@@ -34,7 +17,10 @@ export class SimLine implements Connection {
   /** Grows with everything that arrives. */
   heardMs = 0
   readonly #network: SimNetwork
-  readonly #caller: SimCaller
+  readonly #process: SimProcess
+  readonly #endpoint: string
+  readonly #caller: Caller
+  readonly #maxPartBytes: number
   #listener: SimListener | undefined
   readonly #host: Pid
   readonly #there: SimDirection
@@ -42,10 +28,15 @@ export class SimLine implements Connection {
   #phase: 'calling' | 'open' | 'over' = 'calling'
   /** What each end has been told: `closed` and `gone` come once. */
   #callerTold = false
+  /** It is among the lines of the listener. */
+  #accepted = false
 
   constructor(network: SimNetwork, id: ConnectionId, caller: SimCaller) {
     this.#network = network
-    this.#caller = caller
+    this.#process = caller.process
+    this.#endpoint = caller.endpoint
+    this.#caller = caller.caller
+    this.#maxPartBytes = caller.maxPartBytes
     this.#host = network.hostOf(caller.endpoint)
     const { pid } = caller.process
     this.#there = new SimDirection(network, pid, this.#host)
@@ -60,11 +51,11 @@ export class SimLine implements Connection {
   }
 
   touches(process: SimProcess): boolean {
-    return this.#caller.process === process || this.#listener?.process === process
+    return this.#process === process || this.#listener?.process === process
   }
 
   between(a: Pid, b: Pid): boolean {
-    const [from, to] = [this.#caller.process.pid, this.#host]
+    const [from, to] = [this.#process.pid, this.#host]
     return (from === a && to === b) || (from === b && to === a)
   }
 
@@ -79,32 +70,25 @@ export class SimLine implements Connection {
     if (this.#phase !== 'open' || this.#callerTold) return
     const listener = this.#listener as SimListener
     if (!this.#fits(frame, listener.maxPartBytes)) return
-    this.#network.tap?.(this.#caller.process.pid, this.#host, frame)
-    const copy = handedOver(frame)
-    this.#there.send(sizeOf(copy), new Arrival(this, copy, listener))
+    this.#network.tap?.(this.#process.pid, this.#host, frame)
+    this.#there.send(new Shipment(listener.process, this, this.#takeThere, frame))
   }
 
   /** From the listener. */
   reply(frame: Frame): void {
-    const { process, maxPartBytes } = this.#caller
-    if (this.#phase !== 'open' || !this.#fits(frame, maxPartBytes)) return
-    this.#network.tap?.(this.#host, process.pid, frame)
-    const copy = handedOver(frame)
-    this.#back.send(sizeOf(copy), new Arrival(this, copy, undefined))
+    if (this.#phase !== 'open' || !this.#fits(frame, this.#maxPartBytes)) return
+    this.#network.tap?.(this.#host, this.#process.pid, frame)
+    this.#back.send(new Shipment(this.#process, this, this.#takeHere, frame))
   }
 
-  /** A frame is there, for the caller if no listener is named. */
-  arrived(frame: Frame, listener: SimListener | undefined): void {
-    const { caller, process } = this.#caller
-    const receiver = listener?.process ?? process
-    receiver.turn(() => {
-      this.heardMs = this.#network.clock.nowMs
-      if (listener === undefined) {
-        if (!this.#callerTold) caller.frame(frame)
-      } else if (listener.lines.get(this.id) === this) {
-        listener.listener.frame(this.id, frame)
-      }
-    })
+  #takeThere(frame: Frame): void {
+    this.heardMs = this.#network.clock.nowMs
+    if (this.#accepted) this.#listener?.listener.frame(this.id, frame)
+  }
+
+  #takeHere(frame: Frame): void {
+    this.heardMs = this.#network.clock.nowMs
+    if (!this.#callerTold) this.#caller.frame(frame)
   }
 
   /** The caller hangs up; what it sent still arrives if it lingers. */
@@ -114,7 +98,7 @@ export class SimLine implements Connection {
     if (lingerMs <= 0) this.#there.lose()
     this.#back.lose()
     this.#toListener()
-    this.#caller.process.soon(() => this.#closed('closed'))
+    this.#process.soon(() => this.#closed('closed'))
   }
 
   /** The listener hangs up. */
@@ -123,9 +107,9 @@ export class SimLine implements Connection {
     this.#phase = 'over'
     if (lingerMs <= 0) this.#back.lose()
     this.#there.lose()
-    this.#listener?.lines.delete(this.id)
-    const reason = `${this.#caller.endpoint} has hung up`
-    this.#toCaller(0, () => this.#closed(reason))
+    this.#part()
+    const reason = `${this.#endpoint} has hung up`
+    this.#toCaller(() => this.#closed(reason))
   }
 
   /** It breaks at both ends at once. */
@@ -135,7 +119,7 @@ export class SimLine implements Connection {
     this.#back.lose()
     const listener = this.#listener
     listener?.process.turn(() => this.#gone())
-    this.#caller.process.turn(() => this.#closed(reason))
+    this.#process.turn(() => this.#closed(reason))
   }
 
   /** The process at one end is dead: what it sent still arrives, and then its end. */
@@ -143,9 +127,9 @@ export class SimLine implements Connection {
     if (!this.touches(process)) return
     this.#phase = 'over'
     const reason = 'the other process ended'
-    if (this.#caller.process !== process) {
-      this.#listener?.lines.delete(this.id)
-      this.#toCaller(0, () => this.#closed(reason))
+    if (this.#process !== process) {
+      this.#part()
+      this.#toCaller(() => this.#closed(reason))
     } else {
       this.#callerTold = true
       this.#toListener()
@@ -153,21 +137,27 @@ export class SimLine implements Connection {
     this.#forget()
   }
 
+  /** The listener has nothing to do with it any more. */
+  #part(): void {
+    this.#accepted = false
+    this.#listener?.lines.delete(this.id)
+  }
+
   /** Both ends know: nothing of it is left. */
   #forget(): void {
-    if (this.#callerTold && this.#listener?.lines.get(this.id) !== this) this.#network.over(this)
+    if (this.#callerTold && !this.#accepted) this.#network.over(this)
   }
 
   #call(): void {
     if (this.#phase === 'over') return
-    this.#network.tap?.(this.#caller.process.pid, this.#host)
-    this.#there.send(0, () => this.#arrive(), true)
+    this.#network.tap?.(this.#process.pid, this.#host)
+    this.#there.send({ bytes: 0, sure: true, arrive: () => this.#arrive() })
   }
 
   /** The call has reached the host. */
   #arrive(): void {
     if (this.#phase === 'over') return
-    const listener = this.#network.find(this.#caller.endpoint)
+    const listener = this.#network.find(this.#endpoint)
     if (listener === undefined) this.#refuse()
     else listener.process.turn(() => this.#answer(listener))
   }
@@ -177,44 +167,44 @@ export class SimLine implements Connection {
     if (this.#network.find(listener.endpoint) !== listener) return this.#refuse()
     this.#listener = listener
     listener.lines.set(this.id, this)
-    this.#toCaller(0, () => this.#open())
+    this.#accepted = true
+    this.#toCaller(() => this.#open())
   }
 
   #open(): void {
     if (this.#phase !== 'calling') return
     this.#phase = 'open'
-    this.#caller.caller.opened()
+    this.#caller.opened()
   }
 
   #refuse(): void {
     this.#phase = 'over'
-    this.#toCaller(0, () => this.#closed(`nobody listens at ${this.#caller.endpoint}`))
+    this.#toCaller(() => this.#closed(`nobody listens at ${this.#endpoint}`))
   }
 
   /** Surely, and in its own turn. */
-  #toCaller(bytes: number, work: () => void): void {
-    this.#back.send(bytes, () => this.#caller.process.turn(work), true)
+  #toCaller(work: () => void): void {
+    this.#back.send(new Word(this.#process, work))
   }
 
   /** The end, behind all that was sent. */
   #toListener(): void {
     const process = this.#listener?.process
-    if (process !== undefined) this.#there.send(0, () => process.turn(() => this.#gone()), true)
+    if (process !== undefined) this.#there.send(new Word(process, () => this.#gone()))
   }
 
   #closed(reason: string): void {
     if (this.#callerTold) return
     this.#callerTold = true
     this.#forget()
-    this.#caller.caller.closed(reason)
+    this.#caller.closed(reason)
   }
 
   #gone(): void {
-    const listener = this.#listener
-    if (listener?.lines.get(this.id) !== this) return
-    listener.lines.delete(this.id)
+    if (!this.#accepted) return
+    this.#part()
     this.#forget()
-    listener.listener.gone(this.id)
+    this.#listener?.listener.gone(this.id)
   }
 
   #fits(frame: Frame, maxPartBytes: number): boolean {
@@ -223,16 +213,4 @@ export class SimLine implements Connection {
     this.snap(`a part of a frame was larger than ${maxPartBytes} bytes`)
     return false
   }
-}
-
-/** Small parts are lent, and nobody writes to them again; large ones become the receiver's own. */
-function handedOver(frame: Frame): Frame {
-  if (frame.every((part) => part.byteLength < OWN_PART_BYTES)) return frame
-  return frame.map((part) => (part.byteLength < OWN_PART_BYTES ? part : new Uint8Array(part)))
-}
-
-function sizeOf(frame: Frame): number {
-  let bytes = 0
-  for (const part of frame) bytes += part.byteLength
-  return bytes
 }

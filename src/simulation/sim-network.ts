@@ -36,6 +36,7 @@ export class SimNetwork {
   tap: ((from: Pid, to: Pid, frame?: Frame) => void) | undefined
   readonly #listeners = new Map<string, SimListener>()
   readonly #lines = new Set<SimLine>()
+  readonly #hosts = new Map<string, Pid>()
   #nextLine = 1
 
   constructor(clock: VirtualClock, terrain: Terrain, chance: Chance) {
@@ -61,7 +62,12 @@ export class SimNetwork {
 
   /** The pid of the host in an endpoint; 0, which nobody has, where there is none. */
   hostOf(endpoint: string): Pid {
-    return Number(/^tcp:\/\/node-(\d+):/.exec(endpoint)?.[1] ?? 0)
+    let host = this.#hosts.get(endpoint)
+    if (host === undefined) {
+      host = Number(/^tcp:\/\/node-(\d+):/.exec(endpoint)?.[1] ?? 0)
+      this.#hosts.set(endpoint, host)
+    }
+    return host
   }
 
   dial(caller: SimCaller): SimLine {

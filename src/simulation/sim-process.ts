@@ -1,5 +1,5 @@
 /** A simulated process: its clock, its chance, and whether it runs at all. */
-import { type Timer, type VirtualClock, type Work, perform } from './virtual-clock.ts'
+import { Due, type Timer, type VirtualClock, type Work, perform } from './virtual-clock.ts'
 import { type Chance, seededChance } from '../core/chance.ts'
 import type { Pid } from '../model/pid.ts'
 
@@ -27,14 +27,18 @@ const NOISE = 1e-4
 export class Turn {
   /** The process that runs at this moment; undefined: the test itself. */
   process: SimProcess | undefined
-  #soon: (() => void)[] = []
+  /** Of each piece of work, whose it is, and what; in one row, for there are many. */
+  #soon: (SimProcess | Work | undefined)[] = []
 
   /** More of these without an end is a loop that virtual time cannot get out of. */
   static readonly SOON_MAX = 1_000_000
 
-  /** Runs `work` when the present event is done, and what it asks for after that. */
-  soon(work: () => void): void {
-    this.#soon.push(work)
+  /**
+   * Runs `work` when the present event is done, and what it asks for after that: as a process, or
+   * as the test itself.
+   */
+  soon(work: Work, process?: SimProcess): void {
+    this.#soon.push(process, work)
   }
 
   /** Runs all that waits for the end of the present event. */
@@ -42,38 +46,39 @@ export class Turn {
     for (let count = 0; this.#soon.length > 0;) {
       const due = this.#soon
       this.#soon = []
-      count += due.length
+      count += due.length / 2
       if (count > Turn.SOON_MAX) throw new Error('no end of work at one moment: is it a loop?')
-      for (const work of due) work()
+      for (let at = 0; at < due.length; at += 2) {
+        const process = due[at] as SimProcess | undefined
+        const work = due[at + 1] as Work
+        if (process === undefined) perform(work)
+        else process.turn(work)
+      }
     }
   }
 }
 
-/** A timer of a process: due in a turn of its own, or, while it is paused, later. */
-class ProcessTimer implements Timer {
+/** A timer of a process. */
+class ProcessTimer extends Due {
   readonly #process: SimProcess
-  readonly #due: Timer
+  /** What was due while it was paused waits, and may still be cancelled. */
   #work: Work | undefined
 
-  constructor(process: SimProcess, clock: VirtualClock, atMs: number, work: Work) {
+  constructor(process: SimProcess, work: Work) {
+    super()
     this.#process = process
     this.#work = work
-    this.#due = clock.at(atMs, this)
-  }
-
-  get atMs(): number {
-    return this.#due.atMs
   }
 
   run(): void {
-    // What was due during a pause waits, and may still be cancelled.
-    const work = this.#process.paused ? this : this.#work
-    if (work !== undefined) this.#process.turn(work)
+    if (this.#process.paused)
+      this.#process.turn(() => this.#work !== undefined && perform(this.#work))
+    else if (this.#work !== undefined) this.#process.turn(this.#work)
   }
 
-  cancel(): void {
+  override cancel(): void {
     this.#work = undefined
-    this.#due.cancel()
+    super.cancel()
   }
 }
 
@@ -133,18 +138,15 @@ export class SimProcess {
 
   /** Runs `work` when its own clock says so. @param atMs by its own clock */
   at(atMs: number, work: Work): Timer {
-    const inMs = (atMs - this.nowMs) / this.#rate
     const { nowMs } = this.#clock
-    return new ProcessTimer(this, this.#clock, notBefore(nowMs + inMs, nowMs), work)
+    const inMs = (atMs - this.nowMs) / this.#rate
+    return this.#clock.put(notBefore(nowMs + inMs, nowMs), new ProcessTimer(this, work))
   }
 
   /** Something happens to it: now, when it is resumed, or never. */
   turn(work: Work): void {
-    if (this.#state === 'running') this.#do(work)
-    else if (this.#state === 'paused') this.#late.push(work)
-  }
-
-  #do(work: Work): void {
+    if (this.#state === 'paused') this.#late.push(work)
+    if (this.#state !== 'running') return
     const turn = this.#turn
     const before = turn.process
     turn.process = this
@@ -168,8 +170,8 @@ export class SimProcess {
   }
 
   /** Runs `work` when the present event is done. */
-  soon(work: () => void): void {
-    this.#turn.soon(() => this.turn(work))
+  soon(work: Work): void {
+    this.#turn.soon(work, this)
   }
 
   pause(): void {

@@ -1,16 +1,16 @@
 /** A scheduler of RxJS over virtual time. */
+import type { Task, Work } from './virtual-clock.ts'
 import { type SchedulerAction, type SchedulerLike, Subscription } from 'rxjs'
-import type { Work as Due } from './virtual-clock.ts'
 
 /** A view of time: a clock, or what one process makes of it. */
 export interface TimeView {
   /** In milliseconds. */
   readonly nowMs: number
   /** Runs `work` at a moment, or now where that is over. */
-  at(atMs: number, work: Due): { cancel(): void }
+  at(atMs: number, work: Work): { cancel(): void }
 }
 
-type Work<T> = (this: SchedulerAction<T>, state?: T) => void
+type Deed<T> = (this: SchedulerAction<T>, state?: T) => void
 
 /**
  * Runs actions when the view says so, in everything else as `asyncScheduler` does: `this.schedule`
@@ -31,18 +31,18 @@ export class VirtualScheduler implements SchedulerLike {
   }
 
   /** @param delay in milliseconds */
-  schedule<T>(work: Work<T>, delay = 0, state?: T): Subscription {
+  schedule<T>(work: Deed<T>, delay = 0, state?: T): Subscription {
     return new Action(this.#view, work).schedule(state, delay)
   }
 }
 
-class Action<T> extends Subscription {
+class Action<T> extends Subscription implements Task {
   readonly #view: TimeView
-  readonly #work: Work<T>
+  readonly #work: Deed<T>
   #state: T | undefined
   #timer: { cancel(): void } | undefined
 
-  constructor(view: TimeView, work: Work<T>) {
+  constructor(view: TimeView, work: Deed<T>) {
     super()
     this.#view = view
     this.#work = work

@@ -439,7 +439,7 @@ export class Crowd {
     const full = framesUnderWay(link) >= link.tuning.framesMax
     if (link.underWay.length > link.tuning.framesMax) say('too many frames are under way')
     if (link.moved.length > 0 || link.stirred) say('somebody has moved and was not told of')
-    for (const session of link.line ?? []) {
+    for (const session of link.line.values()) {
       if (link.sessions.get(session.sender.pid) !== session)
         say('somebody who is gone stands in the line')
     }
@@ -450,7 +450,7 @@ export class Crowd {
       const window = Math.min(sender.limits.windowBytes, credit)
       const may = writtenBytes + sizeOf(next) <= window || (writtenBytes === 0 && window > 0)
       // What was put in a moment ago has its flush under way.
-      if (!may || link.line?.has(session) === true || this.#flushing.has(session)) continue
+      if (!may || link.line.has(session) || this.#flushing.has(session)) continue
       say(`${sender.pid} could write and is not in the line${full ? ', full' : ''}`)
     }
     this.law()

@@ -74,7 +74,7 @@ describe('a link', () => {
     hear(link, refusedFor(1))
     link.phase = 'greeting'
     send(link, sessions[0]!)
-    expect([...(link.line ?? [])]).toEqual([])
+    expect([...link.line.values()]).toEqual([])
   })
 
   it('writes all that a session has, in as many runs as it takes', () => {
@@ -294,7 +294,7 @@ describe('a link that is shared', () => {
       step(link, { type: 'flush', sessions: [one!] })
       hear(link, welcome(one!.nonce, report(1)))
     }
-    expect([...(link.line ?? [])].length).toBe(1)
+    expect([...link.line.values()].length).toBe(1)
   })
 
   it('writes what fits once what stood before it is too old', () => {

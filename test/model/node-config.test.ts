@@ -20,6 +20,14 @@ describe('nodeConfig', () => {
     expect([...mine.members.keys()]).toEqual([1, 2])
   })
 
+  it('shares the peers of one config among its nodes, and nobody can change them', () => {
+    const open = decodeConfig({ ...ANCESTOR, peersPid: '1,2,3' })
+    const [one, two] = [nodeConfig(open, 1), nodeConfig(open, 2)]
+    expect(one.peers.get(3)).toBe(two.peers.get(3))
+    expect(Object.isFrozen(one.peers.get(3))).toBe(true)
+    expect(() => (one.peers as Map<number, Peer>).clear()).toThrow(/frozen/)
+  })
+
   it('refuses a pid that the config does not name, and lists those that it does', () => {
     const error = refusal(() => nodeConfig(ancestor, 3))
     expect(error.code).toBe('PID_NOT_IN_CONFIG')

@@ -28,9 +28,12 @@ function lines(): {
 function driverOf(world: World, transport: Transport): LinkDriver {
   const address = { cluster: 'test', to: 2, endpoint: 'x', options: { maxPartBytes: 1 } }
   // These dice make every back-off as short as it can be.
-  return new LinkDriver({ ...world.environment, chance: () => 0 }, transport, address, {
-    lagged: () => undefined,
-  })
+  return new LinkDriver(
+    { ...world.environment, chance: () => 0 },
+    transport,
+    address,
+    () => undefined,
+  )
 }
 
 const opened = (owner: SessionOwner): Outbound => openOutbound(senderOf(), 2, 0, owner)

@@ -1,6 +1,7 @@
 /** The same seed gives the same trace, byte for byte: twice in a process, and on every version of Node. */
 import { createHash } from 'node:crypto'
-import { expect, it } from 'vitest'
+import { afterAll, expect, it } from 'vitest'
+import { EMPTY_ROW } from '../../src/core/row.ts'
 import type { Protocol, SimulationOptions } from '../../src/simulation/world.ts'
 import * as rx from 'rxjs'
 import { elect } from '../../examples/elect.ts'
@@ -66,6 +67,11 @@ function trace(seed: number): string {
 
 const digest = (text: string): string =>
   createHash('sha256').update(text).digest('hex').slice(0, 16)
+
+afterAll(() => {
+  // The row that everybody shares while theirs is empty.
+  expect(EMPTY_ROW).toEqual([])
+})
 
 it('the same seed gives the same trace, and another seed another one', () => {
   const first = SEEDS.map(trace)

@@ -4,8 +4,6 @@
 
 const TWO_32 = 2 ** 32
 const utf8 = new TextEncoder()
-let lastText = ''
-let lastBytes = new Uint8Array(0)
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true })
 const HEX = /^[0-9a-f]{16}$/
 
@@ -44,6 +42,18 @@ function showHex(high: number, low: number): string {
   return text
 }
 
+/** Nearly every text is the name of the same cluster. */
+let lastWritten = { text: '', bytes: new Uint8Array(0) }
+/** Apart from what is written: half a surrogate pair is not read as it was written. */
+let lastRead = lastWritten
+
+function isLastRead(bytes: Uint8Array, start: number, length: number): boolean {
+  const known = lastRead.bytes
+  if (known.length !== length) return false
+  for (let at = 0; at < length; at++) if (known[at] !== bytes[start + at]) return false
+  return true
+}
+
 /** A frame that cannot be read. */
 export class Unreadable extends Error {
   override readonly name = 'Unreadable'
@@ -51,6 +61,11 @@ export class Unreadable extends Error {
 
 /** The frame that is being written; what is done is copied off it. */
 let scratch = new Uint8Array(4096)
+
+/** Small frames share their memory: one of its own would take more than the frame itself. */
+const SLAB_BYTES = 8 * 1024
+let slab = new ArrayBuffer(SLAB_BYTES)
+let slabUsed = 0
 
 /** Writes the control frames: small, rare, and of any length; one at a time. */
 export class Writer {
@@ -85,7 +100,8 @@ export class Writer {
 
   /** A u16 of bytes, then so many bytes of UTF-8. */
   text(value: string): this {
-    const bytes = encodedText(value)
+    if (value !== lastWritten.text) lastWritten = { text: value, bytes: utf8.encode(value) }
+    const { bytes } = lastWritten
     this.u16(bytes.length)
     this.#room(bytes.length)
     scratch.set(bytes, this.#length)
@@ -100,10 +116,16 @@ export class Writer {
   }
 
   done(): Uint8Array {
-    // Of Node's pool: a frame with memory of its own costs its collector as much as all the rest.
-    const bytes = Buffer.allocUnsafe(this.#length)
-    for (let at = 0; at < this.#length; at++) bytes[at] = scratch[at] as number
-    return bytes
+    const length = this.#length
+    if (length > SLAB_BYTES / 8) return scratch.slice(0, length)
+    if (slabUsed + length > SLAB_BYTES) {
+      slab = new ArrayBuffer(SLAB_BYTES)
+      slabUsed = 0
+    }
+    const frame = new Uint8Array(slab, slabUsed, length)
+    slabUsed += length
+    for (let at = 0; at < length; at++) frame[at] = scratch[at] as number
+    return frame
   }
 
   #room(count: number): void {
@@ -112,15 +134,6 @@ export class Writer {
     larger.set(scratch)
     scratch = larger
   }
-}
-
-/** The name of a cluster is in every HELLO. */
-function encodedText(value: string): Uint8Array {
-  if (value !== lastText) {
-    lastText = value
-    lastBytes = utf8.encode(value)
-  }
-  return lastBytes
 }
 
 /** Reads a frame from its start; whatever it cannot read is `Unreadable`. */
@@ -160,8 +173,11 @@ export class Reader {
   text(): string {
     const length = this.u16()
     const start = this.#take(length)
+    if (isLastRead(this.#bytes, start, length)) return lastRead.text
     try {
-      return strictUtf8.decode(this.#bytes.subarray(start, start + length))
+      const bytes = Uint8Array.from(this.#bytes.subarray(start, start + length))
+      lastRead = { text: strictUtf8.decode(bytes), bytes }
+      return lastRead.text
     } catch {
       throw new Unreadable(`text that is not UTF-8 at byte ${start}`)
     }

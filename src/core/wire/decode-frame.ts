@@ -4,6 +4,7 @@ import type { DataRun, Leaving } from './frames.ts'
 import { RUN_HEADER_BYTES } from './batch.ts'
 import { ENTRY_HEADER_BYTES } from './entry.ts'
 import { EVERYBODY, FRAME_TYPE, PROTOCOL_VERSION, REFUSALS, REJECTIONS } from './frames.ts'
+import { EMPTY_ROW, appended } from '../row.ts'
 import { PID_MAX } from '../../model/pid.ts'
 import { Reader, Unreadable } from './bytes.ts'
 
@@ -74,14 +75,14 @@ function control(type: number, reader: Reader): WireFrame {
 }
 
 function data(reader: Reader, parts: readonly Uint8Array[]): WireFrame {
-  const runs: DataRun[] = []
+  let runs: DataRun[] = EMPTY_ROW
   // The first part holds the runs; the bodies that have parts of their own follow it.
   let part = 1
   while (reader.left > 0) {
     if (runs.length === RUNS_MAX) throw new Unreadable(`more than ${RUNS_MAX} runs`)
     const next = run(reader, parts, part)
     part += next.ownParts
-    runs.push(next)
+    runs = appended(runs, next)
   }
   if (runs.length === 0 || part !== parts.length) {
     throw new Unreadable(`${runs.length} runs of ${part} parts in ${parts.length}`)
@@ -190,7 +191,7 @@ function rejections(reader: Reader): readonly Rejection[] {
 
 /** A u16 of how many, then each. Memory follows what is there, not what is announced. */
 function several<T>(reader: Reader, read: () => T): T[] {
-  const all: T[] = []
-  for (let left = reader.u16(); left > 0; left--) all.push(read())
+  let all: T[] = EMPTY_ROW
+  for (let left = reader.u16(); left > 0; left--) all = appended(all, read())
   return all
 }
