@@ -8,7 +8,7 @@ const BUILT = new URL('.built/', HERE)
 const path = (url) => fileURLToPath(url)
 
 /** The examples are the files with a program in them; the rest is what they share. */
-const SHARED = new Set(['elect', 'free-ports'])
+const SHARED = new Set(['elect', 'free-ports', 'register'])
 
 function examples() {
   return readdirSync(HERE)
