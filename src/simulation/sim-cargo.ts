@@ -90,8 +90,16 @@ export class Shipment<Line> implements Cargo, Task {
 
 /** Small parts are lent, and nobody writes to them again; large ones become the receiver's own. */
 function handedOver(frame: Frame): Frame {
-  if (frame.every((part) => part.byteLength < OWN_PART_BYTES)) return frame
-  return frame.map((part) => (part.byteLength < OWN_PART_BYTES ? part : new Uint8Array(part)))
+  for (const part of frame) if (isLarge(part)) return frame.map(copied)
+  return frame
+}
+
+function copied(part: Uint8Array): Uint8Array {
+  return isLarge(part) ? new Uint8Array(part) : part
+}
+
+function isLarge({ byteLength }: Uint8Array): boolean {
+  return byteLength >= OWN_PART_BYTES
 }
 
 function sizeOf(frame: Frame): number {

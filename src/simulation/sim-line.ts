@@ -209,8 +209,11 @@ export class SimLine implements Connection {
 
   #fits(frame: Frame, maxPartBytes: number): boolean {
     if (frame.length === 0) return false
-    if (frame.every((part) => part.byteLength <= maxPartBytes)) return true
-    this.snap(`a part of a frame was larger than ${maxPartBytes} bytes`)
-    return false
+    for (const { byteLength } of frame) {
+      if (byteLength <= maxPartBytes) continue
+      this.snap(`a part of a frame was larger than ${maxPartBytes} bytes`)
+      return false
+    }
+    return true
   }
 }
