@@ -1,5 +1,5 @@
 /** What travels over a simulated connection. */
-import type { Task, Work } from './virtual-clock.ts'
+import type { Task } from './virtual-clock.ts'
 import type { Frame } from '../ports/transport.ts'
 import { OWN_PART_BYTES } from '../core/wire/entry.ts'
 import type { SimProcess } from './sim-process.ts'
@@ -12,14 +12,26 @@ export interface Cargo {
   arrive(): void
 }
 
-/** Word of the line itself, for the process at one end of it. */
-export class Word implements Cargo {
-  readonly #process: SimProcess
-  readonly #work: Work
+/**
+ * Word of the line itself, which takes it with one of its methods: in a turn of a process, if one
+ * is named.
+ */
+export class Word<Line, What> implements Cargo, Task {
+  readonly #process: SimProcess | undefined
+  readonly #take: (this: Line, what: What) => void
+  readonly #line: Line
+  readonly #what: What
 
-  constructor(process: SimProcess, work: Work) {
+  constructor(
+    process: SimProcess | undefined,
+    line: Line,
+    take: (this: Line, what: What) => void,
+    what: What,
+  ) {
     this.#process = process
-    this.#work = work
+    this.#line = line
+    this.#take = take
+    this.#what = what
   }
 
   get bytes(): number {
@@ -31,7 +43,12 @@ export class Word implements Cargo {
   }
 
   arrive(): void {
-    this.#process.turn(this.#work)
+    if (this.#process === undefined) this.run()
+    else this.#process.turn(this)
+  }
+
+  run(): void {
+    this.#take.call(this.#line, this.#what)
   }
 }
 
@@ -73,8 +90,16 @@ export class Shipment<Line> implements Cargo, Task {
 
 /** Small parts are lent, and nobody writes to them again; large ones become the receiver's own. */
 function handedOver(frame: Frame): Frame {
-  if (frame.every((part) => part.byteLength < OWN_PART_BYTES)) return frame
-  return frame.map((part) => (part.byteLength < OWN_PART_BYTES ? part : new Uint8Array(part)))
+  for (const part of frame) if (isLarge(part)) return frame.map(copied)
+  return frame
+}
+
+function copied(part: Uint8Array): Uint8Array {
+  return isLarge(part) ? new Uint8Array(part) : part
+}
+
+function isLarge({ byteLength }: Uint8Array): boolean {
+  return byteLength >= OWN_PART_BYTES
 }
 
 function sizeOf(frame: Frame): number {

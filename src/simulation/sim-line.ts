@@ -42,7 +42,7 @@ export class SimLine implements Connection {
     this.#there = new SimDirection(network, pid, this.#host)
     this.#back = new SimDirection(network, this.#host, pid)
     this.id = id
-    caller.process.soon(() => this.#call())
+    caller.process.soon(new Word(undefined, this, this.#call, undefined))
   }
 
   /** Tells whether one of its directions is blocked. */
@@ -98,7 +98,7 @@ export class SimLine implements Connection {
     if (lingerMs <= 0) this.#there.lose()
     this.#back.lose()
     this.#toListener()
-    this.#process.soon(() => this.#closed('closed'))
+    this.#process.soon(new Word(undefined, this, this.#closed, 'closed'))
   }
 
   /** The listener hangs up. */
@@ -109,7 +109,7 @@ export class SimLine implements Connection {
     this.#there.lose()
     this.#part()
     const reason = `${this.#endpoint} has hung up`
-    this.#toCaller(() => this.#closed(reason))
+    this.#toCaller(this.#closed, reason)
   }
 
   /** It breaks at both ends at once. */
@@ -129,7 +129,7 @@ export class SimLine implements Connection {
     const reason = 'the other process ended'
     if (this.#process !== process) {
       this.#part()
-      this.#toCaller(() => this.#closed(reason))
+      this.#toCaller(this.#closed, reason)
     } else {
       this.#callerTold = true
       this.#toListener()
@@ -151,7 +151,7 @@ export class SimLine implements Connection {
   #call(): void {
     if (this.#phase === 'over') return
     this.#network.tap?.(this.#process.pid, this.#host)
-    this.#there.send({ bytes: 0, sure: true, arrive: () => this.#arrive() })
+    this.#there.send(new Word(undefined, this, this.#arrive, undefined))
   }
 
   /** The call has reached the host. */
@@ -168,7 +168,7 @@ export class SimLine implements Connection {
     this.#listener = listener
     listener.lines.set(this.id, this)
     this.#accepted = true
-    this.#toCaller(() => this.#open())
+    this.#toCaller(this.#open, undefined)
   }
 
   #open(): void {
@@ -179,18 +179,18 @@ export class SimLine implements Connection {
 
   #refuse(): void {
     this.#phase = 'over'
-    this.#toCaller(() => this.#closed(`nobody listens at ${this.#endpoint}`))
+    this.#toCaller(this.#closed, `nobody listens at ${this.#endpoint}`)
   }
 
   /** Surely, and in its own turn. */
-  #toCaller(work: () => void): void {
-    this.#back.send(new Word(this.#process, work))
+  #toCaller<What>(take: (what: What) => void, what: What): void {
+    this.#back.send(new Word(this.#process, this, take, what))
   }
 
   /** The end, behind all that was sent. */
   #toListener(): void {
     const process = this.#listener?.process
-    if (process !== undefined) this.#there.send(new Word(process, () => this.#gone()))
+    if (process !== undefined) this.#there.send(new Word(process, this, this.#gone, undefined))
   }
 
   #closed(reason: string): void {
@@ -209,8 +209,11 @@ export class SimLine implements Connection {
 
   #fits(frame: Frame, maxPartBytes: number): boolean {
     if (frame.length === 0) return false
-    if (frame.every((part) => part.byteLength <= maxPartBytes)) return true
-    this.snap(`a part of a frame was larger than ${maxPartBytes} bytes`)
-    return false
+    for (const { byteLength } of frame) {
+      if (byteLength <= maxPartBytes) continue
+      this.snap(`a part of a frame was larger than ${maxPartBytes} bytes`)
+      return false
+    }
+    return true
   }
 }
