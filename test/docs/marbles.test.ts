@@ -13,7 +13,7 @@ const read = (path: string): string => readFileSync(new URL(path, ROOT), 'utf8')
 const OPERATORS = readdirSync(new URL('src/operators/', ROOT))
   .filter((name) => name.endsWith('.ts'))
   .map((name) => `src/operators/${name}`)
-const DOCS = ['README.md', 'docs/marbles.md', 'docs/simulation.md'].filter((path) =>
+const DOCS = ['README.md', 'docs/marbles.md', 'docs/simulation.md', 'docs/exploring.md'].filter((path) =>
   existsSync(new URL(path, ROOT)),
 )
 

@@ -4,7 +4,7 @@ import { afterAll, afterEach, describe, expect, it, vi } from 'vitest'
 import { checkTypes, printed, promisesOf, removeBlocks, writeBlocks } from './blocks.ts'
 import type { Block } from './blocks.ts'
 
-const PATHS = ['README.md', 'docs/marbles.md', 'docs/simulation.md', 'docs/recording.md']
+const PATHS = ['README.md', 'docs/marbles.md', 'docs/simulation.md', 'docs/exploring.md', 'docs/recording.md']
 const ROOT = new URL('../../', import.meta.url)
 /** How long a block may take to print what it promised, and how long it is listened to after it. */
 const WAIT_MS = 5_000
