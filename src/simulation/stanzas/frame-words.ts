@@ -31,7 +31,10 @@ export function frameWords(frame: WireFrame): string {
 
 function reports(sessions: readonly SessionReport[]): string {
   return sessions
-    .map(({ settled, gap, epoch }) => ` ${settled}${gap ? ' gap' : ''}${epochWords(epoch)}`)
+    .map(({ settled, gap, credit, epoch }) => {
+      const more = `${gap ? ' gap' : ''}${credit === 0 ? ' no credit' : ''}`
+      return ` ${settled}${more}${epochWords(epoch)}`
+    })
     .join(',')
 }
 
