@@ -2,6 +2,8 @@
 import { execFileSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { beside, median } from './rounds.js'
+import * as explore from './explore.js'
+import * as planted from './planted.js'
 
 const WORKER = fileURLToPath(new URL('simulate-worker.js', import.meta.url))
 
@@ -14,11 +16,13 @@ export const options = {
   nodes: { default: 300, min: 2, about: 'simulated nodes of which each broadcasts once' },
   ring: { default: 1_000, min: 3, about: 'simulated nodes in a ring' },
   laps: { default: 100, about: 'laps of the token in the ring' },
+  seeds: { default: 1_000, min: 0, about: 'seeds of an election that is explored (as `explore` does)' },
+  bugSeeds: { default: 1_000, min: 0, about: 'seeds in which each planted bug has to be found (as `planted` does)' },
   runs: { default: 3, about: 'runs of each; the figure is their median' },
 }
 
 /** Each run has a process of its own. */
-export async function run({ pending, events, deliveries, nodes, ring, laps, runs }, say) {
+export async function run({ pending, events, deliveries, nodes, ring, laps, runs, seeds, bugSeeds }, say) {
   const scenario = (name, settings) => {
     const figures = Array.from({ length: runs }, () => measure(name, settings))
     say(`  ${name}: ${figures.map((figure) => figure.seconds ?? figure).join(', ')}`)
@@ -39,11 +43,13 @@ export async function run({ pending, events, deliveries, nodes, ring, laps, runs
     deliveriesPerSecond: figure('deliveries', { deliveries }),
     broadcast: { nodes, ...whole('broadcast', { nodes }) },
     ring: { nodes: ring, laps, ...whole('ring', { nodes: ring, laps }) },
+    ...(seeds === 0 ? {} : { explore: await explore.run({ seeds, cores: explore.options.cores.default }, say) }),
+    ...(bugSeeds === 0 ? {} : { planted: await planted.run({ seeds: bugSeeds, runs: planted.options.runs.default }, () => {}) }),
   }
 }
 
 /** What `run` returned, for people. */
-export function lines({ eventsPerSecond, rxjsEventsPerSecond, deliveriesPerSecond, broadcast, ring }) {
+export function lines({ eventsPerSecond, rxjsEventsPerSecond, deliveriesPerSecond, broadcast, ring, ...trials }) {
   return [
     beside('eventsPerSecond', eventsPerSecond, '>= 1000000'),
     beside('  with RxJS’s own', rxjsEventsPerSecond),
@@ -52,6 +58,8 @@ export function lines({ eventsPerSecond, rxjsEventsPerSecond, deliveriesPerSecon
     beside(`broadcast, MB`, broadcast.megabytes, '<= 1000'),
     beside(`ring, s`, ring.seconds, '<= 5'),
     beside(`ring, MB`, ring.megabytes),
+    ...(trials.explore === undefined ? [] : explore.lines(trials.explore)),
+    ...(trials.planted === undefined ? [] : planted.lines(trials.planted)),
   ]
 }
 

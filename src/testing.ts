@@ -5,6 +5,7 @@ export type { Local, Protocol, SimulationOptions, Violation, World } from './sim
 export type { Expectation, Expectations } from './simulation/expectations.ts'
 export type { Conditions, Delay, Fault, TimedFault, Way } from './simulation/fault.ts'
 export type { NodeTraceEvent, TraceEvent } from './model/trace-event.ts'
+export { type Leadership, oneLeaderPerTerm } from './simulation/one-leader-per-term.ts'
 export { parseFault, renderFault } from './simulation/fault-words.ts'
 export { parseNetwork } from './simulation/network-lane.ts'
 

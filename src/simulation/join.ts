@@ -3,13 +3,16 @@ import type { Life } from './sim-cluster.ts'
 import type { Pid } from '../model/pid.ts'
 import type { World } from './world.ts'
 
+/** Links between processes that nothing happens to are up by then. */
+const JOIN_MS = 10_000
+
 /**
  * Lets time pass until every link between processes that live is up.
  *
  * @param lives the processes that live
  * @throws Error that names a link which is not up within so many milliseconds
  */
-export function join(world: World, lives: ReadonlyMap<Pid, Life>, withinMs: number): void {
+export function join(world: World, lives: ReadonlyMap<Pid, Life>, withinMs = JOIN_MS): void {
   const linksOf = (pid: Pid): readonly Link[] =>
     [...(lives.get(pid)?.node.links.value ?? [])].flatMap(([to, state]) =>
       lives.has(to) ? [{ pid, to, state }] : [],

@@ -26,8 +26,6 @@ import { seededChance } from '../core/chance.ts'
 
 /** The law of all mail is looked at so often, in virtual milliseconds. */
 const AUDIT_MS = 5_000
-/** Links between processes that nothing happens to are up by then. */
-const JOIN_MS = 10_000
 /** Longer than any node takes to close. */
 const CLOSING_MS = 20_000
 
@@ -99,7 +97,8 @@ export class SimWorld extends FaultCalls implements World {
     if (this.#options.joined !== true) return
     this.join()
     begins()
-    this.cluster.begin()
+    // The body is asked first what it expects.
+    this.at(this.nowMs, () => this.cluster.begin())
     this.#begin()
   }
 
@@ -138,7 +137,7 @@ export class SimWorld extends FaultCalls implements World {
     return true
   }
 
-  join(withinMs = JOIN_MS): void {
+  join(withinMs?: number): void {
     join(this, this.cluster.lives, withinMs)
     // That they are up is said, too.
     this.run(0)

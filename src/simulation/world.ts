@@ -46,8 +46,9 @@ export interface SimulationOptions {
   /** How many milliseconds one character is, of `network` and of all marbles. Default 1. */
   readonly frameMs?: number
   /**
-   * The story begins when every link is up: `protocol` runs from then on, and the marbles of
-   * `network` count from there, as `body` does. Default: when the nodes are opened.
+   * The story begins when every link is up: `body` is called then, `protocol` runs as soon as it
+   * lets time pass, and the marbles of `network` count from there. Default: the nodes are opened,
+   * and run their protocols, before `body` is called.
    */
   readonly joined?: boolean
 }

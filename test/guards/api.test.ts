@@ -90,6 +90,7 @@ describe('the public types', () => {
         "clusterStanzas",
         "compare",
         "explore",
+        "oneLeaderPerTerm",
         "parseFault",
         "parseNetwork",
         "parsePlan",

@@ -180,6 +180,8 @@ describe('joining', () => {
     const options = { ...joined, seed: 3, protocol: () => void began.push(performance.now()) }
     simulate(options, (world) => {
       expect(world.node(1).links.value.get(2)).toBe('up')
+      expect(began).toEqual([])
+      world.run(0)
       expect(began).toEqual([world.nowMs, world.nowMs])
       world.crash(2)
       world.run(5)

@@ -3,6 +3,7 @@ import { Observable, type Subscription } from 'rxjs'
 import { BROADCAST } from '../../../src/model/pid.ts'
 import type { Pid } from '../../../src/model/pid.ts'
 import type { Protocol, World } from '../../../src/simulation/world.ts'
+import { type Leadership, oneLeaderPerTerm } from '../../../src/simulation/one-leader-per-term.ts'
 import { complaints, outputs } from './outputs.ts'
 
 export type ElectionBug =
@@ -148,15 +149,11 @@ export function election(bug?: ElectionBug): Protocol {
 
 /** What must hold of an election. */
 export function electionChecks(world: World): void {
-  world.check('one leader per term', (trace) => {
-    const leaders = new Map<number, Pid>()
-    return complaints<ElectionOutput>(trace, ({ pid, value }) => {
-      if (value.type !== 'leads') return undefined
-      const other = leaders.get(value.term) ?? pid
-      leaders.set(value.term, pid)
-      return other === pid ? undefined : `${other} and ${pid} lead in term ${value.term}`
-    })
-  })
+  const leadershipOf = (value: unknown, leader: Pid): Leadership | undefined => {
+    const { type, term } = value as ElectionOutput
+    return type === 'leads' ? { term, leader } : undefined
+  }
+  world.check('one leader per term', oneLeaderPerTerm(leadershipOf))
   world.check('nobody acts for an older term than somebody leads', (trace) => {
     let newest = 0
     return complaints<ElectionOutput>(trace, ({ pid, value }) => {

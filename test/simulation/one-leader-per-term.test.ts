@@ -1,0 +1,95 @@
+/** One leader per term: the check, and the election of the examples under it. */
+import { describe, expect, it } from 'vitest'
+import {
+  type Leadership,
+  type Scenario,
+  explore,
+  oneLeaderPerTerm,
+  simulate,
+} from '../../src/testing.ts'
+import { type Reign, elect } from '../../examples/elect.ts'
+import { of } from 'rxjs'
+
+const led = (value: unknown): Leadership | undefined => {
+  const { leader, term } = value as Reign
+  return leader === undefined ? undefined : { leader, term }
+}
+
+/** Who restarts has forgotten its votes: the example says so, and nobody crashes here. */
+const election: Scenario = {
+  peers: [3, 5],
+  untilMs: 20_000,
+  calmMs: 8_000,
+  faults: {
+    everyMs: 400,
+    lastsMs: 600,
+    kinds: [
+      'loss',
+      'duplication',
+      'reordering',
+      'delay',
+      'partition',
+      'cut',
+      'one-way',
+      'reset',
+      'pause',
+      'skew',
+    ],
+  },
+  protocol: (node, { chance, scheduler }) => elect(node, {}, { chance, scheduler }),
+  checks: (world, { healedMs }) => {
+    world.check('one leader per term', oneLeaderPerTerm(led))
+    if (healedMs === undefined) return
+    const last = new Map<number, Reign>()
+    world.trace.subscribe((event) => {
+      if (event.type === 'output') last.set(event.pid, event.value as Reign)
+    })
+    world.at(healedMs, () =>
+      world.eventually('all follow one leader', 8_000, () => {
+        const said = new Set([...last.values()].map((reign) => `${reign.leader} ${reign.term}`))
+        return (
+          said.size === 1 &&
+          last.size === world.pids.length &&
+          [...last.values()][0]?.leader !== undefined
+        )
+      }),
+    )
+  },
+}
+
+describe('one leader per term', () => {
+  it(
+    'holds for the election of the examples, and there is one when all is well, under 100 seeds',
+    { timeout: 60_000 },
+    async () => {
+      const { failure, seeds, faults } = await explore({
+        scenario: election,
+        seeds: 100,
+        progress: false,
+      })
+      expect(failure?.toString()).toBeUndefined()
+      expect(seeds).toBe(100)
+      expect(faults).toBeGreaterThan(500)
+    },
+  )
+
+  it('names both, once for each that is too many', () => {
+    const said: string[] = []
+    const protocol = ({ pid }: { readonly pid: number }) =>
+      of({ leader: pid, term: pid === 4 ? 2 : 1 }, { leader: pid, term: 3 - (pid % 2) })
+    const run = (): void =>
+      simulate({ peers: 4, joined: true, protocol }, (world) => {
+        oneLeaderPerTerm(led)(world.trace).subscribe((one) => said.push(one))
+        world.check('one leader per term', oneLeaderPerTerm(led))
+        world.run(1)
+      })
+    expect(run).toThrow('one leader per term: 1 and 2 lead in term 1')
+    expect(said).toEqual([
+      '1 and 2 lead in term 1',
+      '1 and 3 lead in term 1',
+      '1 and 3 lead in term 2',
+      '1 and 4 lead in term 2',
+      '2 and 4 lead in term 3',
+    ])
+  })
+})
