@@ -34,7 +34,7 @@ export { explore, type Exploration, type ExploreOptions } from './simulation/exp
 export { type FoundFailure, replay, type Size } from './simulation/explore/failure.ts'
 export type { Scenario, ToldProtocol } from './simulation/explore/scenario.ts'
 export { parsePlan, type Plan, renderPlan } from './simulation/explore/plan.ts'
-export type { PlanCommand, Withheld } from './simulation/explore/plan.ts'
+export type { PlanCommand } from './simulation/explore/plan.ts'
 export { chaos, type ChaosKind, type ChaosOptions } from './simulation/explore/chaos.ts'
 export type { ShrinkOptions } from './simulation/explore/shrink-options.ts'
 export type { Run } from './simulation/explore/run-plan.ts'

@@ -2,7 +2,9 @@
 import { describe, expect, it } from 'vitest'
 import { drawPlan, drawSmall } from '../../src/simulation/explore/draw-plan.ts'
 import { explore } from '../../src/simulation/explore/explore.ts'
-import { parsePlan, renderPlan } from '../../src/simulation/explore/plan.ts'
+import { itemsOf, momentOf } from '../../src/simulation/explore/smaller-plans.ts'
+import { mutant } from '../../src/simulation/explore/mutants.ts'
+import { type Plan, parsePlan, renderPlan } from '../../src/simulation/explore/plan.ts'
 import type { Fault } from '../../src/simulation/fault.ts'
 import type { Scenario } from '../../src/simulation/explore/scenario.ts'
 import { ROOT } from '../guards/sources.ts'
@@ -69,7 +71,6 @@ describe('a plan', () => {
     const plan = {
       ...drawSmall(RELAY, 1),
       commands: [{ atMs: 0.5, pid: 1, name: 'say', args: { text: `a; 'b' "c" \\ \n until 3` } }],
-      withheld: [{ from: 1, to: 2, counts: [0, 7] }],
     }
     expect(parsePlan(renderPlan(plan))).toEqual(plan)
   })
@@ -83,31 +84,14 @@ describe('a plan', () => {
     expect(() => parsePlan(line)).toThrow(said)
   })
 
-  it('gives the same run each time, withheld mail and mended faults included', () => {
+  it('gives the same run each time', () => {
     const scenario = scenarioOf('election')
     for (let seed = 1; seed <= 5; seed++) {
-      const plan = {
-        ...drawSmall(scenario, seed),
-        withheld: [{ from: 1, to: 2, counts: [0, 1, 3] }],
-      }
+      const plan = drawSmall(scenario, seed)
       const [one, other] = [1, 2].map(() => runPlan(scenario, plan, { keepTrace: true }).trace)
       expect(one?.length).toBeGreaterThan(10)
       expect(JSON.stringify(other)).toBe(JSON.stringify(one))
     }
-  })
-
-  it('withholds an envelope from the protocol, and not from the checks of all mail', () => {
-    const plan = {
-      ...parsePlan(
-        'seed 1; peers 2; until 100; 0 tell 1 say {"value":1}; 50 tell 1 say {"value":2}',
-      ),
-    }
-    const said = (withheld: typeof plan.withheld): readonly unknown[] =>
-      runPlan(RELAY, { ...plan, withheld }, { keepTrace: true }).trace.flatMap((event) =>
-        event.type === 'output' ? [event.value] : [],
-      )
-    expect(said([])).toEqual([{ value: 1 }, { value: 2 }])
-    expect(said([{ from: 1, to: 2, counts: [0] }])).toEqual([{ value: 2 }])
   })
 })
 
@@ -155,6 +139,39 @@ describe('chaos', () => {
       'skew',
     ]
     expect([...types].toSorted()).toEqual(all.toSorted())
+  })
+})
+
+describe('a mutant', () => {
+  const chance = seededChance(1)
+  const drawn = Array.from({ length: 20 }, (_, seed) => drawPlan(scenarioOf('lock'), seed))
+  const pairs = drawn.flatMap((plan) =>
+    Array.from({ length: 50 }, () => [plan, mutant(chance, plan, 3)] as const),
+  )
+
+  it('never does more, and leaves what is to happen eventually its time', () => {
+    for (const [plan, other] of pairs) {
+      expect(itemsOf(other).length).toBeLessThanOrEqual(itemsOf(plan).length)
+      expect(other.peers).toBeGreaterThanOrEqual(3)
+      expect(other).toMatchObject({ untilMs: plan.untilMs, healedMs: plan.healedMs })
+      for (const { atMs } of [...other.faults, ...other.commands]) {
+        expect(atMs).toBeGreaterThanOrEqual(0)
+        expect(atMs).toBeLessThanOrEqual(plan.healedMs ?? 0)
+      }
+      expect(parsePlan(renderPlan(other))).toEqual(other)
+    }
+  })
+
+  it('differs in its seed, its moments, its size', () => {
+    const some = (differs: (plan: Plan, other: Plan) => boolean): boolean =>
+      pairs.some(([plan, other]) => differs(plan, other))
+    expect(some((plan, other) => plan.seed !== other.seed)).toBe(true)
+    expect(some((plan, other) => itemsOf(other).length < itemsOf(plan).length)).toBe(true)
+    expect(some((plan, other) => other.peers < plan.peers)).toBe(true)
+    const moments = (plan: Plan): string => itemsOf(plan).map(momentOf).join(',')
+    const moved = (plan: Plan, other: Plan): boolean =>
+      itemsOf(plan).length === itemsOf(other).length && moments(plan) !== moments(other)
+    expect(some(moved)).toBe(true)
   })
 })
 
@@ -227,7 +244,7 @@ describe('explore', () => {
     const options = { runs: 30, seeds: 5, small: 10 }
     const shrunk = shrink(scenario, plan, violation, options)
     expect(shrunk.violation.check).toBe(violation.check)
-    expect(shrunk.runs).toBeLessThanOrEqual(4 * 30 + 10 + 30)
+    expect(shrunk.runs).toBeLessThanOrEqual(30 + 1 + 30)
     expect(shrink(scenario, plan, violation, options).plan).toEqual(shrunk.plan)
   })
 

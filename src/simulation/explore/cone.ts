@@ -2,7 +2,7 @@
 import type { Incarnation } from '../../model/envelope.ts'
 import type { NodeTraceEvent, TraceEvent } from '../../model/trace-event.ts'
 import type { Pid } from '../../model/pid.ts'
-import type { Plan, Withheld } from './plan.ts'
+import type { Plan } from './plan.ts'
 import { outputName } from './run-plan.ts'
 
 /** What a violation depends on, in the order of time, and how much that is. */
@@ -23,8 +23,6 @@ export interface Annotated {
   readonly event: TraceEvent
   /** For `sent` and `received`: the same text at both ends. */
   readonly mail?: string
-  /** For `received`: the so many-th on its way, counted from 0. */
-  readonly count?: number
   /** For `output`: its name, as a run that mutes it knows it. */
   readonly output?: string
   /** For `output`: what it says, but for numbers. */
@@ -64,7 +62,7 @@ export function annotate(trace: readonly TraceEvent[]): readonly Annotated[] {
         // The first lives may have begun before the trace did.
         const life = known.has(event.incarnation) ? event.incarnation : ''
         const mail = `${event.from} ${life} ${event.pid} ${event.msgId}`
-        annotated.push({ event, mail, count: next(`${event.from}>${event.pid}`) })
+        annotated.push({ event, mail })
         break
       }
       case 'output': {
@@ -89,16 +87,8 @@ export function annotate(trace: readonly TraceEvent[]): readonly Annotated[] {
  * came before that was sent. All faults belong to it: a plan that was shrunk has no other.
  *
  * @param isRoot what the violation is about; where that is never so, everything belongs to the cone
- * @param withheld what a protocol never saw is no cause of anything
  */
-export function coneOf(
-  annotated: readonly Annotated[],
-  isRoot: (one: Annotated) => boolean,
-  withheld: readonly Withheld[] = [],
-): Cone {
-  const held = new Set(
-    withheld.flatMap(({ from, to, counts }) => counts.map((count) => `${from}>${to} ${count}`)),
-  )
+export function coneOf(annotated: readonly Annotated[], isRoot: (one: Annotated) => boolean): Cone {
   const all = !annotated.some(isRoot)
   const active = new Set<Pid>()
   const awaited = new Set<string>()
@@ -124,7 +114,6 @@ export function coneOf(
         sends++
         break
       case 'received':
-        if (held.has(`${event.from}>${event.pid} ${one.count}`)) continue
         awaited.add(mail)
         break
       case 'timer':

@@ -16,7 +16,7 @@ export function drawPlan(scenario: Scenario, seed: number): Plan {
   const healedMs = Math.max(0, untilMs - (scenario.calmMs ?? Math.ceil(untilMs / 3)))
   const options = { ...(conditions === undefined ? {} : { conditions }), ...faults }
   const drawn = faults === false ? [] : chaos(chance, { ...options, peers, untilMs: healedMs })
-  const plan = { seed, peers, untilMs, healedMs, faults: drawn, commands: [], withheld: [] }
+  const plan = { seed, peers, untilMs, healedMs, faults: drawn, commands: [] }
   return { ...plan, commands: scenario.commands?.(chance, plan) ?? [] }
 }
 

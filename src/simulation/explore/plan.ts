@@ -15,13 +15,6 @@ export interface PlanCommand {
   readonly args?: unknown
 }
 
-/** Envelopes that reach a node and that its protocol does not get to see, counted from 0. */
-export interface Withheld {
-  readonly from: Pid
-  readonly to: Pid
-  readonly counts: readonly number[]
-}
-
 /** What happens in one run of a scenario; the same plan gives the same run. */
 export interface Plan {
   /** What is left to chance in the run follows from it. */
@@ -34,8 +27,6 @@ export interface Plan {
   readonly healedMs?: number
   readonly faults: readonly TimedFault[]
   readonly commands: readonly PlanCommand[]
-  /** What was found not to matter. */
-  readonly withheld: readonly Withheld[]
 }
 
 /**
@@ -43,7 +34,7 @@ export interface Plan {
  * All times are milliseconds from the beginning.
  */
 export function renderPlan(plan: Plan): string {
-  const { seed, peers, untilMs, healedMs, faults, commands, withheld } = plan
+  const { seed, peers, untilMs, healedMs, faults, commands } = plan
   return [
     `seed ${seed}`,
     `peers ${peers}`,
@@ -51,7 +42,6 @@ export function renderPlan(plan: Plan): string {
     ...(healedMs === undefined ? [] : [`healed ${healedMs}`]),
     ...faults.map(({ atMs, fault }) => `${atMs} ${renderFault(fault)}`),
     ...commands.map(renderCommand),
-    ...withheld.map(({ from, to, counts }) => `withhold ${from}>${to} ${counts.join(',')}`),
   ].join('; ')
 }
 
@@ -63,7 +53,6 @@ function renderCommand({ atMs, pid, name, args }: PlanCommand): string {
 
 const TELL = /^tell (\d+) (\S+)(?: (.+))?$/
 const TIMED = /^(\d+(?:\.\d+)?) (.+)$/
-const WITHHOLD = /^withhold (\d+)>(\d+) ([\d,]+)$/
 const SETTING = /^(seed|peers|until|healed) (-?\d+(?:\.\d+)?)$/
 
 /**
@@ -75,17 +64,12 @@ export function parsePlan(line: string): Plan {
   const settings = new Map<string, number>()
   const faults: TimedFault[] = []
   const commands: PlanCommand[] = []
-  const withheld: Withheld[] = []
   for (const raw of line.split(';')) {
     const word = raw.trim()
     const setting = SETTING.exec(word)
-    const held = WITHHOLD.exec(word)
     const timed = TIMED.exec(word)
     if (setting !== null) settings.set(setting[1] ?? '', Number(setting[2]))
-    else if (held !== null) {
-      const counts = (held[3] ?? '').split(',').map(Number)
-      withheld.push({ from: Number(held[1]), to: Number(held[2]), counts })
-    } else if (timed !== null) {
+    else if (timed !== null) {
       const [, at, what = ''] = timed
       const told = TELL.exec(what)
       if (told === null) {
@@ -108,7 +92,6 @@ export function parsePlan(line: string): Plan {
     ...(healedMs === undefined ? {} : { healedMs }),
     faults,
     commands,
-    withheld,
   }
 }
 

@@ -1,7 +1,6 @@
 /** Runs a plan: one simulation, and what came of it. */
 import { type Observable, Subject, filter, isObservable, takeUntil } from 'rxjs'
 import type { PlanCommand, Plan } from './plan.ts'
-import type { Envelope } from '../../model/envelope.ts'
 import type { Fault } from '../fault.ts'
 import type { Pid } from '../../model/pid.ts'
 import type { Protocol, Violation, World } from '../world.ts'
@@ -9,7 +8,6 @@ import type { Scenario } from './scenario.ts'
 import type { TraceEvent } from '../../model/trace-event.ts'
 import { SimulationError } from '../simulation-error.ts'
 import { simulate } from '../simulate.ts'
-import { withholding } from './withholding.ts'
 
 /** What came of a plan. */
 export interface Run {
@@ -70,7 +68,7 @@ export function runPlan(scenario: Scenario, plan: Plan, options: RunOptions = {}
       {
         seed: plan.seed,
         peers: plan.peers,
-        protocol: toldProtocol(scenario, plan, told, options.muted),
+        protocol: toldProtocol(scenario, told, options.muted),
         ...(limits === undefined ? {} : { limits }),
         ...(conditions === undefined ? {} : { conditions }),
       },
@@ -83,27 +81,14 @@ export function runPlan(scenario: Scenario, plan: Plan, options: RunOptions = {}
   return { plan, violation, trace, events, faults }
 }
 
-/** The protocol, with the plan's commands; without what is withheld, or muted. */
+/** The protocol, with the plan's commands; without what is muted. */
 function toldProtocol(
   scenario: Scenario,
-  { withheld }: Plan,
   told: Told,
   muted: ReadonlySet<string> | undefined,
 ): Protocol {
-  const counts = new Map<string, number>()
-  const held = new Map<string, ReadonlySet<number>>(
-    withheld.map(({ from, to, counts: all }) => [`${from}>${to}`, new Set(all)]),
-  )
-  const passes = (to: Pid, { pid: from }: Envelope): boolean => {
-    const way = `${from}>${to}`
-    const count = counts.get(way) ?? 0
-    counts.set(way, count + 1)
-    return held.get(way)?.has(count) !== true
-  }
   return (node, local) => {
-    const seen =
-      held.size === 0 ? node : withholding(node, (envelope) => passes(local.pid, envelope))
-    const said = scenario.protocol(seen, local, told.listen(local.pid))
+    const said = scenario.protocol(node, local, told.listen(local.pid))
     if (!isObservable(said)) {
       told.ended.subscribe(() => said?.unsubscribe())
       return said

@@ -2,7 +2,7 @@
 
 /** How much is done to make a failure smaller. More runs take longer, and leave less. */
 export interface ShrinkOptions {
-  /** At most so many runs. Default: 600. */
+  /** At most so many runs. Default: 2,000. */
   readonly runs?: number
   /** So many other seeds are tried with the faults that are left. Default: 40. */
   readonly seeds?: number

@@ -1,5 +1,5 @@
 /** Shrinks a failure: the same check fails, in a run that is easier to read. */
-import { type Annotated, type Cone, annotate, coneOf, sizeOf } from './cone.ts'
+import { type Annotated, type Cone, annotate, coneOf } from './cone.ts'
 import type { Plan } from './plan.ts'
 import { type Run, runPlan } from './run-plan.ts'
 import type { Scenario } from './scenario.ts'
@@ -9,7 +9,8 @@ import { ddmin } from './ddmin.ts'
 import { drawSmall } from './draw-plan.ts'
 import { cut, earlier, fewerPeers, itemsOf, rounded, simpler, withItems } from './smaller-plans.ts'
 import { renderPlan } from './plan.ts'
-import { withheldOf, withholdable } from './prune.ts'
+import { mutant } from './mutants.ts'
+import { seededChance } from '../../core/chance.ts'
 
 /** A failure, as small as it was made. */
 export interface Shrunk {
@@ -34,7 +35,7 @@ export function shrink(
 
 /** So many failures are shrunk: the lightest is not always the one that becomes the smallest. */
 const STARTS = 3
-/** To find out what a failure is about, and to leave out mail, there are so many runs more. */
+/** To find out what a failure is about there are so many runs more. */
 const FINISH_RUNS = 500
 
 /** A run that fails, and what it depends on. */
@@ -43,6 +44,8 @@ interface Failing {
   readonly violation: Violation
   readonly annotated: readonly Annotated[]
   readonly cone: Cone
+  /** Everything that happened, whether it matters or not. */
+  readonly whole: Cone
 }
 
 class Shrinker {
@@ -58,7 +61,7 @@ class Shrinker {
   #shapes: ReadonlySet<string> | undefined
 
   constructor(scenario: Scenario, check: string, options: ShrinkOptions) {
-    const { runs = 1_500, seeds = 40, small = 200 } = options
+    const { runs = 2_000, seeds = 40, small = 200 } = options
     this.#scenario = scenario
     this.#check = check
     this.#small = small
@@ -71,19 +74,26 @@ class Shrinker {
     const first = this.#run(plan)
     if (first === undefined) throw new Error('what is to be shrunk does not fail: is it the plan?')
     this.#shapes = this.#neededShapes(first)
-    const budget = this.#left
-    let best: Shrunk | undefined
-    for (const [index, start] of this.#starts(first).entries()) {
-      // The first gets half of the budget, and so on: the last has what the others left.
-      this.#left = Math.max(1, Math.floor(budget / 2 ** (index + 1)))
-      const shrunk = this.#carve(start)
-      if (best === undefined || sizeOf(shrunk) < sizeOf(best)) best = shrunk
+    const starts = this.#starts(first)
+    let budget = this.#left
+    let best: Failing | undefined
+    for (const [index, start] of starts.entries()) {
+      // Each has its share, and what those before it had no use for.
+      const share = Math.max(1, Math.floor(budget / (starts.length - index)))
+      this.#left = share
+      const light = this.#wander(this.#carve(start))
+      if (best === undefined || weightOf(light) < weightOf(best)) best = light
+      budget -= share - this.#left
     }
-    return { ...(best as Shrunk), runs: this.#runs }
+    const last = this.#tidy(best as Failing)
+    // What the violation is about, and nothing that it is not about.
+    const roots = this.#witnesses(last)
+    const { run, violation } = last
+    return { plan: run.plan, violation, run, cone: this.#coneOf(last, roots), runs: this.#runs }
   }
 
   /** What is left when what can be left out of one failure is left out. */
-  #carve(start: Failing): Shrunk {
+  #carve(start: Failing): Failing {
     let best = this.#fewerItems(start)
     for (let again = true; again && this.#left > 0;) {
       const before = best
@@ -94,13 +104,25 @@ class Shrinker {
       best = this.#first(best, simpler)
       again = weightOf(best) < weightOf(before)
     }
-    best = this.#first(best, rounded)
+    return best
+  }
+
+  /** Steps to what is no heavier, wherever that leads. */
+  #wander(start: Failing): Failing {
+    const chance = seededChance(start.run.plan.seed)
+    const least = this.#scenario.peersLeast ?? 2
+    let best = start
+    while (this.#left > 0) {
+      const failing = this.#run(mutant(chance, best.run.plan, least))
+      if (failing !== undefined && weightOf(failing) <= weightOf(best)) best = failing
+    }
+    return best
+  }
+
+  /** Rounder moments, when it is as light as it gets. */
+  #tidy(best: Failing): Failing {
     this.#left += Math.min(FINISH_RUNS, this.#budget)
-    // What the violation is about, and nothing that it is not about.
-    const roots = this.#witnesses(best)
-    best = this.#prune(best, roots)
-    const cone = this.#coneOf(best, roots)
-    return { plan: best.run.plan, violation: best.violation, run: best.run, cone, runs: 0 }
+    return this.#first(this.#first(this.#fewerItems(best), earlier), rounded)
   }
 
   /** Runs a plan; undefined where that check does not fail, or there is no budget left. */
@@ -121,8 +143,9 @@ class Shrinker {
       const shapes = this.#shapes
       const isRoot = ({ shape }: Annotated): boolean =>
         shape !== undefined && shapes?.has(shape) !== false
-      const cone = coneOf(annotated, isRoot, plan.withheld)
-      failing = { run: { ...run, plan: cut(plan, violation) }, violation, annotated, cone }
+      const cone = coneOf(annotated, isRoot)
+      const whole = coneOf(annotated, () => false)
+      failing = { run: { ...run, plan: cut(plan, violation) }, violation, annotated, cone, whole }
     }
     if (key !== undefined) this.#known.set(key, failing)
     return failing
@@ -204,31 +227,14 @@ class Shrinker {
     return new Set(needed)
   }
 
-  /** Withholds mail without which the same still fails. */
-  #prune(best: Failing, roots: ReadonlySet<string>): Failing {
-    let smallest = best
-    const { plan } = best.run
-    let size = sizeOf({ plan, cone: this.#coneOf(best, roots) })
-    const mail = withholdable(best.annotated, this.#coneOf(best, roots))
-    ddmin(mail, (part) => {
-      const failing = this.#run({ ...plan, withheld: withheldOf(mail, part) })
-      if (failing === undefined) return false
-      const now = sizeOf({ plan, cone: this.#coneOf(failing, roots) })
-      if (now > size) return false
-      size = now
-      smallest = failing
-      return true
-    })
-    return smallest
-  }
-
-  #coneOf({ annotated, run }: Failing, roots: ReadonlySet<string>): Cone {
+  #coneOf({ annotated }: Failing, roots: ReadonlySet<string>): Cone {
     const isRoot = ({ output }: Annotated): boolean => output !== undefined && roots.has(output)
-    return coneOf(annotated, isRoot, run.plan.withheld)
+    return coneOf(annotated, isRoot)
   }
 }
 
 /** What there is to read: what is done to the cluster counts more than what it does then. */
-function weightOf({ run, cone }: Failing): number {
-  return 2 * (run.plan.faults.length + run.plan.commands.length) + cone.sends + cone.timers
+function weightOf({ run, cone, whole }: Failing): number {
+  const done = run.plan.faults.length + run.plan.commands.length
+  return 2 * done + cone.sends + cone.timers + (whole.sends + whole.timers) / 4
 }

@@ -27,6 +27,11 @@ export function itemsOf({ faults, commands }: Plan): readonly Item[] {
   return [...faults.map((fault) => ({ fault })), ...commands.map((command) => ({ command }))]
 }
 
+/** When it happens, in milliseconds from the beginning. */
+export function momentOf(item: Item): number {
+  return 'fault' in item ? item.fault.atMs : item.command.atMs
+}
+
 /** The plan in which only that is done. */
 export function withItems(plan: Plan, items: readonly Item[]): Plan {
   return {
@@ -52,7 +57,6 @@ export function* fewerPeers(plan: Plan): Iterable<Plan> {
         const pid = move(command.pid)
         return pid === undefined ? [] : [{ ...command, pid }]
       }),
-      withheld: [],
     }
   }
 }
@@ -158,6 +162,5 @@ function shifted(plan: Plan, move: (atMs: number) => number): Plan {
     untilMs: plan.untilMs - saved,
     faults: plan.faults.map(at),
     commands: plan.commands.map(at),
-    withheld: [],
   }
 }
