@@ -13,7 +13,7 @@ export interface StoryMark {
   /** What its letter stands for: marks that say the same have the same letter. */
   readonly what: string
   /** A sign that speaks for itself stands there instead of a letter. */
-  readonly sign?: '|' | '#' | '^' | '!'
+  readonly sign?: '|' | '#' | '^' | '!' | '*'
 }
 
 /** How a story is laid out. */

@@ -199,17 +199,19 @@ describe('explore', () => {
     expect(seeds).toBe(failure?.seed)
     expect(failure?.shrunk).toEqual({ events: 2, faults: 0, commands: 1, sends: 1, timers: 0 })
     const { seed, untilMs } = failure?.plan ?? {}
+    const found = failure?.found.events
     expect(failure?.toString().split('\n')).toEqual([
-      `nobody says 3: 2 says 3 (seed ${failure?.seed}, at ${failure?.violation.atMs} ms when shrunk)`,
-      '2 events: 0 faults, 1 command, 1 send, 0 timers',
+      'nobody says 3: 2 says 3',
+      `seed 1, shrunk from ${found} events to 2: 0 faults, 1 command, 1 send, 0 timers`,
       '',
-      expect.stringMatching(/^network  - .*-   #$/),
-      expect.stringMatching(/^node 1   \(ab\)/),
-      expect.stringMatching(/^node 2   - .*\(cd\)-$/),
+      // What is said stands where it is said, and where it is heard.
+      expect.stringMatching(/^network - .*-   #$/),
+      expect.stringMatching(/^node 1  \(ab\) .*-   -$/),
+      expect.stringMatching(/^node 2  - .*\(bc\)-$/),
       'a = told to say {"value":3}',
-      'b = to 2: {"value":3}',
-      'c = 1: {"value":3}',
-      'd = says {"value":3}',
+      'b = 1 to 2: {"value":3}',
+      'c = says {"value":3}',
+      '# = 2 says 3',
       '',
       `replay('seed ${seed}; peers 2; until ${untilMs}; 0 tell 1 say {"value":3}', scenario)`,
     ])
@@ -217,6 +219,18 @@ describe('explore', () => {
     expect(() => replay(line, RELAY)).toThrow(SimulationError)
     const { checks: _, ...healthy } = RELAY
     expect(replay(line, healthy).violation).toBeUndefined()
+  })
+
+  it('shows it as it was found when nobody wants it smaller', async () => {
+    const { failure } = await explore({ scenario: RELAY, shrink: false, progress: false })
+    expect(failure?.runs).toBe(0)
+    expect(failure?.shrunk).toEqual(failure?.found)
+    expect(failure?.whole).toEqual(failure?.found)
+    expect(failure?.plan.seed).toBe(failure?.seed)
+    expect(`${failure}`).toContain(`seed ${failure?.seed}, as found: `)
+    expect(() => replay(/'(.*)'/.exec(failure?.replay ?? '')?.[1] ?? '', RELAY)).toThrow(
+      'nobody says 3',
+    )
   })
 
   it('goes on from a seed, and to the end where nothing fails', async () => {

@@ -2,7 +2,6 @@
 import type { Incarnation } from '../../model/envelope.ts'
 import type { NodeTraceEvent, TraceEvent } from '../../model/trace-event.ts'
 import type { Pid } from '../../model/pid.ts'
-import type { Plan } from './plan.ts'
 import { outputName } from './run-plan.ts'
 
 /** What a violation depends on, in the order of time, and how much that is. */
@@ -11,11 +10,6 @@ export interface Cone {
   readonly faults: number
   readonly sends: number
   readonly timers: number
-}
-
-/** How many events a violation depends on: faults, commands, sends and timer firings. */
-export function sizeOf({ plan, cone }: { readonly plan: Plan; readonly cone: Cone }): number {
-  return cone.faults + plan.commands.length + cone.sends + cone.timers
 }
 
 /** What a trace says about itself, at each of its events. */

@@ -22,7 +22,7 @@ export interface ExploreOptions {
   /** On how many cores, for a module. Default: as many as there are. */
   readonly cores?: number
   /** How hard a failure is made smaller. `false`: only as it was found. */
-  readonly shrink?: ShrinkOptions
+  readonly shrink?: ShrinkOptions | false
   /** Is told how it goes, every few seconds; `false`: nobody. Default: the standard error. */
   readonly progress?: ((line: string) => void) | false
 }

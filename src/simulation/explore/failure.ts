@@ -9,8 +9,9 @@ import { drawPlan } from './draw-plan.ts'
 import { parsePlan, renderPlan } from './plan.ts'
 import { type Run, runPlan } from './run-plan.ts'
 import type { ShrinkOptions } from './shrink-options.ts'
-import { shrink } from './shrink.ts'
-import { annotate, coneOf, sizeOf } from './cone.ts'
+import { type Shrunk, shrink } from './shrink.ts'
+import { type Cone, annotate, coneOf } from './cone.ts'
+import { cut } from './smaller-plans.ts'
 
 /** How much there is to a failure. */
 export interface Size {
@@ -33,8 +34,14 @@ export interface FoundFailure {
   readonly trace: readonly TraceEvent[]
   /** Everything that happened in the run before it was shrunk. */
   readonly found: Size
-  /** What the violation depends on in the shrunk run: its causal past, and all faults. */
+  /**
+   * What the violation depends on in the shrunk run, and what is drawn: all faults and commands, and
+   * those sends and timers that lead to what the check looked at. Where something should have come
+   * to be and did not, it is what led to the hope: what went on without fulfilling it is in `whole`.
+   */
   readonly shrunk: Size
+  /** Everything that happened in the shrunk run, up to the violation. */
+  readonly whole: Size
   /** How many runs it took to shrink it. */
   readonly runs: number
   /** What the violation depends on, one lane per node and one for the network. */
@@ -44,34 +51,65 @@ export interface FoundFailure {
   toString(): string
 }
 
-/** Shrinks what fails at a seed. */
-export function failureAt(scenario: Scenario, seed: number, options?: ShrinkOptions): FoundFailure {
+/**
+ * Shrinks what fails at a seed.
+ *
+ * @throws Error where it does not fail again
+ */
+export function failureAt(
+  scenario: Scenario,
+  seed: number,
+  options: ShrinkOptions | false = {},
+): FoundFailure {
   const drawn = drawPlan(scenario, seed)
   const first = runPlan(scenario, drawn, { keepTrace: true })
   if (first.violation === undefined) {
     throw new Error(
-      `seed ${seed} failed, and does not fail again: does it keep state between runs?`,
+      `seed ${seed} failed, and does not fail again: does the scenario keep state between runs, ` +
+        `or read what is not its own, such as a file or the real time?`,
     )
   }
-  const shrunk = shrink(scenario, drawn, first.violation, options)
-  const { plan, cone, violation, runs } = shrunk
+  const shrunk =
+    options === false
+      ? asFound(first, first.violation)
+      : shrink(scenario, drawn, first.violation, options)
+  const { plan, cone, violation, runs, run } = shrunk
+  const found = sizeOfAll(first, first.violation)
+  const whole = sizeOfAll(run, violation)
+  const size = sizeIn(plan, cone)
   const replayed = replayText(plan)
   const marbles = drawFailure(plan, violation, cone)
-  const { faults, sends, timers } = cone
-  const commands = plan.commands.length
-  const size: Size = { events: sizeOf(shrunk), faults, commands, sends, timers }
+  const smaller =
+    options === false ? 'as found' : `shrunk from ${found.events} events to ${size.events}`
+  const rest = whole.events - size.events
   const text = [
-    `${violation.check}: ${violation.detail} (seed ${seed}, at ${violation.atMs} ms when shrunk)`,
-    `${size.events} events: ${wordsOf(size)}`,
+    `${violation.check}: ${violation.detail}`,
+    `seed ${seed}, ${smaller}: ${wordsOf(size)}` +
+      (rest === 0 ? '' : `; ${rest} more do not matter`),
     '',
     marbles,
     '',
     replayed,
   ].join('\n')
-  const found = sizeOfAll(first, first.violation)
-  const trace = shrunk.run.trace
-  const rest = { found, shrunk: size, runs, marbles, replay: replayed, toString: () => text }
-  return { seed, plan, violation, trace, ...rest }
+  return {
+    seed,
+    plan,
+    violation,
+    trace: run.trace,
+    found,
+    shrunk: size,
+    whole,
+    runs,
+    marbles,
+    replay: replayed,
+    toString: () => text,
+  }
+}
+
+/** Everything that happened, up to the violation. */
+function asFound(run: Run, violation: Violation): Shrunk {
+  const cone = coneOf(annotate(run.trace), () => false)
+  return { plan: cut(run.plan, violation), violation, run, cone, runs: 0 }
 }
 
 /**
@@ -102,15 +140,14 @@ function wordsOf({ faults, commands, sends, timers }: Size): string {
 }
 
 /** Everything up to the violation. */
-function sizeOfAll({ trace, plan }: Run, { atMs }: Violation): Size {
-  const cone = coneOf(annotate(trace), () => false)
-  const { faults, sends, timers } = cone
-  const commands = plan.commands.filter((command) => command.atMs <= atMs).length
-  return {
-    events: sizeOf({ plan: { ...plan, commands: [] }, cone }) + commands,
-    faults,
-    commands,
-    sends,
-    timers,
-  }
+function sizeOfAll({ trace, plan }: Run, violation: Violation): Size {
+  return sizeIn(
+    cut(plan, violation),
+    coneOf(annotate(trace), () => false),
+  )
+}
+
+function sizeIn({ commands: told }: Plan, { faults, sends, timers }: Cone): Size {
+  const commands = told.length
+  return { events: faults + commands + sends + timers, faults, commands, sends, timers }
 }

@@ -5,8 +5,8 @@ import type { Plan } from './plan.ts'
 
 /** The same may fail a little later under other dice. */
 const SLACK = 1.25
-/** So many dice are thrown in all. */
-const SEEDS = 2 ** 31
+/** Seeds that are short enough to be read aloud. */
+const SEEDS = 10_000
 
 /**
  * Draws a plan that differs in one thing, and mostly in its seed: something happens at another

@@ -17,9 +17,13 @@ export function cut(plan: Plan, { atMs }: Violation): Plan {
     ...healed,
     // What must come to be by the end of the run is late only then.
     untilMs: Math.min(plan.untilMs, Math.ceil(atMs)),
-    faults: plan.faults.filter(before),
-    commands: plan.commands.filter(before),
+    faults: plan.faults.filter(before).toSorted(byTime),
+    commands: plan.commands.filter(before).toSorted(byTime),
   }
+}
+
+function byTime(a: { readonly atMs: number }, b: { readonly atMs: number }): number {
+  return a.atMs - b.atMs
 }
 
 /** Everything that is done to a cluster. */
