@@ -78,14 +78,17 @@ export function annotate(trace: readonly TraceEvent[]): readonly Annotated[] {
 
 /**
  * The causal past of some outputs: at each process what came before, and for what it received, what
- * came before that was sent. All faults belong to it: a plan that was shrunk has no other.
+ * came before that was sent, and what was sent and never arrived. All faults belong to it: a plan
+ * that was shrunk has no other.
  *
  * @param isRoot what the violation is about; where that is never so, everything belongs to the cone
  */
 export function coneOf(annotated: readonly Annotated[], isRoot: (one: Annotated) => boolean): Cone {
-  const all = !annotated.some(isRoot)
+  const roots = new Set(annotated.filter(isRoot).map(({ event }) => pidOf(event)))
+  const all = roots.size === 0
   const active = new Set<Pid>()
   const awaited = new Set<string>()
+  const lost = lostMail(annotated)
   const events: TraceEvent[] = []
   let faults = 0
   let sends = 0
@@ -100,11 +103,13 @@ export function coneOf(annotated: readonly Annotated[], isRoot: (one: Annotated)
     }
     if (all || isRoot(one)) active.add(event.pid)
     if (event.type === 'sent' && awaited.has(mail)) active.add(event.pid)
-    if (!active.has(event.pid)) continue
+    // What it said afterwards in vain may be why nothing came.
+    const inVain = lost.has(mail) && roots.has(event.pid)
+    if (!active.has(event.pid) && !inVain) continue
     switch (event.type) {
       case 'sent':
-        // Of what it sent besides, nothing came.
-        if (!awaited.has(mail) && !all) continue
+        // Of what it sent besides, nothing came; where it never arrived, that may be why.
+        if (!awaited.has(mail) && !all && !lost.has(mail)) continue
         sends++
         break
       case 'received':
@@ -118,6 +123,26 @@ export function coneOf(annotated: readonly Annotated[], isRoot: (one: Annotated)
     if (isPartOfTheStory(event)) events.push(event)
   }
   return { events: events.toReversed(), faults, sends, timers }
+}
+
+function pidOf(event: TraceEvent): Pid | undefined {
+  return 'pid' in event ? event.pid : undefined
+}
+
+/** What has not arrived, and would have long since if it were on its way. */
+function lostMail(annotated: readonly Annotated[]): ReadonlySet<string> {
+  const sentAt = new Map<string, number>()
+  let slowestMs = 0
+  let endMs = 0
+  for (const { event, mail = '' } of annotated) {
+    endMs = event.atMs
+    if (event.type === 'sent') sentAt.set(mail, event.atMs)
+    if (event.type !== 'received') continue
+    slowestMs = Math.max(slowestMs, event.atMs - (sentAt.get(mail) ?? event.atMs))
+    sentAt.delete(mail)
+  }
+  const late = [...sentAt].filter(([, atMs]) => atMs + slowestMs < endMs)
+  return new Set(late.map(([mail]) => mail))
 }
 
 function isPartOfTheStory(event: NodeTraceEvent): boolean {
