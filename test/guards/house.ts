@@ -27,7 +27,10 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   node: { floor: 6, packages: ['rxjs', 'node:fs', 'node:fs/promises'] },
   // Before the room it stands in: a file is in the first room that its path begins with.
-  'simulation/explore': { floor: 8, packages: ['rxjs', 'node:os', 'node:worker_threads'] },
+  'simulation/explore': {
+    floor: 8,
+    packages: ['rxjs', 'node:os', 'node:util', 'node:worker_threads'],
+  },
   simulation: {
     floor: 7,
     packages: ['rxjs', 'node:async_hooks', 'node:module', 'node:url', 'node:util'],

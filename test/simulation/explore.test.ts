@@ -2,10 +2,19 @@
 import { describe, expect, it } from 'vitest'
 import { drawPlan, drawSmall } from '../../src/simulation/explore/draw-plan.ts'
 import { explore } from '../../src/simulation/explore/explore.ts'
-import { itemsOf, momentOf } from '../../src/simulation/explore/smaller-plans.ts'
+import {
+  cut,
+  fewerPeers,
+  itemsOf,
+  momentOf,
+  withItems,
+} from '../../src/simulation/explore/smaller-plans.ts'
 import { mutant } from '../../src/simulation/explore/mutants.ts'
 import { type Plan, parsePlan, renderPlan } from '../../src/simulation/explore/plan.ts'
 import type { Fault } from '../../src/simulation/fault.ts'
+import type { TraceEvent } from '../../src/model/trace-event.ts'
+import type { Violation } from '../../src/simulation/world.ts'
+import { drawFailure } from '../../src/simulation/explore/draw-failure.ts'
 import type { Scenario } from '../../src/simulation/explore/scenario.ts'
 import { ROOT } from '../guards/sources.ts'
 import { SimulationError } from '../../src/simulation/simulation-error.ts'
@@ -175,6 +184,91 @@ describe('a mutant', () => {
   })
 })
 
+describe('a plan that is cut', () => {
+  const line =
+    'seed 1; peers 2; until 900; healed 500; 100 crash 2; 300 restart 2; 700 tell 1 say 3'
+  const violation = (atMs: number): Violation => ({ check: 'it', detail: '', atMs })
+  const text = (atMs: number): string => renderPlan(cut(parsePlan(line), violation(atMs)))
+
+  it('ends with its violation, when it was not healed before', () => {
+    expect(text(250.5)).toBe('seed 1; peers 2; until 251; 100 crash 2')
+    expect(text(300)).toBe('seed 1; peers 2; until 300; 100 crash 2; 300 restart 2')
+  })
+
+  it('keeps the time in which something is to come to be, when it was', () => {
+    const healed = 'seed 1; peers 2; until 900; healed 500; 100 crash 2; 300 restart 2'
+    expect(text(500)).toBe(healed)
+    expect(text(600)).toBe(healed)
+    expect(text(900)).toBe(`${healed}; 700 tell 1 say 3`)
+  })
+})
+
+describe('a drawing', () => {
+  const at = (atMs: number) => ({ atMs })
+  const sent = (atMs: number, pid: number, to: number, msgId: number, msg: unknown): TraceEvent =>
+    ({ ...at(atMs), type: 'sent', pid, to, msgId, msg }) as TraceEvent
+  const received = (atMs: number, from: number, pid: number, msgId: number, msg: unknown) =>
+    ({ ...at(atMs), type: 'received', from, pid, incarnation: 'i', msgId, msg }) as TraceEvent
+  const violation: Violation = { check: 'quiet', detail: 'too loud', atMs: 405.5 }
+  const drawn = (events: readonly TraceEvent[], peers = 3): readonly string[] => {
+    const plan = { seed: 1, peers, untilMs: 406, faults: [], commands: [] }
+    return drawFailure(plan, violation, { events, faults: 0, sends: 0, timers: 0 }).split('\n')
+  }
+
+  it('has a letter for each message, where it is sent and where it is received', () => {
+    const events = [
+      { ...at(2.5), type: 'timer', pid: 1 } as const,
+      sent(2.5, 1, 2, 7, 'hello'),
+      sent(2.5, 1, 3, 7, 'hello'),
+      received(3.5, 1, 2, 7, 'hello'),
+      { ...at(3.5), type: 'output', pid: 2, value: { heard: 1n } } as const,
+      sent(3.5, 2, 1, 8, 'lost'),
+      { ...at(4), type: 'fault', fault: 'partition 1,2|3' } as const,
+      { ...at(5), type: 'fault', fault: 'crash 2' } as const,
+      { ...at(405), type: 'failed', pid: 3, error: 'no\nmore' } as const,
+    ]
+    expect(drawn(events)).toEqual([
+      'network ---   -    de 399ms -#',
+      'node 1  --(*a)-    -- 399ms --',
+      'node 2  ---   (abc)-e 399ms --',
+      'node 3  ---   -    -- 399ms f-',
+      'a = 1 to 2, 3: "hello"',
+      'b = says {"heard":{"$bigint":"1"}}',
+      'c = 2 to 1: "lost"',
+      'd = partition 1,2|3',
+      'e = crash 2',
+      'f = fails: no more',
+      '* = a timer fires',
+      '# = too loud',
+    ])
+  })
+
+  it('fits into a terminal: long stories by their end, long messages by their beginning', () => {
+    const events = Array.from({ length: 100 }, (_, count) => [
+      sent(4 * count, 1, 2, count, 'x'.repeat(500)),
+      sent(4 * count, 1, 3, 1_000 + count, `${count}`),
+      received(4 * count + 1, 1, 2, count, 'x'.repeat(500)),
+    ]).flat()
+    const lines = drawn(events)
+    expect(lines[0]).toBe('… 160 moments before 320 ms are not drawn')
+    expect(Math.max(...lines.map(({ length }) => length))).toBeLessThanOrEqual(110)
+    expect(lines).toContain('from 320ms on:')
+    expect(lines.at(-1)).toBe('# = too loud')
+  })
+
+  it('tells a message of one life from that of another', () => {
+    const one = sent(1, 1, 2, 1, 'first')
+    const other = sent(30, 1, 2, 1, 'second')
+    const heard = [received(2, 1, 2, 1, 'first'), received(31, 1, 2, 1, 'second')]
+    expect(drawn([one, heard[0] ?? one, other, heard[1] ?? other], 2).slice(1, 5)).toEqual([
+      'node 1  -a- 27ms b- 373ms -',
+      'node 2  --a 27ms -b 373ms -',
+      'a = 1 to 2: "first"',
+      'b = 1 to 2: "second"',
+    ])
+  })
+})
+
 describe('ddmin', () => {
   it('leaves just what is needed, wherever it stands', () => {
     const list = Array.from({ length: 40 }, (_, index) => index)
@@ -231,6 +325,59 @@ describe('explore', () => {
     expect(() => replay(/'(.*)'/.exec(failure?.replay ?? '')?.[1] ?? '', RELAY)).toThrow(
       'nobody says 3',
     )
+  })
+
+  it('leaves nothing that could be left out', async () => {
+    const scenario = scenarioOf('register', 'a commit of a majority of those within reach')
+    const { failure } = await explore({ scenario, progress: false })
+    const { plan, violation } = failure ?? {}
+    if (plan === undefined) throw new Error('it is not found any more')
+    const items = itemsOf(plan)
+    expect(items.length).toBeGreaterThanOrEqual(2)
+    expect(runPlan(scenario, plan).violation).toEqual(violation)
+    for (const item of items) {
+      const rest = withItems(
+        plan,
+        items.filter((one) => one !== item),
+      )
+      expect(runPlan(scenario, rest).violation?.check).not.toBe(violation?.check)
+    }
+    for (const less of fewerPeers(plan)) {
+      expect(less.peers < 2 || runPlan(scenario, less).violation).not.toEqual(violation)
+    }
+  })
+
+  it('says what cannot be explored', async () => {
+    const given = (options: object): Promise<unknown> =>
+      explore({ scenario: RELAY, progress: false, ...options })
+    await expect(given({ seeds: 0 })).rejects.toThrow('seeds is a whole number from 1 on')
+    await expect(given({ cores: 1.5 })).rejects.toThrow('cores is a whole number from 1 on')
+    await expect(given({ firstSeed: NaN })).rejects.toThrow('firstSeed is a whole number, and was')
+    await expect(given({ scenario: './trials.js' })).rejects.toThrow(
+      /needs a scenario with a protocol, or the URL of a module that exports one: new URL.*, and was given '\.\/trials\.js'/,
+    )
+  })
+
+  it('runs in this thread what worker threads cannot load, and says so', async () => {
+    const scenario = new URL('planted/five-nodes.ts', import.meta.url)
+    const said: string[] = []
+    const progress = (line: string): void => void said.push(line)
+    const { seeds, cores } = await explore({ scenario, seeds: 16, cores: 2, progress })
+    expect(seeds).toBe(16)
+    // Where Node strips types, they can.
+    const here = cores === 1
+    const why = expect.stringMatching(
+      /^explore: on one core, since worker threads cannot load it: /,
+    )
+    expect(said).toEqual(here ? [why] : [])
+  })
+
+  it('lets others have their turn between seeds', async () => {
+    let turns = 0
+    const ticking = setInterval(() => turns++, 0)
+    await explore({ scenario: { ...RELAY, checks: () => undefined }, seeds: 64, progress: false })
+    clearInterval(ticking)
+    expect(turns).toBeGreaterThan(2)
   })
 
   it('goes on from a seed, and to the end where nothing fails', async () => {
@@ -298,21 +445,26 @@ describe('a module, on several cores', () => {
 
   it('counts every seed', async () => {
     const [two, one] = await Promise.all([run('default', '40', '2'), run('default', '40', '1')])
-    const { seconds: _, ...counts } = one
+    const { seconds: _, cores, ...counts } = one
+    expect([cores, two['cores']]).toEqual([1, 2])
     expect(counts).toMatchObject({ seeds: 40 })
     expect(two).toMatchObject(counts)
   })
 
   it('says what is wrong with a module', async () => {
-    const [nothing, absent, thrower] = await Promise.all([
+    const [nothing, absent, thrower, quitter] = await Promise.all([
       run('nothing', '9', '2'),
       run('absent', '9', '2'),
       run('thrower', '16', '2'),
+      run('quitter', '16', '2'),
     ])
     expect(nothing['error']).toMatch(
-      /trials\.js has no scenario as nothing; it exports default, mortal/,
+      /trials\.js has no scenario as nothing; it exports default, mortal, nothing, quitter/,
     )
     expect(absent['error']).toMatch(/trials\.js has no scenario as absent/)
     expect(thrower['error']).toMatch(/^out of order \(with seed/)
+    expect(quitter['error']).toMatch(
+      /^a worker thread ended with exit code 3 \(in seeds (1 to 8|9 to 16); cores: 1, firstSeed: /,
+    )
   })
 })

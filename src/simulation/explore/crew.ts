@@ -2,6 +2,7 @@
 import type { Scenario } from './scenario.ts'
 import { NOTHING_TRIED, type Tried, together } from './try-seeds.ts'
 import { Worker } from 'node:worker_threads'
+import { inspect } from 'node:util'
 
 /** What a worker is asked for. */
 export interface Task {
@@ -9,16 +10,35 @@ export interface Task {
   readonly seeds: number
 }
 
-/** What a worker answers. */
-export type Answer = { readonly tried: Tried } | { readonly error: string }
+/** What a crew is asked for: `atOnce` seeds are a task. */
+export interface Tasks extends Task {
+  readonly atOnce: number
+}
+
+/** What a worker answers; `loads`: whether it could load the scenario. */
+export type Answer =
+  | { readonly tried: Tried }
+  | { readonly error: string; readonly cause: unknown; readonly loads: boolean }
+
+const UNKNOWN_EXTENSION = 'ERR_UNKNOWN_FILE_EXTENSION'
+
+/** A worker cannot load what its owner could: it has another loader, or none for TypeScript. */
+export class UnloadableError extends Error {}
 
 /**
  * The scenario, wherever it comes from.
  *
- * @throws Error that says what to do, where the module cannot be loaded or exports none
+ * @throws Error that says what to do, where the module cannot be loaded or exports none; TypeError
+ *   for what is neither a scenario nor a URL
  */
 export async function scenarioOf(scenario: Scenario | URL): Promise<Scenario> {
-  if (!(scenario instanceof URL)) return scenario
+  if (!(scenario instanceof URL)) {
+    if (isScenario(scenario)) return scenario
+    throw new TypeError(
+      'explore needs a scenario with a protocol, or the URL of a module that exports one: ' +
+        `new URL('./trials.js', import.meta.url), and was given ${inspect(scenario, { depth: 0 })}`,
+    )
+  }
   const url = new URL(scenario)
   const name = decodeURIComponent(url.hash.slice(1)) || 'default'
   url.hash = ''
@@ -29,24 +49,34 @@ export async function scenarioOf(scenario: Scenario | URL): Promise<Scenario> {
     throw new Error(unreadable(url, error), { cause: error })
   }
   const found = exported[name]
-  if (typeof found === 'object' && found !== null && 'protocol' in found) return found as Scenario
+  if (isScenario(found)) return found
   const names = Object.keys(exported).join(', ') || 'nothing'
   const asked = name === 'default' ? 'a default export' : name
   throw new Error(`${url.href} has no scenario as ${asked}; it exports ${names}`)
 }
 
+function isScenario(found: unknown): found is Scenario {
+  return typeof found === 'object' && found !== null && 'protocol' in found
+}
+
 function unreadable(url: URL, error: unknown): string {
-  const code = (error as { readonly code?: unknown } | undefined)?.code
-  if (code === 'ERR_UNKNOWN_FILE_EXTENSION') {
-    const advice = 'compile it, or pass the scenario itself'
-    return `${url.href} is TypeScript, and this Node strips no types: ${advice}`
+  if (codeOf(error) === UNKNOWN_EXTENSION) {
+    return (
+      `${url.href} is TypeScript, and Node ${process.versions.node} strips no types: pass the ` +
+      'scenario itself, which runs on one core, or a module that is compiled, or use Node 22.18'
+    )
   }
   return `${url.href} cannot be loaded: ${error instanceof Error ? error.message : String(error)}`
+}
+
+function codeOf(error: unknown): unknown {
+  return (error as { readonly code?: unknown } | undefined)?.code
 }
 
 /** Threads that run seeds of one scenario. */
 export class Crew {
   readonly #workers: readonly Worker[]
+  readonly #busy = new Map<Worker, Task & { readonly sinceMs: number }>()
 
   constructor(scenario: URL, size: number) {
     // Beside this file, in the source as in what is compiled.
@@ -60,10 +90,7 @@ export class Crew {
    *
    * @returns what came of all; the failed seed is the lowest that fails
    */
-  async try(
-    { firstSeed, seeds, atOnce }: Task & { readonly atOnce: number },
-    told: (tried: Tried) => void,
-  ): Promise<Tried> {
+  async try({ firstSeed, seeds, atOnce }: Tasks, told: (tried: Tried) => void): Promise<Tried> {
     const endSeed = firstSeed + seeds
     let tried = NOTHING_TRIED
     let nextSeed = firstSeed
@@ -72,14 +99,22 @@ export class Crew {
       while (nextSeed < endSeed && tried.failed === undefined) {
         const task = { firstSeed: nextSeed, seeds: Math.min(atOnce, endSeed - nextSeed) }
         nextSeed += task.seeds
+        this.#busy.set(worker, { ...task, sinceMs: performance.now() })
         // Others count meanwhile.
         const more = await ask(worker, task)
+        this.#busy.delete(worker)
         tried = together(tried, more)
         told(tried)
       }
     }
     await Promise.all(this.#workers.map(work))
     return tried
+  }
+
+  /** The seeds that somebody has been trying for longer than that. */
+  slow(ms: number): readonly string[] {
+    const long = [...this.#busy.values()].filter(({ sinceMs }) => performance.now() - sinceMs > ms)
+    return long.map(seedsOf)
   }
 
   async dismiss(): Promise<void> {
@@ -95,15 +130,28 @@ function ask(worker: Worker, task: Task): Promise<Tried> {
     const answered = (answer: Answer): void => {
       settle()
       if ('tried' in answer) resolve(answer.tried)
-      else reject(new Error(answer.error))
+      else {
+        const { error, cause, loads } = answer
+        reject(loads ? new Error(error, { cause }) : new UnloadableError(error))
+      }
     }
+    // What takes a thread down with it names no seed.
     const failed = (error: Error): void => {
       settle()
-      reject(error)
+      // This file's neighbour is TypeScript itself, where the sources are tested.
+      if (codeOf(error) === UNKNOWN_EXTENSION) return reject(new UnloadableError(error.message))
+      const advice = `cores: 1, firstSeed: ${task.firstSeed} runs it in this thread`
+      reject(new Error(`${error.message} (in ${seedsOf(task)}; ${advice})`, { cause: error }))
     }
-    const gone = (code: number): void => failed(new Error(`a worker ended with ${code}`))
+    const gone = (code: number): void => {
+      failed(new Error(`a worker thread ended with exit code ${code}`))
+    }
     worker.on('message', answered).on('error', failed).on('exit', gone)
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
     worker.postMessage(task)
   })
+}
+
+function seedsOf({ firstSeed, seeds }: Task): string {
+  return seeds === 1 ? `seed ${firstSeed}` : `seeds ${firstSeed} to ${firstSeed + seeds - 1}`
 }

@@ -37,7 +37,9 @@ export function drawFailure(plan: Plan, violation: Violation, cone: Cone): strin
   const end: StoryMark = { atMs, lane: NETWORK, what: violation.check, sign: '#' }
   const fromMs = left === 0 ? 0 : first
   return [
-    ...(left === 0 ? [] : [`… ${left} moments before ${first} ms are not drawn`]),
+    ...(left === 0
+      ? []
+      : [`… ${left} moments before ${first} ms are not drawn`, `from ${first}ms on:`]),
     ...drawStory([...shown, end], { lanes, fromMs, columns: COLUMNS }),
     ...(shown.some(({ sign }) => sign === '*') ? ['* = a timer fires'] : []),
     `# = ${fitted(violation.detail)}`,
@@ -95,7 +97,7 @@ interface Letter {
 /** What was said to whom: the same text where it is sent, and where it is received. */
 class Mail {
   readonly #sent = new Map<TraceEvent, Letter>()
-  /** A process that restarts counts its messages anew: what they say tells them apart, or nothing. */
+  /** A process that restarts counts its messages anew: only what they say tells them apart. */
   readonly #ways = new Map<string, Letter>()
 
   constructor(events: readonly TraceEvent[]) {

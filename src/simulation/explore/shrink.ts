@@ -35,6 +35,8 @@ export function shrink(
 
 /** So many failures are shrunk: the lightest is not always the one that becomes the smallest. */
 const STARTS = 3
+/** After so many steps that made nothing lighter there are no more; for what is heavy, more. */
+const PATIENCE = 300
 /** To find out what a failure is about there are so many runs more. */
 const FINISH_RUNS = 500
 
@@ -112,9 +114,11 @@ class Shrinker {
     const chance = seededChance(start.run.plan.seed)
     const least = this.#scenario.peersLeast ?? 2
     let best = start
-    while (this.#left > 0) {
+    for (let steps = 0; this.#left > 0 && steps < PATIENCE + weightOf(best); steps++) {
       const failing = this.#run(mutant(chance, best.run.plan, least))
-      if (failing !== undefined && weightOf(failing) <= weightOf(best)) best = failing
+      if (failing === undefined || weightOf(failing) > weightOf(best)) continue
+      if (weightOf(failing) < weightOf(best)) steps = 0
+      best = failing
     }
     return best
   }

@@ -7,16 +7,17 @@ import type { Violation } from '../world.ts'
 /** Something that happens at a moment of the plan. */
 export type Item = { readonly fault: TimedFault } | { readonly command: PlanCommand }
 
-/** The plan up to its violation: what would come after it never happens. */
+/**
+ * The plan up to its violation: what would come after it never happens. A plan that was healed
+ * before lasts as long as it did: what is to come to be after the healing has its time.
+ */
 export function cut(plan: Plan, { atMs }: Violation): Plan {
   const { healedMs, ...rest } = plan
-  const healed = healedMs !== undefined && healedMs <= atMs ? { healedMs } : {}
+  const healed = healedMs !== undefined && healedMs <= atMs
   const before = (item: { readonly atMs: number }): boolean => item.atMs <= atMs
   return {
     ...rest,
-    ...healed,
-    // What must come to be by the end of the run is late only then.
-    untilMs: Math.min(plan.untilMs, Math.ceil(atMs)),
+    ...(healed ? { healedMs } : { untilMs: Math.min(plan.untilMs, Math.ceil(atMs)) }),
     faults: plan.faults.filter(before).toSorted(byTime),
     commands: plan.commands.filter(before).toSorted(byTime),
   }
@@ -118,8 +119,10 @@ export function* rounded(plan: Plan): Iterable<Plan> {
   }
 }
 
-/** Plans in which one fault is a simpler one. */
+/** Plans in which one fault is a simpler one, or that are never healed. */
 export function* simpler(plan: Plan): Iterable<Plan> {
+  const { healedMs, ...rest } = plan
+  if (healedMs !== undefined) yield rest
   for (const [index, timed] of plan.faults.entries()) {
     for (const fault of simplerFaults(timed.fault)) {
       yield { ...plan, faults: plan.faults.with(index, { ...timed, fault }) }

@@ -25,7 +25,11 @@ export const NOTHING_TRIED: Tried = {
   faultsLeast: Infinity,
 }
 
-/** @throws Error that names the plan, with what was thrown as its cause, where a run ends in one */
+/**
+ * Runs seeds up to the first that fails.
+ *
+ * @throws Error that names the plan, with what was thrown as its cause, where a run ends in one
+ */
 export function trySeeds(scenario: Scenario, firstSeed: number, seeds: number): Tried {
   let tried = NOTHING_TRIED
   for (let seed = firstSeed; seed < firstSeed + seeds; seed++) {

@@ -35,4 +35,12 @@ export const thrower = {
   },
 }
 
+/** A thread that ends says nothing more. */
+export const quitter = {
+  ...trial,
+  protocol: () => {
+    process.exit(3)
+  },
+}
+
 export const nothing = 7
