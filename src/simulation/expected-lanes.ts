@@ -11,7 +11,7 @@ import { lettersFor } from '../marbles/letters.ts'
 import { renderDefinition } from '../marbles/render.ts'
 
 /** The world, as far as expectations need it. */
-type Stage = Pick<World, 'as' | 'at' | 'nowMs' | 'trace'>
+type Stage = Pick<World, 'as' | 'at' | 'nowMs' | 'pids' | 'trace'>
 
 interface Expected {
   readonly name: string
@@ -72,6 +72,7 @@ export class ExpectedLanes implements Expectations {
 
   sends(pid: Pid, marbles: string, values: Readonly<Record<string, OutgoingEnvelope>> = {}): void {
     const { nowMs } = this.#stage
+    this.#check(pid)
     for (const mark of parseDrawing(marbles, this.#frameMs).marks) {
       if (mark.kind !== 'next') throw new Error(`"${marbles}": an outbox takes letters only`)
       const envelope = values[mark.letter] ?? { pid: BROADCAST, msg: mark.letter }
@@ -91,6 +92,7 @@ export class ExpectedLanes implements Expectations {
   }
 
   #expect(asked: Asked): Expectation {
+    this.#check(asked.pid)
     const fromMs = this.#stage.nowMs
     const events: TraceEvent[] = []
     const listening = this.#stage.trace.subscribe((event) => {
@@ -107,6 +109,13 @@ export class ExpectedLanes implements Expectations {
         this.#expected.push({ name, untilMs: fromMs + drawing.frames * this.#frameMs, look })
       },
     }
+  }
+
+  /** A test of a node that is not there would hold whatever happens. */
+  #check(pid: Pid): void {
+    const { pids } = this.#stage
+    if (pids.includes(pid)) return
+    throw new Error(`there is no node ${pid}: there are ${pids.join(', ')}`)
   }
 
   #compare(

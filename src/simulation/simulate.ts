@@ -1,6 +1,7 @@
 /** `simulate`: a whole cluster in one call, on virtual time. */
 import type { SimulationOptions, World } from './world.ts'
 import { SimWorld } from './sim-world.ts'
+import { ClusterError } from '../model/cluster-error.ts'
 import { inVirtualTime } from './in-virtual-time.ts'
 
 /**
@@ -34,7 +35,15 @@ export function simulate<T = void>(
   return inVirtualTime(world.time, () => {
     world.start()
     const result = body(world)
+    if (result instanceof Promise) refuse(result)
     world.end()
     return result
   })
+}
+
+function refuse(promise: Promise<unknown>): never {
+  // It is told here, and need not end the process as well.
+  promise.catch(() => undefined)
+  const advice = 'leave out `async` and `await`; let time pass with world.run(ms)'
+  throw new ClusterError('NONDETERMINISTIC', `the body of simulate may not be async: ${advice}`)
 }

@@ -156,6 +156,24 @@ describe('something else came out', () => {
   })
 })
 
+describe('what cannot be', () => {
+  it('a node that is not there is named', () => {
+    const told = [
+      complaint((world) => world.expectInbox(7).toBe('-')),
+      complaint((world) => world.sends(7, '-a')),
+    ]
+    for (const one of told) expect(String(one)).toBe('Error: there is no node 7: there are 1, 2')
+  })
+
+  it('a body that is async is refused, and leaves nothing unhandled', async () => {
+    const body = async (world: World): Promise<void> => world.run(10)
+    const told = complaint(body as unknown as (world: World) => void)
+    expect(String(told)).toContain('the body of simulate may not be async')
+    // An unhandled rejection would fail this test.
+    await new Promise((resolve) => setImmediate(resolve))
+  })
+})
+
 describe('joining', () => {
   it('names a link that is not up in time', () => {
     const body = (world: World): void => {
