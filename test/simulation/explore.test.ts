@@ -354,7 +354,7 @@ describe('explore', () => {
     await expect(given({ cores: 1.5 })).rejects.toThrow('cores is a whole number from 1 on')
     await expect(given({ firstSeed: NaN })).rejects.toThrow('firstSeed is a whole number, and was')
     await expect(given({ scenario: './trials.js' })).rejects.toThrow(
-      /needs a scenario with a protocol, or the URL of a module that exports one: new URL.*, and was given '\.\/trials\.js'/,
+      `new URL('./trials.js', import.meta.url), and was given "./trials.js"`,
     )
   })
 

@@ -2,7 +2,6 @@
 import type { Scenario } from './scenario.ts'
 import { NOTHING_TRIED, type Tried, together } from './try-seeds.ts'
 import { Worker } from 'node:worker_threads'
-import { inspect } from 'node:util'
 
 /** What a worker is asked for. */
 export interface Task {
@@ -34,9 +33,10 @@ export class UnloadableError extends Error {}
 export async function scenarioOf(scenario: Scenario | URL): Promise<Scenario> {
   if (!(scenario instanceof URL)) {
     if (isScenario(scenario)) return scenario
+    const given = typeof scenario === 'string' ? JSON.stringify(scenario) : typeof scenario
     throw new TypeError(
       'explore needs a scenario with a protocol, or the URL of a module that exports one: ' +
-        `new URL('./trials.js', import.meta.url), and was given ${inspect(scenario, { depth: 0 })}`,
+        `new URL('./trials.js', import.meta.url), and was given ${given}`,
     )
   }
   const url = new URL(scenario)

@@ -97,7 +97,7 @@ interface Letter {
 /** What was said to whom: the same text where it is sent, and where it is received. */
 class Mail {
   readonly #sent = new Map<TraceEvent, Letter>()
-  /** A process that restarts counts its messages anew: only what they say tells them apart. */
+  /** A process that restarts counts its messages anew: what they say may tell them apart. */
   readonly #ways = new Map<string, Letter>()
 
   constructor(events: readonly TraceEvent[]) {

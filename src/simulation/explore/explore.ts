@@ -62,8 +62,8 @@ const SLOW_MS = 30_000
  * A seed of five nodes and 30 s takes some 40 ms of a core, and shrinking what was found a few
  * seconds of one: `shrink.runs` bounds it. This thread does other work between seeds, and none
  * while a failure is made smaller. A protocol that never comes to rest at one moment ends in an
- * error; one that loops within a single event holds its thread for ever, and `progress` is told its
- * seeds.
+ * error; one that loops within a single event holds its thread for ever, and `progress` is told
+ * which seeds they are.
  *
  * @returns what was run; a failure is in it, and not thrown
  * @throws Error for a module that cannot be loaded, a thread that dies, or a run that throws

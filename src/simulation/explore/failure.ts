@@ -36,9 +36,9 @@ export interface FoundFailure {
   readonly found: Size
   /**
    * What the violation depends on in the shrunk run, and what is drawn: all faults and commands,
-   * and those sends and timers that lead to what the check looked at. Where something should have
-   * come to be and did not, it is what led to the hope: what went on without fulfilling it is in
-   * `whole`.
+   * those sends and timers that lead to what the check looked at, and what was sent by the same
+   * processes and never arrived. Where something should have come to be and did not, it is what led
+   * to the hope: what went on without fulfilling it is in `whole`.
    */
   readonly shrunk: Size
   /** Everything that happened in the shrunk run, up to the violation. */

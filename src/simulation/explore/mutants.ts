@@ -1,4 +1,4 @@
-/** Plans that are a step away from another: what shrinking tries when nothing can be left out. */
+/** Plans that are a step away from another plan. */
 import type { Chance } from '../../core/chance.ts'
 import { type Item, fewerPeers, itemsOf, momentOf, withItems } from './smaller-plans.ts'
 import type { Plan } from './plan.ts'
