@@ -13,12 +13,13 @@ import { mutant } from '../../src/simulation/explore/mutants.ts'
 import { type Plan, parsePlan, renderPlan } from '../../src/simulation/explore/plan.ts'
 import type { Fault } from '../../src/simulation/fault.ts'
 import type { TraceEvent } from '../../src/model/trace-event.ts'
-import type { Violation } from '../../src/simulation/world.ts'
+import type { Violation, World } from '../../src/simulation/world.ts'
 import { drawFailure } from '../../src/simulation/explore/draw-failure.ts'
 import type { Scenario } from '../../src/simulation/explore/scenario.ts'
 import { ROOT } from '../guards/sources.ts'
 import { SimulationError } from '../../src/simulation/simulation-error.ts'
 import { CHAOS_KINDS, chaos } from '../../src/simulation/explore/chaos.ts'
+import { annotate, coneOf } from '../../src/simulation/explore/cone.ts'
 import { ddmin } from '../../src/simulation/explore/ddmin.ts'
 import { execFile } from 'node:child_process'
 import { filter, map } from 'rxjs'
@@ -203,6 +204,48 @@ describe('a plan that is cut', () => {
   })
 })
 
+describe('what a violation depends on', () => {
+  const says = (atMs: number, pid: number, value: string) =>
+    ({ atMs, type: 'output', pid, value }) as const
+  const mail = (atMs: number, from: number, to: number, msgId: number) =>
+    [
+      { atMs, type: 'sent', pid: from, to, msgId, msg: 'm' },
+      { atMs: atMs + 2, type: 'received', pid: to, from, incarnation: 'i', msgId, msg: 'm' },
+    ] as unknown as readonly [TraceEvent, TraceEvent]
+  const [heard, hears] = mail(10, 1, 2, 1)
+  const [lost] = mail(20, 1, 3, 2)
+  const [late, arrives] = mail(30, 1, 3, 3)
+  const [other, comes] = mail(31, 3, 1, 4)
+  const [under] = mail(99, 1, 3, 5)
+  const tick = { atMs: 40, type: 'timer', pid: 2 } as const
+  const idle = { atMs: 41, type: 'timer', pid: 3 } as const
+  const fault = { atMs: 60, type: 'fault', fault: 'crash 3' } as const
+  const end = says(100, 2, 'alas')
+  const trace = [heard, hears, lost, late, other, arrives, comes, tick, idle, fault, under, end]
+
+  it('is what came before, by way of messages, and all faults', () => {
+    const cone = coneOf(annotate(trace), ({ event }) => event === end)
+    expect(cone.events).toEqual([heard, hears, tick, fault, end])
+    expect(cone).toMatchObject({ faults: 1, sends: 1, timers: 1 })
+  })
+
+  it('and what was lost; not what led elsewhere, or is still under way', () => {
+    const more = [...trace.slice(0, -2), ...mail(90, 1, 2, 6), under, end]
+    const cone = coneOf(annotate(more), ({ event }) => event === end)
+    expect(cone.events).toContain(lost)
+    expect(cone.events).toContain(comes)
+    expect(cone.events).not.toContain(late)
+    expect(cone.events).not.toContain(under)
+    expect(cone).toMatchObject({ faults: 1, sends: 4, timers: 1 })
+  })
+
+  it('is everything where nothing else is known', () => {
+    const cone = coneOf(annotate(trace), () => false)
+    expect(cone.events).toEqual(trace)
+    expect(cone).toMatchObject({ faults: 1, sends: 5, timers: 2 })
+  })
+})
+
 describe('a drawing', () => {
   const at = (atMs: number) => ({ atMs })
   const sent = (atMs: number, pid: number, to: number, msgId: number, msg: unknown): TraceEvent =>
@@ -325,6 +368,24 @@ describe('explore', () => {
     expect(() => replay(/'(.*)'/.exec(failure?.replay ?? '')?.[1] ?? '', RELAY)).toThrow(
       'nobody says 3',
     )
+  })
+
+  it('never shrinks to another check, however little that one takes', async () => {
+    const spoken = (world: World): void => {
+      let speaks = false
+      world.trace.subscribe(({ type }) => (speaks ||= type === 'output'))
+      world.eventually('somebody speaks', 800, () => speaks)
+    }
+    const checks = (world: World, plan: Plan): void => {
+      RELAY.checks?.(world, plan)
+      spoken(world)
+    }
+    const scenario = { ...RELAY, faults: false, checks } as const
+    const { failure } = await explore({ scenario, progress: false })
+    expect(failure?.violation.check).toBe('nobody says 3')
+    expect(failure?.plan.commands.map(({ args }) => args)).toEqual([{ value: 3 }])
+    const nothing = runPlan(scenario, { ...drawPlan(scenario, 1), commands: [] })
+    expect(nothing.violation?.check).toBe('somebody speaks')
   })
 
   it('leaves nothing that could be left out', async () => {
