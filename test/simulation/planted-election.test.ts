@@ -5,14 +5,14 @@ import { explore } from '../../src/simulation/explore/explore.ts'
 import { finds } from './planted/finds.ts'
 
 describe('election', () => {
-  it('without a bug: every check holds under 60 seeds', { timeout: 60_000 }, async () => {
+  it('without a bug: every check holds under 40 seeds', { timeout: 60_000 }, async () => {
     const { failure, seeds, faults } = await explore({
       scenario: scenarioOf('election'),
-      seeds: 60,
+      seeds: 40,
       progress: false,
     })
     expect(failure?.toString()).toBeUndefined()
-    expect(seeds).toBe(60)
+    expect(seeds).toBe(40)
     expect(faults / seeds).toBeGreaterThan(5)
   })
 

@@ -7,14 +7,14 @@ import { explore } from '../../src/simulation/explore/explore.ts'
 const SHORT = KINDS.filter((kind) => kind !== 'election')
 
 describe.each(SHORT)('%s', (kind) => {
-  it('without a bug: every check holds under 150 seeds', { timeout: 60_000 }, async () => {
+  it('without a bug: every check holds under 100 seeds', { timeout: 60_000 }, async () => {
     const { failure, seeds, faults } = await explore({
       scenario: scenarioOf(kind),
-      seeds: 150,
+      seeds: 100,
       progress: false,
     })
     expect(failure?.toString()).toBeUndefined()
-    expect(seeds).toBe(150)
+    expect(seeds).toBe(100)
     expect(faults / seeds).toBeGreaterThan(5)
   })
 

@@ -12,7 +12,7 @@ const NETWORK = 'network'
 /** A longer story is told from so many moments before its end. */
 const MOMENTS_MAX = 40
 /** So wide is a terminal, or a window beside another. */
-const COLUMNS = 110
+const COLUMNS = 100
 /** What a longer message begins with tells enough. */
 const TEXT_MAX = 90
 

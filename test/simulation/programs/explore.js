@@ -8,6 +8,7 @@ try {
     scenario,
     seeds: Number(seeds),
     cores: Number(cores),
+    shrink: { runs: 300 },
     progress: false,
   })
   const found = failure && { seed: failure.seed, replay: failure.replay, text: `${failure}` }
