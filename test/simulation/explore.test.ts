@@ -296,9 +296,9 @@ describe('a drawing', () => {
       received(4 * count + 1, 1, 2, count, 'x'.repeat(500)),
     ]).flat()
     const lines = drawn(events)
-    expect(lines[0]).toBe('… 160 moments before 320 ms are not drawn')
+    expect(lines[0]).toBe('… 170 moments before 340 ms are not drawn')
     expect(Math.max(...lines.map(({ length }) => length))).toBeLessThanOrEqual(100)
-    expect(lines).toContain('from 320ms on:')
+    expect(lines).toContain('from 340ms on:')
     expect(lines.at(-1)).toBe('# = too loud')
   })
 

@@ -10,7 +10,7 @@ import { toJson } from '../../model/json-message.ts'
 
 const NETWORK = 'network'
 /** A longer story is told from so many moments before its end. */
-const MOMENTS_MAX = 40
+const MOMENTS_MAX = 30
 /** So wide is a terminal, or a window beside another. */
 const COLUMNS = 100
 /** What a longer message begins with tells enough. */

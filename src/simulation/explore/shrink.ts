@@ -240,5 +240,7 @@ class Shrinker {
 /** What there is to read: what is done to the cluster counts more than what it does then. */
 function weightOf({ run, cone, whole }: Failing): number {
   const done = run.plan.faults.length + run.plan.commands.length
-  return 2 * done + cone.sends + cone.timers + (whole.sends + whole.timers) / 4
+  // A drawing is as wide as there are moments in it.
+  const moments = new Set(cone.events.map(({ atMs }) => Math.floor(atMs))).size
+  return 2 * done + cone.sends + cone.timers + (whole.sends + whole.timers + moments) / 4
 }
