@@ -14,7 +14,7 @@ const MOMENTS_MAX = 30
 /** So wide is a terminal, or a window beside another. */
 const COLUMNS = 100
 /** What a longer message begins with tells enough. */
-const TEXT_MAX = 90
+const TEXT_MAX = 80
 
 type SentEvent = Extract<TraceEvent, { readonly type: 'sent' }>
 
