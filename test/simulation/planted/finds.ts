@@ -8,7 +8,7 @@ import { replay } from '../../../src/simulation/explore/failure.ts'
 import { scenarioOf } from './planted.ts'
 
 /** How much time a test takes for it: `npm run bench -- planted` takes more, and leaves less of a failure. */
-const SHRINK = { runs: 60, seeds: 5, small: 40 }
+const SHRINK = { runs: 40, seeds: 5, small: 10 }
 
 /** It is found, there is less of it then, and its line shows the same again. */
 export async function finds(kind: Kind, bug: string): Promise<void> {
