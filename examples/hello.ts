@@ -16,10 +16,10 @@ if (pid === undefined) {
     take(2),
     tap((hello) => console.log(`node ${pid} hears from node ${hello.pid}: ${hello.msg}`)),
   )
-  const greeted = lastValueFrom(greetings)
+  const allGreeted = lastValueFrom(greetings)
   await firstValueFrom(node.ready())
   of(`hello from process ${process.pid}`).pipe(broadcast()).subscribe(node.outbox)
-  await greeted
+  await allGreeted
   // What is still in the outbox leaves before the node does.
   await node.close()
 }

@@ -1,7 +1,7 @@
 /** Leader election: three processes elect a leader, it is killed, and the others elect another. */
 import { createNode } from 'rx-cluster'
 import { elect } from './elect.ts'
-import type { Reign } from './elect.ts'
+import type { ElectionState } from './elect.ts'
 import { fork } from 'node:child_process'
 import { freeConfig } from './free-ports.ts'
 
@@ -14,7 +14,7 @@ if (pid === undefined) {
   const followers = new Map<number, number>()
   let killed = 0
   for (const [index, child] of children.entries()) {
-    child.on('message', ({ leader, term }: Reign) => {
+    child.on('message', ({ leader, term }: ElectionState) => {
       if (leader === undefined) return
       console.log(`node ${index + 1}: in term ${term} node ${leader} leads`)
       followers.set(term, (followers.get(term) ?? 0) + 1)
@@ -28,5 +28,5 @@ if (pid === undefined) {
   }
 } else {
   const node = await createNode(JSON.parse(config), Number(pid))
-  elect(node).subscribe((reign) => process.send?.(reign))
+  elect(node).subscribe((state) => process.send?.(state))
 }

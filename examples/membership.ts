@@ -4,36 +4,42 @@ import type { Links } from 'rx-cluster'
 import { createNode } from 'rx-cluster'
 import { freeEndpoints } from './free-ports.ts'
 
-const [home = '', flat = '', house = ''] = await freeEndpoints(3)
-const me = { pid: 1, endpoint: home }
+const [address = '', firstAddress = '', secondAddress = ''] = await freeEndpoints(3)
+const self = { pid: 1, endpoint: address }
 
 // The node begins alone: its config names only itself.
-const node = await createNode({ cluster: 'town', peers: [me] }, 1)
+const node = await createNode({ cluster: 'town', peers: [self] }, 1)
 const stateOf = (links: Links): string => links.get(2) ?? 'a stranger'
-const told = filter((state: string) => state !== 'connecting')
-const friend = node.links.pipe(map(stateOf), told, distinctUntilChanged())
-friend.subscribe((state) => console.log('node 2 is', state))
+const settledStates = filter((state: string) => state !== 'connecting')
+const states = node.links.pipe(map(stateOf), settledStates, distinctUntilChanged())
+states.subscribe((state) => console.log('node 2 is', state))
 node.inbox.subscribe(({ msg }) => console.log('node 2 says', msg))
 node.deadLetters.subscribe(({ envelope, reason }) => console.log(envelope.msg, '→', reason))
-const becomes = (state: string) => firstValueFrom(friend.pipe(filter((now) => now === state)))
+const untilState = (state: string) => firstValueFrom(states.pipe(filter((now) => now === state)))
 
 // Added: the link opens when both know each other, in whatever order that happens.
-const inFlat = await createNode({ cluster: 'town', peers: [me, { pid: 2, endpoint: flat }] }, 2)
-node.addPeer({ pid: 2, endpoint: flat })
-await becomes('up')
-await firstValueFrom(inFlat.deliver({ pid: 1, msg: 'hello from my flat' }))
+const first = await createNode(
+  { cluster: 'town', peers: [self, { pid: 2, endpoint: firstAddress }] },
+  2,
+)
+node.addPeer({ pid: 2, endpoint: firstAddress })
+await untilState('up')
+await firstValueFrom(first.deliver({ pid: 1, msg: 'hello from my flat' }))
 
 // Moved: the link follows, and takes along what waits.
-await inFlat.close()
-await becomes('down')
-const taken = firstValueFrom(node.deliver({ pid: 2, msg: 'a letter' }))
-const inHouse = await createNode({ cluster: 'town', peers: [me, { pid: 2, endpoint: house }] }, 2)
-inHouse.inbox.subscribe(({ msg }) => console.log('in the house:', msg))
-node.addPeer({ pid: 2, endpoint: house })
-await Promise.all([taken, becomes('up')])
+await first.close()
+await untilState('down')
+const delivered = firstValueFrom(node.deliver({ pid: 2, msg: 'a letter' }))
+const second = await createNode(
+  { cluster: 'town', peers: [self, { pid: 2, endpoint: secondAddress }] },
+  2,
+)
+second.inbox.subscribe(({ msg }) => console.log('in the house:', msg))
+node.addPeer({ pid: 2, endpoint: secondAddress })
+await Promise.all([delivered, untilState('up')])
 
 // Removed: nothing goes there any more, and what comes from there is refused.
-node.delPeer(2)
+node.removePeer(2)
 node.outbox.next({ pid: 2, msg: 'goodbye' })
-await becomes('a stranger')
-await Promise.all([node.close(), inHouse.close()])
+await untilState('a stranger')
+await Promise.all([node.close(), second.close()])

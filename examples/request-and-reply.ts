@@ -1,6 +1,6 @@
 /** Request and reply: a customer asks a shop, and is answered, or told why there is no answer. */
 import { catchError, firstValueFrom, map, of } from 'rxjs'
-import { createNode, ofType, replyWith, request } from 'rx-cluster'
+import { createNode, decodeMessage, replyWith, request } from 'rx-cluster'
 import { freeConfig } from './free-ports.ts'
 import * as t from 'io-ts'
 
@@ -14,7 +14,7 @@ const PRICES = new Map(Object.entries({ apple: 3, pear: 4 }))
 const Question = t.type({ priceOf: t.string })
 shop.inbox
   .pipe(
-    ofType(Question),
+    decodeMessage(Question),
     replyWith(shop, ({ msg }) => of(PRICES.get(msg.priceOf) ?? 'not for sale')),
   )
   .subscribe()

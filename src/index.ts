@@ -18,42 +18,42 @@ export {
 export type { Links, LinkState, Peer, Peers } from './model/peer.ts'
 export type { DeadLetter, DeadReason, Outcome } from './model/dead-letter.ts'
 export type { NodeEvent, RefusalReason } from './model/node-event.ts'
-export type { PeerStats, Stats, Tally } from './model/stats.ts'
-export { parseRecording, renderRecording } from './model/recording-text.ts'
-export type { RecordedPeer, Recording } from './model/recording.ts'
-export type { NodeTraceEvent } from './model/trace-event.ts'
-export type { Addressing, Config, Member, NodeConfig } from './model/config.ts'
+export type { PeerStats, Stats, Counters } from './model/stats.ts'
+export { parseRecording, renderRecording } from './recording/recording-text.ts'
+export type { RecordedPeer, Recording } from './recording/recording.ts'
+export type { NodeTraceEvent } from './recording/trace-event.ts'
+export type { ComputedAddresses, Config, Member, NodeConfig } from './config/config.ts'
 export { DEFAULT_LIMITS, type Limits, type OnRestart, type Overflow } from './model/limits.ts'
 export { ClusterError, ERROR_CODES, type ErrorCode } from './model/cluster-error.ts'
 
-export type { Post, Receipts } from './ports/post.ts'
+export type { Mailbox, Receipts } from './ports/mailbox.ts'
 export type { Environment } from './ports/environment.ts'
 export type { Probe } from './ports/probe.ts'
 export type { Codec } from './ports/codec.ts'
 export type {
   Binding,
-  Caller,
+  ConnectionHandler,
   Connection,
   ConnectionId,
   Frame,
-  Listener,
+  BindingHandler,
   Transport,
   TransportOptions,
 } from './ports/transport.ts'
 
-export * from './operators/bounded.ts'
+export * from './operators/bounded-merge-map.ts'
 export * from './operators/broadcast.ts'
-export * from './operators/by-peer.ts'
+export * from './operators/group-by-peer.ts'
 export * from './operators/dedupe.ts'
 export * from './operators/from-peer.ts'
 export * from './operators/heartbeat.ts'
 export * from './operators/majority.ts'
-export * from './operators/of-type.ts'
+export * from './operators/decode-message.ts'
 export * from './operators/quorum.ts'
 export * from './operators/reply-with.ts'
 export * from './operators/request.ts'
 export * from './operators/retry-backoff.ts'
-export * from './operators/suspect.ts'
+export * from './operators/detect-failures.ts'
 export * from './operators/to-peer.ts'
 
 export {

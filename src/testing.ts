@@ -1,49 +1,67 @@
 /** `rx-cluster/testing`: whole clusters on virtual time, and stanzas of your own, run and drawn. */
-export { simulate } from './simulation/simulate.ts'
-export { SimulationError } from './simulation/simulation-error.ts'
-export type { Local, Protocol, SimulationOptions, Violation, World } from './simulation/world.ts'
-export type { Expectation, Expectations } from './simulation/expectations.ts'
-export type { Conditions, Delay, Fault, TimedFault, Way } from './simulation/fault.ts'
-export type { NodeTraceEvent, TraceEvent } from './model/trace-event.ts'
-export { type Leadership, oneLeaderPerTerm } from './simulation/one-leader-per-term.ts'
-export { parseFault, renderFault } from './simulation/fault-words.ts'
-export { parseNetwork } from './simulation/network-lane.ts'
-
-export { clusterStanzas, type StanzaProtocol } from './simulation/stanzas/cluster-stanzas.ts'
-export { compare, rewriteFile, runStanzas } from './marbles/rewrite.ts'
-export type { Comparison } from './marbles/rewrite.ts'
-export { parseStanzas } from './marbles/parse.ts'
-export { StanzaError } from './marbles/stanza.ts'
+export { simulate } from './testing/simulation/simulate.ts'
+export { SimulationError } from './testing/simulation/checks/simulation-error.ts'
 export type {
-  Command,
-  Definition,
-  Failure,
-  Lane,
-  Part,
-  Place,
-  PlacedStanza,
-  Stanza,
-} from './marbles/stanza.ts'
-export type { Drawing, Mark, SignKind } from './marbles/drawing.ts'
-export type { Notation, Reference } from './marbles/notation.ts'
-export type { Bench } from './marbles/bench.ts'
-export { stanzaSvg } from './marbles/svg.ts'
-export type { Outputs, StanzaRunner, Verb } from './marbles/verb.ts'
+  Local,
+  Protocol,
+  SimulationOptions,
+  Violation,
+  World,
+} from './testing/simulation/world.ts'
+export type { Expectation, Expectations } from './testing/simulation/checks/expectations.ts'
+export type {
+  Conditions,
+  Delay,
+  Fault,
+  TimedFault,
+  Path,
+} from './testing/simulation/faults/fault.ts'
+export type { NodeTraceEvent, TraceEvent } from './recording/trace-event.ts'
+export {
+  type Leadership,
+  oneLeaderPerTerm,
+} from './testing/simulation/checks/one-leader-per-term.ts'
+export { parseFault, renderFault } from './testing/simulation/faults/fault-syntax.ts'
+export { parseNetwork } from './testing/simulation/faults/parse-network.ts'
 
-export { explore, type Exploration, type ExploreOptions } from './simulation/explore/explore.ts'
-export { type FoundFailure, replay, type Size } from './simulation/explore/failure.ts'
-export type { Scenario, ToldProtocol } from './simulation/explore/scenario.ts'
-export { parsePlan, type Plan, renderPlan } from './simulation/explore/plan.ts'
-export type { PlanCommand } from './simulation/explore/plan.ts'
-export { chaos, type ChaosKind, type ChaosOptions } from './simulation/explore/chaos.ts'
-export type { ShrinkOptions } from './simulation/explore/shrink-options.ts'
-export type { Run } from './simulation/explore/run-plan.ts'
+export {
+  clusterCommand,
+  type StanzaProtocol,
+} from './testing/simulation/cluster-command/cluster-command.ts'
+export { compareMarbleTest, rewriteMarbleTests, runMarbleTests } from './testing/marbles/rewrite.ts'
+export type { MarbleComparison } from './testing/marbles/rewrite.ts'
+export { parseMarbleTests } from './testing/marbles/parse.ts'
+export { MarbleTestError } from './testing/marbles/marble-test.ts'
+export type {
+  MarbleCall,
+  MarbleDefinition,
+  MarbleFailure,
+  MarbleLane,
+  MarblePart,
+  SourceRange,
+  LocatedMarbleTest,
+  MarbleTest,
+} from './testing/marbles/marble-test.ts'
+export type { MarbleDrawing, MarbleMark, MarbleSign } from './testing/marbles/drawing.ts'
+export type { MarbleNotation, MarbleReference } from './testing/marbles/notation.ts'
+export type { MarbleContext } from './testing/marbles/context.ts'
+export { renderSvg } from './testing/marbles/svg/document.ts'
+export type { MarbleOutputs, MarbleRunner, MarbleCommand } from './testing/marbles/command.ts'
 
-export { replayRecording } from './simulation/replay/replay-recording.ts'
+export { explore, type Exploration, type ExploreOptions } from './testing/explore/explore.ts'
+export { type ExploreFailure, replay, type FailureSize } from './testing/explore/failure.ts'
+export type { Scenario, ToldProtocol } from './testing/explore/scenario.ts'
+export { parsePlan, type Plan, renderPlan } from './testing/explore/plan.ts'
+export type { PlanCommand } from './testing/explore/plan.ts'
+export { chaos, type ChaosKind, type ChaosOptions } from './testing/explore/chaos.ts'
+export type { ShrinkOptions } from './testing/explore/shrink-options.ts'
+export type { PlanRun } from './testing/explore/run-plan.ts'
+
+export { replayRecording } from './testing/replay/replay-recording.ts'
 export type {
   ReceivedEvent,
   Replay,
   ReplayOptions,
   SentEvent,
-} from './simulation/replay/replay-recording.ts'
-export type { Differences } from './simulation/replay/differences.ts'
+} from './testing/replay/replay-recording.ts'
+export type { Differences } from './testing/replay/differences.ts'

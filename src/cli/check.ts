@@ -1,10 +1,10 @@
 /** `rx-cluster check`: what a config means, or every problem in it. */
 import { Command } from 'commander'
-import type { Config } from '../model/config.ts'
+import type { Config } from '../config/config.ts'
 import { DEFAULT_LIMITS, type Limits } from '../model/limits.ts'
 import { EXIT_HELP } from './exit-codes.ts'
 import { isLoopback } from '../model/endpoint.ts'
-import { readConfig } from '../node/read-config.ts'
+import { readConfig } from '../config/read-config.ts'
 import { table } from './table.ts'
 
 const HELP = `
@@ -19,32 +19,32 @@ export function checkCommand(): Command {
     .argument('<config>', 'the path of a JSON file')
     .addHelpText('after', HELP)
     .action(async (path: string) => {
-      for (const line of meaning(path, await readConfig(path))) console.log(line)
+      for (const line of describeConfig(path, await readConfig(path))) console.log(line)
     })
 }
 
 /** What a config means, as lines. */
-export function meaning(path: string, config: Config): string[] {
+export function describeConfig(path: string, config: Config): string[] {
   const members = [...config.members.values()]
-  const form = config.addressing === undefined ? 'a list of peers' : "the ancestor's form"
+  const form = config.addressing === undefined ? 'a list of peers' : 'computed addresses'
   const rows = members.map(({ pid, endpoint, bind }) => [String(pid), endpoint, bind])
   const limits = (Object.keys(DEFAULT_LIMITS) as (keyof Limits)[]).map((key) => [
     key,
     String(config[key]),
     config[key] === DEFAULT_LIMITS[key] ? '' : `(default ${DEFAULT_LIMITS[key]})`,
   ])
-  const open = members.filter(({ bind }) => !isLoopback(bind)).map(({ pid }) => pid)
+  const exposed = members.filter(({ bind }) => !isLoopback(bind)).map(({ pid }) => pid)
   return [
     `${path}: cluster ${config.cluster}, ${members.length} members, ${form}`,
     '',
     ...table([['pid', 'endpoint', 'binds to'], ...rows], new Set([0])),
     '',
     ...table(limits, new Set([1])),
-    ...(open.length === 0 ? [] : ['', reachable(open, config.insecure)]),
+    ...(exposed.length === 0 ? [] : ['', exposureWarning(exposed, config.insecure)]),
   ]
 }
 
-function reachable(pids: readonly number[], insecure: boolean): string {
-  const who = `${pids.join(', ')} can be reached from other machines, without keys`
-  return insecure ? `insecure: ${who}` : `${who}: refused at start, unless insecure is true`
+function exposureWarning(pids: readonly number[], insecure: boolean): string {
+  const subject = `${pids.join(', ')} can be reached from other machines, without keys`
+  return insecure ? `insecure: ${subject}` : `${subject}: refused at start, unless insecure is true`
 }

@@ -1,12 +1,12 @@
 #!/usr/bin/env node
 /** The command `rx-cluster`. */
 import { Command, CommanderError } from 'commander'
-import { describeFailure, exitCodeOf } from './failure.ts'
+import { describeError, exitCodeOf } from './errors.ts'
 import { EXIT } from './exit-codes.ts'
 import { checkCommand } from './check.ts'
-import { demoCommand } from './demo.ts'
+import { demoCommand } from './demo/demo.ts'
 import { readFileSync } from 'node:fs'
-import { replayCommand } from './replay.ts'
+import { showCommand } from './show.ts'
 import { upCommand } from './up.ts'
 
 // Whoever reads our output may have seen enough: `rx-cluster … | head` is no failure.
@@ -14,10 +14,10 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(error.code === 'EPIPE' ? EXIT.ok : EXIT.failed)
 })
 
-const about: unknown = JSON.parse(
+const packageJson: unknown = JSON.parse(
   readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
 )
-const { version } = about as { version: string }
+const { version } = packageJson as { version: string }
 
 const program = new Command('rx-cluster')
   .description('A cluster of processes that feels like RxJS.')
@@ -25,7 +25,7 @@ const program = new Command('rx-cluster')
   .addCommand(demoCommand())
   .addCommand(upCommand())
   .addCommand(checkCommand())
-  .addCommand(replayCommand())
+  .addCommand(showCommand())
   .showHelpAfterError('(rx-cluster --help shows how it is used)')
   .exitOverride()
 for (const command of program.commands) command.exitOverride()
@@ -41,7 +41,7 @@ try {
   if (error instanceof CommanderError) {
     process.exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.usage
   } else {
-    console.error(describeFailure(error))
+    console.error(describeError(error))
     process.exitCode = exitCodeOf(error)
   }
 }

@@ -4,9 +4,12 @@
  * Lays out rows in columns.
  *
  * @param rows cells of text; the first row is the head
- * @param right the columns that are aligned to the right
+ * @param rightAligned the columns that are aligned to the right
  */
-export function table(rows: readonly (readonly string[])[], right: ReadonlySet<number>): string[] {
+export function table(
+  rows: readonly (readonly string[])[],
+  rightAligned: ReadonlySet<number>,
+): string[] {
   const widths = (rows[0] ?? []).map((_, column) =>
     Math.max(...rows.map((row) => (row[column] ?? '').length)),
   )
@@ -14,7 +17,7 @@ export function table(rows: readonly (readonly string[])[], right: ReadonlySet<n
     row
       .map((cell, column) => {
         const width = widths[column] ?? 0
-        return right.has(column) ? cell.padStart(width) : cell.padEnd(width)
+        return rightAligned.has(column) ? cell.padStart(width) : cell.padEnd(width)
       })
       .join('  ')
       .trimEnd(),

@@ -18,13 +18,13 @@ export type DeadReason =
   /** It waited longer than its `ttlMs`. */
   | 'expired'
   /** The last subscriber of its `deliver` left before it was written. */
-  | 'withdrawn'
+  | 'cancelled'
   /** The receiver was removed from `peers`. */
   | 'peer-removed'
   /** The receiver came back as a new incarnation before it acknowledged. */
   | 'peer-restarted'
   /** The receiver has not come back within `peerGoneMs`. */
-  | 'peer-gone'
+  | 'peer-timeout'
   /** The receiver could not take it; `detail` says why. */
   | 'rejected'
   /** This node was closed. */

@@ -10,7 +10,7 @@ export type Endpoint =
   | { readonly scheme: 'ipc' | 'inproc'; readonly name: string }
 
 /** Why a text is not the endpoint it should be. */
-export interface EndpointFault {
+export interface EndpointError {
   readonly expected: string
   readonly got: string
 }
@@ -19,23 +19,23 @@ export interface EndpointFault {
 export const PORT_MAX = 65_535
 
 /** The longest path of an ipc socket, in bytes: what fits into the address of a Unix socket. */
-const PATH_MAX = 107
-const NAME_MAX = 255
+const IPC_PATH_BYTES_MAX = 107
+const NAME_BYTES_MAX = 255
 const EXAMPLE = 'such as "tcp://10.0.0.1:5000", "ipc:///tmp/node-1" or "inproc://node-1"'
 /** These stand for every address of a machine: a node binds there, nobody can connect there. */
-const ANY_HOST = new Set(['*', '0.0.0.0', '[::]'])
+const ANY_HOSTS = new Set(['*', '0.0.0.0', '[::]'])
 
 /** Takes an endpoint apart; undefined where it is none. */
 export function parseEndpoint(text: string): Endpoint | undefined {
   const [, scheme, name = ''] = /^(tcp|ipc|inproc):\/\/([^\p{Cc}]+)$/u.exec(text) ?? []
   if (scheme === 'tcp') return parseTcp(name)
-  if (scheme === 'ipc' && bytesOf(name) <= PATH_MAX) return { scheme, name }
-  if (scheme === 'inproc' && bytesOf(name) <= NAME_MAX) return { scheme, name }
+  if (scheme === 'ipc' && utf8Length(name) <= IPC_PATH_BYTES_MAX) return { scheme, name }
+  if (scheme === 'inproc' && utf8Length(name) <= NAME_BYTES_MAX) return { scheme, name }
   return undefined
 }
 
 /** Tells why a text is no endpoint for this use; undefined where it is one. */
-export function endpointFault(text: string, use: EndpointUse): EndpointFault | undefined {
+export function endpointError(text: string, use: EndpointUse): EndpointError | undefined {
   const got = JSON.stringify(text.length > 80 ? `${text.slice(0, 79)}…` : text)
   const endpoint = parseEndpoint(text)
   if (endpoint === undefined) return { expected: `an endpoint ${EXAMPLE}`, got }
@@ -44,11 +44,11 @@ export function endpointFault(text: string, use: EndpointUse): EndpointFault | u
     return { expected: `an endpoint to connect to, ${EXAMPLE}`, got }
   }
   const { host, port } = endpoint
-  const least = use === 'bind' ? 0 : 1
-  if (port < least || port > PORT_MAX) {
-    return { expected: `a port from ${least} to ${PORT_MAX}`, got: `${port} in ${got}` }
+  const portMin = use === 'bind' ? 0 : 1
+  if (port < portMin || port > PORT_MAX) {
+    return { expected: `a port from ${portMin} to ${PORT_MAX}`, got: `${port} in ${got}` }
   }
-  if (use === 'bind' || !ANY_HOST.has(host)) return undefined
+  if (use === 'bind' || !ANY_HOSTS.has(host)) return undefined
   return { expected: 'a host that others can connect to', got: `${host} in ${got}` }
 }
 
@@ -65,7 +65,7 @@ export function isLoopback(endpoint: string): boolean {
 }
 
 /** The one way to write an endpoint, so that two can be compared. */
-export function normalEndpoint(endpoint: string): string {
+export function normalizeEndpoint(endpoint: string): string {
   const parsed = parseEndpoint(endpoint)
   if (parsed?.scheme !== 'tcp') return endpoint
   return `tcp://${parsed.host.toLowerCase()}:${parsed.port}`
@@ -79,6 +79,6 @@ function parseTcp(text: string): Endpoint | undefined {
   return { scheme: 'tcp', host, port: port === '*' ? 0 : Number(port) }
 }
 
-function bytesOf(text: string): number {
+function utf8Length(text: string): number {
   return new TextEncoder().encode(text).length
 }

@@ -27,11 +27,11 @@ export interface Limits {
   /** How long an envelope may wait to be written, in milliseconds. */
   readonly ttlMs: number
   /** After so many milliseconds without a peer, what it never acknowledged is dead (`unknown`). */
-  readonly peerGoneMs: number
+  readonly peerTimeoutMs: number
   /** How long `close` waits for own mail to drain, in milliseconds. */
   readonly closeTimeoutMs: number
   /** How many events the recording of a node holds; 0: it is not recorded. */
-  readonly record: number
+  readonly recordEvents: number
   /** Bytes of messages that the recording holds; whichever of the two is reached first. */
   readonly recordBytes: number
 }
@@ -46,15 +46,15 @@ export const DEFAULT_LIMITS: Limits = {
   maxMessageBytes: 16 * 2 ** 20,
   onRestart: 'dead-letter',
   ttlMs: 30_000,
-  peerGoneMs: 60_000,
+  peerTimeoutMs: 60_000,
   closeTimeoutMs: 5_000,
-  record: 0,
+  recordEvents: 0,
   recordBytes: 16 * 2 ** 20,
 }
 
-const LIMITS = Object.keys(DEFAULT_LIMITS) as readonly (keyof Limits)[]
+const LIMIT_KEYS = Object.keys(DEFAULT_LIMITS) as readonly (keyof Limits)[]
 
 /** The limits alone, of something that has more than them. */
 export function limitsOf(source: Limits): Limits {
-  return Object.fromEntries(LIMITS.map((key) => [key, source[key]])) as unknown as Limits
+  return Object.fromEntries(LIMIT_KEYS.map((key) => [key, source[key]])) as unknown as Limits
 }

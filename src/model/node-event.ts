@@ -15,7 +15,7 @@ export type RefusalReason =
   /** A newer process has taken my pid: not tried again for 30 s. */
   | 'superseded'
   /** It does not know this connection: a new HELLO follows. */
-  | 'say-hello'
+  | 'hello-required'
 
 /** What happened to a node; a closed union, made for `switch (event.type)`. */
 export type NodeEvent =
@@ -30,17 +30,17 @@ export type NodeEvent =
    */
   | { readonly type: 'link-failed'; readonly pid: Pid; readonly error: ClusterError }
   /** A peer has welcomed me, in this incarnation. */
-  | { readonly type: 'welcomed'; readonly pid: Pid; readonly incarnation: Incarnation }
+  | { readonly type: 'accepted-by-peer'; readonly pid: Pid; readonly incarnation: Incarnation }
   /** A peer does not let me in. */
   | {
-      readonly type: 'refused'
+      readonly type: 'refused-by-peer'
       readonly pid: Pid
       readonly reason: RefusalReason
       readonly detail: string
     }
   /** I did not let somebody in. */
   | {
-      readonly type: 'turned-away'
+      readonly type: 'refused-peer'
       readonly pid: Pid
       readonly reason: RefusalReason
       readonly detail: string
@@ -56,7 +56,7 @@ export type NodeEvent =
   /** Somebody called `outbox.error(error)`; the outbox goes on. */
   | { readonly type: 'outbox-error'; readonly error: unknown }
   /** Envelopes are taken while nobody listens to the inbox: once per silence. */
-  | { readonly type: 'unheard' }
+  | { readonly type: 'inbox-unobserved' }
   /** This process did not run for so long; peers are not suspected for it. */
-  | { readonly type: 'lagged'; readonly lagMs: number }
+  | { readonly type: 'event-loop-lag'; readonly lagMs: number }
   | { readonly type: 'closed' }

@@ -19,7 +19,7 @@ export type Peers = ReadonlyMap<Pid, Peer>
  * - `busy`: the socket is alive, but its event loop does not answer
  * - `down`: refused, lost, or not welcome; tried again with back-off
  */
-export type LinkState = 'connecting' | 'up' | 'busy' | 'down'
+export type LinkState = 'connecting' | 'up' | 'unresponsive' | 'down'
 
 /** The state of the link to every peer. */
 export type Links = ReadonlyMap<Pid, LinkState>

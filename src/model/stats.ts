@@ -4,7 +4,7 @@
  * What became of the envelopes for one receiver, or for all of them. The law, at every moment:
  * `sent = delivered + dead + inFlight`.
  */
-export interface Tally {
+export interface Counters {
   /** Envelopes that entered the outbox or `deliver`; a broadcast counts once for each receiver. */
   readonly sent: number
   /** Acknowledged: the receiver's inbox has taken them. */
@@ -16,7 +16,7 @@ export interface Tally {
 }
 
 /** The counters of one peer. */
-export interface PeerStats extends Tally {
+export interface PeerStats extends Counters {
   /** Of those in flight: waiting to be written. */
   readonly queued: number
   /** Of those in flight: written, not yet acknowledged. */
@@ -28,11 +28,11 @@ export interface PeerStats extends Tally {
 }
 
 /** The counters of a node: the totals, and each present peer. */
-export interface Stats extends Tally {
+export interface Stats extends Counters {
   /** Envelopes that my inbox has taken. */
   readonly received: number
   /** Of those: emitted while nobody listened. */
-  readonly unheard: number
+  readonly unobserved: number
   /** How often `pause` is in force now. */
   readonly pauses: number
   readonly peers: ReadonlyMap<number, PeerStats>

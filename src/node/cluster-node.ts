@@ -6,14 +6,14 @@ import type { Envelope, Incarnation, OutgoingEnvelope } from '../model/envelope.
 import type { NodeEvent } from '../model/node-event.ts'
 import type { Links, Peer, Peers } from '../model/peer.ts'
 import type { Pid } from '../model/pid.ts'
-import type { Recording } from '../model/recording.ts'
+import type { Recording } from '../recording/recording.ts'
 import type { Stats } from '../model/stats.ts'
-import type { Post, Receipts } from '../ports/post.ts'
+import type { Mailbox, Receipts } from '../ports/mailbox.ts'
 
 /**
  * One process of a cluster: a post office with an inbox, an outbox and peers, all of them streams.
  */
-export interface ClusterNode extends Post, AsyncDisposable {
+export interface ClusterNode extends Mailbox, AsyncDisposable {
   readonly pid: Pid
   /** This life of the node: drawn at random when it opened. */
   readonly incarnation: Incarnation
@@ -57,7 +57,7 @@ export interface ClusterNode extends Post, AsyncDisposable {
    * Removes a peer: what waits for it is dead-lettered, what it sends is refused. Removing a
    * stranger changes nothing.
    */
-  delPeer(pid: Pid): void
+  removePeer(pid: Pid): void
   /**
    * Sends one envelope: emits a receipt and completes when the peer's inbox has taken it, errors
    * with `NOT_DELIVERED` or `DELIVERY_UNKNOWN` when it never will.

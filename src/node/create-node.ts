@@ -1,17 +1,17 @@
 /** The way most programs get a node: from a file or an object, over ZeroMQ. */
-import type { Config } from '../model/config.ts'
+import type { Config } from '../config/config.ts'
 import type { Limits } from '../model/limits.ts'
 import type { ClusterNode } from './cluster-node.ts'
 import type { Environment } from '../ports/environment.ts'
 import type { Pid } from '../model/pid.ts'
 import type { Transport } from '../ports/transport.ts'
 import { ClusterError } from '../model/cluster-error.ts'
-import { ambientChance } from '../ports/ambient.ts'
+import { systemRandom } from '../ports/system.ts'
 import { asyncScheduler, firstValueFrom } from 'rxjs'
-import { decodeConfig } from '../model/decode-config.ts'
-import { nodeConfig } from '../model/node-config.ts'
+import { decodeConfig } from '../config/decode-config.ts'
+import { nodeConfig } from '../config/node-config.ts'
 import { openNode } from './open-node.ts'
-import { readConfig } from './read-config.ts'
+import { readConfig } from '../config/read-config.ts'
 
 /** What may be set beside the config: every limit, and where the node lives. */
 export interface NodeOptions extends Partial<Limits> {
@@ -27,14 +27,14 @@ export interface NodeOptions extends Partial<Limits> {
 }
 
 /** The real world. */
-export const REAL_ENVIRONMENT: Environment = {
+export const systemEnvironment: Environment = {
   scheduler: asyncScheduler,
-  chance: ambientChance,
+  random: systemRandom,
   monotonicMs: () => performance.now(),
-  soon: (work) => queueMicrotask(work),
+  microtask: (work) => queueMicrotask(work),
 }
 
-let shared: Promise<Transport> | undefined
+let sharedTransport: Promise<Transport> | undefined
 
 /**
  * Opens node `pid` of a cluster, and waits until it listens. Its peers need not be there yet.
@@ -52,10 +52,11 @@ export async function createNode(
   pid: Pid,
   options: NodeOptions = {},
 ): Promise<ClusterNode> {
-  const { transport, environment = REAL_ENVIRONMENT, ...overrides } = options
-  const whole: Config = typeof config === 'string' ? await readConfig(config) : decodeConfig(config)
-  const mine = nodeConfig(whole, pid, overrides)
-  const node = openNode(environment, mine, transport ?? (await zeromq()))
+  const { transport, environment = systemEnvironment, ...overrides } = options
+  const clusterConfig: Config =
+    typeof config === 'string' ? await readConfig(config) : decodeConfig(config)
+  const ownConfig = nodeConfig(clusterConfig, pid, overrides)
+  const node = openNode(environment, ownConfig, transport ?? (await loadZeromq()))
   try {
     await firstValueFrom(node.bound())
   } catch (error) {
@@ -65,15 +66,15 @@ export async function createNode(
   return node
 }
 
-function zeromq(): Promise<Transport> {
-  shared ??= import('../transports/zmq/zmq-transport.ts').then(
+function loadZeromq(): Promise<Transport> {
+  sharedTransport ??= import('../transports/zmq/zmq-transport.ts').then(
     ({ zmqTransport }) => zmqTransport(),
     (error: unknown) => {
-      shared = undefined
+      sharedTransport = undefined
       const { platform, arch } = process
       const message = `ZeroMQ cannot be loaded on ${platform} ${arch}: reinstall the package zeromq`
       throw new ClusterError('TRANSPORT_UNAVAILABLE', message, { cause: error })
     },
   )
-  return shared
+  return sharedTransport
 }

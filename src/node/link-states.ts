@@ -3,18 +3,18 @@ import { type BehaviorSubject, Observable } from 'rxjs'
 import type { LinkState, Links } from '../model/peer.ts'
 import { ClusterError } from '../model/cluster-error.ts'
 import type { Environment } from '../ports/environment.ts'
-import { LazySubject } from './lazy-subject.ts'
+import { LazySubject } from './subjects/lazy-subject.ts'
 import type { Pid } from '../model/pid.ts'
-import { frozenMap } from '../model/frozen-map.ts'
+import { frozenMap } from '../base/frozen-map.ts'
 
 /** Somebody waits until so many peers are up; undefined: all there are then. */
-interface Waiting {
+interface ReadyWaiter {
   readonly count: number | undefined
-  readonly ready: () => void
-  readonly ended: () => void
+  readonly onReady: () => void
+  readonly onClosed: () => void
 }
 
-const NOTHING_YET: Links = frozenMap([])
+const NO_LINKS: Links = frozenMap([])
 
 /**
  * Collects changes, and tells them together; and while nobody listens or asks, they are not even
@@ -25,35 +25,35 @@ export class LinkStates {
   readonly subject: BehaviorSubject<Links>
   readonly #environment: Environment
   readonly #states = new Map<Pid, LinkState>()
-  readonly #waiting = new Set<Waiting>()
+  readonly #waiters = new Set<ReadyWaiter>()
   #up = 0
   /** Since the subject was told; it has been told nothing yet. */
   #changed = true
-  #due = false
+  #publishScheduled = false
   #ended = false
 
   constructor(environment: Environment, pids: Iterable<Pid>) {
     this.#environment = environment
     for (const pid of pids) this.#states.set(pid, 'connecting')
-    this.subject = new LazySubject<Links>(NOTHING_YET, () => this.#publish())
+    this.subject = new LazySubject<Links>(NO_LINKS, () => this.#publish())
   }
 
   set(pid: Pid, state: LinkState): void {
-    const before = this.#states.get(pid)
-    if (before === state) return
-    if (before === 'up') this.#up--
+    const previous = this.#states.get(pid)
+    if (previous === state) return
+    if (previous === 'up') this.#up--
     if (state === 'up') this.#up++
     this.#states.set(pid, state)
-    this.#tellSoon()
+    this.#schedulePublish()
   }
 
   /** Those who are new are connecting; those who are gone are gone. */
-  keep(pids: { has(pid: Pid): boolean } & Iterable<readonly [Pid, unknown]>): void {
+  syncPeers(pids: { has(pid: Pid): boolean } & Iterable<readonly [Pid, unknown]>): void {
     for (const [pid, state] of [...this.#states]) {
       if (pids.has(pid)) continue
       if (state === 'up') this.#up--
       this.#states.delete(pid)
-      this.#tellSoon()
+      this.#schedulePublish()
     }
     for (const [pid] of pids) if (!this.#states.has(pid)) this.set(pid, 'connecting')
   }
@@ -66,51 +66,51 @@ export class LinkStates {
    */
   ready(count?: number): Observable<Links> {
     return new Observable((subscriber) => {
-      const waiting: Waiting = {
+      const waiter: ReadyWaiter = {
         count,
-        ready: () => {
+        onReady: () => {
           subscriber.next(this.subject.value)
           subscriber.complete()
         },
-        ended: () => {
+        onClosed: () => {
           const message = 'the node was closed before its peers were up'
           subscriber.error(new ClusterError('CLOSED', message))
         },
       }
-      if (this.#ended) waiting.ended()
+      if (this.#ended) waiter.onClosed()
       // What is about to be told is told to everybody at once.
-      else if (!this.#due && this.#isReady(waiting)) waiting.ready()
-      else this.#waiting.add(waiting)
-      return () => this.#waiting.delete(waiting)
+      else if (!this.#publishScheduled && this.#isReady(waiter)) waiter.onReady()
+      else this.#waiters.add(waiter)
+      return () => this.#waiters.delete(waiter)
     })
   }
 
   end(): void {
     this.#publish()
     this.#ended = true
-    for (const waiting of [...this.#waiting]) waiting.ended()
+    for (const waiter of [...this.#waiters]) waiter.onClosed()
     this.subject.complete()
   }
 
-  #isReady({ count }: Waiting): boolean {
+  #isReady({ count }: ReadyWaiter): boolean {
     return this.#up >= (count ?? this.#states.size)
   }
 
-  #tellSoon(): void {
+  #schedulePublish(): void {
     this.#changed = true
-    if (this.#due || !this.#isAwaited()) return
-    this.#due = true
+    if (this.#publishScheduled || !this.#isObserved()) return
+    this.#publishScheduled = true
     this.#environment.scheduler.schedule(() => {
-      this.#due = false
+      this.#publishScheduled = false
       if (this.#ended) return
       this.#publish()
-      for (const waiting of [...this.#waiting]) if (this.#isReady(waiting)) waiting.ready()
+      for (const waiter of [...this.#waiters]) if (this.#isReady(waiter)) waiter.onReady()
     })
   }
 
-  #isAwaited(): boolean {
+  #isObserved(): boolean {
     if (this.subject.observed) return true
-    for (const waiting of this.#waiting) if (this.#isReady(waiting)) return true
+    for (const waiter of this.#waiters) if (this.#isReady(waiter)) return true
     return false
   }
 

@@ -8,37 +8,37 @@
  */
 import { type Observable, ReplaySubject } from 'rxjs'
 import type { Envelope, Incarnation, OutgoingEnvelope } from '../model/envelope.ts'
-import type { Receipts } from '../ports/post.ts'
+import type { Receipts } from '../ports/mailbox.ts'
 import type { Links, Peer, Peers } from '../model/peer.ts'
 import type { Pid } from '../model/pid.ts'
 import type { ClusterNode } from './cluster-node.ts'
 import { ClusterError } from '../model/cluster-error.ts'
 import type { DeadLetter } from '../model/dead-letter.ts'
 import type { Environment } from '../ports/environment.ts'
-import type { NodeConfig } from '../model/config.ts'
+import type { NodeConfig } from '../config/config.ts'
 import type { NodeEvent } from '../model/node-event.ts'
 import type { Stats } from '../model/stats.ts'
 import type { Probe } from '../ports/probe.ts'
-import type { Recording } from '../model/recording.ts'
+import type { Recording } from '../recording/recording.ts'
 import type { Transport } from '../ports/transport.ts'
-import { Farewell } from './farewell.ts'
-import { Inbox, type InboxOwner } from './inbox.ts'
-import { LinkPool } from './link-pool.ts'
+import { Shutdown } from './shutdown.ts'
+import { Inbox, type InboxHandler } from './receiving/inbox.ts'
+import { LinkPool } from './links/link-pool.ts'
 import { LinkStates } from './link-states.ts'
-import { Mailroom, type MailroomOwner } from './mailroom.ts'
-import { OrderedSubject } from './ordered-subject.ts'
-import { Outbox } from './outbox.ts'
+import { Dispatcher, type DispatcherHandler } from './sending/dispatcher.ts'
+import { OrderedSubject } from './subjects/ordered-subject.ts'
+import { Outbox } from './sending/outbox.ts'
 import { PeersSubject } from './peers-subject.ts'
-import { type Recorder, recorderFor } from './recorder.ts'
-import { ReceptionDriver } from './reception-driver.ts'
-import type { Stamper } from './stamp.ts'
-import { checkPeers, knownPeer } from '../model/peer-rules.ts'
-import { drawIncarnation } from './incarnation.ts'
-import { mailroomParts } from './mailroom-parts.ts'
-import { maxPartBytes } from './pigeonhole.ts'
-import { messagePack } from '../transports/codec/message-pack.ts'
-import { receiptsOf } from './receipts.ts'
-import { openReception } from '../core/reception.ts'
+import { type Recorder, createRecorder } from '../recording/recorder.ts'
+import { ReceiverDriver } from './receiving/receiver-driver.ts'
+import type { EnvelopeEncoder } from './sending/envelope-encoder.ts'
+import { checkPeers, resolvePeer } from '../config/check-peers.ts'
+import { randomIncarnation } from './incarnation.ts'
+import { dispatcherParts } from './sending/dispatcher-parts.ts'
+import { maxPartBytes } from './sending/peer-outbox.ts'
+import { messagePack } from '../codec/message-pack.ts'
+import { deliver } from './sending/deliver.ts'
+import { createReceiver } from '../protocol/receiver/receiver.ts'
 
 /** BYE and LEAVE have so long to get out. */
 const LINGER_MS = 200
@@ -75,80 +75,80 @@ class OpenNode implements ClusterNode {
   readonly #deadLetters = new OrderedSubject<DeadLetter>()
   readonly #bound = new ReplaySubject<string>(1)
   readonly #recorder: Recorder | undefined
-  readonly #stamper: Stamper
-  readonly #states: LinkStates
-  readonly #mailroom: Mailroom
+  readonly #encoder: EnvelopeEncoder
+  readonly #linkStates: LinkStates
+  readonly #dispatcher: Dispatcher
   readonly #inbox: Inbox
-  readonly #reception: ReceptionDriver
-  readonly #farewell: Farewell
+  readonly #receiver: ReceiverDriver
+  readonly #shutdown: Shutdown
 
   constructor(environment: Environment, config: NodeConfig, transport: Transport, probe?: Probe) {
     const pool = LinkPool.of(transport)
-    const shortageOf = (peers: Peers): ClusterError | undefined =>
-      pool.shortage([...peers.values()].map(({ endpoint }) => endpoint))
-    const shortage = shortageOf(config.peers)
+    const shortageFor = (peers: Peers): ClusterError | undefined =>
+      pool.descriptorShortage([...peers.values()].map(({ endpoint }) => endpoint))
+    const shortage = shortageFor(config.peers)
     // BEFORE anything is opened: whoever has no node has nothing to close.
     if (shortage !== undefined) throw shortage
     const codec = messagePack()
-    const tell = (event: NodeEvent): void => this.#events.next(event)
+    const emit = (event: NodeEvent): void => this.#events.next(event)
     this.#config = config
     this.pid = config.pid
-    this.incarnation = drawIncarnation(environment)
+    this.incarnation = randomIncarnation(environment)
     this.events = this.#events.asObservable()
     this.deadLetters = this.#deadLetters.asObservable()
-    this.#states = new LinkStates(environment, config.peers.keys())
-    this.links = this.#states.subject
-    this.#recorder = recorderFor(environment, config, this.incarnation, codec, probe)
-    const hears = this.#recorder ?? probe
-    const parts = mailroomParts(environment, config, this.incarnation, pool, codec, hears)
-    this.#stamper = parts.stamper
-    this.#mailroom = new Mailroom(parts, this.#mailroomOwner(tell))
-    const inboxOwner: InboxOwner = {
-      taken: (session, count, bytes, rejections) => {
-        this.#mailroom.received(session.pid, count - rejections.length)
+    this.#linkStates = new LinkStates(environment, config.peers.keys())
+    this.links = this.#linkStates.subject
+    this.#recorder = createRecorder(environment, config, this.incarnation, codec, probe)
+    const nodeProbe = this.#recorder ?? probe
+    const parts = dispatcherParts(environment, config, this.incarnation, pool, codec, nodeProbe)
+    this.#encoder = parts.encoder
+    this.#dispatcher = new Dispatcher(parts, this.#dispatcherHandler(emit))
+    const inboxHandler: InboxHandler = {
+      settled: (session, count, bytes, rejections) => {
+        this.#dispatcher.countReceived(session.pid, count - rejections.length)
         for (const { reason, detail } of rejections) {
-          tell({ type: 'bad-frame', pid: session.pid, detail: `${reason}: ${detail}` })
+          emit({ type: 'bad-frame', pid: session.pid, detail: `${reason}: ${detail}` })
         }
-        this.#reception.taken(session, count, bytes, rejections)
+        this.#receiver.settled(session, count, bytes, rejections)
       },
-      dropped: (session) => this.#reception.dropped(session),
-      withhold: (withheld) => this.#reception.withhold(withheld),
-      unheard: () => tell({ type: 'unheard' }),
+      discarded: (session) => this.#receiver.discarded(session),
+      onPauseChanged: (paused) => this.#receiver.setPaused(paused),
+      unobserved: () => emit({ type: 'inbox-unobserved' }),
     }
-    this.#inbox = new Inbox(codec, config, inboxOwner, hears)
+    this.#inbox = new Inbox(codec, config, inboxHandler, nodeProbe)
     this.inbox = this.#inbox.envelopes
     this.outbox = new Outbox({
-      post: (value) => this.#mailroom.post(value),
-      failed: (error) => tell({ type: 'outbox-error', error }),
+      send: (value) => this.#dispatcher.dispatch(value),
+      error: (error) => emit({ type: 'outbox-error', error }),
     })
-    this.#farewell = new Farewell(environment, config.closeTimeoutMs, this.#farewellOwner())
-    this.#reception = this.#listen(environment, transport, tell)
+    this.#shutdown = new Shutdown(environment, config.closeTimeoutMs, this.#shutdownHandler())
+    this.#receiver = this.#createReceiver(environment, transport, emit)
     this.peers = new PeersSubject(config.peers, {
-      problems: (peers) =>
-        this.#farewell.begun ? ['the node is closing'] : checkPeers(peers, config.pid),
-      shortage: shortageOf,
+      findProblems: (peers) =>
+        this.#shutdown.isStarted ? ['the node is closing'] : checkPeers(peers, config.pid),
+      descriptorShortage: shortageFor,
       reconcile: (peers) => this.#reconcile(peers),
-      refused: (error) => tell({ type: 'peers-refused', error }),
+      rejected: (error) => emit({ type: 'peers-refused', error }),
     })
-    this.#recorder?.follow(this)
-    this.peers.begin()
+    this.#recorder?.attach(this)
+    this.peers.start()
   }
 
   addPeer(peer: Pid | Peer): void {
-    if (this.#farewell.begun) return
-    this.peers.add(typeof peer === 'number' ? knownPeer(this.#config, peer) : peer)
+    if (this.#shutdown.isStarted) return
+    this.peers.add(typeof peer === 'number' ? resolvePeer(this.#config, peer) : peer)
   }
 
-  delPeer(pid: Pid): void {
-    if (!this.#farewell.begun) this.peers.remove(pid)
+  removePeer(pid: Pid): void {
+    if (!this.#shutdown.isStarted) this.peers.remove(pid)
   }
 
   deliver(envelope: OutgoingEnvelope): Receipts {
-    return receiptsOf(envelope, this.peers.value.keys(), this.#stamper, this.#mailroom)
+    return deliver(envelope, this.peers.value.keys(), this.#encoder, this.#dispatcher)
   }
 
   ready(count?: number): Observable<Links> {
-    return this.#states.ready(count)
+    return this.#linkStates.ready(count)
   }
 
   bound(): Observable<string> {
@@ -156,9 +156,9 @@ class OpenNode implements ClusterNode {
   }
 
   stats(): Stats {
-    const { received, unheard, pauses } = this.#inbox
-    const peers = this.#mailroom.stats()
-    return { ...this.#mailroom.tally(), received, unheard, pauses, peers }
+    const { received, unobserved, pauses } = this.#inbox
+    const peers = this.#dispatcher.stats()
+    return { ...this.#dispatcher.counters(), received, unobserved, pauses, peers }
   }
 
   recording(): Recording | undefined {
@@ -170,7 +170,7 @@ class OpenNode implements ClusterNode {
   }
 
   close(): Promise<void> {
-    return this.#farewell.begin()
+    return this.#shutdown.start()
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -178,65 +178,65 @@ class OpenNode implements ClusterNode {
   }
 
   #reconcile(peers: Peers): void {
-    this.#inbox.dismiss((pid) => peers.has(pid))
-    this.#reception.members(new Set(peers.keys()))
-    this.#states.keep(peers)
-    this.#mailroom.reconcile(peers)
+    this.#inbox.discardNonMembers((pid) => peers.has(pid))
+    this.#receiver.setMembers(new Set(peers.keys()))
+    this.#linkStates.syncPeers(peers)
+    this.#dispatcher.reconcile(peers)
   }
 
-  #listen(
+  #createReceiver(
     environment: Environment,
     transport: Transport,
-    tell: (event: NodeEvent) => void,
-  ): ReceptionDriver {
+    emit: (event: NodeEvent) => void,
+  ): ReceiverDriver {
     const config = this.#config
-    const state = openReception({ ...config, incarnation: this.incarnation })
-    const at = { endpoint: config.bind, options: { maxPartBytes: maxPartBytes(config) } }
-    return new ReceptionDriver(environment, transport, at, state, {
-      take: (run) => this.#inbox.offer(run),
-      event: tell,
+    const receiver = createReceiver({ ...config, incarnation: this.incarnation })
+    const target = { endpoint: config.bind, options: { maxPartBytes: maxPartBytes(config) } }
+    return new ReceiverDriver(environment, transport, target, receiver, {
+      received: (batch) => this.#inbox.enqueue(batch),
+      event: emit,
       bound: (endpoint) => {
-        tell({ type: 'bound', endpoint })
+        emit({ type: 'bound', endpoint })
         this.#bound.next(endpoint)
         this.#bound.complete()
       },
       failed: (error) => {
-        tell({ type: 'bind-failed', error })
+        emit({ type: 'bind-failed', error })
         this.#bound.error(error)
       },
-      closed: () => this.#farewell.closed(),
+      closed: () => this.#shutdown.onReceiverClosed(),
     })
   }
 
-  #mailroomOwner(tell: (event: NodeEvent) => void): MailroomOwner {
+  #dispatcherHandler(emit: (event: NodeEvent) => void): DispatcherHandler {
     const deadLetters = this.#deadLetters
     return {
       get deadLettersObserved() {
         return deadLetters.observed
       },
-      dead: (letter) => deadLetters.next(letter),
-      event: tell,
-      state: (pid, state) => {
-        this.#states.set(pid, state)
-        tell({ type: 'link', pid, state })
+      deadLetter: (deadLetter) => deadLetters.next(deadLetter),
+      event: emit,
+      linkState: (pid, state) => {
+        this.#linkStates.set(pid, state)
+        emit({ type: 'link', pid, state })
       },
-      settled: () => this.#farewell.settled(),
+      settled: () => this.#shutdown.onSettled(),
     }
   }
 
-  #farewellOwner(): ConstructorParameters<typeof Farewell>[2] {
+  #shutdownHandler(): ConstructorParameters<typeof Shutdown>[2] {
     return {
-      drained: () => this.#mailroom.drained(),
-      shut: () => this.#mailroom.shut(),
-      leave: () => {
-        this.#mailroom.close()
-        this.#inbox.dismiss(() => false)
-        this.#reception.close(LINGER_MS)
+      isDrained: () => this.#dispatcher.isDrained(),
+      stopAccepting: () => this.#dispatcher.stopAccepting(),
+      tearDown: () => {
+        this.#dispatcher.close()
+        this.#inbox.discardNonMembers(() => false)
+        this.#receiver.close(LINGER_MS)
       },
-      end: () => {
+      complete: () => {
         this.outbox.end()
         this.#inbox.complete()
-        this.#states.end()
+        this.#linkStates.end()
         this.peers.end()
         this.#events.next({ type: 'closed' })
         this.#events.complete()

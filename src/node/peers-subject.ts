@@ -3,53 +3,53 @@ import { BehaviorSubject } from 'rxjs'
 import { ClusterError } from '../model/cluster-error.ts'
 import type { Peer, Peers } from '../model/peer.ts'
 import type { Pid } from '../model/pid.ts'
-import { Turns } from './turns.ts'
-import { frozenMap, isFrozenMap } from '../model/frozen-map.ts'
+import { SerialQueue } from './subjects/serial-queue.ts'
+import { frozenMap, isFrozenMap } from '../base/frozen-map.ts'
 
 /** What the peers tell the node. */
-export interface PeersOwner {
+export interface PeersHandler {
   /** Every problem of a map; empty where it may be. */
-  problems(peers: Peers): readonly string[]
+  findProblems(peers: Peers): readonly string[]
   /** Why there is no room for the links to a map of peers, which is right in itself. */
-  shortage(peers: Peers): ClusterError | undefined
+  descriptorShortage(peers: Peers): ClusterError | undefined
   /** Opens and closes links, BEFORE anybody is told. */
   reconcile(peers: Peers): void
-  refused(error: ClusterError): void
+  rejected(error: ClusterError): void
 }
 
 /** Everyone but me. `next(map)` drives the links; only the node ends it. */
 export class PeersSubject extends BehaviorSubject<Peers> {
-  readonly #owner: PeersOwner
-  readonly #turns = new Turns<Change, undefined>((change) => {
+  readonly #handler: PeersHandler
+  readonly #queue = new SerialQueue<PeersChange, undefined>((change) => {
     try {
-      const peers = this.#changed(change)
+      const peers = this.#apply(change)
       if (peers === this.value) return
-      this.#owner.reconcile(peers)
+      this.#handler.reconcile(peers)
       super.next(peers)
     } catch (error) {
       if (!(error instanceof ClusterError)) throw error
-      this.#owner.refused(error)
+      this.#handler.rejected(error)
     }
   }, undefined)
 
   /** @param peers those of the config; the first `reconcile` is `begin` */
-  constructor(peers: Peers, owner: PeersOwner) {
+  constructor(peers: Peers, handler: PeersHandler) {
     // Those of a config are frozen already, and shared by all its nodes.
-    super(isFrozenMap(peers) ? peers : copy(peers))
-    this.#owner = owner
+    super(isFrozenMap(peers) ? peers : frozenCopy(peers))
+    this.#handler = handler
   }
 
   /** Opens the links to the first peers. */
-  begin(): void {
-    this.#owner.reconcile(this.value)
+  start(): void {
+    this.#handler.reconcile(this.value)
   }
 
   override next(peers: Peers): void {
     try {
-      const checked = this.#checked(peers)
-      this.#turns.take(() => checked)
+      const valid = this.#validate(peers)
+      this.#queue.run(() => valid)
     } catch (error) {
-      this.#owner.refused(error as ClusterError)
+      this.#handler.rejected(error as ClusterError)
     }
   }
 
@@ -72,9 +72,9 @@ export class PeersSubject extends BehaviorSubject<Peers> {
    * @throws ClusterError `PEER_INVALID` where the change cannot be made to the present peers,
    *   `DESCRIPTORS_EXHAUSTED` where there is no room for it
    */
-  change(change: Change): void {
-    this.#changed(change)
-    this.#turns.take(change)
+  change(change: PeersChange): void {
+    this.#apply(change)
+    this.#queue.run(change)
   }
 
   override complete(): void {
@@ -87,7 +87,7 @@ export class PeersSubject extends BehaviorSubject<Peers> {
 
   override error(error: unknown): void {
     const message = 'somebody called peers.error(): nothing has changed'
-    this.#owner.refused(new ClusterError('PEER_INVALID', message, { cause: error }))
+    this.#handler.rejected(new ClusterError('PEER_INVALID', message, { cause: error }))
   }
 
   /** Ends it: the node closes. */
@@ -96,43 +96,45 @@ export class PeersSubject extends BehaviorSubject<Peers> {
   }
 
   /** What a change makes of the present peers: the very same where it changes nothing. */
-  #changed(change: Change): Peers {
+  #apply(change: PeersChange): Peers {
     let peers: Peers
     try {
       peers = change(this.value)
     } catch (error) {
-      throw refusal([`not a peer: ${String(error)}`])
+      throw invalidPeers([`not a peer: ${String(error)}`])
     }
-    return peers === this.value ? peers : this.#checked(peers)
+    return peers === this.value ? peers : this.#validate(peers)
   }
 
   /** @throws ClusterError `PEER_INVALID` with every problem, `DESCRIPTORS_EXHAUSTED` */
-  #checked(peers: unknown): Peers {
+  #validate(peers: unknown): Peers {
     if (!(peers instanceof Map)) {
-      throw refusal(['peers: expected a Map from pid to { pid, endpoint }'])
+      throw invalidPeers(['peers: expected a Map from pid to { pid, endpoint }'])
     }
     try {
-      const problems = this.#owner.problems(peers as Peers)
-      if (problems.length > 0) throw refusal(problems)
-      const shortage = this.#owner.shortage(peers as Peers)
+      const problems = this.#handler.findProblems(peers as Peers)
+      if (problems.length > 0) throw invalidPeers(problems)
+      const shortage = this.#handler.descriptorShortage(peers as Peers)
       if (shortage !== undefined) throw shortage
-      return copy(peers as Peers)
+      return frozenCopy(peers as Peers)
     } catch (error) {
-      throw error instanceof ClusterError ? error : refusal([`it cannot be read: ${String(error)}`])
+      throw error instanceof ClusterError
+        ? error
+        : invalidPeers([`it cannot be read: ${String(error)}`])
     }
   }
 }
 
 /** Makes the next peers of the present ones. */
-type Change = (peers: Peers) => Peers
+type PeersChange = (peers: Peers) => Peers
 
-function refusal(issues: readonly string[]): ClusterError {
+function invalidPeers(issues: readonly string[]): ClusterError {
   return new ClusterError('PEER_INVALID', `peers: nothing has changed: ${issues.join('; ')}`, {
     issues,
   })
 }
 
-function copy(peers: Peers): Peers {
+function frozenCopy(peers: Peers): Peers {
   return frozenMap(
     [...peers].map(([pid, { endpoint }]) => [pid, Object.freeze({ pid, endpoint })] as const),
   )

@@ -1,8 +1,8 @@
 /** The operator `dedupe`: each message at most once. */
 import { defer, filter } from 'rxjs'
 import type { MonoTypeOperatorFunction } from 'rxjs'
-import { checkNumber } from '../core/check-number.ts'
-import { DedupeWindow } from '../core/dedupe-window.ts'
+import { checkNumber } from '../base/check-number.ts'
+import { DedupeWindow } from './internal/dedupe-window.ts'
 import type { Envelope } from '../model/envelope.ts'
 
 /**
@@ -28,12 +28,12 @@ import type { Envelope } from '../model/envelope.ts'
 export function dedupe<E extends Pick<Envelope, 'pid' | 'incarnation' | 'msgId'>>(
   window: number,
 ): MonoTypeOperatorFunction<E> {
-  checkNumber('window', window, { least: 1, whole: true })
+  checkNumber('window', window, { min: 1, integer: true })
   return (source) =>
     defer(() => {
       const seen = new DedupeWindow(window)
       return source.pipe(
-        filter(({ pid, incarnation, msgId }) => seen.admit(`${pid} ${msgId} ${incarnation}`)),
+        filter(({ pid, incarnation, msgId }) => seen.add(`${pid} ${msgId} ${incarnation}`)),
       )
     })
 }

@@ -26,6 +26,6 @@ import type { Pid } from '../model/pid.ts'
 export function fromPeer<E extends Pick<Envelope, 'pid'>>(
   ...pids: readonly Pid[]
 ): MonoTypeOperatorFunction<E> {
-  const wanted = new Set(pids)
-  return filter((envelope) => wanted.has(envelope.pid))
+  const senders = new Set(pids)
+  return filter((envelope) => senders.has(envelope.pid))
 }

@@ -1,7 +1,7 @@
 /** The creation function `heartbeat`: something to say, again and again. */
 import { asyncScheduler, map, timer } from 'rxjs'
 import type { Observable, SchedulerLike } from 'rxjs'
-import { checkNumber } from '../core/check-number.ts'
+import { checkNumber } from '../base/check-number.ts'
 
 /**
  * Beats at once, and then at every interval.
@@ -21,16 +21,16 @@ import { checkNumber } from '../core/check-number.ts'
  * subscriber has beats of its own, counted from 0.
  *
  * @param everyMs between two beats, in milliseconds, at least 1
- * @param beat makes what is emitted, when it is emitted, so that it says how things stand then; it
+ * @param project makes what is emitted, when it is emitted, so that it says how things stand then; it
  *   is told the number of the beat
  * @param scheduler keeps the time
  * @returns an observable whose subscription costs one timer
  */
 export function heartbeat<T>(
   everyMs: number,
-  beat: (index: number) => T,
+  project: (index: number) => T,
   scheduler: SchedulerLike = asyncScheduler,
 ): Observable<T> {
-  checkNumber('everyMs', everyMs, { least: 1 })
-  return timer(0, everyMs, scheduler).pipe(map((index) => beat(index)))
+  checkNumber('everyMs', everyMs, { min: 1 })
+  return timer(0, everyMs, scheduler).pipe(map((index) => project(index)))
 }

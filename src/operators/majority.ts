@@ -45,5 +45,5 @@ export function majority<E extends Pick<Envelope, 'pid'>>(
   peers: Observable<Peers>,
   options: MajorityOptions = {},
 ): OperatorFunction<E, Quorum<E>> {
-  return quorum((others) => Math.floor((others + 1) / 2), { ...options, peers })
+  return quorum((peerCount) => Math.floor((peerCount + 1) / 2), { ...options, peers })
 }

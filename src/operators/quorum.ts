@@ -1,7 +1,7 @@
 /** The operator `quorum`: enough answers from distinct peers. */
 import { concat, defer, filter, map, merge, NEVER, of, take, throwError } from 'rxjs'
 import type { Observable, OperatorFunction } from 'rxjs'
-import { checkNumber } from '../core/check-number.ts'
+import { checkNumber } from '../base/check-number.ts'
 import { ClusterError } from '../model/cluster-error.ts'
 import type { Envelope } from '../model/envelope.ts'
 import type { Peers } from '../model/peer.ts'
@@ -57,7 +57,7 @@ export function quorum<E extends Pick<Envelope, 'pid'>>(
   needed: number | ((peers: number) => number),
   options: QuorumOptions = {},
 ): OperatorFunction<E, Quorum<E>> {
-  if (typeof needed === 'number') checkNumber('needed', needed, { least: 0, whole: true })
+  if (typeof needed === 'number') checkNumber('needed', needed, { min: 0, integer: true })
   return (source) =>
     defer(() => {
       const answers = new Map<Pid, E>()
@@ -65,39 +65,41 @@ export function quorum<E extends Pick<Envelope, 'pid'>>(
 
       const missing = (): readonly Pid[] =>
         voters instanceof Set ? [...voters].filter((pid: Pid) => !answers.has(pid)) : []
-      const unreachable = (): ClusterError => {
-        const from = [...answers.keys()].join(', ') || 'nobody'
+      const unreachableError = (): ClusterError => {
+        const answered = [...answers.keys()].join(', ') || 'nobody'
         const issues = missing().map((pid) => `${pid}: no answer`)
-        const rest = issues.length === 0 ? '' : `, not from ${missing().join(', ')}`
-        return new ClusterError('QUORUM_UNREACHABLE', `answers from ${from}${rest}`, { issues })
+        const suffix = issues.length === 0 ? '' : `, not from ${missing().join(', ')}`
+        return new ClusterError('QUORUM_UNREACHABLE', `answers from ${answered}${suffix}`, {
+          issues,
+        })
       }
-      const tally = (): Quorum<E> | undefined => {
+      const evaluate = (): Quorum<E> | undefined => {
         if (voters === undefined) return undefined
-        const size = voters === 'anyone' ? Infinity : voters.size
-        const count = typeof needed === 'number' ? needed : needed(size)
-        if (answers.size >= count) return { answers: [...answers.values()], missing: missing() }
-        if (size < count && options.follow !== true) throw unreachable()
+        const voterCount = voters === 'anyone' ? Infinity : voters.size
+        const threshold = typeof needed === 'number' ? needed : needed(voterCount)
+        if (answers.size >= threshold) return { answers: [...answers.values()], missing: missing() }
+        if (voterCount < threshold && options.follow !== true) throw unreachableError()
         return undefined
       }
-      const membership = votersOf(options).pipe(
-        map((now) => {
-          voters = now
-          for (const pid of answers.keys()) if (!counts(pid, now)) answers.delete(pid)
-          return tally()
+      const voterChanges = votersOf(options).pipe(
+        map((current) => {
+          voters = current
+          for (const pid of answers.keys()) if (!isVoter(pid, current)) answers.delete(pid)
+          return evaluate()
         }),
       )
-      const gathering = source.pipe(
+      const answerEvents = source.pipe(
         map((answer) => {
           const { pid } = answer
-          if (!answers.has(pid) && counts(pid, voters ?? 'anyone')) answers.set(pid, answer)
-          return tally()
+          if (!answers.has(pid) && isVoter(pid, voters ?? 'anyone')) answers.set(pid, answer)
+          return evaluate()
         }),
       )
       return merge(
-        concat(membership, NEVER),
+        concat(voterChanges, NEVER),
         concat(
-          gathering,
-          throwError(() => unreachable()),
+          answerEvents,
+          throwError(() => unreachableError()),
         ),
       ).pipe(
         filter((result) => result !== undefined),
@@ -109,10 +111,10 @@ export function quorum<E extends Pick<Envelope, 'pid'>>(
 function votersOf({ peers, follow = false }: QuorumOptions): Observable<Voters> {
   if (peers === undefined) return of('anyone')
   if (!('subscribe' in peers)) return of(new Set(peers))
-  const voters = peers.pipe(map((now) => new Set(now.keys())))
+  const voters = peers.pipe(map((current) => new Set(current.keys())))
   return follow ? voters : voters.pipe(take(1))
 }
 
-function counts(pid: Pid, voters: Voters): boolean {
+function isVoter(pid: Pid, voters: Voters): boolean {
   return voters === 'anyone' || voters.has(pid)
 }

@@ -3,10 +3,10 @@ import { catchError, defer, EMPTY, map, mergeMap, tap } from 'rxjs'
 import type { Observable, ObservableInput, Observer, OperatorFunction } from 'rxjs'
 import { reply } from '../model/envelope.ts'
 import type { Envelope, OutgoingEnvelope } from '../model/envelope.ts'
-import type { Post } from '../ports/post.ts'
+import type { Mailbox } from '../ports/mailbox.ts'
 
 /** A question whose answer failed. */
-export interface Unanswered<T> {
+export interface FailedReply<T> {
   readonly envelope: Envelope<T>
   readonly error: unknown
 }
@@ -33,27 +33,27 @@ export interface Unanswered<T> {
  * When the source completes, what is being answered still is. Questions are answered side by side
  * without a bound: `bounded(n, (q) => of(q).pipe(replyWith(…)), …)` sets one.
  *
- * @param post whose outbox the answers go into
+ * @param mailbox whose outbox the answers go into
  * @param project makes the answers: an Observable, a promise or an array; a bare string counts as a
  *   list of letters
- * @param failures is told each error of `project`
+ * @param failed is told each error of `project`
  * @returns an operator whose subscription costs one of the source, and one of `project` per open
  *   question
  */
 export function replyWith<T, R>(
-  post: Pick<Post, 'outbox'>,
-  project: (question: Envelope<T>, index: number) => ObservableInput<R>,
-  failures?: Pick<Observer<Unanswered<T>>, 'next'>,
+  mailbox: Pick<Mailbox, 'outbox'>,
+  project: (request: Envelope<T>, index: number) => ObservableInput<R>,
+  failed?: Pick<Observer<FailedReply<T>>, 'next'>,
 ): OperatorFunction<Envelope<T>, OutgoingEnvelope<R>> {
   return mergeMap((envelope, index) =>
     defer(() => project(envelope, index)).pipe(
       catchError((error: unknown): Observable<never> => {
-        if (failures === undefined) throw error
-        failures.next({ envelope, error })
+        if (failed === undefined) throw error
+        failed.next({ envelope, error })
         return EMPTY
       }),
       map((msg) => reply(envelope, msg)),
-      tap((answer) => post.outbox.next(answer)),
+      tap((outgoing) => mailbox.outbox.next(outgoing)),
     ),
   )
 }

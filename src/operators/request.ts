@@ -1,22 +1,22 @@
 /** The creation function `request`: a question and its answer. */
 import { asyncScheduler, Observable, throwError } from 'rxjs'
 import type { SchedulerLike, Subscriber, Subscription } from 'rxjs'
-import type { Chance } from '../core/chance.ts'
-import { checkNumber } from '../core/check-number.ts'
+import type { Random } from '../base/seeded-random.ts'
+import { checkNumber } from '../base/check-number.ts'
 import { ClusterError } from '../model/cluster-error.ts'
 import type { Envelope, OutgoingEnvelope, Receipt } from '../model/envelope.ts'
 import { BROADCAST } from '../model/pid.ts'
 import type { Pid } from '../model/pid.ts'
-import { ambientChance } from '../ports/ambient.ts'
-import type { Post } from '../ports/post.ts'
-import { Answers } from '../watch/answers.ts'
-import type { Asking as Question } from '../watch/answers.ts'
-import { Departures } from '../watch/departures.ts'
+import { systemRandom } from '../ports/system.ts'
+import type { Mailbox } from '../ports/mailbox.ts'
+import { PendingRequests } from './internal/pending-requests.ts'
+import type { RequestHandle as Question } from './internal/pending-requests.ts'
+import { PeerLossMonitor } from './internal/peer-loss.ts'
 import { retryBackoff } from './retry-backoff.ts'
 import type { RetryBackoffOptions } from './retry-backoff.ts'
 
 /** What `request` needs of a post office. */
-export type Asking = Pick<Post, 'inbox' | 'peers' | 'links' | 'deliver'>
+export type RequestMailbox = Pick<Mailbox, 'inbox' | 'peers' | 'links' | 'deliver'>
 
 /** How long to wait, and how often. */
 export interface RequestOptions {
@@ -53,88 +53,91 @@ export interface RequestOptions {
  * been taken, with the same `msgId`: it never asks twice. Subscribe to the inbox before the first
  * request, since mail that came before any subscription goes to the first one.
  *
- * @param post what delivers the question and hears the answer
+ * @param mailbox what delivers the question and hears the answer
  * @param outgoing the question, to one peer: a broadcast is refused with `NOT_DELIVERED`
  * @param options times in milliseconds
- * @param chance throws a uniform number in [0, 1) per retry
+ * @param random throws a uniform number in [0, 1) per retry
  * @param scheduler keeps the time
  * @returns an observable whose subscription costs one of `deliver` and one timer; all of them
  *   together one of inbox, peers and links each. Where `deliver` does not tell the `msgId`, up to
  *   1,024 envelopes of that peer that answer something wait for the receipt
  */
 export function request(
-  post: Asking,
+  mailbox: RequestMailbox,
   outgoing: OutgoingEnvelope,
   options: RequestOptions = {},
-  chance: Chance = ambientChance,
+  random: Random = systemRandom,
   scheduler: SchedulerLike = asyncScheduler,
 ): Observable<Envelope> {
   const { timeoutMs = 5_000, retry = 0 } = options
-  const backOff = typeof retry === 'number' ? { count: retry, baseMs: 100 } : retry
-  checkNumber('timeoutMs', timeoutMs, { least: 0 })
-  const retried = retry === 0 ? undefined : retryBackoff<never>(backOff, chance, scheduler)
+  const backoffOptions = typeof retry === 'number' ? { count: retry, baseMs: 100 } : retry
+  checkNumber('timeoutMs', timeoutMs, { min: 0 })
+  const retryOperator =
+    retry === 0 ? undefined : retryBackoff<never>(backoffOptions, random, scheduler)
   const { pid } = outgoing
   if (pid === BROADCAST) {
     return throwError(() => new ClusterError('NOT_DELIVERED', 'a request asks one peer, not all'))
   }
   return new Observable((subscriber) => {
-    const receipts = post.deliver(outgoing)
-    const question = Answers.of(post.inbox).ask(pid, outgoing.msgId ?? receipts.msgId, {
-      answered: (envelope) => {
+    const receipts = mailbox.deliver(outgoing)
+    const handle = PendingRequests.of(mailbox.inbox).add(pid, outgoing.msgId ?? receipts.msgId, {
+      onReply: (envelope) => {
         subscriber.next(envelope)
         subscriber.complete()
       },
-      failed: (error) => subscriber.error(error),
+      onError: (error) => subscriber.error(error),
     })
-    subscriber.add(() => question.leave())
+    subscriber.add(() => handle.cancel())
     if (subscriber.closed) return
-    const asked = new Asked(receipts, question)
-    subscriber.add(() => asked.leave())
-    const departures = Departures.of(post)
-    const attempt = new Observable<never>((trying) => {
-      asked.attempt(trying)
-      trying.add(
-        departures.watch(pid, (message) => trying.error(new ClusterError('PEER_DOWN', message))),
+    const delivery = new RequestDelivery(receipts, handle)
+    subscriber.add(() => delivery.cancel())
+    const peerLoss = PeerLossMonitor.of(mailbox)
+    const attempt = new Observable<never>((attemptSubscriber) => {
+      delivery.startAttempt(attemptSubscriber)
+      attemptSubscriber.add(
+        peerLoss.watch(pid, (message) =>
+          attemptSubscriber.error(new ClusterError('PEER_DOWN', message)),
+        ),
       )
-      const late = (): void => trying.error(tooLate(pid, timeoutMs))
-      trying.add(scheduler.schedule(late, timeoutMs))
+      const onTimeout = (): void => attemptSubscriber.error(timeoutError(pid, timeoutMs))
+      attemptSubscriber.add(scheduler.schedule(onTimeout, timeoutMs))
     })
-    const tries = retried === undefined ? attempt : attempt.pipe(retried)
-    subscriber.add(tries.subscribe({ error: (error) => subscriber.error(error) }))
+    const attempts = retryOperator === undefined ? attempt : attempt.pipe(retryOperator)
+    subscriber.add(attempts.subscribe({ error: (error) => subscriber.error(error) }))
   })
 }
 
 /** One delivery for all attempts: only a failed one is begun again. */
-class Asked {
+class RequestDelivery {
   readonly #receipts: Observable<Receipt>
-  readonly #question: Question
-  #delivery: Subscription | undefined
-  #trying: Subscriber<never> | undefined
-  #begun = false
+  readonly #handle: Question
+  #subscription: Subscription | undefined
+  #subscriber: Subscriber<never> | undefined
+  #started = false
 
-  constructor(receipts: Observable<Receipt>, question: Question) {
+  constructor(receipts: Observable<Receipt>, handle: Question) {
     this.#receipts = receipts
-    this.#question = question
+    this.#handle = handle
   }
 
-  attempt(trying: Subscriber<never>): void {
-    this.#trying = trying
-    if (this.#begun) return
-    this.#begun = true
-    this.#delivery = this.#receipts.subscribe({
-      next: ({ msgId }) => this.#question.named(msgId),
+  startAttempt(subscriber: Subscriber<never>): void {
+    this.#subscriber = subscriber
+    if (this.#started) return
+    this.#started = true
+    this.#subscription = this.#receipts.subscribe({
+      next: ({ msgId }) => this.#handle.identify(msgId),
       error: (error) => {
-        this.#begun = false
-        this.#trying?.error(error)
+        this.#started = false
+        this.#subscriber?.error(error)
       },
     })
   }
 
-  leave(): void {
-    this.#delivery?.unsubscribe()
+  cancel(): void {
+    this.#subscription?.unsubscribe()
   }
 }
 
-function tooLate(pid: Pid, timeoutMs: number): ClusterError {
+function timeoutError(pid: Pid, timeoutMs: number): ClusterError {
   return new ClusterError('REQUEST_TIMEOUT', `no answer from peer ${pid} in ${timeoutMs} ms`)
 }

@@ -1,10 +1,10 @@
 /** The operator `retryBackoff`: tries again, after longer and longer waits. */
 import { asyncScheduler, retry, timer } from 'rxjs'
 import type { MonoTypeOperatorFunction, SchedulerLike } from 'rxjs'
-import { nextDelayMs } from '../core/back-off.ts'
-import type { Chance } from '../core/chance.ts'
-import { checkNumber } from '../core/check-number.ts'
-import { ambientChance } from '../ports/ambient.ts'
+import { backOffDelayMs } from '../base/back-off.ts'
+import type { Random } from '../base/seeded-random.ts'
+import { checkNumber } from '../base/check-number.ts'
+import { systemRandom } from '../ports/system.ts'
 
 /** How often to try again, and how long to wait before. */
 export interface RetryBackoffOptions {
@@ -36,24 +36,24 @@ export interface RetryBackoffOptions {
  * at once. Values never reset the count. Unsubscribing while it waits ends the wait.
  *
  * @param options the count, and waits in milliseconds
- * @param chance throws a uniform number in [0, 1) per wait
+ * @param random throws a uniform number in [0, 1) per wait
  * @param scheduler waits
  * @returns an operator whose subscription costs one subscription of the source at a time, or one
  *   timer
  */
 export function retryBackoff<T>(
   options: RetryBackoffOptions,
-  chance: Chance = ambientChance,
+  random: Random = systemRandom,
   scheduler: SchedulerLike = asyncScheduler,
 ): MonoTypeOperatorFunction<T> {
   const { count, baseMs, maxMs = 30_000, jitter = 1 } = options
-  if (count !== Infinity) checkNumber('count', count, { least: 0, whole: true })
-  checkNumber('baseMs', baseMs, { least: 0 })
-  checkNumber('maxMs', maxMs, { least: 0 })
-  checkNumber('jitter', jitter, { least: 0, most: 1 })
+  if (count !== Infinity) checkNumber('count', count, { min: 0, integer: true })
+  checkNumber('baseMs', baseMs, { min: 0 })
+  checkNumber('maxMs', maxMs, { min: 0 })
+  checkNumber('jitter', jitter, { min: 0, max: 1 })
   return retry({
     count,
     delay: (_error, attempt) =>
-      timer(nextDelayMs(attempt - 1, baseMs, maxMs, jitter, chance()), scheduler),
+      timer(backOffDelayMs(attempt - 1, baseMs, maxMs, jitter, random()), scheduler),
   })
 }

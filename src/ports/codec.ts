@@ -28,7 +28,7 @@ export interface Codec {
   /**
    * Takes back the memory of an encoded message of 32 KiB or more, which nobody will read again.
    */
-  reuse(memory: Uint8Array): void
+  recycle(memory: Uint8Array): void
 }
 
 /** Where an encoded message stands: the headroom from `start` on, then the message up to `end`. */
@@ -39,8 +39,8 @@ export interface EncodedMessage {
 }
 
 /** A message holds something that cannot be carried. */
-export class NotEncodable extends Error {
-  override readonly name = 'NotEncodable'
+export class NotEncodableError extends Error {
+  override readonly name = 'NotEncodableError'
   /** Where it stands: `msg.votes[2]`. */
   readonly path: string
 

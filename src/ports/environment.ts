@@ -9,12 +9,12 @@ export interface Environment {
   /** Runs what has to wait. */
   readonly scheduler: SchedulerLike
   /** A uniform number in [0, 1). */
-  chance(): number
+  random(): number
   /** A clock that never goes back, in milliseconds from any origin. */
   monotonicMs(): number
   /**
    * Runs `work` as soon as the present piece of work is done: a microtask in production. Must never
    * run it at once.
    */
-  soon(work: () => void): void
+  microtask(work: () => void): void
 }

@@ -14,14 +14,14 @@ export interface Probe {
    * before anything else is told of it. What cannot be stamped (`invalid`, `not-encodable`,
    * `too-large`) is never told.
    *
-   * @param open decodes the message, as it was when it was sent
+   * @param decode decodes the message, as it was when it was sent
    * @param bytes the encoded message, lent: it may change when this call is over
    */
   sent(
     to: Pid,
     msgId: MsgId,
     re: MsgId | undefined,
-    open: () => unknown,
+    decode: () => unknown,
     bytes: () => Uint8Array,
   ): void
   /** An envelope that was sent is dead. */

@@ -21,7 +21,7 @@ export type Frame = readonly Uint8Array[]
 export type ConnectionId = string
 
 /** What a binding tells. */
-export interface Listener {
+export interface BindingHandler {
   /**
    * It listens, at this endpoint: a port 0 or `*` is replaced by the one that the system picked. At
    * most once.
@@ -38,7 +38,7 @@ export interface Listener {
    * `connection` is gone. A transport that cannot know says so when the next `send` finds out, or
    * never.
    */
-  gone(connection: ConnectionId): void
+  disconnected(connection: ConnectionId): void
   /** Everything is released. The last callback, once, after `close` or `failed`. */
   closed(): void
 }
@@ -57,7 +57,7 @@ export interface Binding {
 }
 
 /** What a connection tells. */
-export interface Caller {
+export interface ConnectionHandler {
   /** Frames can travel. At most once. */
   opened(): void
   frame(frame: Frame): void
@@ -90,9 +90,9 @@ export interface TransportOptions {
 }
 
 /** What further connections take of what the system allows, in file descriptors. */
-export interface Room {
-  readonly need: number
-  readonly have: number
+export interface DescriptorBudget {
+  readonly needed: number
+  readonly available: number
   /** How many the process may have in all. */
   readonly limit: number
 }
@@ -100,8 +100,8 @@ export interface Room {
 /** A way to move frames: ZeroMQ, memory, or a simulated network. */
 export interface Transport {
   readonly name: string
-  bind(endpoint: string, options: TransportOptions, listener: Listener): Binding
-  connect(endpoint: string, options: TransportOptions, caller: Caller): Connection
+  bind(endpoint: string, options: TransportOptions, handler: BindingHandler): Binding
+  connect(endpoint: string, options: TransportOptions, handler: ConnectionHandler): Connection
   /** What so many more connections would take; undefined where nothing is known to bound them. */
-  room?(connections: number): Room | undefined
+  descriptorBudget?(connections: number): DescriptorBudget | undefined
 }

@@ -99,7 +99,7 @@ describe.concurrent('npm run bench', () => {
   it('explore: eight seeds on two cores, and every check holds', async ({ expect: own }) => {
     const result = await bench('explore', '--seeds', '8', '--cores', '2')
     own(result).toMatchObject({ name: 'explore', seeds: 8, cores: 2, failed: null })
-    own(result['eventsLeast']).toBeGreaterThan(5_000)
-    own(result['faultsLeast']).toBeGreaterThanOrEqual(5)
+    own(result['minEvents']).toBeGreaterThan(5_000)
+    own(result['minFaults']).toBeGreaterThanOrEqual(5)
   })
 })

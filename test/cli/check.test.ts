@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { command, directory } from './command.ts'
 import { join } from 'node:path'
 
-const ANCESTOR = {
+const COMPUTED_CONFIG = {
   selfHandle: 'tcp://127.0.0.1:',
   peersPid: '1,2',
   peersHandle: 'tcp://127.0.0.1:',
@@ -25,9 +25,9 @@ async function check(
 
 describe('check', () => {
   it("prints what the ancestor's file means", async () => {
-    const { code, out } = await check(ANCESTOR)
+    const { code, out } = await check(COMPUTED_CONFIG)
     expect(code).toBe(0)
-    expect(out).toContain("cluster default, 2 members, the ancestor's form")
+    expect(out).toContain('cluster default, 2 members, computed addresses')
     expect(out).toMatch(/1 {2}tcp:\/\/127\.0\.0\.1:5001 {2}tcp:\/\/127\.0\.0\.1:5001/)
     expect(out).toMatch(/bufSize +5000/)
   })
@@ -76,7 +76,7 @@ describe('the command', () => {
     [['check', '--help']],
     [['up', '--help']],
     [['demo', '--help']],
-    [['replay', '--help']],
+    [['show', '--help']],
     [['--version']],
   ])('%j exits with 0', async (args) => {
     const { code, out } = await command(...args)
@@ -91,9 +91,9 @@ describe('the command', () => {
     [['demo', '--peers', '1']],
     [['demo', '--messages', '1.5']],
     [['up', 'c.json']],
-    [['replay']],
-    [['replay', 'x.jsonl', '--last', '0']],
-    [['replay', 'x.jsonl', '--width', '5']],
+    [['show']],
+    [['show', 'x.jsonl', '--last', '0']],
+    [['show', 'x.jsonl', '--width', '5']],
     [['up', 'c.json', 'x']],
   ])('%j exits with 2 and says why', async (args) => {
     const { code, err } = await command(...args)

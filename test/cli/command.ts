@@ -9,23 +9,23 @@ import { tmpdir } from 'node:os'
 
 const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
 
-export interface Ended {
+export interface CommandResult {
   readonly code: number | null
   readonly out: string
   readonly err: string
 }
 
 /** Runs a command to its end. */
-export async function command(...args: string[]): Promise<Ended> {
-  const running = new Running(...args)
+export async function command(...args: string[]): Promise<CommandResult> {
+  const running = new RunningCommand(...args)
   running.child.stdin.end()
   return running.ended
 }
 
 /** A command that runs, and is talked to. */
-export class Running {
+export class RunningCommand {
   readonly child: ChildProcessWithoutNullStreams
-  readonly ended: Promise<Ended>
+  readonly ended: Promise<CommandResult>
   readonly lines: string[] = []
   readonly #waiting = new Set<() => void>()
   #err = ''
@@ -36,7 +36,7 @@ export class Running {
     const out = createInterface({ input: this.child.stdout })
     out.on('line', (line) => {
       this.lines.push(line)
-      for (const look of this.#waiting) look()
+      for (const check of this.#waiting) check()
     })
     const closed = Promise.all([
       once(this.child, 'exit'),
@@ -50,28 +50,28 @@ export class Running {
     }))
   }
 
-  say(line: string): void {
+  writeLine(line: string): void {
     this.child.stdin.write(`${line}\n`)
   }
 
   /** The first line that is so, whether it has come or comes. */
-  async line(so: (line: string) => boolean): Promise<string> {
-    const found = new Promise<string>((resolve) => {
-      const look = (): void => {
-        const line = this.lines.find(so)
+  async line(matches: (line: string) => boolean): Promise<string> {
+    const firstMatch = new Promise<string>((resolve) => {
+      const check = (): void => {
+        const line = this.lines.find(matches)
         if (line === undefined) return
-        this.#waiting.delete(look)
+        this.#waiting.delete(check)
         resolve(line)
       }
-      this.#waiting.add(look)
-      look()
+      this.#waiting.add(check)
+      check()
     })
-    const early = this.ended.then(({ code, out, err }) => {
-      const line = this.lines.find(so)
+    const earlyEnd = this.ended.then(({ code, out, err }) => {
+      const line = this.lines.find(matches)
       if (line !== undefined) return line
       throw new Error(`ended with ${code} before it said so:\n${out}\n${err}`)
     })
-    return Promise.race([found, early])
+    return Promise.race([firstMatch, earlyEnd])
   }
 }
 

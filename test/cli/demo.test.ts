@@ -1,8 +1,8 @@
 /** `rx-cluster demo`: what it counts, and what it does when a process dies. */
 import { describe, expect, it } from 'vitest'
-import { Running, command } from './command.ts'
-import { DemoTally } from '../../src/cli/demo-tally.ts'
-import { picture } from '../../src/cli/demo-board.ts'
+import { RunningCommand, command } from './command.ts'
+import { DeliveryCount } from '../../src/cli/demo/delivery-count.ts'
+import { renderProgress } from '../../src/cli/demo/progress.ts'
 
 describe('demo', () => {
   it('three real processes: everything arrives, and the last line is one JSON object', async () => {
@@ -32,7 +32,7 @@ describe('demo', () => {
   })
 
   it('says which process died, and exits with 1', async () => {
-    const demo = new Running('demo', '--peers', '3', '--messages', '5000000')
+    const demo = new RunningCommand('demo', '--peers', '3', '--messages', '5000000')
     const line = await demo.line((one) => one.startsWith('node 2 is ready'))
     process.kill(Number(/process (\d+)/.exec(line)?.[1]), 'SIGKILL')
     const { code, err } = await demo.ended
@@ -41,7 +41,7 @@ describe('demo', () => {
   })
 
   it('ends its processes with it', async () => {
-    const demo = new Running('demo', '--peers', '2', '--messages', '5000000')
+    const demo = new RunningCommand('demo', '--peers', '2', '--messages', '5000000')
     const line = await demo.line((one) => one.startsWith('node 2 is ready'))
     const pid = Number(/process (\d+)/.exec(line)?.[1])
     demo.child.kill('SIGINT')
@@ -57,34 +57,34 @@ describe('demo', () => {
   })
 })
 
-describe('the tally', () => {
+describe('DeliveryCount', () => {
   it('counts what is missing, double and invented, whatever the order', () => {
-    const tally = new DemoTally(3, 10)
-    tally.add(1, [
+    const count = new DeliveryCount(3, 10)
+    count.add(1, [
       [2, 0, 9],
       [3, 5, 9],
       [3, 0, 3],
     ])
-    tally.add(2, [
+    count.add(2, [
       [1, 0, 9],
       [3, 0, 9],
       [3, 2, 3],
     ])
-    tally.add(3, [
+    count.add(3, [
       [1, 0, 9],
       [2, 0, 9],
       [3, 0, 0],
       [4, 0, 0],
       [1, 10, 10],
     ])
-    expect(tally).toMatchObject({
+    expect(count).toMatchObject({
       expected: 60,
       delivered: 59,
       lost: 1,
       duplicated: 2,
       invented: 3,
     })
-    expect([1, 2, 3].map((pid) => tally.receivedBy(pid))).toEqual([19, 20, 20])
+    expect([1, 2, 3].map((pid) => count.receivedBy(pid))).toEqual([19, 20, 20])
   })
 })
 
@@ -94,7 +94,7 @@ describe('the picture', () => {
       { pid: 1, state: 'sending', sent: 1_500, received: 750, expected: 1_000 },
       { pid: 12, state: 'done', sent: 2_000, received: 1_000, expected: 1_000 },
     ] as const
-    expect(picture(rows)).toEqual([
+    expect(renderProgress(rows)).toEqual([
       'pid  state    broadcasts  received',
       '  1  sending       1,500       750  ██████████████████░░░░░░ 75%',
       ' 12  done          2,000     1,000  ████████████████████████ 100%',

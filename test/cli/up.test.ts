@@ -1,12 +1,12 @@
 /** `rx-cluster up`: two processes that talk through pipes. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { Running, command, directory, ipcConfig } from './command.ts'
+import { RunningCommand, command, directory, ipcConfig } from './command.ts'
 import { join } from 'node:path'
 import { writeFile } from 'node:fs/promises'
 
 let files: Awaited<ReturnType<typeof directory>>
 let config: string
-const running: Running[] = []
+const running: RunningCommand[] = []
 
 beforeEach(async () => {
   files = await directory()
@@ -18,13 +18,13 @@ afterEach(async () => {
   await files[Symbol.asyncDispose]()
 })
 
-function up(...args: string[]): Running {
-  const one = new Running('up', config, ...args)
+function up(...args: string[]): RunningCommand {
+  const one = new RunningCommand('up', config, ...args)
   running.push(one)
   return one
 }
 
-const has =
+const containing =
   (part: string) =>
   (line: string): boolean =>
     line.includes(part)
@@ -32,33 +32,37 @@ const has =
 describe('two people', () => {
   it('write to everybody and to one, see each other come and go, and end with their input', async () => {
     const [one, two] = [up('1'), up('2')]
-    await Promise.all([one.line(has('* 2 is up')), two.line(has('* 1 is up'))])
-    one.say('hello, all')
-    expect(await two.line(has('hello, all'))).toBe('1: hello, all')
-    two.say('@1 only you')
-    expect(await one.line(has('only you'))).toBe('2: only you')
-    one.say('@oops')
-    expect(await one.line(has('to write to one peer'))).toBe('! to write to one peer: @2 hello')
-    one.say('@7 anybody')
-    expect(await one.line(has('anybody'))).toBe('! to 7: anybody did not arrive: unknown-pid')
+    await Promise.all([one.line(containing('* 2 is up')), two.line(containing('* 1 is up'))])
+    one.writeLine('hello, all')
+    expect(await two.line(containing('hello, all'))).toBe('1: hello, all')
+    two.writeLine('@1 only you')
+    expect(await one.line(containing('only you'))).toBe('2: only you')
+    one.writeLine('@oops')
+    expect(await one.line(containing('to write to one peer'))).toBe(
+      '! to write to one peer: @2 hello',
+    )
+    one.writeLine('@7 anybody')
+    expect(await one.line(containing('anybody'))).toBe(
+      '! to 7: anybody did not arrive: unknown-pid',
+    )
     two.child.stdin.end()
     expect((await two.ended).code).toBe(0)
-    await one.line(has('* 2 is down'))
+    await one.line(containing('* 2 is down'))
     one.child.kill('SIGINT')
     expect((await one.ended).code).toBe(0)
   })
 
   it('--record saves what happened, for replay to draw', async () => {
-    const trace = join(files.path, 'node-1.jsonl')
-    const [one, two] = [up('1', '--record', trace), up('2')]
-    await Promise.all([one.line(has('* 2 is up')), two.line(has('* 1 is up'))])
-    two.say('hello')
-    await one.line(has('2: hello'))
-    one.say('bye')
-    await two.line(has('bye'))
+    const recordingPath = join(files.path, 'node-1.jsonl')
+    const [one, two] = [up('1', '--record', recordingPath), up('2')]
+    await Promise.all([one.line(containing('* 2 is up')), two.line(containing('* 1 is up'))])
+    two.writeLine('hello')
+    await one.line(containing('2: hello'))
+    one.writeLine('bye')
+    await two.line(containing('bye'))
     one.child.stdin.end()
     expect((await one.ended).code).toBe(0)
-    const drawn = await command('replay', trace)
+    const drawn = await command('show', recordingPath)
     expect(drawn.code).toBe(0)
     expect(drawn.out).toMatch(/^node 1 \^.*b.*\|$/m)
     expect(drawn.out).toMatch(/^peer 2 .*\^.*a.*$/m)
@@ -67,12 +71,12 @@ describe('two people', () => {
 
   it('what was written before the end of the input is delivered', async () => {
     const [one, two] = [up('1'), up('2')]
-    await one.line(has('* 2 is up'))
+    await one.line(containing('* 2 is up'))
     const count = 12_000
-    for (let line = 0; line < count; line++) one.say(`line ${line}`)
+    for (let line = 0; line < count; line++) one.writeLine(`line ${line}`)
     one.child.stdin.end()
     expect((await one.ended).code).toBe(0)
-    const seen = two.lines.filter(has('line '))
+    const seen = two.lines.filter(containing('line '))
     expect(seen).toEqual(Array.from({ length: count }, (_, line) => `1: line ${line}`))
   })
 })
@@ -80,15 +84,15 @@ describe('two people', () => {
 describe('what a peer sends', () => {
   it('cannot move the cursor, or look like a line of ours', async () => {
     const [one, two] = [up('1', '--json'), up('2')]
-    await one.line(has('"state":"up"'))
-    one.say(JSON.stringify({ pid: 2, msg: 'a\u001B[2J\n* 9 is up' }))
-    expect(await two.line(has('1: a'))).toBe('1: a\\u001b[2J\\n* 9 is up')
+    await one.line(containing('"state":"up"'))
+    one.writeLine(JSON.stringify({ pid: 2, msg: 'a\u001B[2J\n* 9 is up' }))
+    expect(await two.line(containing('1: a'))).toBe('1: a\\u001b[2J\\n* 9 is up')
   })
 
   it('that cannot be delivered before the end is told, and the exit code says so', async () => {
     const one = up('1')
-    await one.line(has('I am 1'))
-    one.say('@2 never')
+    await one.line(containing('I am 1'))
+    one.writeLine('@2 never')
     one.child.stdin.end()
     const { code, out } = await one.ended
     expect(out).toContain('! to 2: never did not arrive: closed')
@@ -99,18 +103,18 @@ describe('what a peer sends', () => {
 describe('two programs', () => {
   it('speak one JSON object per line, both ways', async () => {
     const [one, two] = [up('1', '--json'), up('2', '--json')]
-    await one.line(has('"state":"up"'))
+    await one.line(containing('"state":"up"'))
     const msg = {
       term: 1,
       big: { $bigint: '9007199254740993' },
       bytes: { $bytes: 'AQI=' },
       none: null,
     }
-    one.say(JSON.stringify({ pid: 2, msgId: 7, msg }))
-    const envelope: unknown = JSON.parse(await two.line(has('"type":"envelope"')))
+    one.writeLine(JSON.stringify({ pid: 2, msgId: 7, msg }))
+    const envelope: unknown = JSON.parse(await two.line(containing('"type":"envelope"')))
     expect(envelope).toMatchObject({ type: 'envelope', pid: 1, msgId: 7, msg })
-    two.say(JSON.stringify({ pid: -1, re: 7, msg: 'answer' }))
-    expect(JSON.parse(await one.line(has('answer')))).toMatchObject({
+    two.writeLine(JSON.stringify({ pid: -1, re: 7, msg: 'answer' }))
+    expect(JSON.parse(await one.line(containing('answer')))).toMatchObject({
       pid: 2,
       re: 7,
       msg: 'answer',
@@ -120,10 +124,10 @@ describe('two programs', () => {
 
   it('a wrong line is an error line or a dead letter, and nothing ends', async () => {
     const one = up('1', '--json')
-    await one.line(has('"type":"ready"'))
+    await one.line(containing('"type":"ready"'))
     for (const line of ['{', '5', '{"pid":2}', '{"pid":2.5,"msg":0}', '{"pid":9,"msg":0}'])
-      one.say(line)
-    await one.line(has('unknown-pid'))
+      one.writeLine(line)
+    await one.line(containing('unknown-pid'))
     const types = one.lines.map((line) => (JSON.parse(line) as { type: string }).type)
     expect(types.filter((type) => type === 'error')).toHaveLength(3)
     expect(types.filter((type) => type === 'dead-letter')).toHaveLength(2)
@@ -150,7 +154,7 @@ describe('what cannot start', () => {
 
   it('an address that is taken: 4', async () => {
     const one = up('1')
-    await one.line(has('I am 1'))
+    await one.line(containing('I am 1'))
     const { code, err } = await command('up', config, '1')
     expect(code).toBe(4)
     expect(err).toContain('ADDRESS_IN_USE')

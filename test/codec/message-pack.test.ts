@@ -2,7 +2,7 @@
 import { Unpackr } from 'msgpackr/pack'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { messagePack } from '../../src/transports/codec/message-pack.ts'
+import { messagePack } from '../../src/codec/message-pack.ts'
 import { encode, messages } from './samples.ts'
 import { spawnSync } from 'node:child_process'
 
@@ -101,14 +101,14 @@ describe('what was encoded', () => {
   it('uses large memory again that it is given back, if that is of about the size', () => {
     const large = (size: number): Uint8Array => codec.encode('x'.repeat(size), 0).memory
     const first = large(200_000)
-    codec.reuse(first)
+    codec.recycle(first)
     expect(large(50_000)).not.toBe(first)
     expect(large(500_000)).not.toBe(first)
     expect(large(199_000)).toBe(first)
     expect(large(199_000)).not.toBe(first)
     // No more of it is kept than 8 MiB.
     const many = Array.from({ length: 20 }, () => large(1_000_000))
-    for (const memory of many) codec.reuse(memory)
+    for (const memory of many) codec.recycle(memory)
     const again = many.map(() => large(1_000_000))
     expect(again.filter((memory) => many.includes(memory))).toHaveLength(8)
   })

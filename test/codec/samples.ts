@@ -1,6 +1,6 @@
 /** Messages for tests of the codec: everything that can be carried. */
 import fc from 'fast-check'
-import { messagePack } from '../../src/transports/codec/message-pack.ts'
+import { messagePack } from '../../src/codec/message-pack.ts'
 
 /** Text that is well-formed, of any script, sometimes long. */
 const text = fc.oneof(

@@ -1,7 +1,7 @@
 /** Bytes from strangers: at worst an error, at the cost of what was sent and not of what was claimed. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { messagePack } from '../../src/transports/codec/message-pack.ts'
+import { messagePack } from '../../src/codec/message-pack.ts'
 import { encode, messages } from './samples.ts'
 
 const codec = messagePack()

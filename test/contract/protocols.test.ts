@@ -1,7 +1,7 @@
 /** Protocols written against `Post` run unchanged in simulation, in memory and over ZeroMQ. */
 import * as rx from 'rxjs'
 import { describe, expect, it } from 'vitest'
-import { type Reign, elect } from '../../examples/elect.ts'
+import { type ElectionState, elect } from '../../examples/elect.ts'
 import type { ClusterNode } from '../../src/node/cluster-node.ts'
 import type { Pid } from '../../src/model/pid.ts'
 import { createNode } from '../../src/node/create-node.ts'
@@ -10,97 +10,106 @@ import { register } from '../../examples/register.ts'
 import { simulate } from '../../src/testing.ts'
 
 /** Time and chance, as a protocol is given them. */
-interface Around {
-  readonly chance: () => number
+interface ProtocolEnvironment {
+  readonly random: () => number
   readonly scheduler: rx.SchedulerLike
 }
 
 /** Three nodes somewhere, all of whose links are up. */
-interface Stage {
+interface TestCluster {
   /** Runs something at a node, from now on. */
   run<T>(
     pid: Pid,
-    protocol: (node: ClusterNode, around: Around) => rx.Observable<T>,
+    protocol: (node: ClusterNode, environment: ProtocolEnvironment) => rx.Observable<T>,
   ): rx.Observable<T>
   /** A node leaves for good. */
   stop(pid: Pid): void
 }
 
 /** What is done on a stage, the same on all of them; completes with what came of it. */
-type Play<T> = (stage: Stage) => rx.Observable<T>
+type ClusterTest<T> = (cluster: TestCluster) => rx.Observable<T>
 
 const PIDS = [1, 2, 3]
-const PATIENCE_MS = 15_000
-let names = 0
+const TIMEOUT_MS = 15_000
+let clusterCount = 0
 
 /** On virtual time, over a network that loses frames. */
-async function inSimulation<T>(play: Play<T>): Promise<T> {
-  const outcomes: T[] = []
-  simulate({ peers: PIDS, joined: true, network: '(drop 10%; delay 0..20ms)' }, (world) => {
-    const stage: Stage = {
+async function inSimulation<T>(test: ClusterTest<T>): Promise<T> {
+  const results: T[] = []
+  simulate({ peers: PIDS, connected: true, network: '(drop 10%; delay 0..20ms)' }, (world) => {
+    const cluster: TestCluster = {
       run: (pid, protocol) =>
         world.as(pid, (node, local) => {
-          const said = new rx.ReplaySubject<rx.ObservedValueOf<ReturnType<typeof protocol>>>()
-          protocol(node, local).subscribe(said)
-          return said
+          const output = new rx.ReplaySubject<rx.ObservedValueOf<ReturnType<typeof protocol>>>()
+          protocol(node, local).subscribe(output)
+          return output
         }),
       stop: (pid) => world.as(pid, (node) => void node.close()),
     }
-    play(stage).subscribe((outcome) => outcomes.push(outcome))
-    expect(world.runUntil(() => outcomes.length > 0, 600_000)).toBe(true)
+    test(cluster).subscribe((result) => results.push(result))
+    expect(world.runUntil(() => results.length > 0, 600_000)).toBe(true)
   })
-  return outcomes[0] as T
+  return results[0] as T
 }
 
 /** On real time. */
-async function inReality<T>(config: Parameters<typeof createNode>[0], play: Play<T>): Promise<T> {
+async function inRealTime<T>(
+  config: Parameters<typeof createNode>[0],
+  test: ClusterTest<T>,
+): Promise<T> {
   const nodes = new Map<Pid, ClusterNode>()
   const nodeOf = (pid: Pid): ClusterNode => nodes.get(pid) as ClusterNode
-  const stage: Stage = {
+  const cluster: TestCluster = {
     run(pid, protocol) {
-      const said = new rx.ReplaySubject<rx.ObservedValueOf<ReturnType<typeof protocol>>>()
-      protocol(nodeOf(pid), { chance: Math.random, scheduler: rx.asyncScheduler }).subscribe(said)
-      return said
+      const output = new rx.ReplaySubject<rx.ObservedValueOf<ReturnType<typeof protocol>>>()
+      protocol(nodeOf(pid), { random: Math.random, scheduler: rx.asyncScheduler }).subscribe(output)
+      return output
     },
     stop: (pid) => void nodeOf(pid).close(),
   }
   try {
     for (const pid of PIDS) nodes.set(pid, await createNode(config, pid))
     await Promise.all(PIDS.map((pid) => rx.firstValueFrom(nodeOf(pid).ready())))
-    return await rx.firstValueFrom(play(stage).pipe(rx.timeout(PATIENCE_MS)))
+    return await rx.firstValueFrom(test(cluster).pipe(rx.timeout(TIMEOUT_MS)))
   } finally {
     await Promise.all([...nodes.values()].map((node) => node.close()))
   }
 }
 
-const STAGES = {
+const ENVIRONMENTS = {
   simulation: inSimulation,
-  memory: <T>(play: Play<T>) => {
+  memory: <T>(test: ClusterTest<T>) => {
     const peers = PIDS.map((pid) => ({
       pid,
-      endpoint: `inproc://contract-${process.pid}-${++names}`,
+      endpoint: `inproc://contract-${process.pid}-${++clusterCount}`,
     }))
-    return inReality({ cluster: 'contract', peers }, play)
+    return inRealTime({ cluster: 'contract', peers }, test)
   },
-  ZeroMQ: async <T>(play: Play<T>) => inReality(await freeConfig('contract', PIDS.length), play),
+  ZeroMQ: async <T>(test: ClusterTest<T>) =>
+    inRealTime(await freeConfig('contract', PIDS.length), test),
 }
 
 /** A leader is elected; when it has left, another one is. */
-const succession: Play<{ reigns: readonly Reign[]; all: readonly Reign[] }> = ({ run, stop }) => {
-  const all: Reign[] = []
-  const waits = { everyMs: 50, patienceMs: 150 }
-  const said = new Map(
-    PIDS.map((pid) => [pid, run(pid, (node, around) => elect(node, waits, around))] as const),
+const reelection: ClusterTest<{
+  reigns: readonly ElectionState[]
+  all: readonly ElectionState[]
+}> = ({ run, stop }) => {
+  const all: ElectionState[] = []
+  const timing = { everyMs: 50, timeoutMs: 150 }
+  const output = new Map(
+    PIDS.map(
+      (pid) => [pid, run(pid, (node, environment) => elect(node, timing, environment))] as const,
+    ),
   )
-  for (const reigns of said.values()) reigns.subscribe((reign) => all.push(reign))
-  const agreed = (among: readonly Pid[], since: number): rx.Observable<Reign> =>
-    rx.combineLatest(among.map((pid) => said.get(pid) as rx.Observable<Reign>)).pipe(
+  for (const reigns of output.values()) reigns.subscribe((reign) => all.push(reign))
+  const agreed = (among: readonly Pid[], afterTerm: number): rx.Observable<ElectionState> =>
+    rx.combineLatest(among.map((pid) => output.get(pid) as rx.Observable<ElectionState>)).pipe(
       rx.filter((reigns) => {
-        const [{ leader, term }] = reigns as [Reign]
-        const alike = reigns.every((one) => one.leader === leader && one.term === term)
-        return alike && leader !== undefined && among.includes(leader) && term > since
+        const [{ leader, term }] = reigns as [ElectionState]
+        const agree = reigns.every((one) => one.leader === leader && one.term === term)
+        return agree && leader !== undefined && among.includes(leader) && term > afterTerm
       }),
-      rx.map(([reign]) => reign as Reign),
+      rx.map(([reign]) => reign as ElectionState),
       rx.take(1),
     )
   return agreed(PIDS, 0).pipe(
@@ -113,26 +122,27 @@ const succession: Play<{ reigns: readonly Reign[]; all: readonly Reign[] }> = ({
 }
 
 /** Everybody reads what was written last, also when one of three has left. */
-const library: Play<readonly unknown[]> = ({ run, stop }) => {
+const sharedRegister: ClusterTest<readonly unknown[]> = ({ run, stop }) => {
   const registers = new Map<Pid, ReturnType<typeof register>>()
-  const of = (pid: Pid): ReturnType<typeof register> =>
+  const registerOf = (pid: Pid): ReturnType<typeof register> =>
     registers.get(pid) as ReturnType<typeof register>
   for (const pid of PIDS) {
-    run(pid, (node, around) => {
-      registers.set(pid, register(node, { everyMs: 50 }, around))
-      return of(pid).serve
+    run(pid, (node, environment) => {
+      registers.set(pid, register(node, { everyMs: 50 }, environment))
+      return registerOf(pid).serve
     })
   }
-  const write = (pid: Pid, value: unknown) => rx.defer(() => run(pid, () => of(pid).write(value)))
-  const read = (pid: Pid) => rx.defer(() => run(pid, () => of(pid).read()))
-  const leave = (pid: Pid) => rx.defer(() => (stop(pid), rx.EMPTY))
+  const write = (pid: Pid, value: unknown) =>
+    rx.defer(() => run(pid, () => registerOf(pid).write(value)))
+  const read = (pid: Pid) => rx.defer(() => run(pid, () => registerOf(pid).read()))
+  const stopNode = (pid: Pid) => rx.defer(() => (stop(pid), rx.EMPTY))
   return rx
     .concat(
       read(1),
       write(1, 'a'),
       read(2),
       read(3),
-      leave(3),
+      stopNode(3),
       write(2, { b: 1 }),
       read(1),
       write(1, 'c'),
@@ -141,17 +151,26 @@ const library: Play<readonly unknown[]> = ({ run, stop }) => {
     .pipe(rx.toArray())
 }
 
-describe.each(Object.entries(STAGES))('in %s', (_name, on) => {
+describe.each(Object.entries(ENVIRONMENTS))('in %s', (_name, runTest) => {
   it('a leader is elected, and when it has left another one, and no term has two', async () => {
-    const { reigns, all } = await on(succession)
+    const { reigns, all } = await runTest(reelection)
     const [first, next] = reigns
     expect(next?.leader).not.toBe(first?.leader)
-    const led = all.filter(({ leader }) => leader !== undefined)
-    const pairs = new Set(led.map(({ leader, term }) => `${term} ${leader}`))
-    expect(pairs.size).toBe(new Set(led.map(({ term }) => term)).size)
+    const withLeader = all.filter(({ leader }) => leader !== undefined)
+    const pairs = new Set(withLeader.map(({ leader, term }) => `${term} ${leader}`))
+    expect(pairs.size).toBe(new Set(withLeader.map(({ term }) => term)).size)
   })
 
   it('a register is read as it was written last, by whomever', async () => {
-    expect(await on(library)).toEqual([undefined, 'a', 'a', 'a', { b: 1 }, { b: 1 }, 'c', 'c'])
+    expect(await runTest(sharedRegister)).toEqual([
+      undefined,
+      'a',
+      'a',
+      'a',
+      { b: 1 },
+      { b: 1 },
+      'c',
+      'c',
+    ])
   })
 })

@@ -1,10 +1,22 @@
 /** Runs the `ts` blocks of the README and the docs: their `console.log(x) // value` must say what is printed. */
 import { existsSync, readFileSync } from 'node:fs'
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest'
-import { checkTypes, printed, promisesOf, removeBlocks, writeBlocks } from './blocks.ts'
-import type { Block } from './blocks.ts'
+import {
+  checkTypes,
+  formatPrinted,
+  expectedOutputOf,
+  removeBlocks,
+  writeBlocks,
+} from './code-blocks.ts'
+import type { CodeBlock } from './code-blocks.ts'
 
-const PATHS = ['README.md', 'docs/marbles.md', 'docs/simulation.md', 'docs/exploring.md', 'docs/recording.md']
+const PATHS = [
+  'README.md',
+  'docs/marbles.md',
+  'docs/simulation.md',
+  'docs/exploring.md',
+  'docs/recording.md',
+]
 const ROOT = new URL('../../', import.meta.url)
 /** How long a block may take to print what it promised, and how long it is listened to after it. */
 const WAIT_MS = 5_000
@@ -24,11 +36,12 @@ describe.each(PATHS)('%s', async (path) => {
   })
 
   // Their tests become tests of this file.
-  for (const { file } of blocks.filter(({ tests }) => tests)) await import(/* @vite-ignore */ file)
+  for (const { file } of blocks.filter(({ isTest }) => isTest))
+    await import(/* @vite-ignore */ file)
 
-  for (const block of blocks.filter(({ runs }) => runs)) {
-    it(`prints what it says, at ${block.place}`, async () => {
-      expect(await runBlock(block)).toEqual(block.promised.toSorted())
+  for (const block of blocks.filter(({ isRun }) => isRun)) {
+    it(`prints what it says, at ${block.location}`, async () => {
+      expect(await runBlock(block)).toEqual(block.expectedOutput.toSorted())
     })
   }
 })
@@ -39,7 +52,7 @@ describe('the runner of blocks', () => {
 
   it('reads what is promised', () => {
     const body = ['console.log(1) // 1', 'print((x) => console.log(x)) // 2', '  // 3', '', '// no']
-    expect(promisesOf(body.join('\n'))).toEqual(['1', '2', '3'])
+    expect(expectedOutputOf(body.join('\n'))).toEqual(['1', '2', '3'])
   })
 
   it('runs a block, with its types and what it imports', async () => {
@@ -53,7 +66,7 @@ describe('the runner of blocks', () => {
     const [block] = writeBlocks(text, path)
     if (block === undefined) throw new Error('no block')
     expect(checkTypes(path)).toBe('')
-    expect(await runBlock(block)).toEqual(block.promised.toSorted())
+    expect(await runBlock(block)).toEqual(block.expectedOutput.toSorted())
   })
 
   it('finds a wrong type, even where nothing is run', () => {
@@ -67,7 +80,7 @@ describe('the runner of blocks', () => {
     const [block] = writeBlocks(text, path)
     if (block === undefined) throw new Error('no block')
     expect(await runBlock(block)).toEqual(['3'])
-    expect(block.promised).toEqual(['4'])
+    expect(block.expectedOutput).toEqual(['4'])
   })
 })
 
@@ -76,14 +89,17 @@ function document(...lines: readonly string[]): string {
 }
 
 /** Imports a block, and waits until it has printed what it promised and is quiet. */
-async function runBlock({ file, promised }: Block): Promise<readonly string[]> {
-  const said: string[] = []
-  vi.spyOn(console, 'log').mockImplementation((...words: unknown[]) => said.push(printed(words)))
+async function runBlock({ file, expectedOutput }: CodeBlock): Promise<readonly string[]> {
+  const output: string[] = []
+  vi.spyOn(console, 'log').mockImplementation((...args: unknown[]) =>
+    output.push(formatPrinted(args)),
+  )
   await import(/* @vite-ignore */ file)
-  const enough = (): void => expect(said.length).toBeGreaterThanOrEqual(promised.length)
-  await vi.waitFor(enough, WAIT_MS).catch(() => undefined)
+  const hasAllOutput = (): void =>
+    expect(output.length).toBeGreaterThanOrEqual(expectedOutput.length)
+  await vi.waitFor(hasAllOutput, WAIT_MS).catch(() => undefined)
   await new Promise((resolve) => {
     setTimeout(resolve, QUIET_MS)
   })
-  return said.toSorted()
+  return output.toSorted()
 }

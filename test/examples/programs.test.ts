@@ -12,14 +12,14 @@ const LINES_MAX = 39
 const execute = promisify(execFile)
 
 /** The lines that an example prints, in the order of the alphabet. */
-async function linesOf(name: string): Promise<readonly string[]> {
+async function outputOf(name: string): Promise<readonly string[]> {
   const options = { cwd: ROOT, timeout: 15_000 }
   const { stdout } = await execute(process.execPath, ['examples/run.js', name], options)
   return stdout.trimEnd().split('\n').toSorted()
 }
 
 /** Lines that are neither empty nor comment. */
-function codeOf(text: string): number {
+function countCodeLines(text: string): number {
   return text.split('\n').filter((line) => !/^\s*($|\/\/|\/\*\*|\*)/.test(line)).length
 }
 
@@ -27,7 +27,7 @@ describe.each(FILES)('examples/%s', (name) => {
   const text = readFileSync(`${ROOT}examples/${name}`, 'utf8')
 
   it('has fewer than forty lines', () => {
-    expect(codeOf(text)).toBeLessThanOrEqual(LINES_MAX)
+    expect(countCodeLines(text)).toBeLessThanOrEqual(LINES_MAX)
   })
 
   it('imports what its readers can import', () => {
@@ -45,13 +45,16 @@ describe('npm run example', () => {
   })
 
   it('does not run what there is not', async () => {
-    const run = execute(process.execPath, ['examples/run.js', 'nothing'], { cwd: ROOT })
-    await expect(run).rejects.toMatchObject({ code: 2, stderr: expect.stringContaining('hello') })
+    const execution = execute(process.execPath, ['examples/run.js', 'nothing'], { cwd: ROOT })
+    await expect(execution).rejects.toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('hello'),
+    })
   })
 
   it('hello: three processes hear from two others each', async () => {
-    const heard = (await linesOf('hello')).map((line) => line.replace(/ process \d+$/, ''))
-    expect(heard).toEqual([
+    const output = (await outputOf('hello')).map((line) => line.replace(/ process \d+$/, ''))
+    expect(output).toEqual([
       'node 1 hears from node 2: hello from',
       'node 1 hears from node 3: hello from',
       'node 2 hears from node 1: hello from',
@@ -62,7 +65,7 @@ describe('npm run example', () => {
   })
 
   it('request-and-reply: an answer, or why there is none', async () => {
-    expect(await linesOf('request-and-reply')).toEqual([
+    expect(await outputOf('request-and-reply')).toEqual([
       'a joke? no answer from peer 2 in 200 ms',
       'an apple? node 2 says 3',
       expect.stringMatching(/^anybody else\? .*unknown-pid/),
@@ -71,14 +74,14 @@ describe('npm run example', () => {
   })
 
   it('quorum: three of five are enough, two are not', async () => {
-    expect(await linesOf('quorum')).toEqual([
+    expect(await outputOf('quorum')).toEqual([
       'four of five: stored by me and 2 others',
       'two of five: not stored, answers from 2, not from 3, 4, 5',
     ])
   })
 
   it('membership: a peer is added, moves, and is removed', async () => {
-    expect(await linesOf('membership')).toEqual([
+    expect(await outputOf('membership')).toEqual([
       'goodbye → unknown-pid',
       'in the house: a letter',
       'node 2 is a stranger',
@@ -91,7 +94,7 @@ describe('npm run example', () => {
   })
 
   it('leader-election: a leader is killed, and the two others agree on another', async () => {
-    const lines = await linesOf('leader-election')
+    const lines = await outputOf('leader-election')
     const killed = lines.flatMap((line) => /^node (\d) is killed$/.exec(line)?.[1] ?? [])
     expect(new Set(killed).size).toBe(2)
     const reigns = lines.flatMap((line) => /in term (\d+) node (\d) leads$/.exec(line)?.[0] ?? [])

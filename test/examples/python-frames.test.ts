@@ -1,229 +1,250 @@
 /** What docs/wire.md demands of the example in Python, held to it by bare sockets. */
-import { ALL, Caller, LIFE, Listener, ack, data, frame, hello, id, join } from './by-hand.ts'
-import { leave, ping, pong, refused, run, u32, u64, u8, welcome } from './by-hand.ts'
-import { type Line, MISSING, PYTHON, PythonNode, endAll } from './python-node.ts'
-import { Proxy } from './proxy.ts'
+import {
+  ALL_SESSIONS,
+  RawCaller,
+  INCARNATION,
+  RawListener,
+  ack,
+  data,
+  frame,
+  hello,
+  hexBytes,
+  join,
+} from './raw-peer.ts'
+import { leave, ping, pong, refused, batch, u32, u64, u8, welcome } from './raw-peer.ts'
+import { type OutputLine, SKIP_NOTE, PYTHON, PythonNode, stopAll } from './python-node.ts'
+import { TcpProxy } from './tcp-proxy.ts'
 import { afterEach, describe, expect, it } from 'vitest'
 
-const open: (Caller | Listener | Proxy)[] = []
+const openSockets: (RawCaller | RawListener | TcpProxy)[] = []
 
 afterEach(async () => {
-  await endAll()
-  await Promise.all(open.splice(0).map((one) => one.close()))
+  await stopAll()
+  await Promise.all(openSockets.splice(0).map((one) => one.close()))
 })
 
 /** What is reported of the one session up to the first report that says so much is settled. */
-async function settling(one: Caller, settled: number) {
+async function reportsUntilSettled(one: RawCaller, settled: number) {
   const reports = []
-  do reports.push(...((await one.hears()).reports ?? []))
+  do reports.push(...((await one.receive()).reports ?? []))
   while (reports.at(-1)?.settled !== settled)
   return reports
 }
 
-const messages = (lines: readonly Line[]): unknown[] => lines.map(({ msg }) => msg)
+const messages = (lines: readonly OutputLine[]): unknown[] => lines.map(({ msg }) => msg)
 const [WELCOME, REFUSED, ACK, PONG] = [4, 5, 7, 9]
 
-describe.skipIf(PYTHON === undefined)(`the listener in Python${MISSING}`, () => {
+describe.skipIf(PYTHON === undefined)(`the listener in Python${SKIP_NOTE}`, () => {
   let two: PythonNode
 
-  async function caller(): Promise<Caller> {
-    const made = new Caller(await two.endpoint())
-    open.push(made)
-    return made
+  async function newCaller(): Promise<RawCaller> {
+    const created = new RawCaller(await two.endpoint())
+    openSockets.push(created)
+    return created
   }
 
   /** A caller that node 2 has let in as node 1, and the toEpoch that it was told. */
-  async function letIn(): Promise<{ one: Caller; toEpoch: number }> {
+  async function acceptedCaller(): Promise<{ one: RawCaller; toEpoch: number }> {
     two = new PythonNode('--pid', '2', '--peer', '1=tcp://127.0.0.1:1')
-    const one = await caller()
-    const { reports: [report] = [] } = await one.asks(hello())
+    const one = await newCaller()
+    const { reports: [report] = [] } = await one.exchange(hello())
     return { one, toEpoch: report?.toEpoch ?? 0 }
   }
 
   it('lets in who may come, and says to the others why not', async () => {
-    const { one } = await letIn()
-    const all = { type: REFUSED, pid: ALL, known: 0 }
-    const stranger = await caller()
-    expect(await stranger.asks(join())).toMatchObject({ ...all, nonce: 8, reason: 5 })
-    expect(await stranger.asks(hello({ version: 2 }))).toMatchObject({
+    const { one } = await acceptedCaller()
+    const all = { type: REFUSED, pid: ALL_SESSIONS, hasFinalState: 0 }
+    const unknownCaller = await newCaller()
+    expect(await unknownCaller.exchange(join())).toMatchObject({ ...all, nonce: 8, reason: 5 })
+    expect(await unknownCaller.exchange(hello({ version: 2 }))).toMatchObject({
       ...all,
       nonce: 0,
       reason: 1,
     })
-    expect(await stranger.asks(hello({ cluster: 'x' }))).toMatchObject({
+    expect(await unknownCaller.exchange(hello({ cluster: 'x' }))).toMatchObject({
       ...all,
       nonce: 7,
       reason: 0,
     })
-    expect(await stranger.asks(hello({ to: 3 }))).toMatchObject({ ...all, nonce: 7, reason: 3 })
-    const nobody = await stranger.asks(hello({ pids: [] }))
-    expect(nobody).toMatchObject({ type: WELCOME, nonce: 7, pid: 2, reports: [] })
-    expect(await one.asks(join({ pids: [5] }))).toMatchObject({ nonce: 8, pid: 5, reason: 2 })
+    expect(await unknownCaller.exchange(hello({ to: 3 }))).toMatchObject({
+      ...all,
+      nonce: 7,
+      reason: 3,
+    })
+    const noSessions = await unknownCaller.exchange(hello({ pids: [] }))
+    expect(noSessions).toMatchObject({ type: WELCOME, nonce: 7, pid: 2, reports: [] })
+    expect(await one.exchange(join({ pids: [5] }))).toMatchObject({ nonce: 8, pid: 5, reason: 2 })
   })
 
   it('takes once what is written twice, in order, and tells of a gap', async () => {
-    const { one, toEpoch } = await letIn()
-    await one.says(data(toEpoch, 1, [1, 2, 3]), data(toEpoch, 2, [2, 3, 4]), data(toEpoch, 1, [1]))
-    expect((await settling(one, 4)).map(({ gap }) => gap)).not.toContain(1)
-    await one.says(data(toEpoch + 1, 5, [99]), data(toEpoch, 6, [6]))
-    expect((await settling(one, 4)).at(-1)).toMatchObject({ received: 4, gap: 1 })
-    await one.says(data(toEpoch, 5, [5, 6]))
-    expect((await settling(one, 6)).at(-1)).toMatchObject({ received: 6, gap: 0, rejections: [] })
-    expect(messages(await two.several('received', 6))).toEqual([1, 2, 3, 4, 5, 6])
+    const { one, toEpoch } = await acceptedCaller()
+    await one.send(data(toEpoch, 1, [1, 2, 3]), data(toEpoch, 2, [2, 3, 4]), data(toEpoch, 1, [1]))
+    expect((await reportsUntilSettled(one, 4)).map(({ gap }) => gap)).not.toContain(1)
+    await one.send(data(toEpoch + 1, 5, [99]), data(toEpoch, 6, [6]))
+    expect((await reportsUntilSettled(one, 4)).at(-1)).toMatchObject({ received: 4, gap: 1 })
+    await one.send(data(toEpoch, 5, [5, 6]))
+    expect((await reportsUntilSettled(one, 6)).at(-1)).toMatchObject({
+      received: 6,
+      gap: 0,
+      rejections: [],
+    })
+    expect(messages(await two.linesOf('received', 6))).toEqual([1, 2, 3, 4, 5, 6])
   })
 
   it('rejects what it cannot read, and repeats that until its sender knows', async () => {
-    const { one, toEpoch } = await letIn()
+    const { one, toEpoch } = await acceptedCaller()
     // In one frame: a type that is none, an extension that is none, no UTF-8, a key of 2, two values.
-    await one.says(data(toEpoch, 1, [1, 'c1', 'd40500', 'a1ff', '810203', 'c0c0', 2]))
-    const wrong = [2, 3, 4, 5, 6].map((sequence) => ({ sequence, reason: 0 }))
-    expect((await settling(one, 7)).at(-1)).toMatchObject({ rejections: wrong })
-    await one.says(data(toEpoch, 8, [3], 4))
-    expect((await settling(one, 8)).at(-1)).toMatchObject({ rejections: wrong.slice(-2) })
-    const bodiless = run(toEpoch, 9, 8, frame(u32(1), u8(2), u64(9)), 1, 1)
-    const last = run(toEpoch, 10, 8, frame(u32(1), u8(0), u64(10), u8(4)))
-    await one.says(frame(u8(6), bodiless, last))
+    await one.send(data(toEpoch, 1, [1, 'c1', 'd40500', 'a1ff', '810203', 'c0c0', 2]))
+    const invalid = [2, 3, 4, 5, 6].map((sequence) => ({ sequence, reason: 0 }))
+    expect((await reportsUntilSettled(one, 7)).at(-1)).toMatchObject({ rejections: invalid })
+    await one.send(data(toEpoch, 8, [3], 4))
+    expect((await reportsUntilSettled(one, 8)).at(-1)).toMatchObject({
+      rejections: invalid.slice(-2),
+    })
+    const withoutBody = batch(toEpoch, 9, 8, frame(u32(1), u8(2), u64(9)), 1, 1)
+    const last = batch(toEpoch, 10, 8, frame(u32(1), u8(0), u64(10), u8(4)))
+    await one.send(frame(u8(6), withoutBody, last))
     const malformed = { sequence: 9, reason: 2 }
-    expect((await settling(one, 10)).at(-1)).toMatchObject({ rejections: [malformed] })
-    expect(messages(await two.several('received', 4))).toEqual([1, 2, 3, 4])
+    expect((await reportsUntilSettled(one, 10)).at(-1)).toMatchObject({ rejections: [malformed] })
+    expect(messages(await two.linesOf('received', 4))).toEqual([1, 2, 3, 4])
   })
 
   it('answers a PING with ACK and PONG, and survives what is no frame', async () => {
-    const { one } = await letIn()
-    await one.says(...['', 'ff', '01', '0600', '08', '0b00', '07ffff'].map(id), ping(5))
-    expect(await one.hears()).toMatchObject({ type: ACK, reports: [{ pid: 1, settled: 0 }] })
-    expect(await one.hears()).toEqual({ type: PONG, token: 5 })
-    expect(await one.asks(ping(6, 0))).toEqual({ type: PONG, token: 6 })
+    const { one } = await acceptedCaller()
+    await one.send(...['', 'ff', '01', '0600', '08', '0b00', '07ffff'].map(hexBytes), ping(5))
+    expect(await one.receive()).toMatchObject({ type: ACK, reports: [{ pid: 1, settled: 0 }] })
+    expect(await one.receive()).toEqual({ type: PONG, token: 5 })
+    expect(await one.exchange(ping(6, 0))).toEqual({ type: PONG, token: 6 })
   })
 
   it('knows a session only on the connection that greeted last, and until it is left', async () => {
-    const { one, toEpoch } = await letIn()
-    const again = await caller()
-    const sayHello = { type: REFUSED, nonce: 0, pid: ALL, reason: 5 }
-    expect(await again.asks(data(toEpoch, 1, [9]))).toMatchObject(sayHello)
-    const known = await again.asks(hello({ nonce: 3 }))
+    const { one, toEpoch } = await acceptedCaller()
+    const again = await newCaller()
+    const helloRequired = { type: REFUSED, nonce: 0, pid: ALL_SESSIONS, reason: 5 }
+    expect(await again.exchange(data(toEpoch, 1, [9]))).toMatchObject(helloRequired)
+    const known = await again.exchange(hello({ nonce: 3 }))
     expect(known).toMatchObject({ nonce: 3, reports: [{ toEpoch, settled: 0 }] })
-    expect(await one.asks(data(toEpoch, 1, [9]))).toMatchObject(sayHello)
-    await again.says(leave(1, 1))
-    expect(await again.asks(data(toEpoch, 1, [9]))).toMatchObject(sayHello)
-    const fresh = await again.asks(join({ epoch: 2 }))
+    expect(await one.exchange(data(toEpoch, 1, [9]))).toMatchObject(helloRequired)
+    await again.send(leave(1, 1))
+    expect(await again.exchange(data(toEpoch, 1, [9]))).toMatchObject(helloRequired)
+    const fresh = await again.exchange(join({ epoch: 2 }))
     expect(fresh).toMatchObject({ nonce: 8, reports: [{ epoch: 2, settled: 0, received: 0 }] })
     expect(fresh.reports?.[0]?.toEpoch).toBeGreaterThan(toEpoch)
-    expect(await again.asks(join({ epoch: 1 }))).toMatchObject({ nonce: 8, pid: 1, reason: 4 })
-    const newest = await one.asks(hello({ life: 'bbbbbbbbbbbbbbbb' }))
+    expect(await again.exchange(join({ epoch: 1 }))).toMatchObject({ nonce: 8, pid: 1, reason: 4 })
+    const newest = await one.exchange(hello({ incarnation: 'bbbbbbbbbbbbbbbb' }))
     expect(newest).toMatchObject({ type: WELCOME, reports: [{ epoch: 1, received: 0 }] })
-    expect(await again.hears()).toMatchObject({ nonce: 0, pid: 1, reason: 4 })
-    await two.end()
-    expect(await one.hears()).toMatchObject({ type: 10, reports: [{ epoch: 1, received: 0 }] })
+    expect(await again.receive()).toMatchObject({ nonce: 0, pid: 1, reason: 4 })
+    await two.stop()
+    expect(await one.receive()).toMatchObject({ type: 10, reports: [{ epoch: 1, received: 0 }] })
     expect(two.lines.filter(({ event }) => event === 'received')).toEqual([])
   })
 })
 
-describe.skipIf(PYTHON === undefined)(`the caller in Python${MISSING}`, () => {
+describe.skipIf(PYTHON === undefined)(`the caller in Python${SKIP_NOTE}`, () => {
   let two: PythonNode
-  let one: Listener
+  let one: RawListener
 
-  async function listener(): Promise<string> {
-    one = new Listener()
-    open.push(one)
+  async function newListener(): Promise<string> {
+    one = new RawListener()
+    openSockets.push(one)
     return one.bind()
   }
 
   /** Node 2 wants to send so many to a listener, which has heard its HELLO. */
-  async function greeted(count: number) {
-    const endpoint = await listener()
+  async function receiveHello(count: number) {
+    const endpoint = await newListener()
     two = new PythonNode('--pid', '2', '--peer', `1=${endpoint}`, '--send', `${count}`)
-    return { first: await one.hears() }
+    return { first: await one.receive() }
   }
 
   const dead = (outcome: string) => ({ event: 'dead', pid: 1, outcome })
 
   it('says who it is, and writes no more than the credit', async () => {
-    const { first } = await greeted(4)
-    const node = { pid: 2, life: expect.stringMatching(/^[0-9a-f]{16}$/), settled: 0 }
+    const { first } = await receiveHello(4)
+    const node = { pid: 2, incarnation: expect.stringMatching(/^[0-9a-f]{16}$/), settled: 0 }
     const fields = { type: 1, version: 1, cluster: 'default', to: 1, features: 0, count: 1 }
     expect(first).toMatchObject({ ...fields, ...node })
     const { nonce = 0, epoch = 0 } = first
     // Of an entry of 17 bytes one goes with any credit, and two with 34.
-    await one.says(welcome(nonce + 1, { epoch, toEpoch: 3 }), welcome(nonce, { epoch, credit: 0 }))
-    await one.says(ack({ epoch, credit: 5 }))
-    expect(await one.hears()).toMatchObject({ type: 6, toEpoch: 4, first: 1, count: 1 })
-    await one.says(ack({ epoch, received: 1, settled: 1, credit: 34 }))
-    expect(await one.hears()).toMatchObject({ type: 6, settled: 1, first: 2, count: 2 })
-    await one.says(ack({ epoch, settled: 2, received: 3, rejected: 2 }))
-    expect(await one.hears()).toMatchObject({ type: 6, settled: 2, first: 4, count: 1 })
-    await one.says(ack({ epoch, settled: 4, rejected: 2 }))
-    const taken = await two.several('taken', 3)
+    await one.send(welcome(nonce + 1, { epoch, toEpoch: 3 }), welcome(nonce, { epoch, credit: 0 }))
+    await one.send(ack({ epoch, credit: 5 }))
+    expect(await one.receive()).toMatchObject({ type: 6, toEpoch: 4, first: 1, count: 1 })
+    await one.send(ack({ epoch, received: 1, settled: 1, credit: 34 }))
+    expect(await one.receive()).toMatchObject({ type: 6, settled: 1, first: 2, count: 2 })
+    await one.send(ack({ epoch, settled: 2, received: 3, rejected: 2 }))
+    expect(await one.receive()).toMatchObject({ type: 6, settled: 2, first: 4, count: 1 })
+    await one.send(ack({ epoch, settled: 4, rejected: 2 }))
+    const taken = await two.linesOf('taken', 3)
     expect(taken.map(({ msgId }) => msgId)).toEqual([1000, 1002, 1003])
     const lost = { ...dead('not-delivered'), msgId: 1001, reason: 'undecodable: no idea' }
     expect(await two.line('dead')).toEqual(lost)
   })
 
   it('writes again after a gap, and what a PONG shows to be lost', async () => {
-    const { first } = await greeted(3)
+    const { first } = await receiveHello(3)
     const { nonce = 0, epoch = 0 } = first
-    await one.says(welcome(nonce, { epoch }))
-    expect(await one.hears()).toMatchObject({ type: 6, first: 1, count: 3 })
-    await one.says(ack({ epoch, received: 1, gap: 1 }))
-    expect(await one.hears()).toMatchObject({ type: 6, first: 2, count: 2 })
-    const { token = 0, reports } = await one.hearsOf(8)
+    await one.send(welcome(nonce, { epoch }))
+    expect(await one.receive()).toMatchObject({ type: 6, first: 1, count: 3 })
+    await one.send(ack({ epoch, received: 1, gap: 1 }))
+    expect(await one.receive()).toMatchObject({ type: 6, first: 2, count: 2 })
+    const { token = 0, reports } = await one.receiveType(8)
     expect(reports).toBe(1)
-    await one.says(ack({ epoch, received: 2 }), pong(token))
-    expect(await one.hears()).toMatchObject({ type: 6, first: 3, count: 1 })
+    await one.send(ack({ epoch, received: 2 }), pong(token))
+    expect(await one.receive()).toMatchObject({ type: 6, first: 3, count: 1 })
   })
 
   it('goes on where the listener stands, and gives up what another process never took', async () => {
-    const endpoint = await listener()
-    const line = await Proxy.before(endpoint)
-    open.push(line)
-    two = new PythonNode('--pid', '2', '--peer', `1=${line.endpoint}`, '--send', '4')
-    const { nonce, epoch = 0 } = await one.hearsOf(1)
-    await one.says(welcome(nonce ?? 0, { epoch }))
-    await one.hearsOf(6)
-    await one.says(ack({ epoch, settled: 1 }))
+    const endpoint = await newListener()
+    const proxy = await TcpProxy.create(endpoint)
+    openSockets.push(proxy)
+    two = new PythonNode('--pid', '2', '--peer', `1=${proxy.endpoint}`, '--send', '4')
+    const { nonce, epoch = 0 } = await one.receiveType(1)
+    await one.send(welcome(nonce ?? 0, { epoch }))
+    await one.receiveType(6)
+    await one.send(ack({ epoch, settled: 1 }))
     await two.line('taken')
-    line.reset()
-    const again = await one.hearsOf(1)
+    proxy.reset()
+    const again = await one.receiveType(1)
     expect(again).toMatchObject({ epoch, settled: 1 })
-    await one.says(welcome(again.nonce ?? 0, { epoch, settled: 1, received: 2 }))
-    expect(await one.hears()).toMatchObject({ type: 6, settled: 1, first: 3, count: 2 })
-    line.reset()
-    const { nonce: last = 0 } = await one.hearsOf(1)
-    await one.says(welcome(last, { epoch }, 'bbbbbbbbbbbbbbbb'))
-    const unknown = await two.several('dead', 3)
+    await one.send(welcome(again.nonce ?? 0, { epoch, settled: 1, received: 2 }))
+    expect(await one.receive()).toMatchObject({ type: 6, settled: 1, first: 3, count: 2 })
+    proxy.reset()
+    const { nonce: last = 0 } = await one.receiveType(1)
+    await one.send(welcome(last, { epoch }, 'bbbbbbbbbbbbbbbb'))
+    const unknown = await two.linesOf('dead', 3)
     expect(unknown.map(({ outcome }) => outcome)).toEqual(['unknown', 'unknown', 'unknown'])
-    expect(await two.several('taken', 1)).toMatchObject([{ msgId: 1000 }])
+    expect(await two.linesOf('taken', 1)).toMatchObject([{ msgId: 1000 }])
   })
 
   it('asks again when it is refused, in another epoch where the session ended', async () => {
-    const { first } = await greeted(2)
+    const { first } = await receiveHello(2)
     const { nonce = 0, epoch = 0 } = first
-    await one.says(refused(nonce, 2, 2))
-    const again = await one.hears()
+    await one.send(refused(nonce, 2, 2))
+    const again = await one.receive()
     expect(again).toMatchObject({ type: 2, epoch, count: 1, pid: 2 })
-    await one.says(refused(nonce, 2, 4), refused(again.nonce ?? 0, ALL, 5))
-    const anew = await one.hears()
-    expect(anew).toMatchObject({ type: 1, epoch, to: 1 })
-    await one.says(welcome(anew.nonce ?? 0, { epoch }))
-    await one.hearsOf(6)
-    const end = frame(id(LIFE), u32(epoch), u32(4), u64(1))
-    await one.says(refused(0, 2, 2, end))
-    expect(await one.hearsOf(2)).toMatchObject({ epoch: epoch + 1 })
+    await one.send(refused(nonce, 2, 4), refused(again.nonce ?? 0, ALL_SESSIONS, 5))
+    const handshake = await one.receive()
+    expect(handshake).toMatchObject({ type: 1, epoch, to: 1 })
+    await one.send(welcome(handshake.nonce ?? 0, { epoch }))
+    await one.receiveType(6)
+    const end = frame(hexBytes(INCARNATION), u32(epoch), u32(4), u64(1))
+    await one.send(refused(0, 2, 2, end))
+    expect(await one.receiveType(2)).toMatchObject({ epoch: epoch + 1 })
     expect(await two.line('dead')).toMatchObject({ ...dead('not-delivered'), msgId: 1001 })
     expect(await two.line('taken')).toMatchObject({ msgId: 1000 })
-    const refusals = two.lines.filter(({ event }) => event === 'refused')
+    const refusals = two.lines.filter(({ event }) => event === 'refused-by-peer')
     expect(refusals.map(({ reason }) => reason)).toEqual(['not-a-member', 'not-a-member'])
   })
 
   it('waits at its end for what is not acknowledged, pings meanwhile, and leaves', async () => {
-    const { first } = await greeted(2)
+    const { first } = await receiveHello(2)
     const { nonce = 0, epoch = 0 } = first
-    await one.says(welcome(nonce, { epoch }))
-    await one.hearsOf(6)
-    const ended = two.end()
-    expect(await one.hears()).toMatchObject({ type: 8 })
-    await one.says(ack({ epoch, settled: 2 }))
-    expect(await one.hears()).toMatchObject({ type: 3 })
+    await one.send(welcome(nonce, { epoch }))
+    await one.receiveType(6)
+    const ended = two.stop()
+    expect(await one.receive()).toMatchObject({ type: 8 })
+    await one.send(ack({ epoch, settled: 2 }))
+    expect(await one.receive()).toMatchObject({ type: 3 })
     expect(await ended).toBe(0)
     expect(two.lines.map(({ event }) => event).slice(-3)).toEqual(['taken', 'taken', 'closed'])
   })

@@ -5,16 +5,16 @@ import { fileURLToPath } from 'node:url'
 import { once } from 'node:events'
 
 /** Where the example stands. */
-export const FOLDER = fileURLToPath(new URL('../../examples/python/', import.meta.url))
+export const PYTHON_DIR = fileURLToPath(new URL('../../examples/python/', import.meta.url))
 /** The first Python that has what the example needs; that of the system may have more. */
 export const PYTHON = ['python3', '/usr/bin/python3'].find(
   (python) => spawnSync(python, ['-c', 'import msgpack, zmq']).status === 0,
 )
 /** What the name of a suite tells where it is left out. */
-export const MISSING = PYTHON === undefined ? ' (left out: no python3 with zmq and msgpack)' : ''
+export const SKIP_NOTE = PYTHON === undefined ? ' (left out: no python3 with zmq and msgpack)' : ''
 
 /** A line that the program prints. */
-export interface Line {
+export interface OutputLine {
   readonly event: string
   readonly pid?: number
   readonly endpoint?: string
@@ -30,66 +30,69 @@ export interface Line {
 const running = new Set<PythonNode>()
 
 /** Ends whatever still runs, each by its id. */
-export async function endAll(): Promise<void> {
-  await Promise.all([...running].map((one) => one.end('SIGKILL')))
+export async function stopAll(): Promise<void> {
+  await Promise.all([...running].map((one) => one.stop('SIGKILL')))
 }
 
 /** One process: `main.py` with these arguments, or, after `-c`, a program that stands there. */
 export class PythonNode {
   readonly child: ChildProcess
-  readonly lines: Line[] = []
+  readonly lines: OutputLine[] = []
   /** The code that it ended with, and what it wrote beside its lines. */
-  readonly ended: Promise<{ readonly code: number | null; readonly err: string }>
-  readonly #waiting = new Set<() => void>()
+  readonly exited: Promise<{ readonly code: number | null; readonly err: string }>
+  readonly #waiters = new Set<() => void>()
 
   constructor(...args: readonly string[]) {
-    const all = args[0] === '-c' ? args : [`${FOLDER}main.py`, ...args]
-    const env = { ...process.env, PYTHONPATH: FOLDER, PYTHONDONTWRITEBYTECODE: '1' }
-    this.child = spawn(PYTHON ?? 'python3', all, { env, stdio: ['ignore', 'pipe', 'pipe'] })
+    const argv = args[0] === '-c' ? args : [`${PYTHON_DIR}main.py`, ...args]
+    const env = { ...process.env, PYTHONPATH: PYTHON_DIR, PYTHONDONTWRITEBYTECODE: '1' }
+    this.child = spawn(PYTHON ?? 'python3', argv, { env, stdio: ['ignore', 'pipe', 'pipe'] })
     running.add(this)
     let err = ''
     this.child.stderr?.on('data', (text: Buffer) => (err += text.toString()))
     createInterface({ input: this.child.stdout as NodeJS.ReadableStream }).on('line', (line) => {
-      this.lines.push(JSON.parse(line) as Line)
-      for (const look of this.#waiting) look()
+      this.lines.push(JSON.parse(line) as OutputLine)
+      for (const check of this.#waiters) check()
     })
-    this.ended = once(this.child, 'close').then(([code]: unknown[]) => {
+    this.exited = once(this.child, 'close').then(([code]: unknown[]) => {
       running.delete(this)
-      for (const look of this.#waiting) look()
+      for (const check of this.#waiters) check()
       return { code: code as number | null, err }
     })
   }
 
   /** What is found in the lines, now or as soon as there are enough. */
-  async find<T>(look: (lines: readonly Line[]) => T | undefined): Promise<T> {
+  async find<T>(select: (lines: readonly OutputLine[]) => T | undefined): Promise<T> {
     const found = new Promise<T>((resolve) => {
-      const once = (): void => {
-        const value = look(this.lines)
+      const check = (): void => {
+        const value = select(this.lines)
         if (value === undefined) return
-        this.#waiting.delete(once)
+        this.#waiters.delete(check)
         resolve(value)
       }
-      this.#waiting.add(once)
-      once()
+      this.#waiters.add(check)
+      check()
     })
-    const early = this.ended.then(({ code, err }): T => {
-      const value = look(this.lines)
+    const onExit = this.exited.then(({ code, err }): T => {
+      const value = select(this.lines)
       if (value !== undefined) return value
       throw new Error(`ended with ${code}: ${err}\n${JSON.stringify(this.lines.slice(-9))}`)
     })
-    return Promise.race([found, early])
+    return Promise.race([found, onExit])
   }
 
   /** The first line of this event, or the first that is so. */
-  async line(event: string, so: (line: Line) => boolean = () => true): Promise<Line> {
-    return this.find((lines) => lines.find((line) => line.event === event && so(line)))
+  async line(
+    event: string,
+    matches: (line: OutputLine) => boolean = () => true,
+  ): Promise<OutputLine> {
+    return this.find((lines) => lines.find((line) => line.event === event && matches(line)))
   }
 
   /** The lines of this event, as soon as there are so many. */
-  async several(event: string, count: number): Promise<readonly Line[]> {
+  async linesOf(event: string, count: number): Promise<readonly OutputLine[]> {
     return this.find((lines) => {
-      const some = lines.filter((line) => line.event === event)
-      return some.length >= count ? some : undefined
+      const matching = lines.filter((line) => line.event === event)
+      return matching.length >= count ? matching : undefined
     })
   }
 
@@ -99,8 +102,8 @@ export class PythonNode {
     return endpoint
   }
 
-  async end(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> {
+  async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> {
     this.child.kill(signal)
-    return (await this.ended).code
+    return (await this.exited).code
   }
 }

@@ -1,70 +1,80 @@
 /** The example in Python, which was written from docs/wire.md alone, and nodes of ours: one cluster. */
 import { type ClusterNode, type Envelope, type NodeEvent, createNode } from 'rx-cluster'
-import { MISSING, PYTHON, PythonNode, endAll } from './python-node.ts'
+import { SKIP_NOTE, PYTHON, PythonNode, stopAll } from './python-node.ts'
 import { afterEach, describe, expect, it } from 'vitest'
 import { filter, firstValueFrom, from, lastValueFrom, mergeMap, take, toArray } from 'rxjs'
-import { Proxy } from './proxy.ts'
+import { TcpProxy } from './tcp-proxy.ts'
 
 const CLUSTER = 'orders'
 const nodes: ClusterNode[] = []
-const proxies: Proxy[] = []
+const proxies: TcpProxy[] = []
 
 afterEach(async () => {
-  await endAll()
+  await stopAll()
   await Promise.all(nodes.splice(0).map((node) => node.close()))
   await Promise.all(proxies.splice(0).map((proxy) => proxy.close()))
 })
 
 /** Opens node 1, which knows nobody yet. */
-async function open(port = 0, bufSize = 5_000): Promise<{ node: ClusterNode; endpoint: string }> {
-  const me = { pid: 1, endpoint: 'tcp://127.0.0.1:1', bind: `tcp://127.0.0.1:${port}` }
-  const node = await createNode({ cluster: CLUSTER, closeTimeoutMs: 100, bufSize, peers: [me] }, 1)
+async function openNode(
+  port = 0,
+  bufSize = 5_000,
+): Promise<{ node: ClusterNode; endpoint: string }> {
+  const self = { pid: 1, endpoint: 'tcp://127.0.0.1:1', bind: `tcp://127.0.0.1:${port}` }
+  const node = await createNode(
+    { cluster: CLUSTER, closeTimeoutMs: 100, bufSize, peers: [self] },
+    1,
+  )
   nodes.push(node)
   return { node, endpoint: await firstValueFrom(node.bound()) }
 }
 
 /** Starts node 2, in Python, at this endpoint or one that the system picks. */
-function python(peer: string, ...args: string[]): PythonNode {
+function startPython(peer: string, ...args: string[]): PythonNode {
   return new PythonNode('--pid', '2', '--cluster', CLUSTER, '--peer', `1=${peer}`, ...args)
 }
 
-async function proxy(target: string): Promise<Proxy> {
-  const made = await Proxy.before(target)
-  proxies.push(made)
-  return made
+async function proxy(target: string): Promise<TcpProxy> {
+  const created = await TcpProxy.create(target)
+  proxies.push(created)
+  return created
 }
 
 /** Nodes 1 and 2, each of which has welcomed the other. */
-async function pair(...args: string[]) {
-  const { node, endpoint } = await open()
-  const two = python(endpoint, ...args)
+async function connectedPair(...args: string[]) {
+  const { node, endpoint } = await openNode()
+  const two = startPython(endpoint, ...args)
   node.addPeer({ pid: 2, endpoint: await two.endpoint() })
-  await Promise.all([firstValueFrom(node.ready(1)), two.line('link', up)])
+  await Promise.all([firstValueFrom(node.ready(1)), two.line('link', isUp)])
   return { node, two, endpoint }
 }
 
-const up = ({ state }: { state?: string }): boolean => state === 'up'
-const numbers = (count: number): number[] => Array.from({ length: count }, (_, index) => index + 1)
-const messages = (some: readonly { msg?: unknown }[]): unknown[] => some.map(({ msg }) => msg)
+const isUp = ({ state }: { state?: string }): boolean => state === 'up'
+const rangeTo = (count: number): number[] => Array.from({ length: count }, (_, index) => index + 1)
+const messages = (items: readonly { msg?: unknown }[]): unknown[] => items.map(({ msg }) => msg)
 
 /** So many envelopes from the inbox; ask before they are sent. */
-function arriving(node: ClusterNode, count: number): Promise<Envelope[]> {
+function nextEnvelopes(node: ClusterNode, count: number): Promise<Envelope[]> {
   return lastValueFrom(node.inbox.pipe(take(count), toArray()))
 }
 
-function event<T extends NodeEvent['type']>(node: ClusterNode, type: T): Promise<NodeEvent> {
+function nextEvent<T extends NodeEvent['type']>(node: ClusterNode, type: T): Promise<NodeEvent> {
   return firstValueFrom(node.events.pipe(filter((one) => one.type === type)))
 }
 
 /** Delivers all, so many at a time, and returns the receipts. */
-function deliverAll(node: ClusterNode, msgs: readonly unknown[], atOnce = 64): Promise<unknown[]> {
-  const deliveries = from(msgs).pipe(mergeMap((msg) => node.deliver({ pid: 2, msg }), atOnce))
+function deliverAll(
+  node: ClusterNode,
+  msgs: readonly unknown[],
+  concurrency = 64,
+): Promise<unknown[]> {
+  const deliveries = from(msgs).pipe(mergeMap((msg) => node.deliver({ pid: 2, msg }), concurrency))
   return lastValueFrom(deliveries.pipe(toArray()))
 }
 
-describe.skipIf(PYTHON === undefined)(`a node in Python${MISSING}`, () => {
+describe.skipIf(PYTHON === undefined)(`a node in Python${SKIP_NOTE}`, () => {
   it('gives back every type of message as it was', async () => {
-    const { node, two } = await pair('--echo')
+    const { node, two } = await connectedPair('--echo')
     const bytes = Uint8Array.of(0, 127, 128, 255)
     const sent: readonly unknown[] = [
       ...[null, undefined, true, false, 0, -0, 1, -1, 127, 128, -33, 65_536, 2 ** 32, -(2 ** 40)],
@@ -73,37 +83,37 @@ describe.skipIf(PYTHON === undefined)(`a node in Python${MISSING}`, () => {
       ...['', 'ß€😀', 'a\0b', 'x'.repeat(70_000), bytes, new Uint8Array(0), new Uint8Array(40_000)],
       ...[new Date(0), new Date(-1), new Date(1_700_000_000_123), new Date(NaN), new Date(8.64e15)],
       ...[[], {}, [[[1], 'a'], { b: [undefined, 7n, bytes] }], { '': 1, toString: { a: null } }],
-      numbers(1_000),
+      rangeTo(1_000),
     ]
-    const echoes = arriving(node, sent.length)
+    const echoes = nextEnvelopes(node, sent.length)
     await deliverAll(node, sent)
     expect(messages(await echoes)).toStrictEqual(sent)
-    const printed = await two.several('received', sent.length)
+    const printed = await two.linesOf('received', sent.length)
     expect(printed[sent.indexOf(bytes)]?.msg).toEqual({ $bytes: 'AH+A/w==' })
   })
 
   it('takes 2,000 and sends 4,000, each once, in order and acknowledged', async () => {
-    const { node, endpoint } = await open()
-    const all = arriving(node, 4_000)
-    const two = python(endpoint, '--echo', '--send', '2000')
+    const { node, endpoint } = await openNode()
+    const all = nextEnvelopes(node, 4_000)
+    const two = startPython(endpoint, '--echo', '--send', '2000')
     node.addPeer({ pid: 2, endpoint: await two.endpoint() })
-    const msgs = numbers(2_000)
+    const msgs = rangeTo(2_000)
     const sent = messages(await deliverAll(node, msgs, 2_000).then((receipts) => receipts as []))
     expect(sent).toHaveLength(2_000)
     const arrived = await all
     const own = msgs.map((n) => ({ n }))
     expect(messages(arrived.filter(({ re }) => re === undefined))).toEqual(own)
     expect(messages(arrived.filter(({ re }) => re !== undefined))).toEqual(msgs)
-    expect(messages(await two.several('received', 2_000))).toEqual(msgs)
-    const taken = (await two.several('taken', 4_000)).map(({ msgId }) => msgId)
+    expect(messages(await two.linesOf('received', 2_000))).toEqual(msgs)
+    const taken = (await two.linesOf('taken', 4_000)).map(({ msgId }) => msgId)
     expect(new Set(taken).size).toBe(4_000)
-    const { sent: all2, delivered, dead, received } = node.stats()
-    expect([all2, delivered, dead, received]).toEqual([2_000, 2_000, 0, 4_000])
-    expect(await two.end()).toBe(0)
+    const { sent: sentCount, delivered, dead, received } = node.stats()
+    expect([sentCount, delivered, dead, received]).toEqual([2_000, 2_000, 0, 4_000])
+    expect(await two.stop()).toBe(0)
   })
 
   it('takes and gives what is large, in a part of its own', async () => {
-    const { node } = await pair('--echo')
+    const { node } = await connectedPair('--echo')
     const sizes = [32 * 1024 - 5, 32 * 1024, 2 ** 20, 4 * 2 ** 20]
     const sent = [
       1,
@@ -111,7 +121,7 @@ describe.skipIf(PYTHON === undefined)(`a node in Python${MISSING}`, () => {
       'ß'.repeat(2e5),
       2,
     ]
-    const echoes = arriving(node, sent.length)
+    const echoes = nextEnvelopes(node, sent.length)
     await deliverAll(node, sent)
     const same = (await echoes).map(({ msg }, index) =>
       msg instanceof Uint8Array
@@ -122,95 +132,99 @@ describe.skipIf(PYTHON === undefined)(`a node in Python${MISSING}`, () => {
   })
 
   it('loses, doubles and disorders nothing while the lines are cut twenty times', async () => {
-    const { node, endpoint } = await open()
-    const here = await proxy(endpoint)
-    const two = python(here.endpoint, '--echo')
-    const there = await proxy(await two.endpoint())
-    node.addPeer({ pid: 2, endpoint: there.endpoint })
-    const echoes = arriving(node, 2_000)
+    const { node, endpoint } = await openNode()
+    const proxyToOne = await proxy(endpoint)
+    const two = startPython(proxyToOne.endpoint, '--echo')
+    const proxyToTwo = await proxy(await two.endpoint())
+    node.addPeer({ pid: 2, endpoint: proxyToTwo.endpoint })
+    const echoes = nextEnvelopes(node, 2_000)
     // Ten times each, while a few dozen are under way in both directions.
     node.inbox.subscribe(({ msg }) => {
-      for (const line of [here, there])
-        if (Number(msg) > 150 * line.resets && line.resets < 10) line.cut()
+      for (const tcpProxy of [proxyToOne, proxyToTwo])
+        if (Number(msg) > 150 * tcpProxy.resets && tcpProxy.resets < 10) tcpProxy.resetOnNextData()
     })
-    const msgs = numbers(2_000)
+    const msgs = rangeTo(2_000)
     await deliverAll(node, msgs)
     expect(messages(await echoes)).toEqual(msgs)
-    expect(messages(await two.several('received', 2_000))).toEqual(msgs)
-    await two.several('taken', 2_000)
+    expect(messages(await two.linesOf('received', 2_000))).toEqual(msgs)
+    await two.linesOf('taken', 2_000)
     expect(two.lines.filter(({ event: name }) => name === 'dead')).toEqual([])
-    expect([here.resets, there.resets]).toEqual([10, 10])
+    expect([proxyToOne.resets, proxyToTwo.resets]).toEqual([10, 10])
     expect(node.stats()).toMatchObject({ sent: 2_000, delivered: 2_000, dead: 0, received: 2_000 })
   })
 
   it('that is killed leaves what it had not taken unknown; the next one goes on', async () => {
-    const { node, two, endpoint } = await pair('--take', '3')
+    const { node, two, endpoint } = await connectedPair('--take', '3')
     const dead: string[] = []
     node.deadLetters.subscribe(({ reason, outcome }) => dead.push(`${reason}: ${outcome}`))
     const deliveries = Promise.allSettled(
-      numbers(10).map((msg) => firstValueFrom(node.deliver({ pid: 2, msg }))),
+      rangeTo(10).map((msg) => firstValueFrom(node.deliver({ pid: 2, msg }))),
     )
-    const taken = messages(await two.several('received', 3))
+    const taken = messages(await two.linesOf('received', 3))
     await expect.poll(() => node.stats().delivered).toBe(2)
-    const restarted = event(node, 'peer-restarted')
-    await two.end('SIGKILL')
-    const next = python(endpoint, '--bind', await two.endpoint())
+    const restarted = nextEvent(node, 'peer-restarted')
+    await two.stop('SIGKILL')
+    const next = startPython(endpoint, '--bind', await two.endpoint())
     await restarted
-    const fates = await deliveries
+    const results = await deliveries
     // Acknowledged is what it was done with; the third it was still busy with.
     expect(taken).toEqual([1, 2, 3])
-    expect(fates.map(({ status }) => status === 'fulfilled')).toEqual(numbers(10).map((n) => n < 3))
-    const reasons = fates.flatMap((fate) => (fate.status === 'rejected' ? [fate.reason.code] : []))
+    expect(results.map(({ status }) => status === 'fulfilled')).toEqual(
+      rangeTo(10).map((n) => n < 3),
+    )
+    const reasons = results.flatMap((result) =>
+      result.status === 'rejected' ? [result.reason.code] : [],
+    )
     expect(new Set(reasons)).toEqual(new Set(['DELIVERY_UNKNOWN']))
     expect(dead).toEqual(Array.from({ length: 8 }, () => 'peer-restarted: unknown'))
     await deliverAll(node, ['welcome', 'back'])
-    expect(messages(await next.several('received', 2))).toEqual(['welcome', 'back'])
+    expect(messages(await next.linesOf('received', 2))).toEqual(['welcome', 'back'])
   })
 
   it('sends what a node that closed had not taken to the next one there', async () => {
-    const { node, endpoint } = await open(0, 4)
-    const two = python(endpoint, '--send', '10')
+    const { node, endpoint } = await openNode(0, 4)
+    const two = startPython(endpoint, '--send', '10')
     const peer = { pid: 2, endpoint: await two.endpoint() }
     node.addPeer(peer)
     // Nobody listens there: it takes what its buffer holds, and no more.
-    await two.several('taken', 4)
+    await two.linesOf('taken', 4)
     await node.close()
-    const { node: next } = await open(Number(new URL(endpoint).port))
-    const letters = arriving(next, 6)
+    const { node: next } = await openNode(Number(new URL(endpoint).port))
+    const envelopes = nextEnvelopes(next, 6)
     next.addPeer(peer)
-    expect(messages(await letters)).toEqual([5, 6, 7, 8, 9, 10].map((n) => ({ n })))
-    await two.several('taken', 10)
+    expect(messages(await envelopes)).toEqual([5, 6, 7, 8, 9, 10].map((n) => ({ n })))
+    await two.linesOf('taken', 10)
     expect(two.lines.filter(({ event: name }) => name === 'dead')).toEqual([])
   })
 
   it('of another cluster is refused, and refuses; both say why', async () => {
-    const { node, endpoint } = await open()
-    const events = [event(node, 'refused'), event(node, 'turned-away')]
-    const two = python(endpoint, '--cluster', 'invoices')
+    const { node, endpoint } = await openNode()
+    const events = [nextEvent(node, 'refused-by-peer'), nextEvent(node, 'refused-peer')]
+    const two = startPython(endpoint, '--cluster', 'invoices')
     node.addPeer({ pid: 2, endpoint: await two.endpoint() })
     const detail = expect.stringMatching(/orders.*invoices|invoices.*orders/)
-    const why = { pid: 2, reason: 'wrong-cluster', detail }
+    const details = { pid: 2, reason: 'wrong-cluster', detail }
     expect(await Promise.all(events)).toEqual([
-      { type: 'refused', ...why },
-      { type: 'turned-away', ...why },
+      { type: 'refused-by-peer', ...details },
+      { type: 'refused-peer', ...details },
     ])
-    const both = await Promise.all([two.line('refused'), two.line('turned-away')])
+    const both = await Promise.all([two.line('refused-by-peer'), two.line('refused-peer')])
     expect(both).toEqual([
-      { event: 'refused', ...why, pid: 1 },
-      { event: 'turned-away', ...why, pid: 1 },
+      { event: 'refused-by-peer', ...details, pid: 1 },
+      { event: 'refused-peer', ...details, pid: 1 },
     ])
   })
 
   it.each(['SIGTERM', 'SIGINT'] as const)(
     'ends with %s, says goodbye, and exits with 0',
     async (signal) => {
-      const { node, two } = await pair('--send', '500')
+      const { node, two } = await connectedPair('--send', '500')
       const down = firstValueFrom(node.links.pipe(filter((links) => links.get(2) === 'down')))
-      expect(await two.end(signal)).toBe(0)
+      expect(await two.stop(signal)).toBe(0)
       await down
       expect(two.lines.at(-1)).toEqual({ event: 'closed' })
       expect(two.lines.filter(({ event: name }) => name === 'taken')).toHaveLength(500)
-      expect((await two.ended).err).toBe('')
+      expect((await two.exited).err).toBe('')
     },
   )
 })

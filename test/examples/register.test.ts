@@ -9,11 +9,11 @@ import { simulate } from '../../src/testing.ts'
 interface Operation {
   readonly kind: 'read' | 'write'
   readonly value: unknown
-  readonly fromMs: number
-  untilMs: number
+  readonly startMs: number
+  endMs: number
 }
 
-const TURNS = 30
+const OPERATIONS_PER_NODE = 30
 const NETWORK =
   '(drop 20%; duplicate 10%; reorder 10%; delay 0..30ms) 1s (partition 1,2|3,4,5) 2s (heal; pause 4) 2s ' +
   '(resume 4; partition 1,3|2,4|5) 1s (heal) 1s (cut 1>2; cut 3-4; drop 30%) 3s (heal)'
@@ -21,25 +21,25 @@ const NETWORK =
 /** Everybody reads and writes, again and again; every value is written once. */
 function history(seed: number): readonly Operation[] {
   const operations: Operation[] = []
-  const protocol: Protocol = (node, { pid, chance, scheduler }) => {
-    const shared = register(node, { everyMs: 50 }, { chance, scheduler })
-    const turns = Array.from({ length: TURNS }, (_, turn) => turn)
-    const client = from(turns).pipe(
-      concatMap((turn) =>
-        timer(chance() * 100, scheduler).pipe(
+  const protocol: Protocol = (node, { pid, random, scheduler }) => {
+    const shared = register(node, { everyMs: 50 }, { random, scheduler })
+    const indexes = Array.from({ length: OPERATIONS_PER_NODE }, (_, index) => index)
+    const client = from(indexes).pipe(
+      concatMap((index) =>
+        timer(random() * 100, scheduler).pipe(
           concatMap(() => {
-            const fromMs = performance.now()
-            const write = chance() < 0.4
-            const value = `${pid}.${turn}`
-            const begun: Operation = { kind: 'write', value, fromMs, untilMs: Infinity }
+            const startMs = performance.now()
+            const write = random() < 0.4
+            const value = `${pid}.${index}`
+            const pending: Operation = { kind: 'write', value, startMs, endMs: Infinity }
             // A write that never ends may be read all the same.
-            if (write) operations.push(begun)
+            if (write) operations.push(pending)
             const done = write ? shared.write(value) : shared.read()
             return done.pipe(
               tap((seen) => {
-                const untilMs = performance.now()
-                if (write) begun.untilMs = untilMs
-                else operations.push({ kind: 'read', value: seen, fromMs, untilMs })
+                const endMs = performance.now()
+                if (write) pending.endMs = endMs
+                else operations.push({ kind: 'read', value: seen, startMs, endMs })
               }),
             )
           }),
@@ -48,7 +48,7 @@ function history(seed: number): readonly Operation[] {
     )
     return merge(shared.serve.pipe(ignoreElements()), client)
   }
-  simulate({ seed, peers: 5, joined: true, protocol, network: NETWORK }, (world) =>
+  simulate({ seed, peers: 5, connected: true, protocol, network: NETWORK }, (world) =>
     world.run(40_000),
   )
   return operations
@@ -58,17 +58,17 @@ function history(seed: number): readonly Operation[] {
 function anomalies(operations: readonly Operation[]): readonly string[] {
   const writes = operations.filter(({ kind }) => kind === 'write')
   const reads = operations.filter(({ kind }) => kind === 'read')
-  const first: Operation = { kind: 'write', value: undefined, fromMs: -1, untilMs: -1 }
+  const initial: Operation = { kind: 'write', value: undefined, startMs: -1, endMs: -1 }
   const writeOf = (read: Operation): Operation | undefined =>
-    read.value === undefined ? first : writes.find(({ value }) => value === read.value)
+    read.value === undefined ? initial : writes.find(({ value }) => value === read.value)
   return reads.flatMap((read) => {
     const written = writeOf(read)
-    if (written === undefined || written.fromMs > read.untilMs)
+    if (written === undefined || written.startMs > read.endMs)
       return [`${read.value}: not written yet`]
-    const stale = writes.filter((one) => one.fromMs > written.untilMs && one.untilMs < read.fromMs)
+    const stale = writes.filter((one) => one.startMs > written.endMs && one.endMs < read.startMs)
     const inverted = reads.filter((earlier) => {
       const other = writeOf(earlier)
-      return earlier.untilMs < read.fromMs && other !== undefined && other.fromMs > written.untilMs
+      return earlier.endMs < read.startMs && other !== undefined && other.startMs > written.endMs
     })
     return [...stale, ...inverted].map((one) => `${read.value} was read after ${one.value}`)
   })
@@ -79,7 +79,9 @@ describe('a register', () => {
     for (let seed = 1; seed <= 50; seed++) {
       const operations = history(seed)
       // All of them are done: a majority was there again.
-      expect(operations.filter(({ untilMs }) => untilMs < Infinity)).toHaveLength(5 * TURNS)
+      expect(operations.filter(({ endMs }) => endMs < Infinity)).toHaveLength(
+        5 * OPERATIONS_PER_NODE,
+      )
       expect(anomalies(operations), `seed ${seed}`).toEqual([])
     }
   })

@@ -1,11 +1,11 @@
 /** The harness of `faults/` can fail: the checker sees what raw sockets lose, and nothing is left behind. */
 import { describe, it } from 'vitest'
-import { faults, lives, start } from './run.ts'
+import { runFaults, isAlive, start } from './run.ts'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 describe('the harness', { concurrent: true, timeout: 60_000 }, () => {
   it('sees what a raw DEALER and ROUTER lose under the same 10 resets', async ({ expect }) => {
-    const result = await faults('teeth', '--kills', '10', '--messages', '20000')
+    const result = await runFaults('baseline', '--kills', '10', '--messages', '20000')
     expect(result['ok']).toBe(true)
     expect(result['lost']).toBeGreaterThan(0)
   })
@@ -13,7 +13,7 @@ describe('the harness', { concurrent: true, timeout: 60_000 }, () => {
   it('fails loudly when a run is not over in time, with what each process knows', async ({
     expect,
   }) => {
-    const { problems, ...result } = await faults(
+    const { problems, ...result } = await runFaults(
       'outage',
       '--ms',
       '60000',
@@ -29,12 +29,12 @@ describe('the harness', { concurrent: true, timeout: 60_000 }, () => {
   })
 
   it('ends its processes when it is interrupted', async ({ expect }) => {
-    const run = start(['freeze', '--ms', '60000'], true)
+    const run = start(['sigstop', '--ms', '60000'], true)
     await sleep(700)
-    expect(lives(run)).toBe(true)
+    expect(isAlive(run)).toBe(true)
     run.child.kill('SIGINT')
     expect((await run.ended).code).toBe(130)
-    await expect.poll(() => lives(run)).toBe(false)
+    await expect.poll(() => isAlive(run)).toBe(false)
   })
 
   it('explains itself, and what it was asked wrongly', async ({ expect }) => {

@@ -38,7 +38,7 @@ async function pair(): Promise<{ caller: Socket; listener: Socket }> {
 }
 
 /** The hash of all that comes up to the end; the other direction stays open. */
-async function all(socket: Socket): Promise<string> {
+async function receivedHash(socket: Socket): Promise<string> {
   const hash = createHash('sha256')
   socket.on('data', (chunk: Buffer) => hash.update(chunk))
   await once(socket, 'end')
@@ -57,21 +57,21 @@ describe('the proxy', () => {
   it('passes every byte on, both ways at once, and then the end', async () => {
     const { caller, listener } = await pair()
     const [there, back] = [randomBytes(20 * MIB), randomBytes(20 * MIB)]
-    const heard = [all(listener), all(caller)]
+    const received = [receivedHash(listener), receivedHash(caller)]
     caller.end(there)
     listener.end(back)
-    expect(await Promise.all(heard)).toEqual([hashOf(there), hashOf(back)])
+    expect(await Promise.all(received)).toEqual([hashOf(there), hashOf(back)])
     await expect.poll(() => proxy.open).toBe(0)
   })
 
   it('one direction may end before the other has begun', async () => {
     const { caller, listener } = await pair()
-    const asked = all(listener)
+    const received = receivedHash(listener)
     caller.end('a question')
-    await asked
+    await received
     await sleep(20)
     listener.end('an answer')
-    expect(await all(caller)).toBe(hashOf('an answer'))
+    expect(await receivedHash(caller)).toBe(hashOf('an answer'))
   })
 
   it('holds back a sender whose receiver does not read', async () => {
@@ -84,7 +84,7 @@ describe('the proxy', () => {
     proxy.tap = (chunk) => (passed += chunk.length)
     await sleep(50)
     expect(passed).toBe(0)
-    expect(await all(listener)).toBe(hashOf(bytes))
+    expect(await receivedHash(listener)).toBe(hashOf(bytes))
   })
 
   it('reset: both ends of every connection get ECONNRESET', async () => {
@@ -123,23 +123,23 @@ describe('the proxy', () => {
     expect(proxy.port).toBe(port)
     const { caller: next, listener } = await pair()
     next.end('hello')
-    expect(await all(listener)).toBe(hashOf('hello'))
+    expect(await receivedHash(listener)).toBe(hashOf('hello'))
   })
 
   it('stall: nothing moves, old or new, and afterwards everything does', async () => {
     const { caller, listener } = await pair()
     const over = proxy.stall(200)
-    let heard = ''
-    listener.on('data', (chunk: Buffer) => (heard += chunk.toString()))
+    let received = ''
+    listener.on('data', (chunk: Buffer) => (received += chunk.toString()))
     caller.write('late')
     const accepted = once(server, 'connection')
     sockets.push(connect(proxy.port, '127.0.0.1'))
     await sleep(100)
-    expect(heard).toBe('')
+    expect(received).toBe('')
     expect(sockets.length).toBe(3)
     await over
     await accepted
-    await expect.poll(() => heard).toBe('late')
+    await expect.poll(() => received).toBe('late')
   })
 
   it('a caller whose listener is not there is cut', async () => {
@@ -155,16 +155,16 @@ describe('the proxy', () => {
 
   it('a tap sees a chunk before it is passed on, and may reset', async () => {
     const { caller, listener } = await pair()
-    let heard = ''
-    listener.on('data', (chunk: Buffer) => (heard += chunk.toString()))
+    let received = ''
+    listener.on('data', (chunk: Buffer) => (received += chunk.toString()))
     proxy.tap = (chunk, direction) => {
       if (direction === 'there' && chunk.toString() === 'stop') proxy.reset()
     }
     caller.write('go')
-    await expect.poll(() => heard).toBe('go')
+    await expect.poll(() => received).toBe('go')
     caller.write('stop')
     expect(await failure(listener)).toBe('ECONNRESET')
-    expect(heard).toBe('go')
+    expect(received).toBe('go')
   })
 
   it('an intercept takes a connection, and it goes nowhere', async () => {
@@ -173,7 +173,7 @@ describe('the proxy', () => {
       return true
     }
     const caller = connect(proxy.port, '127.0.0.1')
-    expect(await all(caller)).toBe(hashOf('nobody is here'))
+    expect(await receivedHash(caller)).toBe(hashOf('nobody is here'))
     expect(sockets.length).toBe(0)
   })
 })

@@ -90,7 +90,7 @@ describe('the logs of several lives', () => {
     ],
     ['twice in a life', [[0, 1, 1, 2, 3]], {}, { duplicated: 1 }],
     ['late', [[0, 2, 1, 3]], {}, { reordered: 1 }],
-  ])('%s', (_, lives, more, wrong) => {
-    expect(compare(lives, { ...told, ...more })).toEqual({ ...fine, ...wrong })
+  ])('%s', (_, incarnations, more, wrong) => {
+    expect(compare(incarnations, { ...told, ...more })).toEqual({ ...fine, ...wrong })
   })
 })

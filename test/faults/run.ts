@@ -5,7 +5,7 @@ import { once } from 'node:events'
 
 const RUN = fileURLToPath(new URL('../../faults/run.js', import.meta.url))
 
-export interface Run {
+export interface FaultRun {
   readonly child: ChildProcess
   readonly ended: Promise<{ code: number | null; out: string; err: string }>
 }
@@ -14,7 +14,7 @@ export interface Run {
 const LIMIT_SECONDS = '50'
 
 /** @param detached in a process group of its own */
-export function start(args: readonly string[], detached = false): Run {
+export function start(args: readonly string[], detached = false): FaultRun {
   const child = spawn(process.execPath, [RUN, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     detached,
@@ -27,7 +27,7 @@ export function start(args: readonly string[], detached = false): Run {
 }
 
 /** What a scenario printed. */
-export async function faults(...args: string[]): Promise<Record<string, unknown>> {
+export async function runFaults(...args: string[]): Promise<Record<string, unknown>> {
   const limit = args.includes('--limit') ? [] : ['--limit', LIMIT_SECONDS]
   const { code, out, err } = await start([...args, ...limit, '--json']).ended
   const result = JSON.parse(out.trim().split('\n').at(-1) ?? '') as Record<string, unknown>
@@ -37,7 +37,7 @@ export async function faults(...args: string[]): Promise<Record<string, unknown>
 }
 
 /** Whether anybody is left of the process group of a run that has one. */
-export function lives({ child }: Run): boolean {
+export function isAlive({ child }: FaultRun): boolean {
   try {
     return process.kill(-(child.pid as number), 0)
   } catch {

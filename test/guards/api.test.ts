@@ -21,13 +21,15 @@ function declarations(): string {
   walk(join(ROOT, 'dist', 'index.d.ts'))
   walk(join(ROOT, 'dist', 'testing.d.ts'))
   return [...seen]
-    .map(([path, text]) => `// ${path.slice(ROOT.length + '/dist/'.length)}\n${bare(text)}`)
+    .map(
+      ([path, text]) => `// ${path.slice(ROOT.length + '/dist/'.length)}\n${stripComments(text)}`,
+    )
     .sort()
     .join('\n\n')
 }
 
 /** Declarations without what is said about them, and without what is nobody's business. */
-function bare(text: string): string {
+function stripComments(text: string): string {
   return text
     .replace(/\/\*[\s\S]*?\*\//g, '')
     .replace(/^\s*#private;$/gm, '')
@@ -39,9 +41,9 @@ function bare(text: string): string {
 
 describe('the public types', () => {
   it('are those of test/api.txt', () => {
-    const now = `${declarations()}\n`
-    if (process.env['UPDATE_API'] === '1') writeFileSync(SNAPSHOT, now)
-    expect(now, 'review the change, then UPDATE_API=1 npx vitest run test/guards/api').toBe(
+    const current = `${declarations()}\n`
+    if (process.env['UPDATE_API'] === '1') writeFileSync(SNAPSHOT, current)
+    expect(current, 'review the change, then UPDATE_API=1 npx vitest run test/guards/api').toBe(
       readFileSync(SNAPSHOT, 'utf8'),
     )
   })

@@ -26,7 +26,7 @@ export function declarationsOf({ tokens, code }: Source): readonly Declaration[]
     const kind = code[at]?.text ?? ''
     if (kind === '*' || (kind === 'type' && code[at + 1]?.text === '{')) continue
     if (kind === '{') {
-      if (code[closing(code, at)]?.text !== 'from') found.push(list(token.line))
+      if (code[closing(code, at)]?.text !== 'from') found.push(exportList(token.line))
       continue
     }
     const nameAt = code[at + 1]?.text === '*' ? at + 2 : at + 1
@@ -38,7 +38,7 @@ export function declarationsOf({ tokens, code }: Source): readonly Declaration[]
   return found
 }
 
-function list(line: number): Declaration {
+function exportList(line: number): Declaration {
   return { kind: 'list', name: '', doc: undefined, parameters: [], line }
 }
 
@@ -57,8 +57,8 @@ export function docText(comment: string): string {
     .trim()
 }
 
-function parametersOf(code: readonly Token[], behindName: number): readonly string[] {
-  const open = code[behindName]?.text === '<' ? closing(code, behindName) : behindName
+function parametersOf(code: readonly Token[], afterName: number): readonly string[] {
+  const open = code[afterName]?.text === '<' ? closing(code, afterName) : afterName
   const end = closing(code, open) - 1
   const names: string[] = []
   let at = open + 1
@@ -66,16 +66,16 @@ function parametersOf(code: readonly Token[], behindName: number): readonly stri
     const first = code[at]?.text === '...' ? at + 1 : at
     const text = code[first]?.text ?? ''
     names.push(text === '{' ? '{}' : text === '[' ? '[]' : text)
-    at = behindParameter(code, first, end)
+    at = indexAfterParameter(code, first, end)
   }
   return names.filter((name) => name !== 'this')
 }
 
 /** The index behind the comma that ends a parameter; `<` and `>` of types are brackets here. */
-function behindParameter(code: readonly Token[], from: number, end: number): number {
+function indexAfterParameter(code: readonly Token[], from: number, end: number): number {
   let depth = 0
   for (let at = from; at < end; at++) {
-    const text = code[at]?.kind === 'mark' ? (code[at]?.text ?? '') : ''
+    const text = code[at]?.kind === 'punctuator' ? (code[at]?.text ?? '') : ''
     if (text.length === 1 && '([{<'.includes(text)) depth++
     if (text.length === 1 && ')]}>'.includes(text)) depth--
     if (text === ',' && depth === 0) return at + 1

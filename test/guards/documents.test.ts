@@ -7,7 +7,7 @@ import { ERROR_CODES } from '../../src/model/cluster-error.ts'
 
 const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8')
 const readme = read('README.md')
-const { scripts, ...about } = JSON.parse(read('package.json')) as Record<
+const { scripts, ...manifest } = JSON.parse(read('package.json')) as Record<
   string,
   Record<string, string>
 >
@@ -63,14 +63,14 @@ describe('README.md', () => {
 
 describe('package.json', () => {
   it('has just the dependencies that the decisions name', () => {
-    expect(Object.keys(about['dependencies'] ?? {})).toEqual([
+    expect(Object.keys(manifest['dependencies'] ?? {})).toEqual([
       'commander',
       'fp-ts',
       'io-ts',
       'zeromq',
     ])
-    expect(about['peerDependencies']).toEqual({ rxjs: '^7.8.2' })
-    expect(about['engines']).toEqual({ node: '>=20.19' })
+    expect(manifest['peerDependencies']).toEqual({ rxjs: '^7.8.2' })
+    expect(manifest['engines']).toEqual({ node: '>=20.19' })
   })
 
   it('runs nothing of its own when it is installed', () => {

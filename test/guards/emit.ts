@@ -5,16 +5,16 @@ import { join } from 'node:path'
 import { ROOT } from './parsed.ts'
 
 /** What a local program said, and its exit code. */
-export interface Ran {
+export interface RunResult {
   readonly code: number | null
-  readonly out: string
+  readonly output: string
 }
 
 /** Runs one of the programs in `node_modules`, from the root of the repository. */
-export function runLocal(script: string, ...args: readonly string[]): Ran {
+export function runLocal(script: string, ...args: readonly string[]): RunResult {
   const command = [join(ROOT, 'node_modules', script), ...args]
-  const run = spawnSync(process.execPath, command, { cwd: ROOT, encoding: 'utf8' })
-  return { code: run.status, out: `${run.stdout}${run.stderr}`.trim() }
+  const result = spawnSync(process.execPath, command, { cwd: ROOT, encoding: 'utf8' })
+  return { code: result.status, output: `${result.stdout}${result.stderr}`.trim() }
 }
 
 /** The TypeScript compiler. */
@@ -30,8 +30,8 @@ export function emit(name: string): string {
   const folder = `test/guards/.emitted/${name}`
   removeEmitted(name)
   const flags = ['--outDir', folder, '--removeComments']
-  const { code, out } = runLocal(TSC, '-p', 'tsconfig.build.json', ...flags)
-  if (code !== 0) throw new Error(`src does not compile:\n${out}`)
+  const { code, output } = runLocal(TSC, '-p', 'tsconfig.build.json', ...flags)
+  if (code !== 0) throw new Error(`src does not compile:\n${output}`)
   return folder
 }
 

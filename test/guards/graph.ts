@@ -44,21 +44,21 @@ export function cyclesOf(sources: readonly Source[]): readonly string[] {
       return [source.path, files.filter((file) => file !== undefined)] as const
     }),
   )
-  const circles = new Set<string>()
-  const done = new Set<string>()
-  const visit = (path: string, trail: readonly string[]): void => {
-    const begun = trail.indexOf(path)
-    if (begun !== -1) circles.add(circle(trail.slice(begun)))
-    if (begun !== -1 || done.has(path)) return
-    for (const next of edges.get(path) ?? []) visit(next, [...trail, path])
-    done.add(path)
+  const cycles = new Set<string>()
+  const visited = new Set<string>()
+  const visit = (path: string, ancestors: readonly string[]): void => {
+    const start = ancestors.indexOf(path)
+    if (start !== -1) cycles.add(formatCycle(ancestors.slice(start)))
+    if (start !== -1 || visited.has(path)) return
+    for (const next of edges.get(path) ?? []) visit(next, [...ancestors, path])
+    visited.add(path)
   }
   for (const path of edges.keys()) visit(path, [])
-  return [...circles]
+  return [...cycles]
 }
 
-function circle(files: readonly string[]): string {
+function formatCycle(files: readonly string[]): string {
   const first = files.indexOf(files.toSorted()[0] ?? '')
-  const turned = [...files.slice(first), ...files.slice(0, first)]
-  return [...turned, turned[0]].join(' → ')
+  const rotated = [...files.slice(first), ...files.slice(0, first)]
+  return [...rotated, rotated[0]].join(' → ')
 }

@@ -22,7 +22,7 @@ export interface Import {
 export function importsOf({ path, code }: Source): readonly Import[] {
   return code.flatMap((token, index) => {
     if (token.kind !== 'word' || code[index - 1]?.text === '.') return []
-    const found = statement(code, index)
+    const found = importAt(code, index)
     if (found === undefined) return []
     const { kind, specifier } = found
     const relative = specifier?.startsWith('.') === true
@@ -40,7 +40,7 @@ function packageOf(specifier: string): string {
     .join('/')
 }
 
-function statement(
+function importAt(
   code: readonly Token[],
   at: number,
 ): Pick<Import, 'kind' | 'specifier'> | undefined {
@@ -48,25 +48,25 @@ function statement(
   const next = code[at + 1]
   if (next === undefined) return undefined
   if ((word === 'import' || word === 'require') && next.text === '(') {
-    const inside = code[at + 2]
-    const alone = code[at + 3]?.text === ')'
-    const specifier = inside?.kind === 'string' && alone ? inside.text : undefined
+    const argument = code[at + 2]
+    const isOnlyArgument = code[at + 3]?.text === ')'
+    const specifier = argument?.kind === 'string' && isOnlyArgument ? argument.text : undefined
     return { kind: word === 'import' ? 'dynamic' : 'static', specifier }
   }
   if (word === 'import' && next.kind === 'string') return { kind: 'static', specifier: next.text }
   if (word !== 'import' && word !== 'export') return undefined
-  const types = next.text === 'type' && code[at + 2]?.text !== 'from'
-  const from = behindNames(code, at + (types ? 2 : 1))
+  const isTypeOnly = next.text === 'type' && code[at + 2]?.text !== 'from'
+  const from = indexAfterNames(code, at + (isTypeOnly ? 2 : 1))
   const specifier = code[from + 1]
   if (code[from]?.text !== 'from' || specifier?.kind !== 'string') return undefined
-  return { kind: types ? 'types' : 'static', specifier: specifier.text }
+  return { kind: isTypeOnly ? 'types' : 'static', specifier: specifier.text }
 }
 
 /** The index behind `*`, `* as t`, `{ a, b }`, `a` or `a, { b }`. */
-function behindNames(code: readonly Token[], from: number): number {
+function indexAfterNames(code: readonly Token[], from: number): number {
   const text = code[from]?.text
   if (text === '{') return closing(code, from)
   if (text === '*') return code[from + 1]?.text === 'as' ? from + 3 : from + 1
   if (code[from]?.kind !== 'word') return from
-  return code[from + 1]?.text === ',' ? behindNames(code, from + 2) : from + 1
+  return code[from + 1]?.text === ',' ? indexAfterNames(code, from + 2) : from + 1
 }

@@ -9,18 +9,18 @@ const TEST_COLUMNS_MAX = 130
 /** What the inner rooms may not do, and what they do instead. */
 const AMBIENT: Record<string, string> = {
   'Date.now': 'monotonicMs() of the environment',
-  'Math.random': 'chance() of the environment',
+  'Math.random': 'random() of the environment',
   'performance.now': 'monotonicMs() of the environment',
   'process.hrtime': 'monotonicMs() of the environment',
   setTimeout: 'timer(ms, scheduler)',
   setInterval: 'interval(ms, scheduler)',
-  setImmediate: 'soon() of the environment',
-  queueMicrotask: 'soon() of the environment',
+  setImmediate: 'microtask() of the environment',
+  queueMicrotask: 'microtask() of the environment',
   'new Promise': 'an Observable',
 }
 
 /** The outer rooms, where the world is let in. */
-const OUTER = [
+const AMBIENT_ALLOWED = [
   'src/cli/',
   'src/transports/zmq/',
   'src/ports/ambient.ts',
@@ -44,37 +44,39 @@ const BANNED: Record<string, string> = {
   '\\bconsole\\.(log|error|warn)': 'an event of the node; only src/cli prints',
 }
 
-const SHAPELESS = /(^|[-/])(utils?|common|misc|helpers?|manager|impl)([-./]|$)/i
+const VAGUE_NAME = /(^|[-/])(utils?|common|misc|helpers?|manager|impl)([-./]|$)/i
 
 /** Everything untidy in one file of src. */
-function untidy({ path, text }: Source): string[] {
+function problemsIn({ path, text }: Source): string[] {
   const lines = text.split('\n')
   const code = withoutComments(text)
   const found: string[] = []
-  const say = (what: string): void => void found.push(`${path}: ${what}`)
-  if (lines.length - 1 > LINES_MAX) say(`${lines.length - 1} lines: more than one idea, divide it`)
+  const report = (problem: string): void => void found.push(`${path}: ${problem}`)
+  if (lines.length - 1 > LINES_MAX)
+    report(`${lines.length - 1} lines: more than one idea, divide it`)
   for (const [index, line] of lines.entries()) {
     if ([...line].length > COLUMNS_MAX)
-      say(`line ${index + 1} has over ${COLUMNS_MAX} columns: break it`)
+      report(`line ${index + 1} has over ${COLUMNS_MAX} columns: break it`)
   }
   const head = text.startsWith('#!') ? lines.slice(1).join('\n') : text
-  if (!/^\/\*\*\s/.test(head)) say('no sentence at the top: say what the file is')
-  if (SHAPELESS.test(path)) say('a shapeless name: say what it does')
-  if (!OUTER.some((outer) => path.startsWith(outer))) {
+  if (!/^\/\*\*\s/.test(head)) report('no sentence at the top: say what the file is')
+  if (VAGUE_NAME.test(path)) report('a shapeless name: say what it does')
+  if (!AMBIENT_ALLOWED.some((outer) => path.startsWith(outer))) {
     for (const [word, instead] of Object.entries(AMBIENT)) {
-      if (new RegExp(`\\b${word.replace('.', '\\.')}\\b`).test(code)) say(`${word}: use ${instead}`)
+      if (new RegExp(`\\b${word.replace('.', '\\.')}\\b`).test(code))
+        report(`${word}: use ${instead}`)
     }
   }
   for (const [pattern, instead] of Object.entries(BANNED)) {
     if (pattern.includes('console') && path.startsWith('src/cli/')) continue
     const subject = pattern.includes('TODO') ? text : code
     const [word] = new RegExp(pattern).exec(subject) ?? []
-    if (word !== undefined) say(`${word}: use ${instead}`)
+    if (word !== undefined) report(`${word}: use ${instead}`)
   }
   for (const [, name = ''] of code.matchAll(EXPORTED)) {
-    if (name.includes('$')) say(`${name}: no $ on anything exported`)
+    if (name.includes('$')) report(`${name}: no $ on anything exported`)
     if (/Impl$|^I[A-Z][a-z]|Util|Helper|Manager/.test(name))
-      say(`${name}: a name of the field instead`)
+      report(`${name}: a name of the field instead`)
   }
   found.push(...undocumented(path, text))
   return found
@@ -105,7 +107,7 @@ const tests = [
 describe('the sources', () => {
   it('are tidy', () => {
     expect(sources.length).toBeGreaterThan(80)
-    expect(sources.flatMap(untidy)).toEqual([])
+    expect(sources.flatMap(problemsIn)).toEqual([])
   })
 
   it('and so are the tests: no test is left out, no line runs off the page', () => {
@@ -139,7 +141,7 @@ describe('the sources', () => {
 
 describe('this guard would speak', () => {
   const top = '/** A file. */\n'
-  const wrong: [string, string, string][] = [
+  const cases: [string, string, string][] = [
     ['src/core/a.ts', `${top}const now = Date.now()`, 'monotonicMs'],
     ['src/node/a.ts', `${top}setTimeout(() => 0, 5)`, 'timer(ms, scheduler)'],
     ['src/core/a.ts', `${top}const x = y as any`, 'unknown'],
@@ -152,11 +154,13 @@ describe('this guard would speak', () => {
     ['src/core/a.ts', `${top}// ${'x'.repeat(100)}`, 'columns'],
     ['src/node/a.ts', `${top}console.log(1)`, 'only src/cli prints'],
   ]
-  it.each(wrong)('%s %#', (path, text, part) => {
-    expect(untidy({ path, text }).join('\n')).toContain(part)
+  it.each(cases)('%s %#', (path, text, part) => {
+    expect(problemsIn({ path, text }).join('\n')).toContain(part)
   })
 
   it('and is silent about what a comment says', () => {
-    expect(untidy({ path: 'src/core/a.ts', text: `${top}// never Date.now() here` })).toEqual([])
+    expect(problemsIn({ path: 'src/core/a.ts', text: `${top}// never Date.now() here` })).toEqual(
+      [],
+    )
   })
 })

@@ -2,7 +2,7 @@
 
 /** One token. */
 export interface Token {
-  readonly kind: 'word' | 'number' | 'string' | 'template' | 'regex' | 'comment' | 'mark'
+  readonly kind: 'word' | 'number' | 'string' | 'template' | 'regex' | 'comment' | 'punctuator'
   /** As it is written; of a string or a piece of a template, what stands between the quotes. */
   readonly text: string
   /** The line it begins on, counted from 1. */
@@ -19,9 +19,10 @@ const PATTERNS = [
 ] as const
 const REGEX = /\/(?:[^/\\[\n]|\\.|\[(?:[^\]\\\n]|\\.)*\])+\/[a-z]*/y
 const TEMPLATE = /(?:[^`\\$]|\\[^]|\$(?!\{))*/y
-const MARK = /=>|\.\.\.|[^]/y
+const PUNCTUATOR = /=>|\.\.\.|[^]/y
 /** Words before which a slash begins a regular expression. */
-const OPENERS = /^(?:return|typeof|case|in|of|void|delete|instanceof|do|else|await|yield|new)$/
+const REGEX_PREDECESSORS =
+  /^(?:return|typeof|case|in|of|void|delete|instanceof|do|else|await|yield|new)$/
 
 /**
  * Splits a source file into tokens; white space is left out.
@@ -58,11 +59,14 @@ export function tokensOf(text: string): readonly Token[] {
     const char = text[at] ?? ''
     const depth = substitutions.at(-1)
     const simple = PATTERNS.map(([kind, pattern]) => [kind, matched(pattern)] as const)
-    const [kind, written] = simple.find(([, found]) => found !== undefined) ?? ['mark', undefined]
+    const [kind, written] = simple.find(([, found]) => found !== undefined) ?? [
+      'punctuator',
+      undefined,
+    ]
     if (/\s/.test(char)) {
       if (char === '\n') line++
       at++
-    } else if (kind !== 'mark' && written !== undefined) {
+    } else if (kind !== 'punctuator' && written !== undefined) {
       push(kind, written, kind === 'string' ? written.slice(1, -1) : written)
     } else if (char === '`') {
       template()
@@ -72,7 +76,7 @@ export function tokensOf(text: string): readonly Token[] {
     } else {
       if (depth !== undefined) substitutions.push(depthAfter(substitutions, char))
       const regex = char === '/' && beginsRegex(tokens) ? matched(REGEX) : undefined
-      push(regex === undefined ? 'mark' : 'regex', regex ?? matched(MARK) ?? char)
+      push(regex === undefined ? 'punctuator' : 'regex', regex ?? matched(PUNCTUATOR) ?? char)
     }
   }
   return tokens
@@ -86,8 +90,8 @@ function depthAfter(substitutions: number[], char: string): number {
 function beginsRegex(tokens: readonly Token[]): boolean {
   const last = tokens.findLast(({ kind }) => kind !== 'comment')
   if (last === undefined) return true
-  if (last.kind === 'mark') return !/^[)\]}]$/.test(last.text)
-  return last.kind === 'word' && OPENERS.test(last.text)
+  if (last.kind === 'punctuator') return !/^[)\]}]$/.test(last.text)
+  return last.kind === 'word' && REGEX_PREDECESSORS.test(last.text)
 }
 
 /** The code alone: what is neither a comment nor in quotes. */
@@ -99,15 +103,18 @@ export function codeOf(tokens: readonly Token[]): readonly Token[] {
  * Where a run of words and marks occurs.
  *
  * @param code tokens without comments
- * @param run texts in order: `['Date', '.', 'now']`
+ * @param sequence texts in order: `['Date', '.', 'now']`
  * @returns the first token of each place; a run that begins with a word is not found behind a dot
  */
-export function findRun(code: readonly Token[], run: readonly string[]): readonly Token[] {
+export function findSequence(
+  code: readonly Token[],
+  sequence: readonly string[],
+): readonly Token[] {
   return code.filter((_, from) => {
-    if (code[from - 1]?.text === '.' && run[0] !== '.') return false
-    return run.every((text, step) => {
+    if (code[from - 1]?.text === '.' && sequence[0] !== '.') return false
+    return sequence.every((text, step) => {
       const token = code[from + step]
-      return token?.text === text && (token.kind === 'word' || token.kind === 'mark')
+      return token?.text === text && (token.kind === 'word' || token.kind === 'punctuator')
     })
   })
 }
@@ -117,8 +124,8 @@ export function closing(code: readonly Token[], from: number): number {
   const pairs = code[from]?.text === '<' ? ['([{<', ')]}>'] : ['([{', ')]}']
   let depth = 0
   for (let index = from; index < code.length; index++) {
-    const { kind, text } = code[index] ?? { kind: 'mark', text: '' }
-    if (kind !== 'mark' || text.length !== 1) continue
+    const { kind, text } = code[index] ?? { kind: 'punctuator', text: '' }
+    if (kind !== 'punctuator' || text.length !== 1) continue
     if (pairs[0]?.includes(text) === true) depth++
     if (pairs[1]?.includes(text) === true) depth--
     if (depth === 0) return index + 1

@@ -1,8 +1,14 @@
 /** Arbitrary drawings, values and stanzas, in the one form in which they are rendered. */
 import fc from 'fast-check'
-import type { Drawing, Mark } from '../../src/marbles/drawing.ts'
-import type { Notation } from '../../src/marbles/notation.ts'
-import type { Definition, Failure, Lane, Part, Stanza } from '../../src/marbles/stanza.ts'
+import type { MarbleDrawing, MarbleMark } from '../../src/testing/marbles/drawing.ts'
+import type { MarbleNotation } from '../../src/testing/marbles/notation.ts'
+import type {
+  MarbleDefinition,
+  MarbleFailure,
+  MarbleLane,
+  MarblePart,
+  MarbleTest,
+} from '../../src/testing/marbles/marble-test.ts'
 
 const LETTERS = [...'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ']
 const letter = fc.constantFrom(...LETTERS)
@@ -10,7 +16,7 @@ const name = fc.stringMatching(/^[a-z]{2,6}[0-9]?$/)
 const pid = fc.nat({ max: 2 ** 31 - 1 })
 const json = fc.json({ maxDepth: 2 }).map((text) => JSON.stringify(JSON.parse(text)))
 const reference = fc.oneof(letter, fc.nat())
-const life = fc.stringMatching(/^[0-9a-f]{1,16}$/)
+const incarnation = fc.stringMatching(/^[0-9a-f]{1,16}$/)
 const sentence = fc.stringMatching(/^[a-z][a-z ,:|#=()]{0,30}[a-z]$/)
 
 type Step = { readonly idle: number } | { readonly letters: readonly string[] }
@@ -22,16 +28,16 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 const ending = fc.constantFrom(undefined, 'complete' as const, 'error' as const)
 
 /** What a lane of values draws. */
-export const valueDrawing: fc.Arbitrary<Drawing> = fc
+export const valueDrawing: fc.Arbitrary<MarbleDrawing> = fc
   .tuple(fc.array(step, { maxLength: 8 }), fc.array(letter, { maxLength: 2 }), ending)
   .map(([steps, lastLetters, end]) => {
-    const marks: Mark[] = []
+    const marks: MarbleMark[] = []
     let frames = 0
-    const put = (group: readonly Mark[]): void => {
+    const put = (group: readonly MarbleMark[]): void => {
       marks.push(...group)
       frames += group.length === 1 ? 1 : group.length + 2
     }
-    const nexts = (letters: readonly string[]): readonly Mark[] =>
+    const nexts = (letters: readonly string[]): readonly MarbleMark[] =>
       letters.map((one) => ({ frame: frames, kind: 'next', letter: one }))
     for (const one of steps) {
       if ('idle' in one) frames += one.idle
@@ -42,22 +48,22 @@ export const valueDrawing: fc.Arbitrary<Drawing> = fc
   })
 
 /** What a lane of a subscription draws. */
-export const subscriptionDrawing: fc.Arbitrary<Drawing> = fc
+export const subscriptionDrawing: fc.Arbitrary<MarbleDrawing> = fc
   .tuple(fc.nat(40), fc.nat(40), fc.boolean(), fc.nat(40))
   .map(([from, idle, ends, rest]) => {
-    const start: Mark = { frame: from, kind: 'subscribe' }
+    const start: MarbleMark = { frame: from, kind: 'subscribe' }
     if (!ends) return { marks: [start], frames: from + 1 + rest }
-    const end: Mark = { frame: from + 1 + idle, kind: 'unsubscribe' }
+    const end: MarbleMark = { frame: from + 1 + idle, kind: 'unsubscribe' }
     return { marks: [start, end], frames: end.frame + 1 + rest }
   })
 
 /** What stands behind `letter =`. */
-export const notation: fc.Arbitrary<Notation> = fc.oneof(
+export const notation: fc.Arbitrary<MarbleNotation> = fc.oneof(
   fc.record(
     {
-      kind: fc.constant('mail' as const),
+      kind: fc.constant('envelope' as const),
       pid,
-      incarnation: life,
+      incarnation: incarnation,
       as: reference,
       json,
       re: reference,
@@ -76,21 +82,21 @@ export const notation: fc.Arbitrary<Notation> = fc.oneof(
     { requiredKeys: ['kind', 'to', 'json'] },
   ),
   fc.record({ kind: fc.constant('json' as const), json }),
-  fc.record({ kind: fc.constant('words' as const), text: fc.constantFrom('a stream of 2', '-') }),
+  fc.record({ kind: fc.constant('literal' as const), text: fc.constantFrom('a stream of 2', '-') }),
 )
 
-const failure: fc.Arbitrary<Failure> = fc.record(
+const failure: fc.Arbitrary<MarbleFailure> = fc.record(
   { lane: name, error: sentence },
   { requiredKeys: ['error'] },
 )
-const lane: fc.Arbitrary<Lane> = fc.record({
+const lane: fc.Arbitrary<MarbleLane> = fc.record({
   name,
   drawing: fc.oneof(valueDrawing, subscriptionDrawing),
 })
 const lanes = fc.uniqueArray(lane, { selector: (one) => one.name, maxLength: 4 })
 
-const part = (letters: readonly string[]): fc.Arbitrary<Part> => {
-  const definition: fc.Arbitrary<Definition> = fc.record({
+const part = (letters: readonly string[]): fc.Arbitrary<MarblePart> => {
+  const definition: fc.Arbitrary<MarbleDefinition> = fc.record({
     letter: fc.constantFrom(...letters),
     value: notation,
   })
@@ -102,12 +108,12 @@ const part = (letters: readonly string[]): fc.Arbitrary<Part> => {
 }
 
 /** A whole stanza. */
-export const stanza: fc.Arbitrary<Stanza> = fc.record({
+export const marbleTest: fc.Arbitrary<MarbleTest> = fc.record({
   title: sentence,
-  remarks: fc.array(sentence, { maxLength: 2 }),
-  command: fc.record({
+  comments: fc.array(sentence, { maxLength: 2 }),
+  call: fc.record({
     name: fc.stringMatching(/^[a-z][A-Za-z]{0,8}$/),
-    words: fc.array(fc.stringMatching(/^[a-z0-9-]{1,5}$/), { maxLength: 3 }),
+    args: fc.array(fc.stringMatching(/^[a-z0-9-]{1,5}$/), { maxLength: 3 }),
     options: fc.dictionary(name, fc.stringMatching(/^[a-z0-9,=.]{1,6}$/), { maxKeys: 3 }),
   }),
   given: part(LETTERS.slice(0, 26)),

@@ -3,8 +3,8 @@ import fc from 'fast-check'
 import { TestScheduler } from 'rxjs/testing'
 import { describe, expect, it } from 'vitest'
 import { subscriptionDrawing, valueDrawing } from './arbitraries.ts'
-import { parseDrawing, renderDrawing, shortestTime } from '../../src/marbles/drawing.ts'
-import type { Drawing } from '../../src/marbles/drawing.ts'
+import { parseDrawing, renderDrawing, shortestTime } from '../../src/testing/marbles/drawing.ts'
+import type { MarbleDrawing } from '../../src/testing/marbles/drawing.ts'
 
 const letters = (text: string): readonly string[] =>
   parseDrawing(text).marks.map((mark) => {
@@ -67,13 +67,13 @@ describe('a drawing', () => {
   })
 })
 
-function ours({ marks }: Drawing): readonly unknown[] {
+function ours({ marks }: MarbleDrawing): readonly unknown[] {
   return marks.map((mark) => {
     return [mark.frame, mark.kind, mark.kind === 'next' ? mark.letter : undefined]
   })
 }
 
-function theirs(drawing: Drawing): readonly unknown[] {
+function theirs(drawing: MarbleDrawing): readonly unknown[] {
   const kinds = { N: 'next', E: 'error', C: 'complete' }
   const text = renderDrawing(drawing)
   const scheduler = new TestScheduler(() => undefined)

@@ -1,10 +1,10 @@
 /** Runs every stanza of `marbles/`, or redraws them: `npm run marbles -- --rewrite`. */
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { VERBS } from './commands/registry.ts'
-import { parseStanzas } from '../../src/marbles/parse.ts'
-import { compare, rewriteFile } from '../../src/marbles/rewrite.ts'
-import type { PlacedStanza } from '../../src/marbles/stanza.ts'
+import { COMMANDS } from './commands/registry.ts'
+import { parseMarbleTests } from '../../src/testing/marbles/parse.ts'
+import { compareMarbleTest, rewriteMarbleTests } from '../../src/testing/marbles/rewrite.ts'
+import type { LocatedMarbleTest } from '../../src/testing/marbles/marble-test.ts'
 
 const ROOT = new URL('../../', import.meta.url)
 const FILES = readdirSync(new URL('marbles/', ROOT), { recursive: true, encoding: 'utf8' })
@@ -18,34 +18,36 @@ for (const path of FILES) {
   const text = readFileSync(file, 'utf8')
   if (REWRITE) {
     it(`redraws ${path}`, () => {
-      const redrawn = rewriteFile(text, path, VERBS)
+      const redrawn = rewriteMarbleTests(text, path, COMMANDS)
       if (redrawn === text) return
       writeFileSync(file, redrawn)
       console.log(`redrawn: ${path}`)
     })
   } else {
     describe(path, () => {
-      for (const placed of readable(text, path)) {
-        it(placed.stanza.title, () => {
-          const { difference } = compare(text, placed, VERBS)
+      for (const located of readTests(text, path)) {
+        it(located.test.title, () => {
+          const { difference } = compareMarbleTest(text, located, COMMANDS)
           if (difference === undefined) return
-          const { line } = placed.place
+          const { firstLine: line } = located.range
           const advice = 'Read both; if what came out is right: npm run marbles -- --rewrite'
           expect.fail(`${path}:${line}\n${difference}\n  ${advice}`)
         })
       }
 
       it('would not be changed by a rewrite', () => {
-        expect(rewriteFile(text, path, VERBS), 'run: npm run marbles -- --rewrite').toBe(text)
+        expect(rewriteMarbleTests(text, path, COMMANDS), 'run: npm run marbles -- --rewrite').toBe(
+          text,
+        )
       })
     })
   }
 }
 
 /** The stanzas of a file; where it cannot be read, a test that says why. */
-function readable(text: string, path: string): readonly PlacedStanza[] {
+function readTests(text: string, path: string): readonly LocatedMarbleTest[] {
   try {
-    return parseStanzas(text, path)
+    return parseMarbleTests(text, path)
   } catch (error) {
     it('can be read', () => {
       throw error

@@ -1,10 +1,10 @@
 /** Tests of the parser: what it reads, and where it says that it cannot. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { notation, stanza } from './arbitraries.ts'
-import { parseNotation, renderNotation } from '../../src/marbles/notation.ts'
-import { fileRemarks, parseStanzas } from '../../src/marbles/parse.ts'
-import { renderStanza } from '../../src/marbles/render.ts'
+import { notation, marbleTest } from './arbitraries.ts'
+import { parseNotation, renderNotation } from '../../src/testing/marbles/notation.ts'
+import { fileComments, parseMarbleTests } from '../../src/testing/marbles/parse.ts'
+import { renderMarbleTest } from '../../src/testing/marbles/render.ts'
 
 const FILE = `// about all of them
 
@@ -26,19 +26,19 @@ broadcast
 
 describe('a stanza file', () => {
   it('is read into stanzas with their places', () => {
-    const [first, second] = parseStanzas(FILE, 'some.txt')
+    const [first, second] = parseMarbleTests(FILE, 'some.txt')
     expect(first).toMatchObject({
-      stanza: {
+      test: {
         title: 'a title',
-        remarks: ['about the first'],
-        command: { name: 'dedupe', words: ['3'], options: { mode: 'x' } },
+        comments: ['about the first'],
+        call: { name: 'dedupe', args: ['3'], options: { mode: 'x' } },
         given: {
           lanes: [{ name: 'source' }, { name: 'subscribe' }],
           definitions: [
             {
               letter: 'a',
               value: {
-                kind: 'mail',
+                kind: 'envelope',
                 pid: 2,
                 incarnation: '7f',
                 as: 'b',
@@ -56,13 +56,13 @@ describe('a stanza file', () => {
           failures: [{ lane: 'result', error: 'CLOSED' }],
         },
       },
-      place: { path: 'some.txt', line: 3, rule: 10, end: 13 },
+      range: { path: 'some.txt', firstLine: 3, separatorLine: 10, lastLine: 13 },
     })
     expect(second).toMatchObject({
-      stanza: { title: 'another title', command: { name: 'broadcast' } },
-      place: { line: 14, rule: 16, end: 16 },
+      test: { title: 'another title', call: { name: 'broadcast' } },
+      range: { firstLine: 14, separatorLine: 16, lastLine: 16 },
     })
-    expect(fileRemarks(FILE)).toEqual(['about all of them'])
+    expect(fileComments(FILE)).toEqual(['about all of them'])
   })
 
   it.each([
@@ -79,8 +79,8 @@ describe('a stanza file', () => {
     ['# a title\ndedupe\n----\nresult -\n// why', 5, 'below "----" stand lanes and values only'],
     ['\n\n# a title\ndedupe\n----\nresult -\n\nresult2 -', 8, 'the stanza has no line'],
   ])('%j is refused in line %i', (text, line, problem) => {
-    expect(() => parseStanzas(text, 'bad.txt')).toThrow(`bad.txt:${line}: `)
-    expect(() => parseStanzas(text, 'bad.txt')).toThrow(problem)
+    expect(() => parseMarbleTests(text, 'bad.txt')).toThrow(`bad.txt:${line}: `)
+    expect(() => parseMarbleTests(text, 'bad.txt')).toThrow(problem)
   })
 })
 
@@ -95,10 +95,10 @@ describe('what is rendered', () => {
 
   it('is the same file when it is parsed again', () => {
     fc.assert(
-      fc.property(fc.array(stanza, { maxLength: 3 }), (stanzas) => {
-        const text = stanzas.map(renderStanza).join('\n\n')
-        const parsed = parseStanzas(text, 'x.txt')
-        expect(parsed.map((placed) => placed.stanza)).toEqual(stanzas)
+      fc.property(fc.array(marbleTest, { maxLength: 3 }), (marbleTests) => {
+        const text = marbleTests.map(renderMarbleTest).join('\n\n')
+        const parsed = parseMarbleTests(text, 'x.txt')
+        expect(parsed.map((located) => located.test)).toEqual(marbleTests)
       }),
     )
   })

@@ -3,31 +3,31 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
-import { PICTURES, pages, slugOf, stanzaFiles } from './pictures.ts'
+import { PICTURES, pages, slugOf, marbleFiles } from './pictures.ts'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
-const DRAW = process.env['MARBLES'] === 'svg'
+const RENDER = process.env['MARBLES'] === 'svg'
 const ADVICE = 'run: npm run marbles -- --svg'
 /** Pictures are read by people who clone: all of them together stay small. */
 const BYTES_MAX = 1_500_000
 
-const wanted = pages()
-const there = (): readonly string[] =>
+const expectedPages = pages()
+const existingPaths = (): readonly string[] =>
   readdirSync(`${ROOT}${PICTURES}`, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => `${entry.parentPath}/${entry.name}`.slice(ROOT.length).replaceAll('//', '/'))
     .toSorted()
 
-if (DRAW) {
+if (RENDER) {
   it('draws every stanza', () => {
     mkdirSync(`${ROOT}${PICTURES}`, { recursive: true })
-    const paths = new Set(wanted.map(({ path }) => path))
-    for (const path of there()) {
+    const paths = new Set(expectedPages.map(({ path }) => path))
+    for (const path of existingPaths()) {
       if (paths.has(path)) continue
       rmSync(`${ROOT}${path}`)
       console.log(`removed: ${path}`)
     }
-    for (const { path, text } of wanted) {
+    for (const { path, text } of expectedPages) {
       const file = `${ROOT}${path}`
       if (existsSync(file) && readFileSync(file, 'utf8') === text) continue
       mkdirSync(dirname(file), { recursive: true })
@@ -38,9 +38,9 @@ if (DRAW) {
 } else {
   describe('docs/marbles', () => {
     it('has a picture for every stanza, and no other file', () => {
-      expect(wanted.length).toBeGreaterThan(stanzaFiles().length)
-      const paths = wanted.map(({ path }) => path).toSorted()
-      const now = there()
+      expect(expectedPages.length).toBeGreaterThan(marbleFiles().length)
+      const paths = expectedPages.map(({ path }) => path).toSorted()
+      const now = existingPaths()
       expect(
         paths.filter((path) => !now.includes(path)),
         `missing; ${ADVICE}`,
@@ -52,7 +52,7 @@ if (DRAW) {
     })
 
     it('is not older than the stanzas', () => {
-      const old = wanted.filter(({ path, text }) => {
+      const old = expectedPages.filter(({ path, text }) => {
         return existsSync(`${ROOT}${path}`) && readFileSync(`${ROOT}${path}`, 'utf8') !== text
       })
       expect(
@@ -62,7 +62,7 @@ if (DRAW) {
     })
 
     it('is small', () => {
-      expect(wanted.reduce((sum, { text }) => sum + text.length, 0)).toBeLessThan(BYTES_MAX)
+      expect(expectedPages.reduce((sum, { text }) => sum + text.length, 0)).toBeLessThan(BYTES_MAX)
     })
   })
 }

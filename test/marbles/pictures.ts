@@ -1,7 +1,7 @@
 /** The pictures of `docs/marbles`: one for each stanza of `marbles/`, and a page that shows them. */
 import { readFileSync, readdirSync } from 'node:fs'
-import { parseStanzas } from '../../src/marbles/parse.ts'
-import { stanzaSvg } from '../../src/marbles/svg.ts'
+import { parseMarbleTests } from '../../src/testing/marbles/parse.ts'
+import { renderSvg } from '../../src/testing/marbles/svg/document.ts'
 
 /** A file below `docs/marbles`, and what belongs into it. */
 export interface Page {
@@ -27,7 +27,7 @@ tests run, and a test fails where a picture is older than its stanza. How stanza
 `
 
 /** The stanza files of the repository, by their paths. */
-export function stanzaFiles(): readonly string[] {
+export function marbleFiles(): readonly string[] {
   return readdirSync(new URL('marbles/', ROOT), { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.txt'))
     .map((name) => `marbles/${name}`)
@@ -36,7 +36,7 @@ export function stanzaFiles(): readonly string[] {
 
 /** Every page that there has to be, the index first. */
 export function pages(): readonly Page[] {
-  const chapters = stanzaFiles().map((path) => {
+  const chapters = marbleFiles().map((path) => {
     const name = path.slice('marbles/'.length, -'.txt'.length)
     return { name, pictures: picturesOf(readFileSync(new URL(path, ROOT), 'utf8'), path, name) }
   })
@@ -63,13 +63,13 @@ function picturesOf(
   path: string,
   name: string,
 ): readonly (Page & { readonly title: string })[] {
-  const taken = new Map<string, number>()
-  return parseStanzas(text, path).map(({ stanza }) => {
-    const slug = slugOf(stanza.title)
-    const count = (taken.get(slug) ?? 0) + 1
-    taken.set(slug, count)
+  const counts = new Map<string, number>()
+  return parseMarbleTests(text, path).map(({ test: marbleTest }) => {
+    const slug = slugOf(marbleTest.title)
+    const count = (counts.get(slug) ?? 0) + 1
+    counts.set(slug, count)
     const file = `${PICTURES}${name}/${slug}${count === 1 ? '' : `-${count}`}.svg`
-    return { title: stanza.title, path: file, text: stanzaSvg(stanza) }
+    return { title: marbleTest.title, path: file, text: renderSvg(marbleTest) }
   })
 }
 

@@ -2,21 +2,21 @@
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { parseStanzas } from '../../src/marbles/parse.ts'
-import { faultSpans } from '../../src/marbles/svg-faults.ts'
-import { widthOf, wrap } from '../../src/marbles/svg-text.ts'
-import type { Face } from '../../src/marbles/svg-text.ts'
-import { stanzaSvg } from '../../src/marbles/svg.ts'
-import type { Stanza } from '../../src/marbles/stanza.ts'
-import { stanza } from './arbitraries.ts'
-import { stanzaFiles } from './pictures.ts'
+import { parseMarbleTests } from '../../src/testing/marbles/parse.ts'
+import { faultSpans } from '../../src/testing/marbles/svg/faults.ts'
+import { textWidth, wrap } from '../../src/testing/marbles/svg/text.ts'
+import type { FontFace } from '../../src/testing/marbles/svg/text.ts'
+import { renderSvg } from '../../src/testing/marbles/svg/document.ts'
+import type { MarbleTest } from '../../src/testing/marbles/marble-test.ts'
+import { marbleTest } from './arbitraries.ts'
+import { marbleFiles } from './pictures.ts'
 
 const ROOT = new URL('../../', import.meta.url)
-const ALL = stanzaFiles().flatMap((path) =>
-  parseStanzas(readFileSync(new URL(path, ROOT), 'utf8'), path).map((placed) => placed.stanza),
+const ALL = marbleFiles().flatMap((path) =>
+  parseMarbleTests(readFileSync(new URL(path, ROOT), 'utf8'), path).map((placed) => placed.test),
 )
 
-const CLUSTER = only(`# a leader is cut off & <replaced>
+const CLUSTER = parseOnly(`# a leader is cut off & <replaced>
 cluster peers=3 seed=7
 network --p 500ms -h---(rs)
 outbox1 a
@@ -37,10 +37,10 @@ x = "I lead in term 2, which is a long sentence, longer than any line of a pictu
 # = PEER_DOWN
 `)
 
-function only(text: string): Stanza {
-  const [placed] = parseStanzas(text, 'x.txt')
+function parseOnly(text: string): MarbleTest {
+  const [placed] = parseMarbleTests(text, 'x.txt')
   if (placed === undefined) throw new Error('no stanza')
-  return placed.stanza
+  return placed.test
 }
 
 interface Box {
@@ -65,8 +65,8 @@ function textsOf(svg: string): readonly Box[] {
         .replaceAll('&amp;', '&')
       const names = classes.split(' ')
       const size = names.map((name) => SIZES[name]).find((one) => one !== undefined) ?? 13
-      const face: Face = names.includes('h') ? 'title' : names.includes('r') ? 'prose' : 'code'
-      const width = widthOf(what, size, face)
+      const face: FontFace = names.includes('h') ? 'title' : names.includes('r') ? 'prose' : 'code'
+      const width = textWidth(what, size, face)
       const shift = names.includes('m') ? width / 2 : names.includes('e') ? width : 0
       const [left, y] = [number(tag, 'x') - shift, number(tag, 'y')]
       return { what, left, right: left + width, top: y - size * 0.8, bottom: y + size * 0.2 }
@@ -115,26 +115,26 @@ function malformed(svg: string): readonly string[] {
   return [...wrong, ...open, ...bare, ...numbers]
 }
 
-function marblesOf({ given, expected }: Stanza): number {
+function marblesOf({ given, expected }: MarbleTest): number {
   const lanes = [...given.lanes, ...expected.lanes].filter(({ name }) => name !== 'network')
   return lanes.flatMap(({ drawing }) => drawing.marks).filter(({ kind }) => kind === 'next').length
 }
 
 describe('every stanza of the repository', () => {
   it.each([...ALL, CLUSTER].map((one) => [one.title, one] as const))('%s', (_title, one) => {
-    const svg = stanzaSvg(one)
+    const svg = renderSvg(one)
     expect(collisions(svg)).toEqual([])
     expect(malformed(svg)).toEqual([])
     expect(svg.match(/class="n m"/g)?.length ?? 0).toBe(marblesOf(one))
-    expect(stanzaSvg(one)).toBe(svg)
+    expect(renderSvg(one)).toBe(svg)
   })
 })
 
 describe('any stanza', () => {
   it('is drawn, and nothing covers anything', () => {
     fc.assert(
-      fc.property(stanza, (one) => {
-        const svg = stanzaSvg(one)
+      fc.property(marbleTest, (one) => {
+        const svg = renderSvg(one)
         expect(collisions(svg)).toEqual([])
         expect(svg.match(/class="n m"/g)?.length ?? 0).toBe(marblesOf(one))
       }),
@@ -147,9 +147,9 @@ const FAULTS = [
   'partition 1,2|3',
   'heal',
   'cut 1>2',
-  'mend 1>2',
+  'restore 1>2',
   'cut 1-2',
-  'mend 1-2',
+  'restore 1-2',
   'reset 1-2',
   'crash 3',
   'restart 3',
@@ -173,7 +173,9 @@ describe('any cluster', () => {
         const network = faults.map(({ gap, at }) => `${gap}${letter(at)}`).join('')
         const letters = FAULTS.map((words, at) => `${letter(at)} = ${words}`).join('\n')
         const lanes = 'inbox2 -a-b\noutbox1 -(abc)|\noutput2 --a'
-        const svg = stanzaSvg(only(`# t\ncluster\nnetwork ${network}\n${letters}\n----\n${lanes}`))
+        const svg = renderSvg(
+          parseOnly(`# t\ncluster\nnetwork ${network}\n${letters}\n----\n${lanes}`),
+        )
         expect(collisions(svg)).toEqual([])
         expect(malformed(svg)).toEqual([])
       }),
@@ -183,7 +185,7 @@ describe('any cluster', () => {
 })
 
 describe('a picture', () => {
-  const svg = stanzaSvg(CLUSTER)
+  const svg = renderSvg(CLUSTER)
   const texts = textsOf(svg).map(({ what }) => what)
 
   it('says to those who cannot see it what it shows', () => {
@@ -197,8 +199,8 @@ describe('a picture', () => {
   })
 
   it('cuts long idle times, and says how long they were', () => {
-    expect(stanzaSvg(only('# t\nx\na -a 500ms b\n----'))).toContain('>500ms</text>')
-    expect(stanzaSvg(only('# t\nx\na -a 18ms b\n----'))).not.toContain('18ms</text>')
+    expect(renderSvg(parseOnly('# t\nx\na -a 500ms b\n----'))).toContain('>500ms</text>')
+    expect(renderSvg(parseOnly('# t\nx\na -a 18ms b\n----'))).not.toContain('18ms</text>')
   })
 
   it('draws faults with their words, and their letters not in the legend', () => {
@@ -213,7 +215,7 @@ describe('a picture', () => {
 
   it('gives a letter one colour, and its capital a pale one', () => {
     const colours = (text: string): readonly (string | undefined)[] =>
-      [...stanzaSvg(only(text)).matchAll(/fill="(#\w+)" stroke="(#\w+)"/g)].map(([tag]) => tag)
+      [...renderSvg(parseOnly(text)).matchAll(/fill="(#\w+)" stroke="(#\w+)"/g)].map(([tag]) => tag)
     expect(new Set(colours('# t\nx\nlane -a-a\n----\nother a')).size).toBe(1)
     const [small, capital, other] = colours('# t\nx\nlane -a-A-b\n----')
     expect(new Set([small, capital, other]).size).toBe(3)
@@ -221,26 +223,28 @@ describe('a picture', () => {
   })
 
   it('draws a faint line where nobody came, and a bar where somebody did', () => {
-    const visits = (drawing: string): string =>
-      stanzaSvg(only(`# t\nx\nsource a-b\n----\nsource ${drawing}`)).split('</style>')[1] ?? ''
-    expect(visits('---').match(/class="lf"/g)).toHaveLength(1)
-    expect(visits('---')).not.toContain('fill-opacity')
-    expect(visits('^-!')).toContain('fill-opacity')
+    const subscriptions = (drawing: string): string =>
+      renderSvg(parseOnly(`# t\nx\nsource a-b\n----\nsource ${drawing}`)).split('</style>')[1] ?? ''
+    expect(subscriptions('---').match(/class="lf"/g)).toHaveLength(1)
+    expect(subscriptions('---')).not.toContain('fill-opacity')
+    expect(subscriptions('^-!')).toContain('fill-opacity')
   })
 
   it('ends the line where the stream ends', () => {
-    expect(stanzaSvg(only('# t\nx\nlane -a-|\n----')).match(/class="lf"/g)).toBeNull()
-    expect(stanzaSvg(only('# t\nx\nlane -a--\n----')).match(/class="lf"/g)).toHaveLength(1)
+    expect(renderSvg(parseOnly('# t\nx\nlane -a-|\n----')).match(/class="lf"/g)).toBeNull()
+    expect(renderSvg(parseOnly('# t\nx\nlane -a--\n----')).match(/class="lf"/g)).toHaveLength(1)
   })
 })
 
 describe('faults', () => {
   const spans = (lane: string, ...definitions: readonly string[]): readonly unknown[] => {
-    const { given } = only(['# t', 'cluster', `network ${lane}`, ...definitions, '----'].join('\n'))
+    const { given } = parseOnly(
+      ['# t', 'cluster', `network ${lane}`, ...definitions, '----'].join('\n'),
+    )
     const [network] = given.lanes
     if (network === undefined) throw new Error('no lane')
     return faultSpans(network, given.definitions).map(
-      ({ text, fromFrame, toFrame, ending, pids, isOpen }) =>
+      ({ text, fromFrame, toFrame, ending, pids, isOpenEnded: isOpen }) =>
         [text, fromFrame, isOpen ? 'open' : toFrame, ending, pids].filter(
           (one) => one !== undefined,
         ),
@@ -249,13 +253,13 @@ describe('faults', () => {
 
   it.each([
     ['-a--b-', ['a = partition 1|2', 'b = heal'], [['partition 1|2', 1, 4, 'heal', []]]],
-    ['-a--b-', ['a = cut 1-2', 'b = mend 2-1'], [['cut 1-2', 1, 4, 'mend 2-1', [1, 2]]]],
+    ['-a--b-', ['a = cut 1-2', 'b = restore 2-1'], [['cut 1-2', 1, 4, 'restore 2-1', [1, 2]]]],
     [
       '-a--b-',
-      ['a = cut 1>2', 'b = mend 2>1'],
+      ['a = cut 1>2', 'b = restore 2>1'],
       [
         ['cut 1>2', 1, 'open', [1, 2]],
-        ['mend 2>1', 4, 4, []],
+        ['restore 2>1', 4, 4, []],
       ],
     ],
     ['-a--b-', ['a = pause 2', 'b = resume 2'], [['pause 2', 1, 4, 'resume 2', [2]]]],

@@ -1,6 +1,6 @@
 /** Endpoints: which are some, for which use, and who can reach them. */
 import { describe, expect, it } from 'vitest'
-import { endpointFault, isLoopback, normalEndpoint } from '../../src/model/endpoint.ts'
+import { endpointError, isLoopback, normalizeEndpoint } from '../../src/model/endpoint.ts'
 
 const PATH = `/tmp/${'p'.repeat(102)}`
 
@@ -15,8 +15,8 @@ describe('endpointFault', () => {
     `ipc://${PATH}`,
     'inproc://node-1',
   ])('takes %s for both uses', (text) => {
-    expect(endpointFault(text, 'bind')).toBeUndefined()
-    expect(endpointFault(text, 'connect')).toBeUndefined()
+    expect(endpointError(text, 'bind')).toBeUndefined()
+    expect(endpointError(text, 'connect')).toBeUndefined()
   })
 
   it.each([
@@ -27,8 +27,8 @@ describe('endpointFault', () => {
     'tcp://db:*',
     'ipc://*',
   ])('takes %s only to bind', (text) => {
-    expect(endpointFault(text, 'bind')).toBeUndefined()
-    expect(endpointFault(text, 'connect')).toBeDefined()
+    expect(endpointError(text, 'bind')).toBeUndefined()
+    expect(endpointError(text, 'connect')).toBeDefined()
   })
 
   it.each([
@@ -54,16 +54,16 @@ describe('endpointFault', () => {
     ' tcp://db:5000',
     'tcp://db:5000\n',
   ])('refuses %j for both uses', (text) => {
-    expect(endpointFault(text, 'bind')).toBeDefined()
-    expect(endpointFault(text, 'connect')).toBeDefined()
+    expect(endpointError(text, 'bind')).toBeDefined()
+    expect(endpointError(text, 'connect')).toBeDefined()
   })
 
   it('tells which part is wrong', () => {
-    expect(endpointFault('tcp://db:70000', 'connect')).toEqual({
+    expect(endpointError('tcp://db:70000', 'connect')).toEqual({
       expected: 'a port from 1 to 65535',
       got: '70000 in "tcp://db:70000"',
     })
-    expect(endpointFault('tcp://*:5000', 'connect')).toEqual({
+    expect(endpointError('tcp://*:5000', 'connect')).toEqual({
       expected: 'a host that others can connect to',
       got: '* in "tcp://*:5000"',
     })
@@ -94,6 +94,6 @@ describe('isLoopback', () => {
 })
 
 it('normalEndpoint writes one address in one way', () => {
-  expect(normalEndpoint('tcp://DB.example.org:05000')).toBe('tcp://db.example.org:5000')
-  expect(normalEndpoint('ipc:///tmp/A')).toBe('ipc:///tmp/A')
+  expect(normalizeEndpoint('tcp://DB.example.org:05000')).toBe('tcp://db.example.org:5000')
+  expect(normalizeEndpoint('ipc:///tmp/A')).toBe('ipc:///tmp/A')
 })

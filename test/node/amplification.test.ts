@@ -3,12 +3,12 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { runInNewContext } from 'node:vm'
 import { setFlagsFromString } from 'node:v8'
 import { World, endpointOf } from './world.ts'
-import { entryWith, runOf } from '../core/entries.ts'
+import { entryWith, batchOf } from '../protocol/entries.ts'
 import type { Connection } from '../../src/ports/transport.ts'
-import { decodeFrame } from '../../src/core/wire/decode-frame.ts'
-import { encodeBatch } from '../../src/core/wire/batch.ts'
-import { encodeFrame } from '../../src/core/wire/encode-frame.ts'
-import type { WireFrame } from '../../src/core/wire/frames.ts'
+import { decodeFrame } from '../../src/protocol/wire/decode-frame.ts'
+import { encodeDataFrame } from '../../src/protocol/wire/data-frame.ts'
+import { encodeFrame } from '../../src/protocol/wire/encode-frame.ts'
+import type { WireFrame } from '../../src/protocol/wire/frames.ts'
 
 setFlagsFromString('--expose_gc')
 const gc = runInNewContext('gc') as () => void
@@ -17,15 +17,15 @@ let world: World
 afterEach(() => world?.end())
 
 /** A stranger who speaks the protocol, and says he is pid 2. */
-function stranger(pid = 2) {
-  const heard: WireFrame[] = []
+function connectAttacker(pid = 2) {
+  const received: WireFrame[] = []
   const sizes: number[] = []
   let connection: Connection
-  const me = {
-    heard,
+  const attacker = {
+    received,
     sizes,
     send: (frame: readonly Uint8Array[]) => connection.send(frame),
-    report: () => heard.flatMap((frame) => ('sessions' in frame ? frame.sessions : [])).at(-1)!,
+    report: () => received.flatMap((frame) => ('sessions' in frame ? frame.sessions : [])).at(-1)!,
   }
   connection = world.transport().connect(
     endpointOf(1),
@@ -41,17 +41,17 @@ function stranger(pid = 2) {
           to: 1,
           features: 0,
         } as const
-        connection.send([encodeFrame({ ...hello, greetings: [greeting] })])
+        connection.send([encodeFrame({ ...hello, offers: [greeting] })])
       },
       frame: (frame) => {
         sizes.push(frame.reduce((sum, part) => sum + part.length, 0))
-        heard.push(decodeFrame(frame))
+        received.push(decodeFrame(frame))
       },
       closed: () => undefined,
     },
   )
   world.run(100)
-  return me
+  return attacker
 }
 
 describe('a hostile sender', () => {
@@ -59,21 +59,21 @@ describe('a hostile sender', () => {
     world = new World()
     const one = world.open(1, [1, 2])
     one.inbox.subscribe()
-    const him = stranger()
-    const { toEpoch } = him.report()
+    const attacker = connectAttacker()
+    const { toEpoch } = attacker.report()
     const empty = entryWith([])
-    const runs = Array.from({ length: 315 }, (_, index) =>
-      runOf(
+    const batches = Array.from({ length: 315 }, (_, index) =>
+      batchOf(
         Array.from({ length: 4_096 }, () => empty),
         { pid: 2, toEpoch, first: 1 + index * 4_096 },
       ),
     )
-    const frame = encodeBatch(runs)
-    him.send(frame)
+    const frame = encodeDataFrame(batches)
+    attacker.send(frame)
     world.run(10)
-    const { rejections } = him.report()
-    him.sizes.length = 0
-    him.send([encodeFrame({ type: 'ping', token: 1, report: true })])
+    const { rejections } = attacker.report()
+    attacker.sizes.length = 0
+    attacker.send([encodeFrame({ type: 'ping', token: 1, requestsReports: true })])
     world.run(10)
     expect(rejections.length).toBeLessThan(10_000)
   }, 120_000)
@@ -83,50 +83,50 @@ describe('a hostile sender', () => {
     const one = world.open(1, [1, 2], { windowBytes: 1_000_000, maxMessageBytes: 1_000_000 })
     one.inbox.subscribe()
     one.pause()
-    const him = stranger()
-    const { toEpoch } = him.report()
+    const attacker = connectAttacker()
+    const { toEpoch } = attacker.report()
     const entry = entryWith([0xc0])
     gc()
     const before = process.memoryUsage()
     let first = 1
     for (let frames = 0; frames < 40; frames++) {
-      const runs = Array.from({ length: 4_096 }, () =>
-        runOf([entry], { pid: 2, toEpoch, first: first++ }),
+      const batches = Array.from({ length: 4_096 }, () =>
+        batchOf([entry], { pid: 2, toEpoch, first: first++ }),
       )
-      him.send(encodeBatch(runs))
+      attacker.send(encodeDataFrame(batches))
       world.run(5)
     }
     gc()
     const after = process.memoryUsage()
-    const grown = after.heapUsed + after.arrayBuffers - before.heapUsed - before.arrayBuffers
+    const growth = after.heapUsed + after.arrayBuffers - before.heapUsed - before.arrayBuffers
     // Two windows, say four: what is kept besides the bytes counts too.
-    expect(grown).toBeLessThan(8_000_000)
+    expect(growth).toBeLessThan(8_000_000)
   }, 120_000)
 
   it('gets one report of a session, however often it asks in one frame', () => {
     world = new World()
     const one = world.open(1, [1, 2])
     one.inbox.subscribe()
-    const him = stranger()
-    const { toEpoch } = him.report()
-    him.send(
-      encodeBatch([
-        runOf(
+    const attacker = connectAttacker()
+    const { toEpoch } = attacker.report()
+    attacker.send(
+      encodeDataFrame([
+        batchOf(
           Array.from({ length: 900 }, () => entryWith([])),
           { pid: 2, toEpoch },
         ),
       ]),
     )
     world.run(10)
-    him.sizes.length = 0
+    attacker.sizes.length = 0
     const greeting = { pid: 2, incarnation: '00000000000000ff', epoch: 1, settled: 0 }
     const frame = encodeFrame({
       type: 'join',
       nonce: 9,
-      greetings: Array.from({ length: 2_000 }, () => greeting),
+      offers: Array.from({ length: 2_000 }, () => greeting),
     })
-    him.send([frame])
+    attacker.send([frame])
     world.run(10)
-    expect(Math.max(...him.sizes)).toBeLessThan(10 * frame.length)
+    expect(Math.max(...attacker.sizes)).toBeLessThan(10 * frame.length)
   }, 120_000)
 })

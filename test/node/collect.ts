@@ -2,12 +2,12 @@
 
 /** Subscribes, and collects what comes. */
 export function collect<T>(stream: { subscribe(next: (value: T) => void): unknown }): T[] {
-  const all: T[] = []
-  stream.subscribe((value) => all.push(value))
-  return all
+  const values: T[] = []
+  stream.subscribe((value) => values.push(value))
+  return values
 }
 
 /** The messages alone. */
-export function msgs(all: readonly { readonly msg: unknown }[]): unknown[] {
-  return all.map(({ msg }) => msg)
+export function msgs(values: readonly { readonly msg: unknown }[]): unknown[] {
+  return values.map(({ msg }) => msg)
 }

@@ -2,26 +2,26 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { bufferCount, firstValueFrom, from, mergeMap, take, toArray } from 'rxjs'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { type Counts, counting } from './counting.ts'
+import { type Counts, countingTransport } from './counting.ts'
 import { Real, until } from './real.ts'
 import type { ClusterNode } from '../../src/node/cluster-node.ts'
-import type { NodeConfig } from '../../src/model/config.ts'
-import { REAL_ENVIRONMENT } from '../../src/node/create-node.ts'
+import type { NodeConfig } from '../../src/config/config.ts'
+import { systemEnvironment } from '../../src/node/create-node.ts'
 import type { Transport } from '../../src/ports/transport.ts'
 import { join } from 'node:path'
 import { memoryTransport } from '../../src/transports/memory/memory-transport.ts'
 import { tmpdir } from 'node:os'
 import { zmqTransport } from '../../src/transports/zmq/zmq-transport.ts'
 
-interface Place {
+interface Setup {
   readonly transport: () => Transport
   /** An address to bind for node `pid`. */
   readonly bind: (directory: string, pid: number) => string
 }
 
-const places: Record<string, Place> = {
+const setups: Record<string, Setup> = {
   memory: {
-    transport: () => memoryTransport(REAL_ENVIRONMENT),
+    transport: () => memoryTransport(systemEnvironment),
     bind: (_, pid) => `inproc://node-${pid}`,
   },
   'zmq over tcp': { transport: () => zmqTransport(), bind: () => 'tcp://127.0.0.1:0' },
@@ -31,13 +31,13 @@ const places: Record<string, Place> = {
   },
 }
 
-describe.each(Object.entries(places))('a node over %s', (_, place) => {
+describe.each(Object.entries(setups))('a node over %s', (_, setup) => {
   let real: Real
   let counts: Counts
   let directory: string
   beforeEach(async () => {
     directory = await mkdtemp(join(tmpdir(), 'rx-cluster-'))
-    const counted = counting(place.transport())
+    const counted = countingTransport(setup.transport())
     counts = counted.counts
     real = new Real(counted.transport)
   })
@@ -50,7 +50,7 @@ describe.each(Object.entries(places))('a node over %s', (_, place) => {
     pid: number,
     limits: Partial<NodeConfig> = {},
   ): Promise<{ node: ClusterNode; endpoint: string }> =>
-    real.open(pid, { bind: place.bind(directory, pid), ...limits })
+    real.open(pid, { bind: setup.bind(directory, pid), ...limits })
 
   /** Two nodes that know each other. */
   async function pair(limits: Partial<NodeConfig> = {}): Promise<[ClusterNode, ClusterNode]> {
@@ -63,10 +63,10 @@ describe.each(Object.entries(places))('a node over %s', (_, place) => {
 
   it('keeps the order, and carries many envelopes in one frame', async () => {
     const [one, two] = await pair()
-    const heard = firstValueFrom(two.inbox.pipe(take(4_000), toArray()))
+    const received = firstValueFrom(two.inbox.pipe(take(4_000), toArray()))
     const before = counts.frames
     for (let msg = 0; msg < 4_000; msg++) one.outbox.next({ pid: 2, msg })
-    expect((await heard).map(({ msg }) => msg)).toEqual(
+    expect((await received).map(({ msg }) => msg)).toEqual(
       Array.from({ length: 4_000 }, (_unused, msg) => msg),
     )
     expect(counts.frames - before).toBeLessThan(40)
@@ -86,7 +86,7 @@ describe.each(Object.entries(places))('a node over %s', (_, place) => {
 
   it('is refused by another cluster, and says so', async () => {
     const [one, two] = await Promise.all([open(1), open(2, { cluster: 'another' })])
-    const refused = until(one.node.events, ({ type }) => type === 'refused')
+    const refused = until(one.node.events, ({ type }) => type === 'refused-by-peer')
     one.node.addPeer({ pid: 2, endpoint: two.endpoint })
     expect(await refused).toMatchObject({ pid: 2, reason: 'wrong-cluster' })
   })
@@ -95,8 +95,8 @@ describe.each(Object.entries(places))('a node over %s', (_, place) => {
     const [one, two] = await pair()
     const peer = one.peers.value.get(2)
     if (peer === undefined) throw new Error('no peer')
-    const refused = until(two.events, ({ type }) => type === 'refused')
-    one.delPeer(2)
+    const refused = until(two.events, ({ type }) => type === 'refused-by-peer')
+    one.removePeer(2)
     expect(await refused).toMatchObject({ pid: 1, reason: 'not-a-member' })
     two.outbox.next({ pid: 1, msg: 'patience' })
     one.addPeer(peer)
@@ -107,9 +107,9 @@ describe.each(Object.entries(places))('a node over %s', (_, place) => {
     const [one, two] = await pair()
     const overhead = 5
     const msg = new Uint8Array(16 * 2 ** 20 - overhead).fill(7)
-    const heard = firstValueFrom(two.inbox)
+    const received = firstValueFrom(two.inbox)
     await firstValueFrom(one.deliver({ pid: 2, msg }))
-    expect(Buffer.compare((await heard).msg as Uint8Array, msg)).toBe(0)
+    expect(Buffer.compare((await received).msg as Uint8Array, msg)).toBe(0)
     const dead = firstValueFrom(one.deadLetters)
     one.outbox.next({ pid: 2, msg: new Uint8Array(16 * 2 ** 20 - overhead + 1) })
     expect(await dead).toMatchObject({ reason: 'too-large' })
@@ -135,7 +135,7 @@ describe.each(Object.entries(places))('a node over %s', (_, place) => {
     const peer = one.peers.value.get(2)
     if (peer === undefined) throw new Error('no peer')
     for (let count = 0; count < 5; count++) {
-      one.delPeer(2)
+      one.removePeer(2)
       one.addPeer(peer)
       await firstValueFrom(one.deliver({ pid: 2, msg: count }))
     }

@@ -1,5 +1,5 @@
 /** A transport that counts what is opened, closed and sent. */
-import type { Caller, Listener, Transport } from '../../src/ports/transport.ts'
+import type { ConnectionHandler, BindingHandler, Transport } from '../../src/ports/transport.ts'
 
 export interface Counts {
   opened: number
@@ -8,36 +8,36 @@ export interface Counts {
   frames: number
 }
 
-export function counting(transport: Transport): {
+export function countingTransport(transport: Transport): {
   readonly transport: Transport
   readonly counts: Counts
 } {
   const counts: Counts = { opened: 0, closed: 0, frames: 0 }
-  const closed = (tell: () => void) => (): void => {
+  const closed = (notify: () => void) => (): void => {
     counts.closed++
-    tell()
+    notify()
   }
-  const counted: Transport = {
+  const countedTransport: Transport = {
     name: transport.name,
-    bind: (endpoint, options, listener) => {
+    bind: (endpoint, options, handler) => {
       counts.opened++
-      const all: Listener = {
-        bound: (at) => listener.bound(at),
-        failed: (error) => listener.failed(error),
-        frame: (connection, frame) => listener.frame(connection, frame),
-        gone: (connection) => listener.gone(connection),
-        closed: closed(() => listener.closed()),
+      const wrapped: BindingHandler = {
+        bound: (at) => handler.bound(at),
+        failed: (error) => handler.failed(error),
+        frame: (connection, frame) => handler.frame(connection, frame),
+        disconnected: (connection) => handler.disconnected(connection),
+        closed: closed(() => handler.closed()),
       }
-      return transport.bind(endpoint, options, all)
+      return transport.bind(endpoint, options, wrapped)
     },
-    connect: (endpoint, options, caller) => {
+    connect: (endpoint, options, handler) => {
       counts.opened++
-      const all: Caller = {
-        opened: () => caller.opened(),
-        frame: (frame) => caller.frame(frame),
-        closed: (reason) => closed(() => caller.closed(reason))(),
+      const wrapped: ConnectionHandler = {
+        opened: () => handler.opened(),
+        frame: (frame) => handler.frame(frame),
+        closed: (reason) => closed(() => handler.closed(reason))(),
       }
-      const connection = transport.connect(endpoint, options, all)
+      const connection = transport.connect(endpoint, options, wrapped)
       return {
         send: (frame) => {
           counts.frames++
@@ -47,5 +47,5 @@ export function counting(transport: Transport): {
       }
     },
   }
-  return { transport: counted, counts }
+  return { transport: countedTransport, counts }
 }

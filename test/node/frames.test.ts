@@ -1,23 +1,23 @@
 /** Runs in one frame, and whose parts are whose. */
 import { describe, expect, it } from 'vitest'
-import { EntryCursor } from '../../src/core/wire/entry.ts'
-import type { DataFrame } from '../../src/core/wire/frames.ts'
-import { Unreadable } from '../../src/core/wire/bytes.ts'
-import { decodeFrame } from '../../src/core/wire/decode-frame.ts'
-import { RUN_HEADER_BYTES, encodeBatch } from '../../src/core/wire/batch.ts'
-import { entryWith, runOf } from '../core/entries.ts'
+import { EntryCursor } from '../../src/protocol/wire/entry.ts'
+import type { DataFrame } from '../../src/protocol/wire/frames.ts'
+import { MalformedFrame } from '../../src/protocol/wire/bytes.ts'
+import { decodeFrame } from '../../src/protocol/wire/decode-frame.ts'
+import { BATCH_HEADER_BYTES, encodeDataFrame } from '../../src/protocol/wire/data-frame.ts'
+import { entryWith, batchOf } from '../protocol/entries.ts'
 
 const large = (byte: number): ReturnType<typeof entryWith> =>
   entryWith(new Uint8Array(40_000).fill(byte), byte)
 const small = (byte: number): ReturnType<typeof entryWith> => entryWith([byte], byte)
-const runsOf = (parts: readonly Uint8Array[]): DataFrame['runs'] =>
-  (decodeFrame(parts) as DataFrame).runs
+const batchesOf = (parts: readonly Uint8Array[]): DataFrame['batches'] =>
+  (decodeFrame(parts) as DataFrame).batches
 
-function bodies(run: DataFrame['runs'][number], keep: boolean): [number, number, number][] {
-  const cursor = new EntryCursor(run)
+function bodies(batch: DataFrame['batches'][number], copied: boolean): [number, number, number][] {
+  const cursor = new EntryCursor(batch)
   const found: [number, number, number][] = []
-  if (keep) cursor.keep()
-  for (let left = run.count; left > 0; left--) {
+  if (copied) cursor.copyBorrowed()
+  for (let left = batch.count; left > 0; left--) {
     cursor.next()
     found.push([cursor.msgId, cursor.body[cursor.start]!, cursor.end - cursor.start])
   }
@@ -25,15 +25,15 @@ function bodies(run: DataFrame['runs'][number], keep: boolean): [number, number,
 }
 
 describe('runs in one frame', () => {
-  const frame = encodeBatch([
-    runOf([small(1), large(2), small(3)], { pid: 1 }),
-    runOf([large(4), large(5)], { pid: 2 }),
-    runOf([small(6)], { pid: 3 }),
-    runOf([small(7), large(8)], { pid: 4 }),
+  const frame = encodeDataFrame([
+    batchOf([small(1), large(2), small(3)], { pid: 1 }),
+    batchOf([large(4), large(5)], { pid: 2 }),
+    batchOf([small(6)], { pid: 3 }),
+    batchOf([small(7), large(8)], { pid: 4 }),
   ])
 
-  it.each([false, true])('find their own parts, kept %s', (keep) => {
-    const found = runsOf(frame).map((run) => bodies(run, keep))
+  it.each([false, true])('find their own parts, kept %s', (copied) => {
+    const found = batchesOf(frame).map((batch) => bodies(batch, copied))
     expect(found).toEqual([
       [
         [1, 1, 1],
@@ -53,45 +53,45 @@ describe('runs in one frame', () => {
   })
 
   it('do not reach into those of others', () => {
-    const [head, ...parts] = encodeBatch([
-      runOf([large(2)], { pid: 1 }),
-      runOf([large(4)], { pid: 2 }),
+    const [head, ...parts] = encodeDataFrame([
+      batchOf([large(2)], { pid: 1 }),
+      batchOf([large(4)], { pid: 2 }),
     ]) as [Buffer, ...Uint8Array[]]
     // The first run says that it has no part, the second one that it has both.
     head.writeUInt32BE(0, 1 + 36)
-    head.writeUInt32BE(1, 1 + RUN_HEADER_BYTES + 13 + 36)
-    const [first] = runsOf([head, parts[0]!])
-    for (const keep of [false, true]) expect(() => bodies(first!, keep)).toThrow(Unreadable)
+    head.writeUInt32BE(1, 1 + BATCH_HEADER_BYTES + 13 + 36)
+    const [first] = batchesOf([head, parts[0]!])
+    for (const copied of [false, true]) expect(() => bodies(first!, copied)).toThrow(MalformedFrame)
   })
 
   it('do not read beyond their bytes', () => {
-    const [head] = encodeBatch([
-      runOf([small(1)], { pid: 1 }),
-      runOf([small(2), small(3)], { pid: 2 }),
+    const [head] = encodeDataFrame([
+      batchOf([small(1)], { pid: 1 }),
+      batchOf([small(2), small(3)], { pid: 2 }),
     ]) as [Buffer]
     // The entry of the first run is longer than the run.
     head.writeUInt32BE(20, 1 + 40)
-    expect(() => bodies(runsOf([head])[0]!, false)).toThrow(Unreadable)
-    const [other] = encodeBatch([
-      runOf([small(1), small(2)], { pid: 1 }),
-      runOf([small(3)], { pid: 2 }),
+    expect(() => bodies(batchesOf([head])[0]!, false)).toThrow(MalformedFrame)
+    const [other] = encodeDataFrame([
+      batchOf([small(1), small(2)], { pid: 1 }),
+      batchOf([small(3)], { pid: 2 }),
     ]) as [Buffer]
     // The first entry takes all that the second one has.
     other.writeUInt32BE(15, 1 + 40)
-    expect(() => bodies(runsOf([other])[0]!, false)).toThrow(Unreadable)
+    expect(() => bodies(batchesOf([other])[0]!, false)).toThrow(MalformedFrame)
   })
 
   it('and frames that are not what they say are none', () => {
     const [head, ...parts] = frame as [Buffer, ...Uint8Array[]]
-    expect(() => decodeFrame([head, ...parts, new Uint8Array(1)])).toThrow(Unreadable)
-    expect(() => decodeFrame([head, ...parts.slice(1)])).toThrow(Unreadable)
-    const few = Buffer.from(encodeBatch([runOf([small(1)])])[0]!)
+    expect(() => decodeFrame([head, ...parts, new Uint8Array(1)])).toThrow(MalformedFrame)
+    expect(() => decodeFrame([head, ...parts.slice(1)])).toThrow(MalformedFrame)
+    const few = Buffer.from(encodeDataFrame([batchOf([small(1)])])[0]!)
     few.writeUInt32BE(2, 1 + 36)
-    expect(() => decodeFrame([few, new Uint8Array(1), new Uint8Array(1)])).toThrow(Unreadable)
-    const many = encodeBatch(Array.from({ length: 4_097 }, () => runOf([small(1)])))
-    expect(() => decodeFrame(many)).toThrow(Unreadable)
+    expect(() => decodeFrame([few, new Uint8Array(1), new Uint8Array(1)])).toThrow(MalformedFrame)
+    const many = encodeDataFrame(Array.from({ length: 4_097 }, () => batchOf([small(1)])))
+    expect(() => decodeFrame(many)).toThrow(MalformedFrame)
     expect(
-      runsOf(encodeBatch(Array.from({ length: 4_096 }, () => runOf([small(1)])))),
+      batchesOf(encodeDataFrame(Array.from({ length: 4_096 }, () => batchOf([small(1)])))),
     ).toHaveLength(4_096)
   })
 })

@@ -1,10 +1,10 @@
 /** Clusters that are mistreated from a seed: `SEEDS=200 npx vitest run test/node/fuzz` looks further. */
-import { Fuzz, type Mistreatment } from './fuzz.ts'
+import { Fuzz, type FuzzOptions } from './fuzz.ts'
 import { describe, expect, it } from 'vitest'
 
 const SEEDS = Number(process.env['SEEDS'] ?? 6)
 
-const modes: Record<string, Mistreatment> = {
+const modes: Record<string, FuzzOptions> = {
   'cuts and pauses': {},
   'tiny queues and windows': { small: true },
   'processes that end': { kills: true, small: true },
@@ -15,8 +15,13 @@ const modes: Record<string, Mistreatment> = {
   'callbacks that act': { reentrant: true, kills: true },
   'shared links': { shared: true, members: true, reentrant: true },
   'shared links of nodes that end': { shared: true, kills: true, members: true },
-  twins: { twins: true, small: true },
-  'twins, moves and callbacks': { twins: true, members: true, reentrant: true, moves: true },
+  twins: { duplicatePids: true, small: true },
+  'twins, moves and callbacks': {
+    duplicatePids: true,
+    members: true,
+    reentrant: true,
+    moves: true,
+  },
   everything: {
     members: true,
     moves: true,
@@ -28,9 +33,9 @@ const modes: Record<string, Mistreatment> = {
 }
 
 describe('nothing is lost, doubled, overtaken, stuck or lied about under', () => {
-  it.each(Object.entries(modes))('%s', { timeout: 600_000 }, (_, how) => {
+  it.each(Object.entries(modes))('%s', { timeout: 600_000 }, (_, options) => {
     for (let seed = 1; seed <= SEEDS; seed++) {
-      expect(new Fuzz(seed, how).run(), `seed ${seed}`).toEqual([])
+      expect(new Fuzz(seed, options).run(), `seed ${seed}`).toEqual([])
     }
   })
 })

@@ -7,10 +7,10 @@ import { Killable } from './killable.ts'
 import type { Peers } from '../../src/model/peer.ts'
 import type { Pid } from '../../src/model/pid.ts'
 import { openNode } from '../../src/node/open-node.ts'
-import { seededChance } from '../../src/core/chance.ts'
+import { seededRandom } from '../../src/base/seeded-random.ts'
 
 /** What may happen besides mail, cuts and pauses. */
-export interface Mistreatment {
+export interface FuzzOptions {
   readonly kills?: boolean
   readonly members?: boolean
   readonly moves?: boolean
@@ -22,19 +22,19 @@ export interface Mistreatment {
   /** Queues and windows are tiny. */
   readonly small?: boolean
   /** Other processes take somebody's pid for a while. */
-  readonly twins?: boolean
+  readonly duplicatePids?: boolean
 }
 
 /** One message, and everything that was heard of it. */
-interface Item {
+interface SentMessage {
   readonly from: string
   readonly kind: 'outbox' | 'deliver'
-  readonly heard: string[]
-  readonly letters: string[]
-  readonly fates: string[]
+  readonly receivedBy: string[]
+  readonly deadLetters: string[]
+  readonly results: string[]
 }
 
-interface Life {
+interface RunningNode {
   readonly node: ClusterNode
   readonly transport: Killable
   readonly pid: Pid
@@ -44,7 +44,7 @@ interface Life {
 }
 
 /** What happens at a roll of the dice below so much. */
-const ODDS: readonly (readonly [deed: string, below: number])[] = [
+const ACTION_THRESHOLDS: readonly (readonly [deed: string, below: number])[] = [
   ['send', 0.5],
   ['cut', 0.58],
   ['pause', 0.66],
@@ -54,7 +54,7 @@ const ODDS: readonly (readonly [deed: string, below: number])[] = [
   ['replace', 0.92],
   ['refuse', 0.93],
   ['end', 0.96],
-  ['twin', 0.97],
+  ['duplicate', 0.97],
 ]
 
 const PIDS = [1, 2, 3]
@@ -63,22 +63,22 @@ const address = (port: number): string => `tcp://127.0.0.1:${port}`
 
 export class Fuzz {
   readonly problems: string[] = []
-  readonly #how: Mistreatment
+  readonly #options: FuzzOptions
   readonly #world: World
-  readonly #chance: () => number
+  readonly #random: () => number
   readonly #shared: Killable
-  readonly #items = new Map<number, Item>()
-  readonly #lives = new Map<Pid, Life>()
+  readonly #messages = new Map<number, SentMessage>()
+  readonly #running = new Map<Pid, RunningNode>()
   readonly #ports = new Map<Pid, number>(PIDS.map((pid) => [pid, 5000 + pid]))
   readonly #latest = new Map<string, number>()
   #next = 0
   #depth = 0
-  #calm = false
+  #isQuiet = false
 
-  constructor(seed: number, how: Mistreatment) {
-    this.#how = how
+  constructor(seed: number, options: FuzzOptions) {
+    this.#options = options
     this.#world = new World(seed)
-    this.#chance = seededChance(seed * 7919 + 1)
+    this.#random = seededRandom(seed * 7919 + 1)
     this.#shared = new Killable(this.#world.transport())
   }
 
@@ -86,17 +86,21 @@ export class Fuzz {
     for (const pid of PIDS) this.#start(pid, this.#portOf(pid))
     for (let step = 0; step < STEPS; step++) {
       this.#act(false)
-      this.#law()
-      this.#world.run([0, 0, this.#pick(30), this.#pick(30), this.#pick(4_000)][this.#pick(5)] ?? 0)
-      this.#law()
+      this.#checkCounters()
+      this.#world.run(
+        [0, 0, this.#randomBelow(30), this.#randomBelow(30), this.#randomBelow(4_000)][
+          this.#randomBelow(5)
+        ] ?? 0,
+      )
+      this.#checkCounters()
     }
-    this.#settleDown()
-    this.#judge()
+    this.#recover()
+    this.#checkResults()
     return this.problems
   }
 
   #start(pid: Pid, port: number): void {
-    const { resend, shared, small } = this.#how
+    const { resend, shared, small } = this.#options
     const transport = shared === true ? this.#shared : new Killable(this.#world.transport())
     this.#ports.set(pid, port)
     const config = this.#world.config(pid, PIDS, {
@@ -107,52 +111,52 @@ export class Fuzz {
     })
     const node = openNode(this.#world.environment, config, transport)
     const name = `${pid}:${node.incarnation}`
-    node.inbox.subscribe(({ msg }) => this.#heard(name, msg as number))
+    node.inbox.subscribe(({ msg }) => this.#onReceived(name, msg as number))
     node.deadLetters.subscribe(({ envelope, reason, outcome }) => {
-      this.#items.get(envelope.msg as number)?.letters.push(`${reason}/${outcome}`)
-      this.#perhaps(0.05)
+      this.#messages.get(envelope.msg as number)?.deadLetters.push(`${reason}/${outcome}`)
+      this.#maybeAct(0.05)
     })
     const streams: Observable<unknown>[] = [node.events, node.links, node.peers]
     for (const stream of streams) {
-      stream.subscribe(() => this.#perhaps(0.03))
+      stream.subscribe(() => this.#maybeAct(0.03))
     }
-    this.#lives.set(pid, { node, transport, pid, port, name, resumes: [] })
+    this.#running.set(pid, { node, transport, pid, port, name, resumes: [] })
   }
 
-  #heard(receiver: string, msg: number): void {
-    const item = this.#items.get(msg)
-    if (item === undefined) {
+  #onReceived(receiver: string, msg: number): void {
+    const message = this.#messages.get(msg)
+    if (message === undefined) {
       this.problems.push(`INVENTED ${msg}`)
       return
     }
-    if (item.heard.includes(receiver)) this.problems.push(`DOUBLED ${msg} at ${receiver}`)
-    item.heard.push(receiver)
-    const pair = `${item.from} > ${receiver} ${item.kind}`
+    if (message.receivedBy.includes(receiver)) this.problems.push(`DOUBLED ${msg} at ${receiver}`)
+    message.receivedBy.push(receiver)
+    const pair = `${message.from} > ${receiver} ${message.kind}`
     const latest = this.#latest.get(pair) ?? -1
     if (latest > msg) this.problems.push(`OVERTAKEN ${msg} by ${latest}, ${pair}`)
     this.#latest.set(pair, Math.max(latest, msg))
-    this.#perhaps(0.05)
+    this.#maybeAct(0.05)
   }
 
   /** Does one thing to somebody. */
   #act(within: boolean): void {
-    const life = this.#lives.get(PIDS[this.#pick(3)] ?? 1)
-    if (life === undefined) return
-    const { node, pid, resumes } = life
-    const to = PIDS.filter((other) => other !== pid)[this.#pick(2)] ?? 1
+    const target = this.#running.get(PIDS[this.#randomBelow(3)] ?? 1)
+    if (target === undefined) return
+    const { node, pid, resumes } = target
+    const to = PIDS.filter((other) => other !== pid)[this.#randomBelow(2)] ?? 1
     const endpoint = address(this.#portOf(to))
-    const { members, moves, kills, twins } = this.#how
-    const roll = this.#chance()
-    const [deed] = ODDS.find(([, below]) => roll < below) ?? ['nothing']
-    switch (deed) {
+    const { members, moves, kills, duplicatePids } = this.#options
+    const sample = this.#random()
+    const [action] = ACTION_THRESHOLDS.find(([, below]) => sample < below) ?? ['nothing']
+    switch (action) {
       case 'send':
-        for (let count = 1 + this.#pick(5); count > 0; count--) this.#send(life, to)
+        for (let count = 1 + this.#randomBelow(5); count > 0; count--) this.#send(target, to)
         return
       case 'cut':
         this.#world.network.cut(endpoint)
         return
       case 'refuse':
-        this.#world.network.refuse(endpoint, this.#chance() < 0.5)
+        this.#world.network.refuse(endpoint, this.#random() < 0.5)
         return
       case 'pause':
         resumes.push(node.pause())
@@ -166,86 +170,86 @@ export class Fuzz {
       case 'remove':
       case 'replace':
         if (members !== true) return
-        node.delPeer(to)
-        if (deed === 'replace') node.addPeer({ pid: to, endpoint })
+        node.removePeer(to)
+        if (action === 'replace') node.addPeer({ pid: to, endpoint })
         return
       case 'end':
-        if (kills === true && !within) this.#end(life)
+        if (kills === true && !within) this.#replaceNode(target)
         return
-      case 'twin':
-        if (twins === true && !within) this.#twin(pid)
+      case 'duplicate':
+        if (duplicatePids === true && !within) this.#openDuplicate(pid)
     }
   }
 
-  #send({ node, name, transport }: Life, to: Pid): void {
+  #send({ node, name, transport }: RunningNode, to: Pid): void {
     const msg = this.#next++
-    const kind = this.#chance() < 0.7 ? 'outbox' : 'deliver'
-    const item: Item = { from: name, kind, heard: [], letters: [], fates: [] }
-    this.#items.set(msg, item)
+    const kind = this.#random() < 0.7 ? 'outbox' : 'deliver'
+    const message: SentMessage = { from: name, kind, receivedBy: [], deadLetters: [], results: [] }
+    this.#messages.set(msg, message)
     if (kind === 'outbox') {
       node.outbox.next({ pid: to, msg })
       return
     }
-    const fate = (what: string): void => {
-      item.fates.push(what)
-      this.#perhaps(0.1)
+    const addResult = (result: string): void => {
+      message.results.push(result)
+      this.#maybeAct(0.1)
     }
-    const waiting = node.deliver({ pid: to, msg }).subscribe({
-      next: () => fate('taken'),
-      error: ({ code }: ClusterError) => fate(code),
+    const subscription = node.deliver({ pid: to, msg }).subscribe({
+      next: () => addResult('delivered'),
+      error: ({ code }: ClusterError) => addResult(code),
     })
-    const leave = (): void => {
-      if (!transport.dead) waiting.unsubscribe()
+    const unsubscribe = (): void => {
+      if (!transport.killed) subscription.unsubscribe()
     }
-    const patience = this.#chance()
-    if (patience < 0.2) leave()
-    else if (patience < 0.4) this.#world.scheduler.schedule(leave, this.#pick(100))
+    const sample = this.#random()
+    if (sample < 0.2) unsubscribe()
+    else if (sample < 0.4) this.#world.scheduler.schedule(unsubscribe, this.#randomBelow(100))
   }
 
   /** A process ends, killed or closed, and another one takes its place. */
-  #end({ node, transport, pid, port }: Life): void {
-    const next = this.#how.moves === true ? 5000 + pid + 100 * this.#pick(2) : port
-    if (this.#chance() < 0.5 && this.#how.shared !== true) {
+  #replaceNode({ node, transport, pid, port }: RunningNode): void {
+    const next = this.#options.moves === true ? 5000 + pid + 100 * this.#randomBelow(2) : port
+    if (this.#random() < 0.5 && this.#options.shared !== true) {
       transport.kill()
     } else {
       void node.close()
-      this.#lives.delete(pid)
+      this.#running.delete(pid)
       this.#world.run(6_300)
     }
     this.#start(pid, next)
   }
 
-  #twin(pid: Pid): void {
+  #openDuplicate(pid: Pid): void {
     const transport = new Killable(this.#world.transport())
     const bind = address(7000 + this.#next++)
     const config = this.#world.config(pid, PIDS, { bind, peers: this.#peersOf(pid) })
     openNode(this.#world.environment, config, transport)
-    this.#world.run(this.#pick(100))
+    this.#world.run(this.#randomBelow(100))
     transport.kill()
   }
 
-  #perhaps(probability: number): void {
-    if (this.#how.reentrant !== true || this.#calm || this.#depth >= 2) return
-    if (this.#chance() >= probability) return
+  #maybeAct(probability: number): void {
+    if (this.#options.reentrant !== true || this.#isQuiet || this.#depth >= 2) return
+    if (this.#random() >= probability) return
     this.#depth++
     this.#act(true)
     this.#depth--
   }
 
-  #settleDown(): void {
-    this.#calm = true
-    for (const { resumes } of this.#lives.values()) for (const resume of resumes) resume()
+  #recover(): void {
+    this.#isQuiet = true
+    for (const { resumes } of this.#running.values()) for (const resume of resumes) resume()
     for (const pid of PIDS) {
       for (const port of [5000 + pid, 5100 + pid]) this.#world.network.refuse(address(port), false)
     }
-    for (const { node, pid } of this.#lives.values()) node.peers.next(this.#peersOf(pid))
+    for (const { node, pid } of this.#running.values()) node.peers.next(this.#peersOf(pid))
     this.#world.run(200_000)
-    this.#law()
+    this.#checkCounters()
   }
 
   /** The law: sent = delivered + dead + in flight, in all and for each. */
-  #law(): void {
-    for (const { node, name } of this.#lives.values()) {
+  #checkCounters(): void {
+    for (const { node, name } of this.#running.values()) {
       const stats = node.stats()
       for (const { sent, delivered, dead, inFlight } of [stats, ...stats.peers.values()]) {
         if (sent !== delivered + dead + inFlight) this.problems.push(`LAW ${name}`)
@@ -253,21 +257,23 @@ export class Fuzz {
     }
   }
 
-  #judge(): void {
-    const living = new Set([...this.#lives.values()].map(({ name }) => name))
-    for (const { node, name } of this.#lives.values()) {
+  #checkResults(): void {
+    const running = new Set([...this.#running.values()].map(({ name }) => name))
+    for (const { node, name } of this.#running.values()) {
       if (node.stats().inFlight !== 0) this.problems.push(`STUCK ${name}`)
       const states = [...node.links.value.values()]
       if (states.join() !== 'up,up') this.problems.push(`LINKS ${name} ${states.join()}`)
     }
-    for (const [msg, { from, heard, letters, fates }] of this.#items) {
-      const say = (what: string): void => void this.problems.push(`${what} ${msg} from ${from}`)
-      if (letters.length > 1) say(`${letters.length} LETTERS`)
-      if (heard.length > 0 && letters.some((one) => one.endsWith('not-delivered'))) say('A LIE')
-      if (heard.length > 0 && fates.includes('NOT_DELIVERED')) say('A LIE')
-      if (heard.length === 0 && fates.includes('taken')) say('A FALSE RECEIPT')
-      if (living.has(from) && letters.length + heard.length === 0) say('LOST')
-      if (this.#how.resend !== true && heard.length > 1) say('TWO LIVES')
+    for (const [msg, { from, receivedBy, deadLetters, results }] of this.#messages) {
+      const addProblem = (problem: string): void =>
+        void this.problems.push(`${problem} ${msg} from ${from}`)
+      if (deadLetters.length > 1) addProblem(`${deadLetters.length} LETTERS`)
+      if (receivedBy.length > 0 && deadLetters.some((one) => one.endsWith('not-delivered')))
+        addProblem('A LIE')
+      if (receivedBy.length > 0 && results.includes('NOT_DELIVERED')) addProblem('A LIE')
+      if (receivedBy.length === 0 && results.includes('delivered')) addProblem('A FALSE RECEIPT')
+      if (running.has(from) && deadLetters.length + receivedBy.length === 0) addProblem('LOST')
+      if (this.#options.resend !== true && receivedBy.length > 1) addProblem('TWO LIVES')
     }
   }
 
@@ -282,7 +288,7 @@ export class Fuzz {
     return this.#ports.get(pid) ?? 0
   }
 
-  #pick(count: number): number {
-    return Math.floor(this.#chance() * count)
+  #randomBelow(count: number): number {
+    return Math.floor(this.#random() * count)
   }
 }

@@ -6,12 +6,12 @@ import { World, endpointOf } from './world.ts'
 import type { ClusterError } from '../../src/model/cluster-error.ts'
 import type { ClusterNode } from '../../src/node/cluster-node.ts'
 import type { Connection } from '../../src/ports/transport.ts'
-import { Lab } from '../core/lab.ts'
+import { SessionHarness } from '../protocol/session-harness.ts'
 import type { OutgoingEnvelope } from '../../src/model/envelope.ts'
-import type { SessionReport } from '../../src/core/wire/frames.ts'
-import { decodeFrame } from '../../src/core/wire/decode-frame.ts'
-import { batchOf, entryWith } from '../core/entries.ts'
-import { encodeFrame } from '../../src/core/wire/encode-frame.ts'
+import type { SessionReport } from '../../src/protocol/wire/frames.ts'
+import { decodeFrame } from '../../src/protocol/wire/decode-frame.ts'
+import { dataFrameOf, entryWith } from '../protocol/entries.ts'
+import { encodeFrame } from '../../src/protocol/wire/encode-frame.ts'
 
 let world: World
 afterEach(() => world?.end())
@@ -25,7 +25,7 @@ describe('callbacks that act at once', () => {
   it('a peer that is removed as soon as it is up leaves no ghost in links', () => {
     world = new World()
     const one = world.open(1, [1, 2, 3])
-    one.events.subscribe(({ type }) => type === 'welcomed' && one.delPeer(2))
+    one.events.subscribe(({ type }) => type === 'accepted-by-peer' && one.removePeer(2))
     world.open(2, [1, 2, 3])
     world.run(3_000)
     expect([...one.links.value.keys()]).toEqual([3])
@@ -38,7 +38,7 @@ describe('callbacks that act at once', () => {
     one.peers.subscribe((peers) => {
       if (!peers.has(4) || peers.has(5)) return
       for (const pid of [5, 6]) one.addPeer({ pid, endpoint: endpointOf(pid) })
-      for (const pid of [2, 3]) one.delPeer(pid)
+      for (const pid of [2, 3]) one.removePeer(pid)
     })
     one.addPeer({ pid: 4, endpoint: endpointOf(4) })
     expect([...one.peers.value.keys()]).toEqual([4, 5, 6])
@@ -49,14 +49,14 @@ describe('callbacks that act at once', () => {
     const one = world.open(1, [1, 2, 3])
     world.open(2, [1, 2])
     world.run(1_000)
-    one.delPeer(2)
+    one.removePeer(2)
     expect(collect(one.ready().pipe(catchError(() => EMPTY)))).toEqual([])
   })
 
   it('who subscribes again in the error of a delivery joins it: it is sent once', () => {
     world = new World()
     const one = world.open(1, [1])
-    const heard = collect(world.open(2, [1, 2]).inbox)
+    const received = collect(world.open(2, [1, 2]).inbox)
     const delivery = one.deliver({ pid: 2, msg: 'x' })
     delivery.subscribe({
       error: () => {
@@ -66,7 +66,7 @@ describe('callbacks that act at once', () => {
     })
     delivery.subscribe()
     world.run(5_000)
-    expect(msgs(heard)).toEqual(['x'])
+    expect(msgs(received)).toEqual(['x'])
   })
 
   it('who subscribes again in the dead letter of its own withdrawal sends anew', () => {
@@ -74,8 +74,8 @@ describe('callbacks that act at once', () => {
     const one = world.open(1, [1, 2])
     const delivery = one.deliver({ pid: 2, msg: 'x' })
     const receipts: unknown[] = []
-    const letters = one.deadLetters.subscribe(() => {
-      letters.unsubscribe()
+    const deadLetters = one.deadLetters.subscribe(() => {
+      deadLetters.unsubscribe()
       delivery.subscribe((receipt) => receipts.push(receipt))
     })
     delivery.subscribe().unsubscribe()
@@ -86,22 +86,22 @@ describe('callbacks that act at once', () => {
 
   it('an envelope whose getter throws is a dead letter, and the outbox does not throw', () => {
     const [one] = pair()
-    const letters = collect(one.deadLetters)
+    const deadLetters = collect(one.deadLetters)
     const trap = { pid: 2, msg: () => 1, get other(): never { throw new Error('no') } } // prettier-ignore
     expect(() => one.outbox.next(trap as OutgoingEnvelope)).not.toThrow()
-    expect(letters).toMatchObject([{ envelope: { pid: 2 }, reason: 'not-encodable' }])
+    expect(deadLetters).toMatchObject([{ envelope: { pid: 2 }, reason: 'not-encodable' }])
   })
 
   it('LEAVE is said though the last peer is removed in the receipt of its last envelope', () => {
     const [one, two] = pair()
-    const turned = collect(two.events)
+    const events = collect(two.events)
     two.inbox.subscribe()
-    one.deliver({ pid: 2, msg: 1 }).subscribe(() => one.delPeer(2))
+    one.deliver({ pid: 2, msg: 1 }).subscribe(() => one.removePeer(2))
     world.run(100)
     one.addPeer(2)
     world.run(1_000)
     // Had it not been said, this would be an old record that goes on, or a twin.
-    expect(turned.filter(({ type }) => type === 'peer-restarted')).toEqual([])
+    expect(events.filter(({ type }) => type === 'peer-restarted')).toEqual([])
     expect(one.links.value.get(2)).toBe('up')
   })
 })
@@ -109,7 +109,7 @@ describe('callbacks that act at once', () => {
 describe('twins', () => {
   it('a process that was superseded and comes back doubles nothing', () => {
     const [one, two] = pair()
-    const heard = collect(two.inbox)
+    const received = collect(two.inbox)
     const resume = two.pause()
     for (let msg = 0; msg < 5; msg++) one.outbox.next({ pid: 2, msg })
     world.run(10)
@@ -119,7 +119,7 @@ describe('twins', () => {
     world.run(100)
     void twin.close()
     world.run(40_000)
-    expect(msgs(heard)).toEqual([0, 1, 2, 3, 4])
+    expect(msgs(received)).toEqual([0, 1, 2, 3, 4])
   })
 })
 
@@ -129,14 +129,14 @@ describe('farewells', () => {
     two.addPeer({ pid: 9, endpoint: endpointOf(9) })
     const last = two.deliver({ pid: 9, msg: 'never' }).subscribe({ error: () => undefined })
     two.inbox.subscribe(({ msg }) => msg === 'go' && last.unsubscribe())
-    const letters = collect(one.deadLetters)
+    const deadLetters = collect(one.deadLetters)
     void two.close()
     world.run(1)
     one.outbox.next({ pid: 2, msg: 'go' })
     one.outbox.next({ pid: 2, msg: 'more' })
     world.run(70_000)
     expect(one.stats().delivered).toBe(1)
-    expect(letters.map(({ envelope, outcome }) => [envelope.msg, outcome])).toEqual([
+    expect(deadLetters.map(({ envelope, outcome }) => [envelope.msg, outcome])).toEqual([
       ['more', 'not-delivered'],
     ])
   })
@@ -156,15 +156,15 @@ describe('farewells', () => {
 
 describe('liars', () => {
   /** A stranger who speaks for peer 1 to node 2, byte by byte. */
-  class Liar {
+  class HostileSender {
     report: SessionReport | undefined
-    readonly #line: Connection
+    readonly #connection: Connection
 
     constructor() {
       const greeting = { pid: 1, incarnation: '00000000000000aa', epoch: 1, settled: 0 }
       const hello = { type: 'hello', version: 1, nonce: 5, cluster: 'test', to: 2 } as const
-      this.#line = world.transport().connect(endpointOf(2), { maxPartBytes: 1e9 }, {
-        opened: () => this.#line.send([encodeFrame({ ...hello, features: 0, greetings: [greeting] })]),
+      this.#connection = world.transport().connect(endpointOf(2), { maxPartBytes: 1e9 }, {
+        opened: () => this.#connection.send([encodeFrame({ ...hello, features: 0, offers: [greeting] })]),
         frame: (bytes) => {
           const frame = decodeFrame(bytes)
           if (frame.type === 'welcome' || frame.type === 'ack') this.report = frame.sessions[0]
@@ -179,7 +179,7 @@ describe('liars', () => {
       const entry = entryWith(body)
       const toEpoch = this.report?.toEpoch ?? 0
       const entries = Array.from({ length: count }, () => entry)
-      this.#line.send(batchOf(entries, { toEpoch, first }))
+      this.#connection.send(dataFrameOf(entries, { toEpoch, first }))
       world.run(1)
     }
   }
@@ -188,39 +188,39 @@ describe('liars', () => {
     world = new World()
     const two = world.open(2, [1, 2])
     const events = collect(two.events)
-    const liar = new Liar()
-    liar.data(1, 300_000, [])
+    const sender = new HostileSender()
+    sender.data(1, 300_000, [])
     expect(events).toContainEqual(expect.objectContaining({ type: 'bad-frame' }))
-    expect(liar.report?.received).toBe(0)
+    expect(sender.report?.received).toBe(0)
   })
 
   it('who never takes note of what was rejected is not listened to after a thousand', () => {
     world = new World()
     world.open(2, [1, 2]).inbox.subscribe()
-    const liar = new Liar()
-    for (let round = 0; round < 20; round++) liar.data(1 + round * 500, 500, [0xc1])
-    expect(liar.report?.received).toBe(1_500)
-    expect(liar.report?.gap).toBe(true)
+    const sender = new HostileSender()
+    for (let round = 0; round < 20; round++) sender.data(1 + round * 500, 500, [0xc1])
+    expect(sender.report?.received).toBe(1_500)
+    expect(sender.report?.gap).toBe(true)
   })
 
   it('who writes beyond its credit is held to the window', () => {
     world = new World()
     world.open(2, [1, 2], { windowBytes: 1_000, maxMessageBytes: 1_000 }).pause()
-    const liar = new Liar()
+    const sender = new HostileSender()
     for (let round = 0; round < 100; round++)
-      liar.data(1 + round, 1, new Array<number>(500).fill(7))
+      sender.data(1 + round, 1, new Array<number>(500).fill(7))
     // A run takes memory beside its bytes, and counts for that too.
-    expect(liar.report?.received).toBe(2)
+    expect(sender.report?.received).toBe(2)
   })
 
   it('who says JOIN without HELLO is asked for it', () => {
-    const lab = new Lab(1)
-    const greetings = [{ pid: 1, incarnation: '00000000000000ff', epoch: 1, settled: 0 }]
-    const join = { type: 'join', nonce: 1, greetings } as const
-    lab.atReception({ type: 'frame', connection: 'x', frame: join })
-    expect(lab.reception.sessions.size).toBe(0)
-    const [effect] = lab.receptionEffects
+    const lab = new SessionHarness(1)
+    const offers = [{ pid: 1, incarnation: '00000000000000ff', epoch: 1, settled: 0 }]
+    const join = { type: 'join', nonce: 1, offers } as const
+    lab.atReceiver({ type: 'frame', connection: 'x', frame: join })
+    expect(lab.receiver.sessions.size).toBe(0)
+    const [effect] = lab.receiverEffects
     const frame = effect?.type === 'send' ? decodeFrame(effect.frame) : undefined
-    expect(frame).toMatchObject({ type: 'refused', reason: 'say-hello' })
+    expect(frame).toMatchObject({ type: 'refused', reason: 'hello-required' })
   })
 })

@@ -3,7 +3,7 @@ import type { Transport } from '../../src/ports/transport.ts'
 
 export class Killable implements Transport {
   readonly name = 'killable'
-  dead = false
+  killed = false
   readonly #inner: Transport
   readonly #open = new Set<{ close(lingerMs: number): void }>()
 
@@ -12,30 +12,30 @@ export class Killable implements Transport {
   }
 
   readonly bind: Transport['bind'] = (endpoint, options, listener) => {
-    const binding = this.#inner.bind(endpoint, options, this.#living(listener))
+    const binding = this.#inner.bind(endpoint, options, this.#whileAlive(listener))
     this.#open.add(binding)
-    return this.#living(binding)
+    return this.#whileAlive(binding)
   }
 
   readonly connect: Transport['connect'] = (endpoint, options, caller) => {
-    const connection = this.#inner.connect(endpoint, options, this.#living(caller))
+    const connection = this.#inner.connect(endpoint, options, this.#whileAlive(caller))
     this.#open.add(connection)
-    return this.#living(connection)
+    return this.#whileAlive(connection)
   }
 
   kill(): void {
-    this.dead = true
+    this.killed = true
     for (const one of this.#open) one.close(0)
   }
 
   /** The same object, whose methods do nothing once this is dead. */
-  #living<T extends object>(target: T): T {
+  #whileAlive<T extends object>(target: T): T {
     return new Proxy(target, {
       get: (object, key) => {
         const method: unknown = Reflect.get(object, key)
         if (typeof method !== 'function') return method
         return (...args: unknown[]): unknown =>
-          this.dead ? undefined : Reflect.apply(method, object, args)
+          this.killed ? undefined : Reflect.apply(method, object, args)
       },
     })
   }

@@ -7,7 +7,7 @@ let world: World
 afterEach(() => world?.end())
 
 const KIB = 1024
-const deeds = fc.array(
+const actions = fc.array(
   fc.oneof(
     { weight: 6, arbitrary: fc.record({ to: fc.constantFrom(2, 3, -1), kib: fc.integer({ min: 30, max: 90 }) }) },
     { weight: 2, arbitrary: fc.record({ run: fc.integer({ min: 1, max: 50 }) }) },
@@ -19,45 +19,47 @@ const deeds = fc.array(
 
 it('every message arrives as it was, whatever was sent, acknowledged and written again before it', () => {
   fc.assert(
-    fc.property(deeds, fc.nat(), (all, seed) => {
+    fc.property(actions, fc.nat(), (script, seed) => {
       world = new World(seed)
       const limits = { bufSize: 6, windowBytes: 256 * KIB, ttlMs: 3_000 }
       const [one, two, three] = world.cluster(3, limits)
-      const wrong: string[] = []
-      let heard = 0
+      const problems: string[] = []
+      let received = 0
       for (const node of [two, three]) {
         node?.inbox.subscribe(({ msg }) => {
           const { body, fill } = msg as { body: Uint8Array; fill: number }
-          if (body.some((byte) => byte !== fill)) wrong.push(`${node.pid} got a mixture of ${fill}`)
-          heard++
+          if (body.some((byte) => byte !== fill))
+            problems.push(`${node.pid} got a mixture of ${fill}`)
+          received++
           // Whoever gets it may do with it what it likes.
           body.fill(0xee)
         })
       }
       one?.deadLetters.subscribe(({ envelope }) => {
         const { body, fill } = envelope.msg as { body: Uint8Array; fill: number }
-        if (body.some((byte) => byte !== fill)) wrong.push(`a dead letter is a mixture of ${fill}`)
+        if (body.some((byte) => byte !== fill))
+          problems.push(`a dead letter is a mixture of ${fill}`)
       })
       let fill = 0
-      for (const deed of all) {
-        if ('to' in deed) {
+      for (const action of script) {
+        if ('to' in action) {
           fill = (fill + 1) % 200
-          const body = new Uint8Array(deed.kib * KIB).fill(fill)
-          const outgoing = { pid: deed.to, msg: { body, fill } }
+          const body = new Uint8Array(action.kib * KIB).fill(fill)
+          const outgoing = { pid: action.to, msg: { body, fill } }
           if (fill % 3 === 0) one?.deliver(outgoing).subscribe({ error: () => undefined })
           else one?.outbox.next(outgoing)
-        } else if ('run' in deed) world.run(deed.run)
-        else if ('cut' in deed) world.network.cut(endpointOf(deed.cut))
+        } else if ('run' in action) world.run(action.run)
+        else if ('cut' in action) world.network.cut(endpointOf(action.cut))
         else {
-          const resume = (deed.pause === 2 ? two : three)?.pause()
+          const resume = (action.pause === 2 ? two : three)?.pause()
           world.scheduler.schedule(() => resume?.(), 30)
         }
       }
       world.run(5_000)
-      expect(wrong).toEqual([])
+      expect(problems).toEqual([])
       const stats = one?.stats()
       expect(stats?.inFlight).toBe(0)
-      expect(stats?.delivered).toBe(heard)
+      expect(stats?.delivered).toBe(received)
       world.end()
     }),
     { numRuns: 60 },

@@ -2,15 +2,15 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { World } from './world.ts'
 import { LinkStates } from '../../src/node/link-states.ts'
-import { OrderedSubject } from '../../src/node/ordered-subject.ts'
-import { TurnClock } from '../../src/node/turn-clock.ts'
+import { OrderedSubject } from '../../src/node/subjects/ordered-subject.ts'
+import { CoarseClock } from '../../src/node/sending/coarse-clock.ts'
 import type { Environment } from '../../src/ports/environment.ts'
 import { openNode } from '../../src/node/open-node.ts'
 
 let world: World
 afterEach(() => world?.end())
 
-const show = (links: ReadonlyMap<number, string>): string =>
+const format = (links: ReadonlyMap<number, string>): string =>
   [...links].map((one) => one.join('')).join()
 
 describe('links', () => {
@@ -18,17 +18,17 @@ describe('links', () => {
     world = new World()
     const states = new LinkStates(world.environment, [1, 2])
     states.set(1, 'up')
-    expect(show(states.subject.value)).toBe('1up,2connecting')
+    expect(format(states.subject.value)).toBe('1up,2connecting')
     states.set(2, 'up')
-    const told: string[] = []
-    states.subject.subscribe((links) => told.push(show(links)))
-    expect(told).toEqual(['1up,2up'])
+    const emitted: string[] = []
+    states.subject.subscribe((links) => emitted.push(format(links)))
+    expect(emitted).toEqual(['1up,2up'])
     states.set(1, 'down')
     states.set(2, 'down')
-    states.set(1, 'busy')
-    expect(told).toHaveLength(1)
+    states.set(1, 'unresponsive')
+    expect(emitted).toHaveLength(1)
     world.run(1)
-    expect(told).toEqual(['1up,2up', '1busy,2down'])
+    expect(emitted).toEqual(['1up,2up', '1unresponsive,2down'])
   })
 
   it('forgets what was pending when the last listener leaves, and has it for the next one', () => {
@@ -37,117 +37,120 @@ describe('links', () => {
     const first = states.subject.subscribe()
     states.set(1, 'up')
     first.unsubscribe()
-    const told: string[] = []
-    states.subject.subscribe((links) => told.push(show(links)))
+    const emitted: string[] = []
+    states.subject.subscribe((links) => emitted.push(format(links)))
     world.run(5)
-    expect(told).toEqual(['1up'])
+    expect(emitted).toEqual(['1up'])
     states.set(1, 'down')
     world.run(5)
-    expect(told).toEqual(['1up', '1down'])
+    expect(emitted).toEqual(['1up', '1down'])
   })
 
   it('is ready when those who are missing are removed, and once', () => {
     world = new World()
     const states = new LinkStates(world.environment, [1, 2])
-    const told: string[] = []
+    const emitted: string[] = []
     states
       .ready()
-      .subscribe({ next: (links) => told.push(show(links)), complete: () => told.push('end') })
+      .subscribe({
+        next: (links) => emitted.push(format(links)),
+        complete: () => emitted.push('end'),
+      })
     states.set(1, 'up')
     world.run(5)
-    expect(told).toEqual([])
-    states.keep(new Map([[1, 1]]))
+    expect(emitted).toEqual([])
+    states.syncPeers(new Map([[1, 1]]))
     world.run(5)
-    expect(told).toEqual(['1up', 'end'])
+    expect(emitted).toEqual(['1up', 'end'])
   })
 
   it('ready is not told of what was only so in the middle of a turn', () => {
     world = new World()
     const states = new LinkStates(world.environment, [1, 2])
-    const told: string[] = []
-    states.ready().subscribe((links) => told.push(show(links)))
+    const emitted: string[] = []
+    states.ready().subscribe((links) => emitted.push(format(links)))
     states.set(1, 'up')
     states.set(2, 'up')
     states.set(1, 'down')
     world.run(5)
-    expect(told).toEqual([])
+    expect(emitted).toEqual([])
     states.set(1, 'up')
     world.run(5)
-    expect(told).toEqual(['1up,2up'])
+    expect(emitted).toEqual(['1up,2up'])
   })
 
   it('ready errors with CLOSED before and after the end, unless it was true by then', () => {
     world = new World()
     const states = new LinkStates(world.environment, [1])
-    const told: unknown[] = []
-    const hear = () =>
+    const emitted: unknown[] = []
+    const subscribe = () =>
       states
         .ready()
-        .subscribe({ next: () => told.push('ready'), error: ({ code }) => told.push(code) })
-    hear()
+        .subscribe({ next: () => emitted.push('ready'), error: ({ code }) => emitted.push(code) })
+    subscribe()
     states.end()
-    hear()
-    expect(told).toEqual(['CLOSED', 'CLOSED'])
-    expect(show(states.subject.value)).toBe('1connecting')
+    subscribe()
+    expect(emitted).toEqual(['CLOSED', 'CLOSED'])
+    expect(format(states.subject.value)).toBe('1connecting')
   })
 
   it('who waits in vain is forgotten when he leaves', () => {
     world = new World()
     const states = new LinkStates(world.environment, [1])
-    const waiting = states.ready().subscribe()
-    waiting.unsubscribe()
+    const subscription = states.ready().subscribe()
+    subscription.unsubscribe()
     states.set(1, 'up')
     world.run(5)
-    const told: string[] = []
-    states.ready(1).subscribe((links) => told.push(show(links)))
-    expect(told).toEqual(['1up'])
+    const emitted: string[] = []
+    states.ready(1).subscribe((links) => emitted.push(format(links)))
+    expect(emitted).toEqual(['1up'])
   })
 
   it('ready is told in the turn in which it comes true together with the end: never both', () => {
     world = new World()
     const states = new LinkStates(world.environment, [1])
-    const told: unknown[] = []
+    const emitted: unknown[] = []
     states
       .ready()
-      .subscribe({ next: () => told.push('ready'), error: ({ code }) => told.push(code) })
+      .subscribe({ next: () => emitted.push('ready'), error: ({ code }) => emitted.push(code) })
     states.set(1, 'up')
     states.end()
     world.run(5)
-    expect(told).toHaveLength(1)
+    expect(emitted).toHaveLength(1)
   })
 })
 
 describe('an ordered subject', () => {
   it('does not tell who begins to listen in the middle of what came before', () => {
     const subject = new OrderedSubject<number>()
-    const told: string[] = []
+    const emitted: string[] = []
     const first = subject.subscribe((value) => {
-      told.push(`a${value}`)
+      emitted.push(`a${value}`)
       if (value > 1) return
       first.unsubscribe()
       subject.next(2)
-      subject.subscribe((later) => told.push(`b${later}`))
+      subject.subscribe((later) => emitted.push(`b${later}`))
       subject.next(3)
     })
     subject.next(1)
-    expect(told).toEqual(['a1', 'b3'])
+    expect(emitted).toEqual(['a1', 'b3'])
   })
 
   it('tells what was put in before the end, and nothing after', () => {
     const subject = new OrderedSubject<number>()
-    const told: unknown[] = []
+    const emitted: unknown[] = []
     subject.subscribe({
       next: (value) => {
-        told.push(value)
+        emitted.push(value)
         if (value > 1) return
         subject.next(2)
         subject.complete()
         subject.next(3)
       },
-      complete: () => told.push('end'),
+      complete: () => emitted.push('end'),
     })
     subject.next(1)
-    expect(told).toEqual([1, 2, 'end'])
+    expect(emitted).toEqual([1, 2, 'end'])
   })
 })
 
@@ -163,22 +166,22 @@ describe('a turn clock', () => {
     const one = openNode(environment, world.config(1, [1, 2]), world.transport())
     world.nodes.push(one)
     world.run(1_000)
-    const letters: unknown[] = []
-    one.deadLetters.subscribe(({ envelope, reason }) => letters.push([envelope.msg, reason]))
+    const deadLetters: unknown[] = []
+    one.deadLetters.subscribe(({ envelope, reason }) => deadLetters.push([envelope.msg, reason]))
     one.outbox.next({ pid: 2, msg: 'before', ttlMs: 10_000 })
     // Two seconds of work, in the middle of this turn.
     extraMs += 2_000
     one.outbox.next({ pid: 2, msg: 'after', ttlMs: 1_000 })
     world.run(1_000)
-    expect(letters).toEqual([])
+    expect(deadLetters).toEqual([])
   })
 
   it('is read anew after so many readings, and in the next turn', () => {
     let nowMs = 0
     const later: (() => void)[] = []
-    const clock = new TurnClock({
+    const clock = new CoarseClock({
       monotonicMs: () => nowMs,
-      soon: (work: () => void) => later.push(work),
+      microtask: (work: () => void) => later.push(work),
     } as never)
     expect(clock.nowMs()).toBe(0)
     nowMs = 5

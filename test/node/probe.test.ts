@@ -5,27 +5,27 @@ import type { Limits } from '../../src/model/limits.ts'
 import type { Probe } from '../../src/ports/probe.ts'
 import { BROADCAST } from '../../src/model/pid.ts'
 import { World } from './world.ts'
-import { messagePack } from '../../src/transports/codec/message-pack.ts'
+import { messagePack } from '../../src/codec/message-pack.ts'
 import { openNode } from '../../src/node/open-node.ts'
 import { reply } from '../../src/model/envelope.ts'
 
-type Heard = readonly [what: string, ...rest: unknown[]]
+type Notification = readonly [what: string, ...rest: unknown[]]
 
 /** Two or more nodes; the first has a probe. */
 function probed(count: number, limits: Partial<Limits> = {}) {
   const world = new World()
-  const heard: Heard[] = []
+  const notifications: Notification[] = []
   const codec = messagePack()
   const bytesOf = (bytes: () => Uint8Array): unknown => codec.decode(bytes(), 0, bytes().length)
   const probe: Probe = {
-    sent: (to, msgId, re, open, bytes) => {
-      expect(bytesOf(bytes)).toEqual(open())
-      heard.push(['sent', to, msgId, re, open()])
+    sent: (to, msgId, re, decode, bytes) => {
+      expect(bytesOf(bytes)).toEqual(decode())
+      notifications.push(['sent', to, msgId, re, decode()])
     },
-    dead: (to, msgId, reason, outcome) => heard.push(['dead', to, msgId, reason, outcome]),
+    dead: (to, msgId, reason, outcome) => notifications.push(['dead', to, msgId, reason, outcome]),
     received: (envelope, bytes) => {
       expect(bytesOf(bytes)).toEqual(envelope.msg)
-      heard.push(['received', envelope.pid, envelope.msgId, envelope.re, envelope.msg])
+      notifications.push(['received', envelope.pid, envelope.msgId, envelope.re, envelope.msg])
     },
   }
   const pids = Array.from({ length: count }, (_, index) => index + 1)
@@ -34,19 +34,19 @@ function probed(count: number, limits: Partial<Limits> = {}) {
   world.nodes.push(node)
   const others = pids.slice(1).map((pid) => world.open(pid, pids))
   world.run(1_000)
-  return { world, heard, node, others: others as [ClusterNode, ...ClusterNode[]] }
+  return { world, notifications, node, others: others as [ClusterNode, ...ClusterNode[]] }
 }
 
 describe('the probe', () => {
   it('hears what is sent, as it was then, before what comes of it', () => {
-    const { world, heard, node, others } = probed(2)
+    const { world, notifications, node, others } = probed(2)
     node.inbox.subscribe()
     others[0].inbox.subscribe((envelope) => others[0].outbox.next(reply(envelope, 'yes')))
     const msg = { votes: [1] }
     node.outbox.next({ pid: 2, msg })
     msg.votes.push(2)
     world.run(100)
-    expect(heard).toEqual([
+    expect(notifications).toEqual([
       ['sent', 2, 1000, undefined, { votes: [1] }],
       ['received', 2, 1000, 1000, 'yes'],
     ])
@@ -54,19 +54,19 @@ describe('the probe', () => {
   })
 
   it('hears a broadcast once for each receiver', () => {
-    const { world, heard, node } = probed(4)
+    const { world, notifications, node } = probed(4)
     node.outbox.next({ pid: BROADCAST, msg: 'all' })
-    expect(heard).toEqual([2, 3, 4].map((pid) => ['sent', pid, 1000, undefined, 'all']))
+    expect(notifications).toEqual([2, 3, 4].map((pid) => ['sent', pid, 1000, undefined, 'all']))
     world.end()
   })
 
   it('hears of the dead: sent first, even if they never left', () => {
-    const { world, heard, node } = probed(2, { bufSize: 1 })
+    const { world, notifications, node } = probed(2, { bufSize: 1 })
     node.outbox.next({ pid: 9, msg: 'nobody' })
     node.outbox.next({ pid: 1, msg: 'myself' })
-    node.delPeer(2)
+    node.removePeer(2)
     node.outbox.next({ pid: 2, msg: 'late', msgId: 7, re: 5 })
-    expect(heard).toEqual([
+    expect(notifications).toEqual([
       ['sent', 9, 1000, undefined, 'nobody'],
       ['dead', 9, 1000, 'unknown-pid', 'not-delivered'],
       ['sent', 1, 1001, undefined, 'myself'],
@@ -78,14 +78,14 @@ describe('the probe', () => {
   })
 
   it('hears of the dead of a full queue, and of what waited at the end', () => {
-    const { world, heard, node } = probed(2, { bufSize: 1, closeTimeoutMs: 100 })
+    const { world, notifications, node } = probed(2, { bufSize: 1, closeTimeoutMs: 100 })
     world.network.refuse('tcp://127.0.0.1:5002', true)
     world.network.cut('tcp://127.0.0.1:5002')
     world.run(10)
     node.outbox.next({ pid: 2, msg: 'a' })
     node.outbox.next({ pid: 2, msg: 'b' })
     world.end()
-    expect(heard).toEqual([
+    expect(notifications).toEqual([
       ['sent', 2, 1000, undefined, 'a'],
       ['sent', 2, 1001, undefined, 'b'],
       ['dead', 2, 1001, 'queue-full', 'not-delivered'],
@@ -94,38 +94,38 @@ describe('the probe', () => {
   })
 
   it('hears of no envelope that cannot be stamped', () => {
-    const { world, heard, node } = probed(2, { maxMessageBytes: 10 })
+    const { world, notifications, node } = probed(2, { maxMessageBytes: 10 })
     node.outbox.next({ pid: 2, msg: () => 5 })
     node.outbox.next({ pid: 2, msg: 'longer than ten bytes' })
     node.outbox.next({ pid: -7, msg: 'who?' })
     node.outbox.next(undefined as never)
     node.deliver({ pid: 2, msg: Symbol('no') }).subscribe({ error: () => undefined })
-    expect(heard).toEqual([])
+    expect(notifications).toEqual([])
     expect(node.stats().dead).toBe(5)
     world.end()
   })
 
   it('hears a delivery when it is subscribed to, and what is withdrawn', () => {
-    const { world, heard, node } = probed(2)
+    const { world, notifications, node } = probed(2)
     const receipts = node.deliver({ pid: 2, msg: 'x' })
-    expect(heard).toEqual([])
+    expect(notifications).toEqual([])
     receipts.subscribe().unsubscribe()
-    expect(heard).toEqual([
+    expect(notifications).toEqual([
       ['sent', 2, 1000, undefined, 'x'],
-      ['dead', 2, 1000, 'withdrawn', 'not-delivered'],
+      ['dead', 2, 1000, 'cancelled', 'not-delivered'],
     ])
     world.end()
   })
 
   it('hears what the inbox takes, before it is emitted, or while nobody has come yet', () => {
-    const { world, heard, node, others } = probed(2)
+    const { world, notifications, node, others } = probed(2)
     others[0].outbox.next({ pid: 1, msg: { n: 1 } })
     world.run(100)
-    expect(heard).toEqual([['received', 2, 1000, undefined, { n: 1 }]])
-    node.inbox.subscribe(() => expect(heard.length).toBeGreaterThan(0))
+    expect(notifications).toEqual([['received', 2, 1000, undefined, { n: 1 }]])
+    node.inbox.subscribe(() => expect(notifications.length).toBeGreaterThan(0))
     others[0].outbox.next({ pid: 1, msg: { n: 2 } })
     world.run(100)
-    expect(heard.length).toBe(2)
+    expect(notifications.length).toBe(2)
     world.end()
   })
 })

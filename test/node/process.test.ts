@@ -34,10 +34,10 @@ describe('a process with nodes', () => {
     async () => {
       const command = `ulimit -n 200; exec ${process.execPath} ${program('crowded')}`
       const { stdout } = await run('sh', ['-c', command], { timeout: 15_000 })
-      const said = JSON.parse(stdout) as Record<string, unknown>
+      const output = JSON.parse(stdout) as Record<string, unknown>
       const needed =
         /^DESCRIPTORS_EXHAUSTED: 100 new links need 516 file descriptors, and \d+ of 200 are free: raise/
-      expect(said).toEqual({
+      expect(output).toEqual({
         created: expect.stringMatching(needed),
         next: expect.stringMatching(needed),
         peers: 0,

@@ -2,9 +2,9 @@
 import { type Observable, filter, firstValueFrom, timeout } from 'rxjs'
 import type { ClusterNode } from '../../src/node/cluster-node.ts'
 import { DEFAULT_LIMITS } from '../../src/model/limits.ts'
-import type { NodeConfig } from '../../src/model/config.ts'
+import type { NodeConfig } from '../../src/config/config.ts'
 import type { Pid } from '../../src/model/pid.ts'
-import { REAL_ENVIRONMENT } from '../../src/node/create-node.ts'
+import { systemEnvironment } from '../../src/node/create-node.ts'
 import type { Transport } from '../../src/ports/transport.ts'
 import { openNode } from '../../src/node/open-node.ts'
 import { zmqTransport } from '../../src/transports/zmq/zmq-transport.ts'
@@ -33,7 +33,7 @@ export class Real {
       insecure: false,
       ...limits,
     }
-    const node = openNode(REAL_ENVIRONMENT, config, this.transport)
+    const node = openNode(systemEnvironment, config, this.transport)
     this.nodes.push(node)
     return { node, endpoint: await firstValueFrom(node.bound()) }
   }
@@ -60,8 +60,8 @@ export class Real {
 /** The first value that is so, or a readable failure. */
 export function until<T>(
   stream: Observable<T>,
-  so: (value: T) => boolean,
-  within = 15_000,
+  predicate: (value: T) => boolean,
+  timeoutMs = 15_000,
 ): Promise<T> {
-  return firstValueFrom(stream.pipe(filter(so), timeout(within)))
+  return firstValueFrom(stream.pipe(filter(predicate), timeout(timeoutMs)))
 }

@@ -20,9 +20,9 @@ describe("the ancestor's own tests", () => {
     real = new Real()
     const nodes = await real.cluster(10)
     const text = '#*'.repeat(37_888 / 2)
-    const heard = nodes.map((node) => firstValueFrom(node.inbox))
+    const received = nodes.map((node) => firstValueFrom(node.inbox))
     for (const node of nodes) node.outbox.next({ pid: (node.pid % 10) + 1, msg: text })
-    const envelopes = await Promise.all(heard)
+    const envelopes = await Promise.all(received)
     expect(envelopes.map(({ pid }) => pid)).toEqual(nodes.map(({ pid }) => ((pid + 8) % 10) + 1))
     for (const { msg } of envelopes) expect(msg).toBe(text)
   })
@@ -32,8 +32,8 @@ describe("the ancestor's own tests", () => {
     const nodes = await real.cluster(150)
     const senders = nodes.map((node) => firstValueFrom(node.inbox.pipe(take(149), toArray())))
     for (const node of nodes) node.outbox.next({ pid: BROADCAST, msg: node.pid })
-    const heard = await Promise.all(senders)
-    for (const [index, all] of heard.entries()) {
+    const received = await Promise.all(senders)
+    for (const [index, all] of received.entries()) {
       const others = nodes.map(({ pid }) => pid).filter((pid) => pid !== index + 1)
       expect(all.map(({ msg }) => msg as number).sort((a, b) => a - b)).toEqual(others)
     }
@@ -54,15 +54,15 @@ describe('over tcp and ipc', () => {
       const two = await real.open(2, bind === undefined ? {} : { bind: `${bind}-2` })
       one.node.addPeer({ pid: 2, endpoint: two.endpoint })
       two.node.addPeer({ pid: 1, endpoint: one.endpoint })
-      const heard: number[] = []
-      two.node.inbox.subscribe(({ msg }) => heard.push(msg as number))
+      const received: number[] = []
+      two.node.inbox.subscribe(({ msg }) => received.push(msg as number))
       const numbers = Array.from({ length: 20_000 }, (_unused, index) => index)
       const sending = from(numbers).pipe(
         mergeMap((msg) => one.node.deliver({ pid: 2, msg }), 1_000),
       )
       await firstValueFrom(sending.pipe(bufferCount(20_000)))
       await one.node.close()
-      expect(heard).toEqual(numbers)
+      expect(received).toEqual(numbers)
     },
   )
 })
@@ -89,24 +89,24 @@ describe('a taken port', () => {
 
 describe('bad neighbours', () => {
   /** Two honest nodes that talk all the time, while `attack` goes on. */
-  async function undisturbed(
+  async function expectUndisturbed(
     attack: (endpoint: string, victim: ClusterNode) => Promise<void>,
   ): Promise<void> {
     real = new Real()
     const [one, two] = (await real.cluster(2)) as [ClusterNode, ClusterNode]
     const endpoint = one.peers.value.get(2)?.endpoint as string
-    const heard: unknown[] = []
-    two.inbox.pipe(fromPeer(1)).subscribe(({ msg }) => heard.push(msg))
+    const received: unknown[] = []
+    two.inbox.pipe(fromPeer(1)).subscribe(({ msg }) => received.push(msg))
     const before = from([0, 1, 2]).pipe(mergeMap((msg) => one.deliver({ pid: 2, msg })))
     await firstValueFrom(before.pipe(bufferCount(3)))
     await attack(endpoint, two)
     await firstValueFrom(one.deliver({ pid: 2, msg: 3 }))
-    expect(heard).toEqual([0, 1, 2, 3])
+    expect(received).toEqual([0, 1, 2, 3])
     expect(one.links.value.get(2)).toBe('up')
   }
 
   it('random bytes on the port harm nobody', () =>
-    undisturbed(async (endpoint) => {
+    expectUndisturbed(async (endpoint) => {
       const port = Number(endpoint.split(':').at(-1))
       for (const bytes of [Buffer.from('GET / HTTP/1.1\r\n\r\n'), Buffer.alloc(4_096, 0xff)]) {
         const socket = createConnection({ host: '127.0.0.1', port })
@@ -117,7 +117,7 @@ describe('bad neighbours', () => {
     }))
 
   it('frames of random bytes, and cut ones, become events', () =>
-    undisturbed(async (endpoint, victim) => {
+    expectUndisturbed(async (endpoint, victim) => {
       const seen = firstValueFrom(
         victim.events.pipe(
           scan((count, { type }) => count + (type === 'bad-frame' ? 1 : 0), 0),
@@ -135,15 +135,15 @@ describe('bad neighbours', () => {
     }))
 
   it('one who says HELLO for a member and then sends what does not decode gets it rejected', () =>
-    undisturbed(async (endpoint, victim) => {
+    expectUndisturbed(async (endpoint, victim) => {
       victim.addPeer({ pid: 9, endpoint: 'tcp://127.0.0.1:9' })
-      const { encodeFrame } = await import('../../src/core/wire/encode-frame.ts')
-      const { decodeFrame } = await import('../../src/core/wire/decode-frame.ts')
-      const { batchOf, entryWith } = await import('../core/entries.ts')
+      const { encodeFrame } = await import('../../src/protocol/wire/encode-frame.ts')
+      const { decodeFrame } = await import('../../src/protocol/wire/decode-frame.ts')
+      const { dataFrameOf: batchOf, entryWith } = await import('../protocol/entries.ts')
       const socket = new Dealer({ linger: 0, receiveTimeout: 5_000 })
       socket.connect(endpoint)
       const incarnation = '0123456789abcdef'
-      const greetings = [{ pid: 9, incarnation, epoch: 1, settled: 0 }]
+      const offers = [{ pid: 9, incarnation, epoch: 1, settled: 0 }]
       const hello = {
         type: 'hello',
         version: 1,
@@ -151,7 +151,7 @@ describe('bad neighbours', () => {
         cluster: 'real',
         to: 2,
         features: 0,
-        greetings,
+        offers,
       } as const
       await socket.send(encodeFrame(hello))
       const welcome = decodeFrame(await socket.receive())
@@ -170,6 +170,6 @@ describe('bad neighbours', () => {
       ])
       await rejected
       socket.close()
-      victim.delPeer(9)
+      victim.removePeer(9)
     }))
 })

@@ -4,13 +4,13 @@ import type { ClusterNode } from '../../src/node/cluster-node.ts'
 import { DEFAULT_LIMITS } from '../../src/model/limits.ts'
 import type { Environment } from '../../src/ports/environment.ts'
 import { MemoryNetwork } from '../../src/transports/memory/memory-network.ts'
-import type { NodeConfig } from '../../src/model/config.ts'
+import type { NodeConfig } from '../../src/config/config.ts'
 import type { Peer } from '../../src/model/peer.ts'
 import type { Pid } from '../../src/model/pid.ts'
 import type { Transport } from '../../src/ports/transport.ts'
 import { memoryTransport } from '../../src/transports/memory/memory-transport.ts'
 import { openNode } from '../../src/node/open-node.ts'
-import { seededChance } from '../../src/core/chance.ts'
+import { seededRandom } from '../../src/base/seeded-random.ts'
 
 export const endpointOf = (pid: Pid): string => `tcp://127.0.0.1:${5000 + pid}`
 
@@ -24,15 +24,15 @@ export class World {
     const { scheduler } = this
     this.environment = {
       scheduler,
-      chance: seededChance(seed),
+      random: seededRandom(seed),
       monotonicMs: () => scheduler.now(),
-      soon: (work) => void scheduler.schedule(work),
+      microtask: (work) => void scheduler.schedule(work),
     }
   }
 
   /** A transport of its own, as a process would have. */
   transport(): Transport {
-    return memoryTransport({ soon: this.environment.soon, network: this.network })
+    return memoryTransport({ microtask: this.environment.microtask, network: this.network })
   }
 
   config(pid: Pid, peers: readonly Pid[], limits: Partial<NodeConfig> = {}): NodeConfig {

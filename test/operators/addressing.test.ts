@@ -6,20 +6,20 @@ import type { Envelope, OutgoingEnvelope } from '../../src/model/envelope.ts'
 import { broadcast } from '../../src/operators/broadcast.ts'
 import { fromPeer } from '../../src/operators/from-peer.ts'
 import { toPeer } from '../../src/operators/to-peer.ts'
-import { operatorContract } from './contract.ts'
-import { mail, record } from './lab.ts'
+import { operatorContract } from './operator-contract.ts'
+import { envelopeFrom, recordNotifications } from './operator-harness.ts'
 
-const letters = [mail(2, 1, 'a'), mail(3, 2, 'b'), mail(2, 3, 'c')]
+const envelopes = [envelopeFrom(2, 1, 'a'), envelopeFrom(3, 2, 'b'), envelopeFrom(2, 3, 'c')]
 
 operatorContract('broadcast', () => broadcast<string>(), ['a', 'b'])
 operatorContract('toPeer', () => toPeer<string>(2), ['a', 'b'])
-operatorContract('fromPeer', () => fromPeer<Envelope<string>>(2), letters)
+operatorContract('fromPeer', () => fromPeer<Envelope<string>>(2), envelopes)
 
 describe('broadcast', () => {
   it('addresses every value to everybody, and changes nothing', () => {
     fc.assert(
       fc.property(fc.array(fc.anything()), (values) => {
-        const seen = record(from(values).pipe(broadcast()))
+        const seen = recordNotifications(from(values).pipe(broadcast()))
         expect(seen.values).toEqual(values.map((msg) => ({ pid: -1, msg })))
         for (const [index, value] of values.entries()) expect(seen.values[index]?.msg).toBe(value)
       }),
@@ -31,7 +31,7 @@ describe('toPeer', () => {
   it('addresses every value to that peer', () => {
     fc.assert(
       fc.property(fc.array(fc.anything()), fc.nat(), (values, pid) => {
-        const seen = record(from(values).pipe(toPeer(pid)))
+        const seen = recordNotifications(from(values).pipe(toPeer(pid)))
         expect(seen.values).toEqual(values.map((msg) => ({ pid, msg })))
       }),
     )
@@ -42,16 +42,16 @@ describe('fromPeer', () => {
   it('keeps what a scan over the list would keep', () => {
     const pids = fc.nat(5)
     fc.assert(
-      fc.property(fc.array(pids), fc.array(pids), (senders, wanted) => {
-        const sent = senders.map((pid, msgId) => mail(pid, msgId, null))
-        const seen = record(from(sent).pipe(fromPeer(...wanted)))
-        expect(seen.values).toEqual(sent.filter(({ pid }) => wanted.includes(pid)))
+      fc.property(fc.array(pids), fc.array(pids), (senders, kept) => {
+        const sent = senders.map((pid, msgId) => envelopeFrom(pid, msgId, null))
+        const seen = recordNotifications(from(sent).pipe(fromPeer(...kept)))
+        expect(seen.values).toEqual(sent.filter(({ pid }) => kept.includes(pid)))
       }),
     )
   })
 
   it('hears nobody when nobody is named', () => {
-    expect(record(from(letters).pipe(fromPeer())).values).toEqual([])
+    expect(recordNotifications(from(envelopes).pipe(fromPeer())).values).toEqual([])
   })
 })
 
@@ -59,6 +59,6 @@ describe('the types', () => {
   it('carry the message through', () => {
     expectTypeOf(of('a').pipe(broadcast())).toEqualTypeOf(of({} as OutgoingEnvelope<string>))
     expectTypeOf(of('a').pipe(toPeer(2))).toEqualTypeOf(of({} as OutgoingEnvelope<string>))
-    expectTypeOf(from(letters).pipe(fromPeer(2))).toEqualTypeOf(of({} as Envelope<string>))
+    expectTypeOf(from(envelopes).pipe(fromPeer(2))).toEqualTypeOf(of({} as Envelope<string>))
   })
 })

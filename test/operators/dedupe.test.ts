@@ -4,25 +4,27 @@ import { from } from 'rxjs'
 import { describe, expect, it } from 'vitest'
 import type { Envelope } from '../../src/model/envelope.ts'
 import { dedupe } from '../../src/operators/dedupe.ts'
-import { operatorContract } from './contract.ts'
-import { mail, record } from './lab.ts'
+import { operatorContract } from './operator-contract.ts'
+import { envelopeFrom, recordNotifications } from './operator-harness.ts'
 
 operatorContract('dedupe', () => dedupe<Envelope<string>>(2), [
-  mail(2, 1, 'a'),
-  mail(2, 1, 'a again'),
-  mail(2, 2, 'b'),
+  envelopeFrom(2, 1, 'a'),
+  envelopeFrom(2, 1, 'a again'),
+  envelopeFrom(2, 2, 'b'),
 ])
 
 /** The naive model: a list, newest last, scanned from end to end. */
 function scan(sent: readonly Envelope[], window: number): readonly Envelope[] {
   const passed: Envelope[] = []
-  for (const one of sent) {
+  for (const candidate of sent) {
     const recent = passed.slice(Math.max(0, passed.length - window))
-    const again = recent.some(
+    const isDuplicate = recent.some(
       (other) =>
-        other.pid === one.pid && other.incarnation === one.incarnation && other.msgId === one.msgId,
+        other.pid === candidate.pid &&
+        other.incarnation === candidate.incarnation &&
+        other.msgId === candidate.msgId,
     )
-    if (!again) passed.push(one)
+    if (!isDuplicate) passed.push(candidate)
   }
   return passed
 }
@@ -31,23 +33,23 @@ describe('dedupe', () => {
   it('drops what a scan over the list would drop', () => {
     const envelope = fc
       .record({ pid: fc.nat(2), msgId: fc.nat(5), incarnation: fc.constantFrom('1', '2', '1 1') })
-      .map(({ pid, msgId, incarnation }) => mail(pid, msgId, null, { incarnation }))
+      .map(({ pid, msgId, incarnation }) => envelopeFrom(pid, msgId, null, { incarnation }))
     const window = fc.integer({ min: 1, max: 8 })
     fc.assert(
       fc.property(fc.array(envelope, { maxLength: 60 }), window, (sent, n) => {
-        expect(record(from(sent).pipe(dedupe(n))).values).toEqual(scan(sent, n))
+        expect(recordNotifications(from(sent).pipe(dedupe(n))).values).toEqual(scan(sent, n))
       }),
     )
   })
 
   it('does not look at the message', () => {
-    const sent = [mail(2, 1, 'a'), mail(2, 1, 'b')]
-    expect(record(from(sent).pipe(dedupe(1))).values).toEqual([sent[0]])
+    const sent = [envelopeFrom(2, 1, 'a'), envelopeFrom(2, 1, 'b')]
+    expect(recordNotifications(from(sent).pipe(dedupe(1))).values).toEqual([sent[0]])
   })
 
   it('takes a restarted sender for another one', () => {
-    const sent = [mail(2, 1, 'a'), mail(2, 1, 'a', { incarnation: '2' })]
-    expect(record(from(sent).pipe(dedupe(9))).values).toEqual(sent)
+    const sent = [envelopeFrom(2, 1, 'a'), envelopeFrom(2, 1, 'a', { incarnation: '2' })]
+    expect(recordNotifications(from(sent).pipe(dedupe(9))).values).toEqual(sent)
   })
 
   it('refuses a window that is none', () => {

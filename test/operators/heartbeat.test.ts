@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { of, take, takeUntil, timer } from 'rxjs'
 import { describe, expect, it } from 'vitest'
 import { heartbeat } from '../../src/operators/heartbeat.ts'
-import { Clock, FAILURE, marbles, record } from './lab.ts'
+import { Clock, FAILURE, runMarbles, recordNotifications } from './operator-harness.ts'
 
 describe('heartbeat', () => {
   it('has beaten once and once more per whole interval', () => {
@@ -11,7 +11,7 @@ describe('heartbeat', () => {
     fc.assert(
       fc.property(ms, fc.nat(500), (everyMs, untilMs) => {
         const clock = new Clock()
-        const seen = record(heartbeat(everyMs, () => clock.frame, clock))
+        const seen = recordNotifications(heartbeat(everyMs, () => clock.frame, clock))
         clock.runTo(untilMs)
         const model: number[] = []
         for (let atMs = 0; atMs <= untilMs; atMs += everyMs) model.push(atMs)
@@ -21,7 +21,7 @@ describe('heartbeat', () => {
   })
 
   it('makes what it says when it says it', () => {
-    marbles(({ expectObservable, time }) => {
+    runMarbles(({ expectObservable, time }) => {
       let term = 0
       const beats = heartbeat(3, (index) => `${index}/${term++}`)
       const values = { a: '0/0', b: '1/1', c: '2/2' }
@@ -32,7 +32,9 @@ describe('heartbeat', () => {
 
   it('ends with takeUntil and leaves no timer', () => {
     const clock = new Clock()
-    const seen = record(heartbeat(10, () => 'beat', clock).pipe(takeUntil(timer(25, clock))))
+    const seen = recordNotifications(
+      heartbeat(10, () => 'beat', clock).pipe(takeUntil(timer(25, clock))),
+    )
     clock.runAll()
     expect([seen.values.length, seen.ended, clock.pending]).toEqual([3, 'completed', 0])
   })
@@ -40,16 +42,16 @@ describe('heartbeat', () => {
   it('leaves no timer when it is left, and beats for each subscriber from 0', () => {
     const clock = new Clock()
     const beats = heartbeat(10, (index) => index, clock)
-    const first = record(beats)
+    const first = recordNotifications(beats)
     clock.runTo(15)
-    const second = record(beats)
+    const second = recordNotifications(beats)
     clock.runTo(30)
     expect([first.values, second.values]).toEqual([
       [0, 1, 2, 3],
       [0, 1],
     ])
-    first.stop()
-    second.stop()
+    first.unsubscribe()
+    second.unsubscribe()
     expect(clock.pending).toBe(0)
   })
 
@@ -63,7 +65,7 @@ describe('heartbeat', () => {
       },
       clock,
     )
-    const seen = record(beats)
+    const seen = recordNotifications(beats)
     clock.runAll()
     expect([seen.values, seen.error, clock.pending]).toEqual([[0], FAILURE, 0])
   })

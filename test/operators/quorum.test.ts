@@ -8,9 +8,16 @@ import type { Peers } from '../../src/model/peer.ts'
 import { majority } from '../../src/operators/majority.ts'
 import { quorum } from '../../src/operators/quorum.ts'
 import type { Quorum } from '../../src/operators/quorum.ts'
-import { FAILURE, codeOf, counted, mail, peersOf, record } from './lab.ts'
+import {
+  FAILURE,
+  errorCodeOf,
+  countSubscriptions,
+  envelopeFrom,
+  peersOf,
+  recordNotifications,
+} from './operator-harness.ts'
 
-const yes = (pid: number, msgId = 1): Envelope<string> => mail(pid, msgId, 'yes')
+const yes = (pid: number, msgId = 1): Envelope<string> => envelopeFrom(pid, msgId, 'yes')
 
 /** The naive model: the whole list is looked at again for every question. */
 function firstOfEach(answers: readonly Envelope<string>[], voters?: readonly number[]) {
@@ -29,7 +36,7 @@ describe('quorum, against a model', () => {
       fc.property(pids, fc.nat(6), voters, (pids, needed, voters) => {
         const sent = pids.map((pid, index) => yes(pid, index))
         const options = voters === undefined ? {} : { peers: voters }
-        const seen = record(from(sent).pipe(quorum(needed, options)))
+        const seen = recordNotifications(from(sent).pipe(quorum(needed, options)))
         const prefixes = [...sent, yes(0)].map((_, length) => sent.slice(0, length))
         const reached = [...prefixes, sent]
           .map((prefix) => firstOfEach(prefix, voters))
@@ -41,7 +48,7 @@ describe('quorum, against a model', () => {
           expect(seen.ended).toBe('completed')
           return
         }
-        expect(codeOf(seen.error)).toBe('QUORUM_UNREACHABLE')
+        expect(errorCodeOf(seen.error)).toBe('QUORUM_UNREACHABLE')
         if (voters !== undefined && voters.length < needed) return
         const issues = absent(firstOfEach(sent, voters)).map((pid) => `${pid}: no answer`)
         expect((seen.error as ClusterError).issues).toEqual(issues)
@@ -50,33 +57,33 @@ describe('quorum, against a model', () => {
   })
 
   it('follows its peers as a list does that is filtered at every change', () => {
-    const event = fc.oneof(
+    const anyEvent = fc.oneof(
       fc.record({ answer: fc.nat(5) }),
       fc.record({ peers: fc.uniqueArray(fc.nat(5), { minLength: 1 }) }),
     )
     fc.assert(
-      fc.property(fc.array(event), (events) => {
+      fc.property(fc.array(anyEvent), (events) => {
         const source = new Subject<Envelope<string>>()
         const peers = new BehaviorSubject<Peers>(peersOf(0, 1, 2, 3, 4, 5))
-        const seen = record(source.pipe(majority(peers, { follow: true })))
+        const seen = recordNotifications(source.pipe(majority(peers, { follow: true })))
         let voters: readonly number[] = [0, 1, 2, 3, 4, 5]
         let answers: Envelope<string>[] = []
-        for (const happens of events) {
-          if ('answer' in happens) {
-            source.next(yes(happens.answer))
-            if (voters.includes(happens.answer)) answers.push(yes(happens.answer))
+        for (const event of events) {
+          if ('answer' in event) {
+            source.next(yes(event.answer))
+            if (voters.includes(event.answer)) answers.push(yes(event.answer))
           } else {
-            voters = happens.peers
+            voters = event.peers
             peers.next(peersOf(...voters))
             answers = answers.filter(({ pid }) => voters.includes(pid))
           }
-          const counted = firstOfEach(answers)
-          if (2 * (counted.length + 1) <= voters.length + 1) {
+          const distinct = firstOfEach(answers)
+          if (2 * (distinct.length + 1) <= voters.length + 1) {
             expect(seen.values).toEqual([])
             continue
           }
-          const missing = voters.filter((pid) => counted.every((answer) => answer.pid !== pid))
-          expect(seen.values).toEqual([{ answers: counted, missing }])
+          const missing = voters.filter((pid) => distinct.every((answer) => answer.pid !== pid))
+          expect(seen.values).toEqual([{ answers: distinct, missing }])
           expect([seen.ended, source.observed, peers.observed]).toEqual(['completed', false, false])
           return
         }
@@ -88,7 +95,7 @@ describe('quorum, against a model', () => {
     for (let size = 1; size <= 40; size++) {
       const others = Array.from({ length: size - 1 }, (_, index) => index + 2)
       const peers = new BehaviorSubject(peersOf(...others))
-      const seen = record(from(others.map((pid) => yes(pid))).pipe(majority(peers)))
+      const seen = recordNotifications(from(others.map((pid) => yes(pid))).pipe(majority(peers)))
       const withMe = (seen.values[0]?.answers.length ?? NaN) + 1
       expect(2 * withMe).toBeGreaterThan(size)
       expect(2 * (withMe - 1)).toBeLessThanOrEqual(size)
@@ -99,47 +106,49 @@ describe('quorum, against a model', () => {
 describe('quorum', () => {
   it('counts a peer once, and keeps its first answer', () => {
     const sent = [yes(2, 1), yes(2, 2), yes(3, 3), yes(4, 4)]
-    const seen = record(from(sent).pipe(quorum(2, { peers: [2, 3, 4] })))
+    const seen = recordNotifications(from(sent).pipe(quorum(2, { peers: [2, 3, 4] })))
     expect(seen.values).toEqual([{ answers: [sent[0], sent[2]], missing: [4] }])
     expect(seen.ended).toBe('completed')
   })
 
   it('leaves its source once it is there, and remembers nothing for the next subscriber', () => {
     const answers = new Subject<Envelope<string>>()
-    const source = counted(answers)
+    const source = countSubscriptions(answers)
     const result = source.stream.pipe(quorum(2))
-    const first = record(result)
+    const first = recordNotifications(result)
     answers.next(yes(2))
-    const second = record(result)
+    const second = recordNotifications(result)
     answers.next(yes(3))
-    expect([first.ended, second.ended, source.closed]).toEqual(['completed', undefined, 1])
+    expect([first.ended, second.ended, source.unsubscribed]).toEqual(['completed', undefined, 1])
     answers.next(yes(4))
     expect(second.values[0]?.answers.map(({ pid }) => pid)).toEqual([3, 4])
-    expect(source.closed).toBe(2)
+    expect(source.unsubscribed).toBe(2)
   })
 
   it('says who is missing when the source completes too early', () => {
-    const seen = record(from([yes(2)]).pipe(quorum(2, { peers: [2, 3, 4] })))
+    const seen = recordNotifications(from([yes(2)]).pipe(quorum(2, { peers: [2, 3, 4] })))
     expect(seen.error).toBeInstanceOf(ClusterError)
     expect(seen.error).toMatchObject({
       code: 'QUORUM_UNREACHABLE',
       message: 'answers from 2, not from 3, 4',
       issues: ['3: no answer', '4: no answer'],
     })
-    expect(String(record(EMPTY.pipe(quorum(1))).error)).toContain('answers from nobody')
+    expect(String(recordNotifications(EMPTY.pipe(quorum(1))).error)).toContain(
+      'answers from nobody',
+    )
   })
 
   it('errors at once when fewer are expected than needed, and subscribes to nothing', () => {
-    const source = counted(NEVER)
-    const seen = record(source.stream.pipe(quorum(4, { peers: [2, 3, 4] })))
-    expect([codeOf(seen.error), source.opened]).toEqual(['QUORUM_UNREACHABLE', 0])
+    const source = countSubscriptions(NEVER)
+    const seen = recordNotifications(source.stream.pipe(quorum(4, { peers: [2, 3, 4] })))
+    expect([errorCodeOf(seen.error), source.subscribed]).toEqual(['QUORUM_UNREACHABLE', 0])
   })
 
   it('of nobody is there at once, and subscribes to nothing', () => {
-    const source = counted(NEVER)
-    const seen = record(source.stream.pipe(quorum(0, { peers: [2] })))
+    const source = countSubscriptions(NEVER)
+    const seen = recordNotifications(source.stream.pipe(quorum(0, { peers: [2] })))
     expect([seen.values, seen.ended]).toEqual([[{ answers: [], missing: [2] }], 'completed'])
-    expect(source.opened).toBe(0)
+    expect(source.subscribed).toBe(0)
   })
 
   it('passes errors of the source and of peers through', () => {
@@ -147,24 +156,24 @@ describe('quorum', () => {
       of(yes(2)),
       throwError(() => FAILURE),
     )
-    expect(record(failing.pipe(quorum(2))).error).toBe(FAILURE)
+    expect(recordNotifications(failing.pipe(quorum(2))).error).toBe(FAILURE)
     const peers = throwError(() => FAILURE)
-    expect(record(NEVER.pipe(quorum(2, { peers }))).error).toBe(FAILURE)
+    expect(recordNotifications(NEVER.pipe(quorum(2, { peers }))).error).toBe(FAILURE)
   })
 
   it('lets go of source and peers when it is left', () => {
-    const source = counted(NEVER)
+    const source = countSubscriptions(NEVER)
     const peers = new BehaviorSubject(peersOf(2, 3))
-    const seen = record(source.stream.pipe(quorum(2, { peers, follow: true })))
+    const seen = recordNotifications(source.stream.pipe(quorum(2, { peers, follow: true })))
     expect(peers.observed).toBe(true)
-    seen.stop()
-    expect([source.closed, peers.observed]).toEqual([1, false])
+    seen.unsubscribe()
+    expect([source.unsubscribed, peers.observed]).toEqual([1, false])
   })
 
   it('waits for peers that speak late, and counts what came before', () => {
     const source = new Subject<Envelope<string>>()
     const peers = new Subject<Peers>()
-    const seen = record(source.pipe(quorum(1, { peers })))
+    const seen = recordNotifications(source.pipe(quorum(1, { peers })))
     source.next(yes(9))
     source.next(yes(2))
     expect(seen.values).toEqual([])
@@ -175,7 +184,7 @@ describe('quorum', () => {
   it('waits for more peers where it follows them and they are too few', () => {
     const source = new Subject<Envelope<string>>()
     const peers = new BehaviorSubject<Peers>(peersOf(2))
-    const seen = record(source.pipe(quorum(2, { peers, follow: true })))
+    const seen = recordNotifications(source.pipe(quorum(2, { peers, follow: true })))
     source.next(yes(2))
     peers.next(peersOf(2, 3))
     source.next(yes(3))
@@ -193,7 +202,7 @@ describe('majority', () => {
   it('is fixed at subscription: who joins does not count, and makes it no larger', () => {
     const source = new Subject<Envelope<string>>()
     const peers = new BehaviorSubject<Peers>(peersOf(2, 3))
-    const seen = record(source.pipe(majority(peers)))
+    const seen = recordNotifications(source.pipe(majority(peers)))
     peers.next(peersOf(2, 3, 4, 5, 6))
     source.next(yes(4))
     expect(seen.values).toEqual([])
@@ -204,7 +213,7 @@ describe('majority', () => {
   it('with follow is reached when enough of the others leave', () => {
     const source = new Subject<Envelope<string>>()
     const peers = new BehaviorSubject<Peers>(peersOf(2, 3, 4, 5))
-    const seen = record(source.pipe(majority(peers, { follow: true })))
+    const seen = recordNotifications(source.pipe(majority(peers, { follow: true })))
     source.next(yes(2))
     expect(seen.values).toEqual([])
     peers.next(peersOf(2, 3))
@@ -214,7 +223,7 @@ describe('majority', () => {
   it('with follow does not count who has left, even if they come back', () => {
     const source = new Subject<Envelope<string>>()
     const peers = new BehaviorSubject<Peers>(peersOf(2, 3, 4, 5))
-    const seen = record(source.pipe(majority(peers, { follow: true })))
+    const seen = recordNotifications(source.pipe(majority(peers, { follow: true })))
     source.next(yes(2))
     peers.next(peersOf(3, 4, 5))
     peers.next(peersOf(2, 3, 4, 5))
@@ -225,7 +234,7 @@ describe('majority', () => {
   })
 
   it('of one process is its own vote', () => {
-    const seen = record(NEVER.pipe(majority(new BehaviorSubject(peersOf()))))
+    const seen = recordNotifications(NEVER.pipe(majority(new BehaviorSubject(peersOf()))))
     expect([seen.values, seen.ended]).toEqual([[{ answers: [], missing: [] }], 'completed'])
   })
 })

@@ -5,36 +5,41 @@ import type { Observable } from 'rxjs'
 import { describe, expect, expectTypeOf, it } from 'vitest'
 import { reply } from '../../src/model/envelope.ts'
 import type { Envelope, OutgoingEnvelope } from '../../src/model/envelope.ts'
-import { bounded } from '../../src/operators/bounded.ts'
+import { boundedMergeMap } from '../../src/operators/bounded-merge-map.ts'
 import { replyWith } from '../../src/operators/reply-with.ts'
-import type { Unanswered } from '../../src/operators/reply-with.ts'
-import { operatorContract } from './contract.ts'
-import { FAILURE, counted, mail, record } from './lab.ts'
-import { HandPost } from './post-lab.ts'
+import type { FailedReply } from '../../src/operators/reply-with.ts'
+import { operatorContract } from './operator-contract.ts'
+import {
+  FAILURE,
+  countSubscriptions,
+  envelopeFrom,
+  recordNotifications,
+} from './operator-harness.ts'
+import { ManualMailbox } from './mailbox-harness.ts'
 
 operatorContract<Envelope<string>, OutgoingEnvelope<string>>(
   'replyWith',
-  () => replyWith(new HandPost(), ({ msg }) => of(msg)),
-  [mail(2, 1, 'a'), mail(3, 2, 'b')],
+  () => replyWith(new ManualMailbox(), ({ msg }) => of(msg)),
+  [envelopeFrom(2, 1, 'a'), envelopeFrom(3, 2, 'b')],
 )
 
 /** Answers with the question, unless it is bad. */
-function good({ msg }: Envelope<string>): Observable<string> {
+function echoUnlessBad({ msg }: Envelope<string>): Observable<string> {
   if (msg === 'bad') throw FAILURE
   return msg === 'worse' ? throwError(() => FAILURE) : of(msg)
 }
 
 describe('replyWith', () => {
   it('answers as many times as there are answers, each to its sender and with its msgId', () => {
-    const question = fc.record({ pid: fc.nat(5), msgId: fc.nat(), msg: fc.array(fc.nat()) })
+    const request = fc.record({ pid: fc.nat(5), msgId: fc.nat(), msg: fc.array(fc.nat()) })
     fc.assert(
-      fc.property(fc.array(question), (questions) => {
-        const post = new HandPost()
-        const outbox = record(post.outbox)
-        const asked = questions.map(({ pid, msgId, msg }) => mail(pid, msgId, msg))
-        const seen = record(from(asked).pipe(replyWith(post, ({ msg }) => msg)))
-        const model = questions.flatMap(({ pid, msgId, msg }) =>
-          msg.map((answer) => ({ pid, re: msgId, msg: answer })),
+      fc.property(fc.array(request), (requests) => {
+        const mailbox = new ManualMailbox()
+        const outbox = recordNotifications(mailbox.outbox)
+        const envelopes = requests.map(({ pid, msgId, msg }) => envelopeFrom(pid, msgId, msg))
+        const seen = recordNotifications(from(envelopes).pipe(replyWith(mailbox, ({ msg }) => msg)))
+        const model = requests.flatMap(({ pid, msgId, msg }) =>
+          msg.map((replyBody) => ({ pid, re: msgId, msg: replyBody })),
         )
         expect(seen.values).toEqual(model)
         expect(outbox.values).toEqual(model)
@@ -43,10 +48,12 @@ describe('replyWith', () => {
   })
 
   it('is told the number of the question, and may leave it unanswered', () => {
-    const post = new HandPost()
-    const asked = [mail(2, 1, 'a'), mail(2, 2, 'b')]
-    const seen = record(
-      from(asked).pipe(replyWith(post, (_question, index) => (index === 0 ? EMPTY : [index]))),
+    const mailbox = new ManualMailbox()
+    const envelopes = [envelopeFrom(2, 1, 'a'), envelopeFrom(2, 2, 'b')]
+    const seen = recordNotifications(
+      from(envelopes).pipe(
+        replyWith(mailbox, (_question, index) => (index === 0 ? EMPTY : [index])),
+      ),
     )
     expect(seen.values).toEqual([{ pid: 2, re: 2, msg: 1 }])
   })
@@ -58,74 +65,76 @@ describe('replyWith', () => {
         throw FAILURE
       },
     ]) {
-      const questions = new Subject<Envelope>()
-      const seen = record(questions.pipe(replyWith(new HandPost(), project)))
-      questions.next(mail(2, 1, 'a'))
-      expect([seen.error, questions.observed]).toEqual([FAILURE, false])
+      const requests = new Subject<Envelope>()
+      const seen = recordNotifications(requests.pipe(replyWith(new ManualMailbox(), project)))
+      requests.next(envelopeFrom(2, 1, 'a'))
+      expect([seen.error, requests.observed]).toEqual([FAILURE, false])
     }
   })
 
   it('leaves just that question unanswered where there is somebody to tell of failures', () => {
-    const post = new HandPost()
-    const failures = new Subject<Unanswered<string>>()
-    const failed = record(failures)
-    const questions = new Subject<Envelope<string>>()
-    const seen = record(questions.pipe(replyWith(post, good, failures)))
-    const bad = [mail(2, 1, 'bad'), mail(3, 2, 'worse')]
-    for (const question of bad) questions.next(question)
+    const mailbox = new ManualMailbox()
+    const failedReplies = new Subject<FailedReply<string>>()
+    const failed = recordNotifications(failedReplies)
+    const requests = new Subject<Envelope<string>>()
+    const seen = recordNotifications(
+      requests.pipe(replyWith(mailbox, echoUnlessBad, failedReplies)),
+    )
+    const bad = [envelopeFrom(2, 1, 'bad'), envelopeFrom(3, 2, 'worse')]
+    for (const request of bad) requests.next(request)
     expect(failed.values).toEqual(bad.map((envelope) => ({ envelope, error: FAILURE })))
-    questions.next(mail(2, 3, 'good'))
+    requests.next(envelopeFrom(2, 3, 'good'))
     expect([seen.values, seen.ended]).toEqual([[{ pid: 2, re: 3, msg: 'good' }], undefined])
   })
 
   it('finishes what it is answering after the source has completed', () => {
-    const questions = new Subject<Envelope>()
-    const answer = new Subject<string>()
-    const seen = record(questions.pipe(replyWith(new HandPost(), () => answer)))
-    questions.next(mail(2, 1, 'a'))
-    questions.complete()
+    const requests = new Subject<Envelope>()
+    const replyBody = new Subject<string>()
+    const seen = recordNotifications(requests.pipe(replyWith(new ManualMailbox(), () => replyBody)))
+    requests.next(envelopeFrom(2, 1, 'a'))
+    requests.complete()
     expect(seen.ended).toBeUndefined()
-    answer.next('late')
-    answer.complete()
+    replyBody.next('late')
+    replyBody.complete()
     expect([seen.values.length, seen.ended]).toEqual([1, 'completed'])
   })
 
   it('answers once per subscriber; share makes it once', () => {
-    const post = new HandPost()
-    const outbox = record(post.outbox)
-    const questions = new Subject<Envelope>()
-    const answers = questions.pipe(replyWith(post, () => of('yes')))
-    record(answers)
-    record(answers)
-    questions.next(mail(2, 1, 'a'))
+    const mailbox = new ManualMailbox()
+    const outbox = recordNotifications(mailbox.outbox)
+    const requests = new Subject<Envelope>()
+    const replies = requests.pipe(replyWith(mailbox, () => of('yes')))
+    recordNotifications(replies)
+    recordNotifications(replies)
+    requests.next(envelopeFrom(2, 1, 'a'))
     expect(outbox.values).toHaveLength(2)
-    const shared = answers.pipe(share())
-    record(shared)
-    record(shared)
-    questions.next(mail(2, 2, 'b'))
+    const shared = replies.pipe(share())
+    recordNotifications(shared)
+    recordNotifications(shared)
+    requests.next(envelopeFrom(2, 2, 'b'))
     expect(outbox.values).toHaveLength(5)
   })
 
   it('gives up its answers when it is left, and takes a bound from bounded', () => {
-    const post = new HandPost()
-    const questions = new Subject<Envelope>()
-    const work = counted(new Subject<string>())
-    const answers = questions.pipe(
-      bounded(1, (question) => of(question).pipe(replyWith(post, () => work.stream)), {
+    const mailbox = new ManualMailbox()
+    const requests = new Subject<Envelope>()
+    const work = countSubscriptions(new Subject<string>())
+    const replies = requests.pipe(
+      boundedMergeMap(1, (request) => of(request).pipe(replyWith(mailbox, () => work.stream)), {
         overflow: 'drop-newest',
       }),
     )
-    const seen = record(answers)
-    for (const msgId of [1, 2, 3, 4]) questions.next(mail(2, msgId, 'a'))
-    expect(work.opened).toBe(1)
-    seen.stop()
-    expect([work.closed, questions.observed]).toEqual([1, false])
+    const seen = recordNotifications(replies)
+    for (const msgId of [1, 2, 3, 4]) requests.next(envelopeFrom(2, msgId, 'a'))
+    expect(work.subscribed).toBe(1)
+    seen.unsubscribe()
+    expect([work.unsubscribed, requests.observed]).toEqual([1, false])
   })
 
   it('types question and answer', () => {
-    const asked = of(mail(2, 1, 'a'))
-    expectTypeOf(asked.pipe(replyWith(new HandPost(), (q) => of(q.msg.length)))).toEqualTypeOf(
-      of(reply(mail(2, 1, ''), 1)),
-    )
+    const envelopes = of(envelopeFrom(2, 1, 'a'))
+    expectTypeOf(
+      envelopes.pipe(replyWith(new ManualMailbox(), (q) => of(q.msg.length))),
+    ).toEqualTypeOf(of(reply(envelopeFrom(2, 1, ''), 1)))
   })
 })

@@ -3,79 +3,86 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { Observable } from 'rxjs'
 import type { Envelope, OutgoingEnvelope } from '../../src/model/envelope.ts'
-import type { Receipts } from '../../src/ports/post.ts'
+import type { Receipts } from '../../src/ports/mailbox.ts'
 import { ClusterError } from '../../src/model/cluster-error.ts'
 import type { LinkState } from '../../src/model/peer.ts'
 import { request } from '../../src/operators/request.ts'
 import type { RequestOptions } from '../../src/operators/request.ts'
-import { Clock, codeOf, peersOf, record } from './lab.ts'
-import { HandPost } from './post-lab.ts'
+import { Clock, errorCodeOf, peersOf, recordNotifications } from './operator-harness.ts'
+import { ManualMailbox } from './mailbox-harness.ts'
 
-const LOST = new ClusterError('NOT_DELIVERED', 'the queue is full')
+const QUEUE_FULL = new ClusterError('NOT_DELIVERED', 'the queue is full')
 
-function ask(options: RequestOptions = {}, msgId?: number) {
-  const post = new HandPost()
+function setup(options: RequestOptions = {}, msgId?: number) {
+  const mailbox = new ManualMailbox()
   const clock = new Clock()
   const outgoing = { pid: 2, msg: 'ready?', ...(msgId === undefined ? {} : { msgId }) }
-  const answer = request(post, outgoing, options, () => 0.5, clock)
-  const seen = record(answer)
-  const link = (state: LinkState): void => post.links.next(new Map([[2, state]]))
-  return { post, clock, answer, seen, link }
+  const reply = request(mailbox, outgoing, options, () => 0.5, clock)
+  const seen = recordNotifications(reply)
+  const link = (state: LinkState): void => mailbox.links.next(new Map([[2, state]]))
+  return { mailbox, clock, reply, seen, link }
 }
 
 describe('request, against a model', () => {
   it('answers, or fails, as a plain list of events would have it', () => {
-    const event = fc.oneof(
+    const anyEvent = fc.oneof(
       fc.record({ does: fc.constant('answer'), pid: fc.constantFrom(2, 3), re: fc.nat(3) }),
       fc.record({ does: fc.constantFrom('receipt', 'fail', 'leave', 'return', 'close') }),
-      fc.record({ does: fc.constant('link'), state: fc.constantFrom('up', 'busy', 'down') }),
+      fc.record({
+        does: fc.constant('link'),
+        state: fc.constantFrom('up', 'unresponsive', 'down'),
+      }),
       fc.record({ does: fc.constant('wait'), ms: fc.nat(40) }),
     ) as fc.Arbitrary<{ does: string; pid: number; re: number; state: LinkState; ms: number }>
     const known = fc.constantFrom(undefined, 1_000)
     fc.assert(
-      fc.property(fc.array(event), known, (events, msgId) => {
-        const { post, clock, seen, link } = ask({ timeoutMs: 100 }, msgId)
+      fc.property(fc.array(anyEvent), known, (events, msgId) => {
+        const { mailbox, clock, seen, link } = setup({ timeoutMs: 100 }, msgId)
         let model: string | undefined
-        let [taken, present, state, nowMs] = [false, true, 'up', 0]
-        const early: string[] = []
-        for (const [index, happens] of events.entries()) {
-          const { does } = happens
-          const end = (how: string): void => {
-            model ??= how
+        let [delivered, isMember, state, nowMs] = [false, true, 'up', 0]
+        const unmatched: string[] = []
+        for (const [index, event] of events.entries()) {
+          const { does } = event
+          const end = (result: string): void => {
+            model ??= result
           }
           if (does === 'answer') {
-            const said = `answer ${index}`
-            post.answer(happens.pid, happens.re + 999, said)
-            if (happens.pid !== 2 || happens.re !== 1) continue
-            if (taken || msgId !== undefined) end(said)
-            else early.push(said)
+            const result = `answer ${index}`
+            mailbox.receiveReply(event.pid, event.re + 999, result)
+            if (event.pid !== 2 || event.re !== 1) continue
+            if (delivered || msgId !== undefined) end(result)
+            else unmatched.push(result)
           } else if (does === 'receipt') {
-            post.deliveries[0]?.take()
-            if (early[0] !== undefined) end(early[0])
-            taken = true
+            mailbox.deliveries[0]?.acknowledge()
+            if (unmatched[0] !== undefined) end(unmatched[0])
+            delivered = true
           } else if (does === 'fail') {
-            post.deliveries[0]?.fail(LOST)
-            if (!taken) end('NOT_DELIVERED')
+            mailbox.deliveries[0]?.fail(QUEUE_FULL)
+            if (!delivered) end('NOT_DELIVERED')
           } else if (does === 'leave' || does === 'return') {
-            post.peers.next(does === 'leave' ? peersOf(3) : peersOf(2))
-            if (present && does === 'leave') end('PEER_DOWN')
-            present = does === 'return'
+            mailbox.peers.next(does === 'leave' ? peersOf(3) : peersOf(2))
+            if (isMember && does === 'leave') end('PEER_DOWN')
+            isMember = does === 'return'
           } else if (does === 'link') {
-            link(happens.state)
-            if (state !== 'down' && happens.state === 'down') end('PEER_DOWN')
-            state = happens.state
+            link(event.state)
+            if (state !== 'down' && event.state === 'down') end('PEER_DOWN')
+            state = event.state
           } else if (does === 'wait') {
-            nowMs += happens.ms
+            nowMs += event.ms
             clock.runTo(nowMs)
             if (nowMs >= 100) end('REQUEST_TIMEOUT')
           } else if (does === 'close') {
-            post.inbox.complete()
+            mailbox.inbox.complete()
             end('CLOSED')
           }
-          const said = seen.values[0]?.msg ?? codeOf(seen.error)
-          expect(said).toBe(model)
+          const result = seen.values[0]?.msg ?? errorCodeOf(seen.error)
+          expect(result).toBe(model)
           if (model !== undefined) {
-            expect([seen.ended !== undefined, post.quiet, clock.pending]).toEqual([true, true, 0])
+            expect([seen.ended !== undefined, mailbox.isIdle, clock.pending]).toEqual([
+              true,
+              true,
+              0,
+            ])
             return
           }
         }
@@ -87,27 +94,27 @@ describe('request, against a model', () => {
 
 describe('request', () => {
   it('listens before it sends, and emits the one answer', () => {
-    const { post, seen, clock } = ask()
-    expect(post.heardBeforeSent).toBe(true)
-    expect(post.deliveries[0]?.envelope).toEqual({ pid: 2, msg: 'ready?' })
-    post.deliveries[0]?.take()
-    post.answer(3, 1000)
-    post.answer(2, 999)
-    post.answer(2, undefined)
+    const { mailbox, seen, clock } = setup()
+    expect(mailbox.inboxObservedAtSend).toBe(true)
+    expect(mailbox.deliveries[0]?.envelope).toEqual({ pid: 2, msg: 'ready?' })
+    mailbox.deliveries[0]?.acknowledge()
+    mailbox.receiveReply(3, 1000)
+    mailbox.receiveReply(2, 999)
+    mailbox.receiveReply(2, undefined)
     expect(seen.values).toEqual([])
-    const answer = post.answer(2, 1000)
-    expect([seen.values, seen.ended]).toEqual([[answer], 'completed'])
-    expect([post.quiet, clock.pending]).toEqual([true, 0])
+    const reply = mailbox.receiveReply(2, 1000)
+    expect([seen.values, seen.ended]).toEqual([[reply], 'completed'])
+    expect([mailbox.isIdle, clock.pending]).toEqual([true, 0])
   })
 
   it('finds an answer that came before the receipt', () => {
-    const { post, seen } = ask()
-    post.answer(2, 1001)
-    const answer = post.answer(2, 1000)
-    post.answer(2, 1000, 'a second one')
+    const { mailbox, seen } = setup()
+    mailbox.receiveReply(2, 1001)
+    const reply = mailbox.receiveReply(2, 1000)
+    mailbox.receiveReply(2, 1000, 'a second one')
     expect(seen.values).toEqual([])
-    post.deliveries[0]?.take()
-    expect([seen.values, seen.ended]).toEqual([[answer], 'completed'])
+    mailbox.deliveries[0]?.acknowledge()
+    expect([seen.values, seen.ended]).toEqual([[reply], 'completed'])
   })
 
   it('keeps no more than 1,024 envelopes until the receipt: the oldest go first', () => {
@@ -115,183 +122,201 @@ describe('request', () => {
       [1_023, 1],
       [1_024, 0],
     ] as const) {
-      const { post, seen } = ask()
-      post.answer(2, 1000)
-      for (let n = 0; n < others; n++) post.answer(2, 5_000 + n)
-      post.deliveries[0]?.take()
+      const { mailbox, seen } = setup()
+      mailbox.receiveReply(2, 1000)
+      for (let n = 0; n < others; n++) mailbox.receiveReply(2, 5_000 + n)
+      mailbox.deliveries[0]?.acknowledge()
       expect(seen.values).toHaveLength(found)
     }
   })
 
   it('needs no receipt where the question has a msgId', () => {
-    const { post, seen } = ask({}, 7)
-    const answer = post.answer(2, 7)
-    expect(seen.values).toEqual([answer])
+    const { mailbox, seen } = setup({}, 7)
+    const reply = mailbox.receiveReply(2, 7)
+    expect(seen.values).toEqual([reply])
   })
 
   it('needs no receipt where deliver tells the msgId', () => {
-    const post = new HandPost()
-    const { inbox, peers, links } = post
+    const mailbox = new ManualMailbox()
+    const { inbox, peers, links } = mailbox
     const deliver = (one: OutgoingEnvelope): Receipts =>
-      Object.assign(post.deliver(one), { msgId: 1000 })
-    const seen = record(request({ inbox, peers, links, deliver }, { pid: 2, msg: 'ready?' }))
-    const answer = post.answer(2, 1000)
-    expect([seen.values, seen.ended, post.quiet]).toEqual([[answer], 'completed', true])
+      Object.assign(mailbox.deliver(one), { msgId: 1000 })
+    const seen = recordNotifications(
+      request({ inbox, peers, links, deliver }, { pid: 2, msg: 'ready?' }),
+    )
+    const reply = mailbox.receiveReply(2, 1000)
+    expect([seen.values, seen.ended, mailbox.isIdle]).toEqual([[reply], 'completed', true])
   })
 
   it('times out after 5 s by default, names the peer, and withdraws the question', () => {
-    const { post, clock, seen } = ask()
+    const { mailbox, clock, seen } = setup()
     clock.runTo(4_999)
     expect(seen.ended).toBeUndefined()
     clock.runTo(5_000)
-    expect(codeOf(seen.error)).toBe('REQUEST_TIMEOUT')
+    expect(errorCodeOf(seen.error)).toBe('REQUEST_TIMEOUT')
     expect(String(seen.error)).toContain('no answer from peer 2 in 5000 ms')
-    expect(post.quiet).toBe(true)
+    expect(mailbox.isIdle).toBe(true)
   })
 
   it('does not fail for a link that was down when it began, until it goes down again', () => {
-    const post = new HandPost()
-    post.links.next(new Map([[2, 'down']]))
-    const seen = record(request(post, { pid: 2, msg: 'ready?' }, {}, () => 0.5, new Clock()))
-    post.links.next(
+    const mailbox = new ManualMailbox()
+    mailbox.links.next(new Map([[2, 'down']]))
+    const seen = recordNotifications(
+      request(mailbox, { pid: 2, msg: 'ready?' }, {}, () => 0.5, new Clock()),
+    )
+    mailbox.links.next(
       new Map([
         [2, 'down'],
         [3, 'down'],
       ]),
     )
     expect(seen.ended).toBeUndefined()
-    post.links.next(new Map([[2, 'up']]))
-    post.links.next(new Map([[2, 'down']]))
-    expect(codeOf(seen.error)).toBe('PEER_DOWN')
+    mailbox.links.next(new Map([[2, 'up']]))
+    mailbox.links.next(new Map([[2, 'down']]))
+    expect(errorCodeOf(seen.error)).toBe('PEER_DOWN')
   })
 
   it('passes the errors of deliver through, and what deliver throws', () => {
-    const { post, seen } = ask()
-    post.deliveries[0]?.fail(LOST)
-    expect([seen.error, post.quiet]).toEqual([LOST, true])
-    const broken = Object.assign(new HandPost(), {
+    const { mailbox, seen } = setup()
+    mailbox.deliveries[0]?.fail(QUEUE_FULL)
+    expect([seen.error, mailbox.isIdle]).toEqual([QUEUE_FULL, true])
+    const broken = Object.assign(new ManualMailbox(), {
       deliver: () => {
-        throw LOST
+        throw QUEUE_FULL
       },
     })
-    expect(record(request(broken, { pid: 2, msg: 1 })).error).toBe(LOST)
+    expect(recordNotifications(request(broken, { pid: 2, msg: 1 })).error).toBe(QUEUE_FULL)
   })
 
   it('refuses a broadcast, and a time that is none', () => {
-    const post = new HandPost()
-    const all = record(request(post, { pid: -1, msg: 1 }))
-    expect([codeOf(all.error), post.deliveries]).toEqual(['NOT_DELIVERED', []])
-    expect(() => request(post, { pid: 2, msg: 1 }, { timeoutMs: NaN })).toThrow(RangeError)
-    expect(() => request(post, { pid: 2, msg: 1 }, { retry: -1 })).toThrow(RangeError)
+    const mailbox = new ManualMailbox()
+    const all = recordNotifications(request(mailbox, { pid: -1, msg: 1 }))
+    expect([errorCodeOf(all.error), mailbox.deliveries]).toEqual(['NOT_DELIVERED', []])
+    expect(() => request(mailbox, { pid: 2, msg: 1 }, { timeoutMs: NaN })).toThrow(RangeError)
+    expect(() => request(mailbox, { pid: 2, msg: 1 }, { retry: -1 })).toThrow(RangeError)
   })
 
   it('asks anew for each subscriber, who wait apart from each other', () => {
-    const { post, answer, seen } = ask()
-    const second = record(answer)
-    expect(post.deliveries.map(({ msgId }) => msgId)).toEqual([1000, 1001])
-    for (const delivery of post.deliveries) delivery.take()
-    post.answer(2, 1001)
+    const { mailbox, reply, seen } = setup()
+    const second = recordNotifications(reply)
+    expect(mailbox.deliveries.map(({ msgId }) => msgId)).toEqual([1000, 1001])
+    for (const delivery of mailbox.deliveries) delivery.acknowledge()
+    mailbox.receiveReply(2, 1001)
     expect([seen.values.length, second.values.length]).toEqual([0, 1])
   })
 
   it('however many wait: one subscription of the inbox, peers and links, and each its own answer', () => {
-    const post = new HandPost()
+    const mailbox = new ManualMailbox()
     let subscriptions = 0
     const inbox = new Observable<Envelope>((subscriber) => {
       subscriptions += 1
-      return post.inbox.subscribe(subscriber)
+      return mailbox.inbox.subscribe(subscriber)
     })
-    const { peers, links } = post
-    const crowded = { inbox, peers, links, deliver: (one: OutgoingEnvelope) => post.deliver(one) }
-    const all = Array.from({ length: 100 }, () => record(request(crowded, { pid: 2, msg: '?' })))
-    for (const delivery of post.deliveries.slice(0, 50)) delivery.take()
-    for (let index = 99; index >= 0; index--) post.answer(2, 1000 + index, index)
-    for (const delivery of post.deliveries.slice(50)) delivery.take()
+    const { peers, links } = mailbox
+    const countingMailbox = {
+      inbox,
+      peers,
+      links,
+      deliver: (one: OutgoingEnvelope) => mailbox.deliver(one),
+    }
+    const all = Array.from({ length: 100 }, () =>
+      recordNotifications(request(countingMailbox, { pid: 2, msg: '?' })),
+    )
+    for (const delivery of mailbox.deliveries.slice(0, 50)) delivery.acknowledge()
+    for (let index = 99; index >= 0; index--) mailbox.receiveReply(2, 1000 + index, index)
+    for (const delivery of mailbox.deliveries.slice(50)) delivery.acknowledge()
     expect(all.map(({ values }) => values[0]?.msg)).toEqual(all.map((_, index) => index))
-    expect([subscriptions, post.quiet]).toEqual([1, true])
+    expect([subscriptions, mailbox.isIdle]).toEqual([1, true])
   })
 
   it('two that chose the same msgId hear the same answer, and one may leave before', () => {
-    const post = new HandPost()
-    const three = [0, 1, 2].map(() => record(request(post, { pid: 2, msg: '?', msgId: 7 })))
-    three[1]?.stop()
-    post.answer(2, 7, 'yes')
+    const mailbox = new ManualMailbox()
+    const three = [0, 1, 2].map(() =>
+      recordNotifications(request(mailbox, { pid: 2, msg: '?', msgId: 7 })),
+    )
+    three[1]?.unsubscribe()
+    mailbox.receiveReply(2, 7, 'yes')
     expect(three.map(({ values }) => values.length)).toEqual([1, 0, 1])
-    expect(post.quiet).toBe(true)
+    expect(mailbox.isIdle).toBe(true)
   })
 
   it('one peer that leaves fails the questions to it, and no others', () => {
-    const post = new HandPost()
-    const [two, three] = [2, 3].map((pid) => record(request(post, { pid, msg: '?' })))
-    post.peers.next(peersOf(3))
-    expect([codeOf(two?.error), three?.ended]).toEqual(['PEER_DOWN', undefined])
-    post.links.next(new Map([[3, 'down']]))
-    expect([codeOf(three?.error), post.quiet]).toEqual(['PEER_DOWN', true])
+    const mailbox = new ManualMailbox()
+    const [two, three] = [2, 3].map((pid) =>
+      recordNotifications(request(mailbox, { pid, msg: '?' })),
+    )
+    mailbox.peers.next(peersOf(3))
+    expect([errorCodeOf(two?.error), three?.ended]).toEqual(['PEER_DOWN', undefined])
+    mailbox.links.next(new Map([[3, 'down']]))
+    expect([errorCodeOf(three?.error), mailbox.isIdle]).toEqual(['PEER_DOWN', true])
   })
 
   it('stops waiting when it is left', () => {
-    const { post, clock, seen } = ask({ retry: 3 })
-    seen.stop()
-    expect([post.quiet, clock.pending]).toEqual([true, 0])
+    const { mailbox, clock, seen } = setup({ retry: 3 })
+    seen.unsubscribe()
+    expect([mailbox.isIdle, clock.pending]).toEqual([true, 0])
   })
 })
 
 describe('request with retry', () => {
   it('waits again with the same delivery, which it neither leaves nor begins again', () => {
-    const { post, clock, seen } = ask({ timeoutMs: 100, retry: { count: 2, baseMs: 10 } })
+    const { mailbox, clock, seen } = setup({ timeoutMs: 100, retry: { count: 2, baseMs: 10 } })
     clock.runTo(250)
-    const [delivery] = post.deliveries
-    expect([delivery?.opened, delivery?.closed, seen.ended]).toEqual([1, 0, undefined])
-    delivery?.take()
-    const answer = post.answer(2, 1000)
-    expect(seen.values).toEqual([answer])
-    expect([post.deliveries.length, clock.pending, post.quiet]).toEqual([1, 0, true])
+    const [delivery] = mailbox.deliveries
+    expect([delivery?.subscribed, delivery?.unsubscribed, seen.ended]).toEqual([1, 0, undefined])
+    delivery?.acknowledge()
+    const reply = mailbox.receiveReply(2, 1000)
+    expect(seen.values).toEqual([reply])
+    expect([mailbox.deliveries.length, clock.pending, mailbox.isIdle]).toEqual([1, 0, true])
   })
 
   it('never sends again what was taken, and hears an answer while it backs off', () => {
-    for (const answeredMs of [10, 60, 160]) {
-      const { post, clock, seen, link } = ask({ timeoutMs: 100, retry: { count: 2, baseMs: 50 } })
-      post.deliveries[0]?.take()
+    for (const repliedMs of [10, 60, 160]) {
+      const { mailbox, clock, seen, link } = setup({
+        timeoutMs: 100,
+        retry: { count: 2, baseMs: 50 },
+      })
+      mailbox.deliveries[0]?.acknowledge()
       link('down')
-      clock.runTo(answeredMs)
-      expect([post.answer(2, 1000)]).toEqual(seen.values)
-      expect([post.deliveries.length, post.deliveries[0]?.opened]).toEqual([1, 1])
+      clock.runTo(repliedMs)
+      expect([mailbox.receiveReply(2, 1000)]).toEqual(seen.values)
+      expect([mailbox.deliveries.length, mailbox.deliveries[0]?.subscribed]).toEqual([1, 1])
     }
   })
 
   it('sends again what was not delivered, with the same msgId', () => {
-    const { post, clock, seen } = ask({ timeoutMs: 100, retry: { count: 2, baseMs: 10 } })
-    post.deliveries[0]?.fail(LOST)
+    const { mailbox, clock, seen } = setup({ timeoutMs: 100, retry: { count: 2, baseMs: 10 } })
+    mailbox.deliveries[0]?.fail(QUEUE_FULL)
     clock.runTo(5)
-    expect([post.deliveries.length, post.deliveries[0]?.opened]).toEqual([1, 2])
-    post.deliveries[0]?.take()
-    expect([post.answer(2, 1000)]).toEqual(seen.values)
+    expect([mailbox.deliveries.length, mailbox.deliveries[0]?.subscribed]).toEqual([1, 2])
+    mailbox.deliveries[0]?.acknowledge()
+    expect([mailbox.receiveReply(2, 1000)]).toEqual(seen.values)
   })
 
   it('gives up with the last error after so many attempts more', () => {
     const retry = { count: 1, baseMs: 10, jitter: 0 }
-    const { post, clock, seen } = ask({ timeoutMs: 100, retry })
-    post.deliveries[0]?.fail(LOST)
+    const { mailbox, clock, seen } = setup({ timeoutMs: 100, retry })
+    mailbox.deliveries[0]?.fail(QUEUE_FULL)
     clock.runTo(109)
     expect(seen.ended).toBeUndefined()
     clock.runTo(110)
-    expect(codeOf(seen.error)).toBe('REQUEST_TIMEOUT')
-    expect([post.quiet, clock.pending]).toEqual([true, 0])
+    expect(errorCodeOf(seen.error)).toBe('REQUEST_TIMEOUT')
+    expect([mailbox.isIdle, clock.pending]).toEqual([true, 0])
   })
 
   it('fails with CLOSED at once, however many retries are left', () => {
-    const { post, seen } = ask({ retry: 9 })
-    post.inbox.complete()
-    expect(codeOf(seen.error)).toBe('CLOSED')
-    expect(post.quiet).toBe(true)
+    const { mailbox, seen } = setup({ retry: 9 })
+    mailbox.inbox.complete()
+    expect(errorCodeOf(seen.error)).toBe('CLOSED')
+    expect(mailbox.isIdle).toBe(true)
   })
 
   it('runs in real time without further arguments', async () => {
-    const post = new HandPost()
+    const mailbox = new ManualMailbox()
     const options = { timeoutMs: 1, retry: { count: 1, baseMs: 1 } }
     const failed = new Promise((resolve) => {
-      request(post, { pid: 2, msg: 1 }, options).subscribe({ error: resolve })
+      request(mailbox, { pid: 2, msg: 1 }, options).subscribe({ error: resolve })
     })
-    expect(codeOf(await failed)).toBe('REQUEST_TIMEOUT')
+    expect(errorCodeOf(await failed)).toBe('REQUEST_TIMEOUT')
   })
 })

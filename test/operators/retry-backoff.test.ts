@@ -2,11 +2,17 @@
 import fc from 'fast-check'
 import { Observable, concat, defer, of, throwError } from 'rxjs'
 import { describe, expect, it } from 'vitest'
-import { nextDelayMs } from '../../src/core/back-off.ts'
-import { seededChance } from '../../src/core/chance.ts'
+import { backOffDelayMs } from '../../src/base/back-off.ts'
+import { seededRandom } from '../../src/base/seeded-random.ts'
 import { retryBackoff } from '../../src/operators/retry-backoff.ts'
-import { Clock, FAILURE, counted, marbles, record } from './lab.ts'
-import { operatorContract } from './contract.ts'
+import {
+  Clock,
+  FAILURE,
+  countSubscriptions,
+  runMarbles,
+  recordNotifications,
+} from './operator-harness.ts'
+import { operatorContract } from './operator-contract.ts'
 
 operatorContract(
   'retryBackoff',
@@ -16,12 +22,12 @@ operatorContract(
 
 /** Fails so many times, then succeeds; writes down when it was tried. */
 function flaky(failures: number, clock: Clock) {
-  const triedMs: number[] = []
+  const attemptsMs: number[] = []
   const source = defer(() => {
-    triedMs.push(clock.frame)
-    return triedMs.length > failures ? of('done') : throwError(() => FAILURE)
+    attemptsMs.push(clock.frame)
+    return attemptsMs.length > failures ? of('done') : throwError(() => FAILURE)
   })
-  return { triedMs, source }
+  return { attemptsMs, source }
 }
 
 describe('retryBackoff', () => {
@@ -32,18 +38,18 @@ describe('retryBackoff', () => {
     fc.assert(
       fc.property(attempts, attempts, ms, ms, part, (failures, count, baseMs, maxMs, jitter) => {
         const clock = new Clock()
-        const { triedMs, source } = flaky(failures, clock)
+        const { attemptsMs, source } = flaky(failures, clock)
         const options = { count, baseMs, maxMs, jitter }
-        const seen = record(source.pipe(retryBackoff(options, seededChance(7), clock)))
+        const seen = recordNotifications(source.pipe(retryBackoff(options, seededRandom(7), clock)))
         clock.runAll()
 
-        const roll = seededChance(7)
+        const random = seededRandom(7)
         const expectedMs = [0]
         for (let n = 0; n < Math.min(failures, count); n++) {
-          const delayMs = nextDelayMs(n, baseMs, maxMs, jitter, roll())
+          const delayMs = backOffDelayMs(n, baseMs, maxMs, jitter, random())
           expectedMs.push((expectedMs.at(-1) ?? 0) + delayMs)
         }
-        expect(triedMs).toEqual(expectedMs)
+        expect(attemptsMs).toEqual(expectedMs)
         expect(seen.ended).toBe(failures <= count ? 'completed' : 'errored')
         expect(seen.values).toEqual(failures <= count ? ['done'] : [])
         expect(clock.pending).toBe(0)
@@ -52,7 +58,7 @@ describe('retryBackoff', () => {
   })
 
   it('draws as 2 ms, 4 ms and the error', () => {
-    marbles(({ cold, expectObservable }) => {
+    runMarbles(({ cold, expectObservable }) => {
       const result = cold('-a#').pipe(retryBackoff({ count: 2, baseMs: 2, jitter: 0 }))
       expectObservable(result).toBe('-a---a-----a#')
     })
@@ -60,53 +66,53 @@ describe('retryBackoff', () => {
 
   it('passes the last error through, and counts for each subscriber anew', () => {
     const clock = new Clock()
-    const source = counted(throwError(() => FAILURE))
+    const source = countSubscriptions(throwError(() => FAILURE))
     const result = source.stream.pipe(retryBackoff({ count: 3, baseMs: 1 }, () => 0.5, clock))
-    const seen = [record(result), record(result)]
+    const seen = [recordNotifications(result), recordNotifications(result)]
     clock.runAll()
     expect(seen.map(({ error }) => error)).toEqual([FAILURE, FAILURE])
-    expect([source.opened, source.closed]).toEqual([8, 8])
+    expect([source.subscribed, source.unsubscribed]).toEqual([8, 8])
   })
 
   it('stops waiting when it is left', () => {
     const clock = new Clock()
-    const source = counted(
+    const source = countSubscriptions(
       concat(
         of('a'),
         throwError(() => FAILURE),
       ),
     )
     const result = source.stream.pipe(retryBackoff({ count: 9, baseMs: 50 }, () => 0.5, clock))
-    const seen = record(result)
+    const seen = recordNotifications(result)
     expect(clock.pending).toBe(1)
-    seen.stop()
+    seen.unsubscribe()
     clock.runAll()
-    expect([source.opened, source.closed, clock.pending]).toEqual([1, 1, 0])
+    expect([source.subscribed, source.unsubscribed, clock.pending]).toEqual([1, 1, 0])
   })
 
   it('goes on for ever where the count is Infinity', () => {
     const clock = new Clock()
-    const { triedMs, source } = flaky(200, clock)
+    const { attemptsMs, source } = flaky(200, clock)
     const options = { count: Infinity, baseMs: 10, maxMs: 100, jitter: 0 }
-    const seen = record(source.pipe(retryBackoff(options, () => 0, clock)))
+    const seen = recordNotifications(source.pipe(retryBackoff(options, () => 0, clock)))
     clock.runAll()
-    expect([triedMs.length, seen.ended]).toEqual([201, 'completed'])
+    expect([attemptsMs.length, seen.ended]).toEqual([201, 'completed'])
   })
 
   it('takes 30 s for the longest wait and all of it for chance, by default', () => {
     const clock = new Clock()
-    const { triedMs, source } = flaky(30, clock)
-    record(source.pipe(retryBackoff({ count: 30, baseMs: 100 }, () => 0.5, clock)))
+    const { attemptsMs, source } = flaky(30, clock)
+    recordNotifications(source.pipe(retryBackoff({ count: 30, baseMs: 100 }, () => 0.5, clock)))
     clock.runAll()
-    expect(triedMs[1]).toBe(50)
-    expect((triedMs[30] ?? 0) - (triedMs[29] ?? 0)).toBe(15_000)
+    expect(attemptsMs[1]).toBe(50)
+    expect((attemptsMs[30] ?? 0) - (attemptsMs[29] ?? 0)).toBe(15_000)
   })
 
   it('needs no arguments for chance and time', async () => {
-    let tries = 0
+    let attemptCount = 0
     const source = new Observable<number>((subscriber) => {
-      tries += 1
-      if (tries < 3) subscriber.error(FAILURE)
+      attemptCount += 1
+      if (attemptCount < 3) subscriber.error(FAILURE)
       else subscriber.complete()
     })
     await new Promise<void>((resolve, reject) => {
@@ -114,14 +120,14 @@ describe('retryBackoff', () => {
         .pipe(retryBackoff({ count: 5, baseMs: 1 }))
         .subscribe({ complete: resolve, error: reject })
     })
-    expect(tries).toBe(3)
+    expect(attemptCount).toBe(3)
   })
 
   it('refuses options that make no sense', () => {
-    const fine = { count: 1, baseMs: 1 }
-    for (const wrong of [{ count: -1 }, { count: 0.5 }, { baseMs: NaN }, { jitter: 2 }]) {
-      expect(() => retryBackoff({ ...fine, ...wrong })).toThrow(RangeError)
+    const valid = { count: 1, baseMs: 1 }
+    for (const invalid of [{ count: -1 }, { count: 0.5 }, { baseMs: NaN }, { jitter: 2 }]) {
+      expect(() => retryBackoff({ ...valid, ...invalid })).toThrow(RangeError)
     }
-    expect(() => retryBackoff({ ...fine, maxMs: -1 })).toThrow('maxMs: expected a number')
+    expect(() => retryBackoff({ ...valid, maxMs: -1 })).toThrow('maxMs: expected a number')
   })
 })

@@ -1,12 +1,12 @@
 /** The same seed gives the same trace, byte for byte: twice in a process, and on every version of Node. */
 import { createHash } from 'node:crypto'
 import { afterAll, expect, it } from 'vitest'
-import { EMPTY_ROW } from '../../src/core/row.ts'
-import type { Protocol, SimulationOptions } from '../../src/simulation/world.ts'
+import { EMPTY_LIST } from '../../src/base/list.ts'
+import type { Protocol, SimulationOptions } from '../../src/testing/simulation/world.ts'
 import * as rx from 'rxjs'
 import { elect } from '../../examples/elect.ts'
-import { seededChance } from '../../src/core/chance.ts'
-import { simulate } from '../../src/simulation/simulate.ts'
+import { seededRandom } from '../../src/base/seeded-random.ts'
+import { simulate } from '../../src/testing/simulation/simulate.ts'
 
 const SEEDS = Array.from({ length: 100 }, (_, index) => index + 1)
 
@@ -25,11 +25,11 @@ const busy: Protocol = (node, local) =>
   )
 
 /** A network lane that follows from the seed: everything that can go wrong, some of it. */
-function harm(seed: number): string {
-  const chance = seededChance(seed + 1_000)
+function randomFaults(seed: number): string {
+  const random = seededRandom(seed + 1_000)
   const pick = (words: readonly string[]): string =>
-    words[Math.floor(chance() * words.length)] ?? 'heal'
-  const deeds = [
+    words[Math.floor(random() * words.length)] ?? 'heal'
+  const faults = [
     ...[
       'drop 20%',
       'duplicate 10% 1>*',
@@ -42,14 +42,14 @@ function harm(seed: number): string {
       'partition 1,2|3,4',
       'cut 1>3',
       'cut 2-4',
-      'mend 2-4',
+      'restore 2-4',
       'reset 1-2',
       'heal',
       'skew 3 x1.05 +40ms',
     ],
     ...['pause 4', 'resume 4', 'crash 2', 'restart 2'],
   ]
-  return Array.from({ length: 12 }, () => `${Math.ceil(chance() * 900)}ms (${pick(deeds)})`).join(
+  return Array.from({ length: 12 }, () => `${Math.ceil(random() * 900)}ms (${pick(faults)})`).join(
     ' ',
   )
 }
@@ -57,7 +57,7 @@ function harm(seed: number): string {
 /** Everything that happened, as text. */
 function trace(seed: number): string {
   const lines: string[] = []
-  const options: SimulationOptions = { seed, peers: 4, protocol: busy, network: harm(seed) }
+  const options: SimulationOptions = { seed, peers: 4, protocol: busy, network: randomFaults(seed) }
   simulate(options, (world) => {
     world.trace.subscribe((event) => lines.push(JSON.stringify(event)))
     world.run(8_000)
@@ -70,7 +70,7 @@ const digest = (text: string): string =>
 
 afterAll(() => {
   // The row that everybody shares while theirs is empty.
-  expect(EMPTY_ROW).toEqual([])
+  expect(EMPTY_LIST).toEqual([])
 })
 
 it('the same seed gives the same trace, and another seed another one', () => {

@@ -11,10 +11,13 @@ const pong = (node: ClusterNode) =>
     map(({ pid }) => ({ pid, msg: 'pong' })),
   )
 
-const joined = { peers: 2, joined: true } as const
+const connected = { peers: 2, connected: true } as const
 
 /** What a test says that does not get what it expects. */
-function complaint(body: (world: World) => void, options: Parameters<typeof simulate>[0] = joined) {
+function failureOf(
+  body: (world: World) => void,
+  options: Parameters<typeof simulate>[0] = connected,
+) {
   try {
     simulate(options, body)
   } catch (error) {
@@ -25,7 +28,7 @@ function complaint(body: (world: World) => void, options: Parameters<typeof simu
 
 describe('what a node is expected to see', () => {
   it('is looked at after as much time as the marbles take', () => {
-    simulate({ ...joined, protocol: (node) => pong(node).subscribe(node.outbox) }, (world) => {
+    simulate({ ...connected, protocol: (node) => pong(node).subscribe(node.outbox) }, (world) => {
       world.sends(1, '-a 50ms b', {
         a: { pid: 2, msg: 'ping' },
         b: { pid: 2, msg: { term: 1 } },
@@ -36,7 +39,7 @@ describe('what a node is expected to see', () => {
   })
 
   it('is each letter itself, where nothing is said of it', () => {
-    simulate({ peers: 3, joined: true }, (world) => {
+    simulate({ peers: 3, connected: true }, (world) => {
       world.sends(1, '(ab)-c')
       world.expectInbox(2).toBe('-(ab)-c-')
       world.expectInbox(3).toBe('-(ab)-c-')
@@ -45,7 +48,7 @@ describe('what a node is expected to see', () => {
   })
 
   it('is of one sender, if it is asked so', () => {
-    simulate({ peers: 3, joined: true }, (world) => {
+    simulate({ peers: 3, connected: true }, (world) => {
       world.sends(1, '-a')
       world.sends(2, '---b')
       world.expectInbox(3, 2).toBe('----b--')
@@ -54,7 +57,7 @@ describe('what a node is expected to see', () => {
   })
 
   it('ends where the node closes', () => {
-    simulate(joined, (world) => {
+    simulate(connected, (world) => {
       world.sends(1, 'a')
       world.expectInbox(2).toBe('-a---|')
       world.at(world.nowMs + 5, () => world.as(2, (node) => void node.close()))
@@ -62,14 +65,14 @@ describe('what a node is expected to see', () => {
   })
 
   it('is what its protocol emits', () => {
-    simulate({ ...joined, protocol: pong }, (world) => {
+    simulate({ ...connected, protocol: pong }, (world) => {
       world.sends(1, '-a-b', { a: { pid: 2, msg: 'ping' }, b: { pid: 2, msg: 'other' } })
       world.expectOutput(2).toBe('--a---', { a: { pid: 1, msg: 'pong' } })
     })
   })
 
   it('is how its links change, and what dies', () => {
-    simulate({ ...joined, limits: { ttlMs: 1_000 } }, (world) => {
+    simulate({ ...connected, limits: { ttlMs: 1_000 } }, (world) => {
       world.expectLinks(1).toBe('-d 1s ', { d: { 2: 'down' } })
       world.expectDead(1).toBe(' 1002ms g-', {
         g: { to: 2, reason: 'expired', outcome: 'not-delivered' },
@@ -80,7 +83,7 @@ describe('what a node is expected to see', () => {
   })
 
   it('is in frames of another length', () => {
-    simulate({ ...joined, frameMs: 10, network: '--(partition 1|2)-(heal)' }, (world) => {
+    simulate({ ...connected, frameMs: 10, network: '--(partition 1|2)-(heal)' }, (world) => {
       world.sends(1, 'a--b')
       world.expectInbox(2).toBe('a---b--')
     })
@@ -94,7 +97,7 @@ describe('something else came out', () => {
   }
 
   it('is an error that draws both', () => {
-    expect(complaint(late)).toMatchObject({
+    expect(failureOf(late)).toMatchObject({
       check: 'expectInbox(2)',
       detail: '\n  expected --a--\n  came     ----a\n ',
     })
@@ -105,7 +108,7 @@ describe('something else came out', () => {
       world.sends(1, 'a', { a: { pid: 2, msg: { other: true } } })
       world.expectInbox(2, 1).toBe('-a-', { a: 'hi' })
     }
-    expect(complaint(body)).toMatchObject({
+    expect(failureOf(body)).toMatchObject({
       check: 'expectInbox(2, 1)',
       detail: '\n  expected -a-\n  came     -p-\n  p = {"other":true}\n ',
     })
@@ -117,17 +120,17 @@ describe('something else came out', () => {
       world.sends(1, '-c')
       world.expectInbox(2).toBe('-(ab)')
     }
-    expect(complaint(body)).toMatchObject({
+    expect(failureOf(body)).toMatchObject({
       detail: '\n  expected -(ab)\n  came     a at 1 ms, b at 1 ms, p at 2 ms\n  p = "c"\n ',
     })
   })
 
   it('is an error when nothing, or too little came', () => {
-    expect(complaint((world) => world.expectInbox(2).toBe('-a'))).toMatchObject({
+    expect(failureOf((world) => world.expectInbox(2).toBe('-a'))).toMatchObject({
       detail: '\n  expected -a\n  came     --\n ',
     })
     expect(
-      complaint((world) => {
+      failureOf((world) => {
         world.sends(1, 'a')
         world.expectInbox(2).toBe('-a-b')
       }),
@@ -136,7 +139,7 @@ describe('something else came out', () => {
 
   it('is of no concern after the marbles', () => {
     expect(
-      complaint((world) => {
+      failureOf((world) => {
         world.sends(1, 'a--b')
         world.expectInbox(2).toBe('-a')
       }),
@@ -145,30 +148,31 @@ describe('something else came out', () => {
 
   it('marbles that mean nothing are errors at once', () => {
     const errors = ['-(a', '-#', '-?'].map((marbles) =>
-      complaint((world) => world.expectInbox(2).toBe(marbles)),
+      failureOf((world) => world.expectInbox(2).toBe(marbles)),
     )
     expect(errors.map(String)).toEqual([
       'DrawingError: a group is not closed',
       'Error: a lane of a cluster has letters, and | at its end',
       expect.stringContaining('"?" is not a mark'),
     ])
-    expect(String(complaint((world) => world.sends(1, '-|')))).toContain('takes letters only')
+    expect(String(failureOf((world) => world.sends(1, '-|')))).toContain('takes letters only')
   })
 })
 
 describe('what cannot be', () => {
   it('a node that is not there is named', () => {
-    const told = [
-      complaint((world) => world.expectInbox(7).toBe('-')),
-      complaint((world) => world.sends(7, '-a')),
+    const failures = [
+      failureOf((world) => world.expectInbox(7).toBe('-')),
+      failureOf((world) => world.sends(7, '-a')),
     ]
-    for (const one of told) expect(String(one)).toBe('Error: there is no node 7: there are 1, 2')
+    for (const one of failures)
+      expect(String(one)).toBe('Error: there is no node 7: there are 1, 2')
   })
 
   it('a body that is async is refused, and leaves nothing unhandled', async () => {
     const body = async (world: World): Promise<void> => world.run(10)
-    const told = complaint(body as unknown as (world: World) => void)
-    expect(String(told)).toContain('the body of simulate may not be async')
+    const failures = failureOf(body as unknown as (world: World) => void)
+    expect(String(failures)).toContain('the body of simulate may not be async')
     // An unhandled rejection would fail this test.
     await new Promise((resolve) => setImmediate(resolve))
   })
@@ -178,9 +182,9 @@ describe('joining', () => {
   it('names a link that is not up in time', () => {
     const body = (world: World): void => {
       world.partition([1], [2])
-      world.join(5_000)
+      world.awaitLinks(5_000)
     }
-    expect(String(complaint(body, { peers: 2 }))).toMatch(
+    expect(String(failureOf(body, { peers: 2 }))).toMatch(
       /not every link is up within 5000 ms: 1 to 2 is connecting/,
     )
   })
@@ -188,14 +192,14 @@ describe('joining', () => {
   it('does not wait for a process that is dead', () => {
     simulate({ peers: 3 }, (world) => {
       world.crash(2)
-      world.join()
+      world.awaitLinks()
       expect(world.node(1).links.value.get(3)).toBe('up')
     })
   })
 
   it('is before the story begins', () => {
     const began: number[] = []
-    const options = { ...joined, seed: 3, protocol: () => void began.push(performance.now()) }
+    const options = { ...connected, seed: 3, protocol: () => void began.push(performance.now()) }
     simulate(options, (world) => {
       expect(world.node(1).links.value.get(2)).toBe('up')
       expect(began).toEqual([])

@@ -5,12 +5,12 @@ import type { Pid } from '../../src/model/pid.ts'
 import { type World, simulate } from '../../src/testing.ts'
 
 /** A pair whose inboxes are heard, and which has joined. */
-const pair = { peers: 2, joined: true, protocol: (node: ClusterNode) => node.inbox.subscribe() }
+const pair = { peers: 2, connected: true, protocol: (node: ClusterNode) => node.inbox.subscribe() }
 
 /** When each message reached node 2, in milliseconds from the moment at which it was sent. */
 function travelled(conditions: string, count: number, seed = 1): readonly number[] {
   const took: number[] = []
-  simulate({ ...pair, seed, limits: { ttlMs: 1e9, peerGoneMs: 1e9 } }, (world) => {
+  simulate({ ...pair, seed, limits: { ttlMs: 1e9, peerTimeoutMs: 1e9 } }, (world) => {
     world.inject(conditions)
     for (let msg = 0; msg < count; msg++) {
       const sentMs = world.nowMs
@@ -31,7 +31,7 @@ const send = (world: World, pid: Pid, msg: unknown): void => {
 
 describe('what is cut', () => {
   it('one way waits that way, and the other way still passes', () => {
-    simulate({ ...pair, network: '(cut 1>2) 99ms (mend 1>2)' }, (world) => {
+    simulate({ ...pair, network: '(cut 1>2) 99ms (restore 1>2)' }, (world) => {
       world.sends(1, '-a')
       world.sends(2, '-b')
       world.expectInbox(2).toBe(' 101ms a-')
@@ -40,7 +40,7 @@ describe('what is cut', () => {
   })
 
   it('both ways waits both ways', () => {
-    simulate({ ...pair, network: '(cut 1-2) 99ms (mend 1-2)' }, (world) => {
+    simulate({ ...pair, network: '(cut 1-2) 99ms (restore 1-2)' }, (world) => {
       world.sends(1, '-a')
       world.sends(2, '-b')
       world.expectInbox(2).toBe(' 101ms a-')
@@ -57,7 +57,7 @@ describe('what is cut', () => {
         })
         world.run(30_000)
       })
-      return seen.filter((state) => state !== 'busy' && state !== 'connecting')
+      return seen.filter((state) => state !== 'unresponsive' && state !== 'connecting')
     }
     expect(states(2_000)).toEqual([])
     expect(states(15_000)).toEqual(['down', 'up'])

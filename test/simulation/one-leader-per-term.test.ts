@@ -7,11 +7,11 @@ import {
   oneLeaderPerTerm,
   simulate,
 } from '../../src/testing.ts'
-import { type Reign, elect } from '../../examples/elect.ts'
+import { type ElectionState, elect } from '../../examples/elect.ts'
 import { of } from 'rxjs'
 
-const led = (value: unknown): Leadership | undefined => {
-  const { leader, term } = value as Reign
+const leadershipOf = (value: unknown): Leadership | undefined => {
+  const { leader, term } = value as ElectionState
   return leader === undefined ? undefined : { leader, term }
 }
 
@@ -19,10 +19,10 @@ const led = (value: unknown): Leadership | undefined => {
 const election: Scenario = {
   peers: [3, 5],
   untilMs: 20_000,
-  calmMs: 8_000,
+  recoveryMs: 8_000,
   faults: {
     everyMs: 400,
-    lastsMs: 600,
+    durationMs: 600,
     kinds: [
       'loss',
       'duplication',
@@ -36,19 +36,21 @@ const election: Scenario = {
       'skew',
     ],
   },
-  protocol: (node, { chance, scheduler }) => elect(node, {}, { chance, scheduler }),
+  protocol: (node, { random, scheduler }) => elect(node, {}, { random, scheduler }),
   checks: (world, { healedMs }) => {
-    world.check('one leader per term', oneLeaderPerTerm(led))
+    world.check('one leader per term', oneLeaderPerTerm(leadershipOf))
     if (healedMs === undefined) return
-    const last = new Map<number, Reign>()
+    const last = new Map<number, ElectionState>()
     world.trace.subscribe((event) => {
-      if (event.type === 'output') last.set(event.pid, event.value as Reign)
+      if (event.type === 'output') last.set(event.pid, event.value as ElectionState)
     })
     world.at(healedMs, () =>
       world.eventually('all follow one leader', 8_000, () => {
-        const said = new Set([...last.values()].map((reign) => `${reign.leader} ${reign.term}`))
+        const leaderships = new Set(
+          [...last.values()].map((reign) => `${reign.leader} ${reign.term}`),
+        )
         return (
-          said.size === 1 &&
+          leaderships.size === 1 &&
           last.size === world.pids.length &&
           [...last.values()][0]?.leader !== undefined
         )
@@ -74,17 +76,17 @@ describe('one leader per term', () => {
   )
 
   it('names both, once for each that is too many', () => {
-    const said: string[] = []
+    const leaderships: string[] = []
     const protocol = ({ pid }: { readonly pid: number }) =>
       of({ leader: pid, term: pid === 4 ? 2 : 1 }, { leader: pid, term: 3 - (pid % 2) })
     const run = (): void =>
-      simulate({ peers: 4, joined: true, protocol }, (world) => {
-        oneLeaderPerTerm(led)(world.trace).subscribe((one) => said.push(one))
-        world.check('one leader per term', oneLeaderPerTerm(led))
+      simulate({ peers: 4, connected: true, protocol }, (world) => {
+        oneLeaderPerTerm(leadershipOf)(world.trace).subscribe((one) => leaderships.push(one))
+        world.check('one leader per term', oneLeaderPerTerm(leadershipOf))
         world.run(1)
       })
     expect(run).toThrow('one leader per term: 1 and 2 lead in term 1')
-    expect(said).toEqual([
+    expect(leaderships).toEqual([
       '1 and 2 lead in term 1',
       '1 and 3 lead in term 1',
       '1 and 3 lead in term 2',

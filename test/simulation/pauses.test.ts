@@ -1,13 +1,13 @@
 /** Pauses that outlast patience: what is late after them, and what is never. */
 import { describe, expect, it } from 'vitest'
 import { Observable, type Subscription, tap, timer } from 'rxjs'
-import type { TraceEvent } from '../../src/model/trace-event.ts'
-import { simulate } from '../../src/simulation/simulate.ts'
+import type { TraceEvent } from '../../src/recording/trace-event.ts'
+import { simulate } from '../../src/testing/simulation/simulate.ts'
 
 describe('a process that was paused', () => {
   it('may take what its sender has given up, once', () => {
     const events: TraceEvent[] = []
-    simulate({ peers: 2, limits: { peerGoneMs: 300 } }, (world) => {
+    simulate({ peers: 2, limits: { peerTimeoutMs: 300 } }, (world) => {
       world.trace.subscribe((event) => events.push(event))
       world.run(100)
       world.pause(2)
@@ -16,17 +16,17 @@ describe('a process that was paused', () => {
       world.resume(2)
       world.run(1_000)
     })
-    const fates = events.flatMap((event) =>
+    const outcomes = events.flatMap((event) =>
       event.type === 'dead' || event.type === 'received' ? [event] : [],
     )
-    expect(fates).toMatchObject([
+    expect(outcomes).toMatchObject([
       { type: 'dead', outcome: 'unknown' },
       { type: 'received', pid: 2, msg: 'late' },
     ])
   })
 
   it('does not run a timer that it cancels as soon as it runs again', () => {
-    const said: unknown[] = []
+    const outputs: unknown[] = []
     simulate(
       {
         peers: 2,
@@ -43,7 +43,7 @@ describe('a process that was paused', () => {
       },
       (world) => {
         world.trace.subscribe((event) => {
-          if (event.type === 'output' && event.pid === 2) said.push(event.value)
+          if (event.type === 'output' && event.pid === 2) outputs.push(event.value)
         })
         world.run(1_000)
         world.pause(2)
@@ -53,6 +53,6 @@ describe('a process that was paused', () => {
         world.run(1_000)
       },
     )
-    expect(said).toEqual([])
+    expect(outputs).toEqual([])
   })
 })

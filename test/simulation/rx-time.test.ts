@@ -2,17 +2,17 @@
 import * as rx from 'rxjs'
 import { describe, expect, it } from 'vitest'
 import type { ClusterError } from '../../src/model/cluster-error.ts'
-import { VirtualClock } from '../../src/simulation/virtual-clock.ts'
-import type { World } from '../../src/simulation/world.ts'
+import { VirtualClock } from '../../src/testing/simulation/time/virtual-clock.ts'
+import type { World } from '../../src/testing/simulation/world.ts'
 import { createRequire } from 'node:module'
-import { rxProviders } from '../../src/simulation/rx-providers.ts'
-import { simulate } from '../../src/simulation/simulate.ts'
-import { withRxTime } from '../../src/simulation/rx-time.ts'
+import { rxProviders } from '../../src/testing/simulation/time/rx-providers.ts'
+import { simulate } from '../../src/testing/simulation/simulate.ts'
+import { withRxTime } from '../../src/testing/simulation/time/rx-time.ts'
 
 const load = createRequire(import.meta.url)
 
 /** The code and the message of what is thrown. */
-function refusal(path: (path: string) => unknown): [string, string] {
+function thrownBy(path: (path: string) => unknown): [string, string] {
   try {
     rxProviders(path)
     return ['', 'nothing was thrown']
@@ -35,7 +35,7 @@ describe('a version of RxJS', () => {
       (path) => (path.includes('intervalP') ? { intervalProvider: { setInterval } } : load(path)),
     ],
   ])('that %s is refused, and told what it lacks', (_, path) => {
-    expect(refusal(path)).toEqual([
+    expect(thrownBy(path)).toEqual([
       'RXJS_UNSUPPORTED',
       'simulated time cannot reach RxJS, since this version has no intervalProvider: install rxjs 7.8 (npm install rxjs@^7.8.2)',
     ])
@@ -43,21 +43,24 @@ describe('a version of RxJS', () => {
 
   it('that is there twice is refused', () => {
     const copy = { dateTimestampProvider: { delegate: undefined } }
-    const [code, message] = refusal((path) => (path.includes('dateTime') ? copy : load(path)))
+    const [code, message] = thrownBy((path) => (path.includes('dateTime') ? copy : load(path)))
     expect([code, message]).toEqual(['RXJS_UNSUPPORTED', expect.stringContaining('npm dedupe')])
   })
 })
 
 describe('what waits in asapScheduler and animationFrameScheduler', () => {
   /** The moments at which an action of each process runs, when process 1 has asked first. */
-  function asked(schedulers: rx.SchedulerLike, harm: (world: World) => void): [number, number][] {
+  function actionMoments(
+    schedulers: rx.SchedulerLike,
+    inject: (world: World) => void,
+  ): [number, number][] {
     const ran: [number, number][] = []
     simulate({ peers: 3 }, (world) => {
       world.at(100, () => {
         for (const pid of world.pids) {
           world.as(pid, () => schedulers.schedule(() => ran.push([pid, performance.now()])))
         }
-        harm(world)
+        inject(world)
       })
       world.run(1_000)
     })
@@ -66,11 +69,11 @@ describe('what waits in asapScheduler and animationFrameScheduler', () => {
 
   it('is each process’s own: a crash takes only its own with it', () => {
     const crash = (world: World): void => world.crash(1)
-    expect(asked(rx.asapScheduler, crash)).toEqual([
+    expect(actionMoments(rx.asapScheduler, crash)).toEqual([
       [2, 100],
       [3, 100],
     ])
-    expect(asked(rx.animationFrameScheduler, crash)).toEqual([
+    expect(actionMoments(rx.animationFrameScheduler, crash)).toEqual([
       [2, 116],
       [3, 116],
     ])
@@ -81,12 +84,12 @@ describe('what waits in asapScheduler and animationFrameScheduler', () => {
       world.pause(1)
       world.at(500, () => world.resume(1))
     }
-    expect(asked(rx.asapScheduler, pause)).toEqual([
+    expect(actionMoments(rx.asapScheduler, pause)).toEqual([
       [2, 100],
       [3, 100],
       [1, 500],
     ])
-    expect(asked(rx.animationFrameScheduler, pause)).toEqual([
+    expect(actionMoments(rx.animationFrameScheduler, pause)).toEqual([
       [2, 116],
       [3, 116],
       [1, 500],
@@ -141,7 +144,7 @@ describe('time', () => {
       nowMs: () => clock.nowMs,
       wallMs: () => clock.nowMs,
       after: (delayMs, work) => clock.at(clock.nowMs + delayMs, work),
-      soon: (work) => void clock.at(clock.nowMs, work),
+      microtask: (work) => void clock.at(clock.nowMs, work),
     }
   }
 
@@ -167,18 +170,18 @@ describe('time', () => {
 
   it('costs one timer for each that RxJS sets: none is set again to be cleared', () => {
     const clock = new VirtualClock()
-    let asked = 0
+    let actionMoments = 0
     const time = timeOf(clock)
     const counted = {
       ...time,
-      after: (ms: number, work: () => void) => (asked++, time.after(ms, work)),
+      after: (ms: number, work: () => void) => (actionMoments++, time.after(ms, work)),
     }
     withRxTime(counted, () => {
       rx.timer(10).subscribe()
       rx.interval(10).pipe(rx.take(5)).subscribe()
       while (clock.step(1_000));
     })
-    expect([asked, clock.pending]).toEqual([6, 0])
+    expect([actionMoments, clock.pending]).toEqual([6, 0])
   })
 
   it('what a subscriber throws comes out of the step', () => {

@@ -1,10 +1,10 @@
 /** Whole clusters of real nodes on virtual time. */
 import { describe, expect, it } from 'vitest'
-import type { TraceEvent } from '../../src/model/trace-event.ts'
-import type { SimulationOptions, World } from '../../src/simulation/world.ts'
+import type { TraceEvent } from '../../src/recording/trace-event.ts'
+import type { SimulationOptions, World } from '../../src/testing/simulation/world.ts'
 import { BROADCAST } from '../../src/model/pid.ts'
 import { elect } from '../../examples/elect.ts'
-import { simulate } from '../../src/simulation/simulate.ts'
+import { simulate } from '../../src/testing/simulation/simulate.ts'
 
 /** Runs a simulation, and returns all that happened. */
 function traced(options: SimulationOptions, body: (world: World) => void): TraceEvent[] {
@@ -85,8 +85,8 @@ describe('a simulated cluster', () => {
           if (event.type === 'output') reigns.set(event.pid, event.value)
         })
         world.eventually('one leader', 60_000, () => {
-          const said = [...reigns.values()].map((reign) => JSON.stringify(reign))
-          return world.nowMs > 35_000 && new Set(said).size === 1 && said.length === 5
+          const states = [...reigns.values()].map((reign) => JSON.stringify(reign))
+          return world.nowMs > 35_000 && new Set(states).size === 1 && states.length === 5
         })
         world.run(40_000)
       })
@@ -100,9 +100,9 @@ describe('a simulated cluster', () => {
     const seen: unknown[] = []
     const options: SimulationOptions = {
       peers: 2,
-      protocol: (node, { life, storage }) => {
-        seen.push([node.pid, life, storage.get('was'), node.incarnation])
-        storage.set('was', life)
+      protocol: (node, { restarts, storage }) => {
+        seen.push([node.pid, restarts, storage.get('was'), node.incarnation])
+        storage.set('was', restarts)
       },
     }
     simulate(options, (world) => {
@@ -122,11 +122,11 @@ describe('a simulated cluster', () => {
   })
 
   it('pauses a process: what was due comes late, and its peers give the connection up in time', () => {
-    const heard: [number, unknown][] = []
+    const received: [number, unknown][] = []
     simulate(
       { peers: 2, network: '2s (pause 2) 3s (resume 2) 2s (pause 2) 20s (resume 2)' },
       (world) => {
-        world.node(2).inbox.subscribe(({ msg }) => heard.push([world.nowMs, msg]))
+        world.node(2).inbox.subscribe(({ msg }) => received.push([world.nowMs, msg]))
         world.at(3_000, () => world.node(1).outbox.next({ pid: 2, msg: 'short' }))
         world.run(15_000)
         expect(world.node(1).links.value.get(2)).not.toBe('up')
@@ -134,7 +134,7 @@ describe('a simulated cluster', () => {
         expect(world.node(1).links.value.get(2)).toBe('up')
       },
     )
-    expect(heard).toEqual([[5_001, 'short']])
+    expect(received).toEqual([[5_001, 'short']])
   })
 })
 

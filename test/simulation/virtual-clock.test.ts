@@ -1,10 +1,10 @@
 /** The virtual clock, against a list that is sorted anew for every step. */
 import { describe, expect, it } from 'vitest'
 import fc from 'fast-check'
-import { VirtualClock } from '../../src/simulation/virtual-clock.ts'
+import { VirtualClock } from '../../src/testing/simulation/time/virtual-clock.ts'
 
 /** The same, as simple as it can be. */
-class Plain {
+class SortedListClock {
   nowMs = 0
   #due: { atMs: number; work: () => void }[] = []
 
@@ -28,7 +28,7 @@ class Plain {
     return true
   }
 
-  reach(nowMs: number): void {
+  advanceTo(nowMs: number): void {
     this.nowMs = Math.max(this.nowMs, nowMs)
   }
 }
@@ -61,7 +61,7 @@ const { deed } = fc.letrec<{ deed: Deed }>((tie) => ({
 }))
 
 /** Everything that can be seen of a clock while it does all this. */
-function story(clock: Plain | VirtualClock, deeds: readonly Deed[]): unknown[] {
+function observe(clock: SortedListClock | VirtualClock, deeds: readonly Deed[]): unknown[] {
   const seen: unknown[] = []
   const timers: { cancel(): void }[] = []
   const perform = (what: Deed): void => {
@@ -71,7 +71,7 @@ function story(clock: Plain | VirtualClock, deeds: readonly Deed[]): unknown[] {
       // As `run` does it: only when nothing is due until then.
       const untilMs = clock.nowMs + what.inMs
       for (let steps = 0; steps < 50 && attempt(untilMs); steps++);
-      clock.reach(untilMs)
+      clock.advanceTo(untilMs)
     } else if (what.do === 'step') seen.push(attempt(clock.nowMs + what.forMs))
     else {
       const name = timers.length
@@ -122,7 +122,7 @@ describe('the virtual clock', () => {
       ])
     fc.assert(
       fc.property(fc.oneof(few, many), (deeds) => {
-        expect(story(new VirtualClock(), deeds)).toEqual(story(new Plain(), deeds))
+        expect(observe(new VirtualClock(), deeds)).toEqual(observe(new SortedListClock(), deeds))
       }),
       { numRuns: 500 },
     )
@@ -142,7 +142,7 @@ describe('the virtual clock', () => {
     let held = 0
     for (let n = 0; n < 100_000; n++) {
       clock.at(1e9, () => undefined).cancel()
-      held = Math.max(held, clock.held)
+      held = Math.max(held, clock.heapSize)
     }
     expect(clock.pending).toBe(100)
     expect(held).toBeLessThanOrEqual(152)
@@ -156,7 +156,7 @@ describe('the virtual clock', () => {
       const far = clock.at(1e12, () => undefined)
       if (++rounds < 10_000) clock.at(clock.nowMs + 1, again)
       far.cancel()
-      held = Math.max(held, clock.held)
+      held = Math.max(held, clock.heapSize)
     }
     clock.at(0, again)
     while (clock.step(1e9));
@@ -172,7 +172,7 @@ describe('the virtual clock', () => {
 
   it('takes a moment in the past, and one that is no number, for now', () => {
     const clock = new VirtualClock()
-    clock.reach(10)
+    clock.advanceTo(10)
     expect([clock.at(3, () => undefined).atMs, clock.at(NaN, () => undefined).atMs]).toEqual([
       10, 10,
     ])

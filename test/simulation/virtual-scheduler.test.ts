@@ -2,8 +2,8 @@
 import * as rx from 'rxjs'
 import { describe, expect, it } from 'vitest'
 import fc from 'fast-check'
-import { VirtualClock } from '../../src/simulation/virtual-clock.ts'
-import { VirtualScheduler } from '../../src/simulation/virtual-scheduler.ts'
+import { VirtualClock } from '../../src/testing/simulation/time/virtual-clock.ts'
+import { VirtualScheduler } from '../../src/testing/simulation/time/virtual-scheduler.ts'
 
 type Step = (source: rx.Observable<unknown>, scheduler: rx.SchedulerLike) => rx.Observable<unknown>
 
@@ -218,7 +218,7 @@ describe('an action', () => {
     ) as rx.SchedulerAction<unknown>
     run(10)
     expect(action.closed).toBe(false)
-    clock.reach(10)
+    clock.advanceTo(10)
     action.schedule(undefined, 5)
     run(20)
     action.unsubscribe()
@@ -257,7 +257,7 @@ describe('an action', () => {
   it('takes a delay below 0, and one that is no number, for none, and Infinity for never', () => {
     const { clock, scheduler, run } = setUp()
     const seen: string[] = []
-    clock.reach(7)
+    clock.advanceTo(7)
     scheduler.schedule(() => seen.push('never'), Infinity)
     scheduler.schedule(() => seen.push('below'), -5)
     scheduler.schedule(() => seen.push('none'), NaN)

@@ -5,8 +5,8 @@ import { randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs'
 import timers from 'node:timers'
 import type { ClusterError } from '../../src/model/cluster-error.ts'
-import type { Protocol } from '../../src/simulation/world.ts'
-import { simulate } from '../../src/simulation/simulate.ts'
+import type { Protocol } from '../../src/testing/simulation/world.ts'
+import { simulate } from '../../src/testing/simulation/simulate.ts'
 import { intervalProvider } from 'rxjs/internal/scheduler/intervalProvider'
 
 /** What one process's protocol emitted, with its moments. */
@@ -145,14 +145,14 @@ describe('dates and chance', () => {
   })
 
   it('follow from the seed', () => {
-    const roll = (seed: number): number[] => {
-      const rolls: number[] = []
-      const protocol: Protocol = () => void rolls.push(Math.random(), Math.random())
+    const randomNumbers = (seed: number): number[] => {
+      const numbers: number[] = []
+      const protocol: Protocol = () => void numbers.push(Math.random(), Math.random())
       simulate({ seed, peers: 2, protocol })
-      return rolls
+      return numbers
     }
-    expect(roll(1)).toEqual(roll(1))
-    expect(new Set([...roll(1), ...roll(2)]).size).toBe(8)
+    expect(randomNumbers(1)).toEqual(randomNumbers(1))
+    expect(new Set([...randomNumbers(1), ...randomNumbers(2)]).size).toBe(8)
   })
 })
 
@@ -173,8 +173,8 @@ describe('strays', () => {
     ['subscribe to an Observable', async () => undefined],
     ['something outside was asked', () => readFile('/dev/null', () => undefined)],
     ['something outside was asked', () => randomBytes(4, () => undefined)],
-  ])('%s: is named, with its place', (what, stray) => {
-    const run = (): void => simulate({ peers: 1, protocol: () => void stray() })
+  ])('%s: is named, with its place', (what, violate) => {
+    const run = (): void => simulate({ peers: 1, protocol: () => void violate() })
     let thrown: ClusterError | undefined
     try {
       run()

@@ -10,18 +10,18 @@ import type { Readable } from 'node:stream'
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 
 /** How a process ended, and what it said. */
-export interface Ending {
+export interface ProcessResult {
   readonly code: number | null
   readonly signal: string | null
-  readonly said: string
+  readonly output: string
 }
 
 /** A process that runs. */
 export interface Child {
   readonly process: ChildProcessByStdio<null, Readable, Readable>
   /** The next line that it says. */
-  line(): Promise<string>
-  readonly ended: Promise<Ending>
+  nextLine(): Promise<string>
+  readonly ended: Promise<ProcessResult>
 }
 
 /** The transport as JavaScript, in a directory of its own. */
@@ -29,9 +29,9 @@ export interface Compiled {
   /**
    * Starts a program that finds `transport` in its scope, and `say` for lines of output.
    *
-   * @param before a command line to put in front, for a shell
+   * @param shellPrefix a command line to put in front, for a shell
    */
-  run(program: string, before?: string): Child
+  run(program: string, shellPrefix?: string): Child
   remove(): void
 }
 
@@ -40,20 +40,26 @@ export function compile(): Compiled {
   const directory = mkdtempSync(join(tmpdir(), 'rx-cluster-'))
   const compiler = join(ROOT, 'node_modules/typescript/bin/tsc')
   const source = join(ROOT, 'src/transports/zmq/zmq-transport.ts')
-  const places = ['--outDir', directory, '--rootDir', join(ROOT, 'src'), '--types', 'node']
-  const types = ['--typeRoots', join(ROOT, 'node_modules/@types'), '--skipLibCheck']
-  const kind = ['--module', 'nodenext', '--target', 'es2022', '--rewriteRelativeImportExtensions']
-  const options = ['--ignoreConfig', ...places, ...types, ...kind]
+  const pathOptions = ['--outDir', directory, '--rootDir', join(ROOT, 'src'), '--types', 'node']
+  const typeOptions = ['--typeRoots', join(ROOT, 'node_modules/@types'), '--skipLibCheck']
+  const moduleOptions = [
+    '--module',
+    'nodenext',
+    '--target',
+    'es2022',
+    '--rewriteRelativeImportExtensions',
+  ]
+  const options = ['--ignoreConfig', ...pathOptions, ...typeOptions, ...moduleOptions]
   execFileSync(process.execPath, [compiler, source, ...options])
   writeFileSync(join(directory, 'package.json'), '{ "type": "module" }')
   symlinkSync(join(ROOT, 'node_modules'), join(directory, 'node_modules'), 'junction')
   let programs = 0
   return {
-    run: (program, before = '') => {
+    run: (program, shellPrefix = '') => {
       const file = join(directory, `program-${programs++}.js`)
       writeFileSync(file, PREAMBLE + program)
-      const command = `${before} exec "${process.execPath}" --expose-gc "${file}"`
-      return childOf(spawn('sh', ['-c', command], { stdio: ['ignore', 'pipe', 'pipe'] }))
+      const command = `${shellPrefix} exec "${process.execPath}" --expose-gc "${file}"`
+      return wrapChild(spawn('sh', ['-c', command], { stdio: ['ignore', 'pipe', 'pipe'] }))
     },
     remove: () => rmSync(directory, { recursive: true }),
   }
@@ -68,33 +74,33 @@ const listener = { bound() {}, failed() {}, frame() {}, gone() {}, closed() {} }
 const caller = { opened() {}, frame() {}, closed() {} }
 `
 
-function childOf(process: Child['process']): Child {
-  let said = ''
-  const waiting: (() => void)[] = []
-  const hear = (data: Buffer): void => {
-    said += String(data)
-    for (const wake of waiting.splice(0)) wake()
+function wrapChild(process: Child['process']): Child {
+  let output = ''
+  const waiters: (() => void)[] = []
+  const onData = (data: Buffer): void => {
+    output += String(data)
+    for (const notify of waiters.splice(0)) notify()
   }
-  process.stdout.on('data', hear)
-  process.stderr.on('data', hear)
-  const ended = new Promise<Ending>((resolve) => {
+  process.stdout.on('data', onData)
+  process.stderr.on('data', onData)
+  const ended = new Promise<ProcessResult>((resolve) => {
     process.once('close', (code, signal) => {
-      resolve({ code, signal, said })
-      for (const wake of waiting.splice(0)) wake()
+      resolve({ code, signal, output })
+      for (const notify of waiters.splice(0)) notify()
     })
   })
   let read = 0
-  const line = async (): Promise<string> => {
+  const nextLine = async (): Promise<string> => {
     for (;;) {
-      const end = said.indexOf('\n', read)
+      const end = output.indexOf('\n', read)
       if (end >= 0) {
-        const found = said.slice(read, end)
+        const line = output.slice(read, end)
         read = end + 1
-        return found
+        return line
       }
-      if ((process.exitCode ?? process.signalCode) !== null) throw new Error(`it ended: ${said}`)
-      await new Promise<void>((resolve) => void waiting.push(resolve))
+      if ((process.exitCode ?? process.signalCode) !== null) throw new Error(`it ended: ${output}`)
+      await new Promise<void>((resolve) => void waiters.push(resolve))
     }
   }
-  return { process, line, ended }
+  return { process, nextLine, ended }
 }

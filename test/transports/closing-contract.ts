@@ -1,160 +1,176 @@
 /** The part of the contract that is about ends: closing, losing, and what is left afterwards. */
 import { expect, it } from 'vitest'
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { Call, Office, dial, hello, numbered, open, text } from './ends.ts'
-import { descriptors, descriptorsBackTo } from './descriptors.ts'
+import {
+  TestConnection,
+  TestBinding,
+  dialTo,
+  sendHello,
+  numberedBytes,
+  bindTo,
+  textBytes,
+} from './recorded-ends.ts'
+import { descriptorCount, waitForDescriptorCount } from './descriptors.ts'
 import type { Transport } from '../../src/ports/transport.ts'
 
 /** What the suite works with. */
-export interface Ground {
+export interface ContractContext {
   makeTransport(): Transport
   makeEndpoint(): string
   /** Has an end closed and looked at after the test. */
-  kept<T extends Office | Call>(end: T): T
+  tracked<T extends TestBinding | TestConnection>(end: T): T
   /** A binding, and a caller who has said hello to it. */
-  pair(): Promise<{ office: Office; call: Call; from: string }>
+  pair(): Promise<{ binding: TestBinding; connection: TestConnection; from: string }>
 }
 
 /** Declares the tests. */
-export function closingContract({ makeTransport, makeEndpoint, kept, pair }: Ground): void {
+export function closingContract({
+  makeTransport,
+  makeEndpoint,
+  tracked,
+  pair,
+}: ContractContext): void {
   it('tells the caller when the binding closes', async () => {
-    const { office, call } = await pair()
-    await office.close()
-    await call.until(() => call.closed > 0)
-    expect(call.told).toEqual(['opened', 'closed'])
-    expect(call.reason).toContain(call.endpoint)
+    const { binding, connection } = await pair()
+    await binding.close()
+    await connection.waitUntil(() => connection.closed > 0)
+    expect(connection.callbacks).toEqual(['opened', 'closed'])
+    expect(connection.reason).toContain(connection.endpoint)
   })
 
   it('lets a caller who lingers finish', async () => {
-    const { office, call } = await pair()
-    for (let n = 0; n < 1000; n++) call.send(numbered(n, 1000))
-    await call.close(10_000)
-    await office.until(() => office.letters.length === 1001)
-    expect(office.letters.slice(1).map(({ parts }) => parts[0]!.readUInt32BE())).toEqual([
+    const { binding, connection } = await pair()
+    for (let n = 0; n < 1000; n++) connection.send(numberedBytes(n, 1000))
+    await connection.close(10_000)
+    await binding.waitUntil(() => binding.frames.length === 1001)
+    expect(binding.frames.slice(1).map(({ parts }) => parts[0]!.readUInt32BE())).toEqual([
       ...Array(1000).keys(),
     ])
   })
 
   it('lets a binding that lingers finish: its farewell reaches even a busy caller', async () => {
-    const { office, call, from } = await pair()
+    const { binding, connection, from } = await pair()
     // Everything has arrived, and the other side is gone, before the second frame is looked at.
-    call.answer = () => {
-      if (call.frames.length > 1) return
+    connection.onFrame = () => {
+      if (connection.frames.length > 1) return
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100)
     }
-    for (let n = 0; n < 200; n++) office.send(from, numbered(n, 1000))
-    await office.close(10_000)
-    await call.until(() => call.closed > 0)
-    expect(call.frames).toHaveLength(200)
-    expect(call.told.at(-1)).toBe('closed')
+    for (let n = 0; n < 200; n++) binding.send(from, numberedBytes(n, 1000))
+    await binding.close(10_000)
+    await connection.waitUntil(() => connection.closed > 0)
+    expect(connection.frames).toHaveLength(200)
+    expect(connection.callbacks.at(-1)).toBe('closed')
   })
 
   it('tells `gone` when it sends to a connection that is', async () => {
-    const { office, call, from } = await pair()
-    await call.close()
-    while (office.gone.length === 0) {
-      office.send(from, text('are you there?'))
+    const { binding, connection, from } = await pair()
+    await connection.close()
+    while (binding.disconnected.length === 0) {
+      binding.send(from, textBytes('are you there?'))
       await nextTurn()
     }
-    expect(new Set(office.gone)).toEqual(new Set([from]))
+    expect(new Set(binding.disconnected)).toEqual(new Set([from]))
   })
 
   it('tells `gone` for a connection that never was', async () => {
-    const { office, call } = await pair()
-    office.send('nobody', text('hello?'))
-    await office.until(() => office.gone.length > 0)
-    expect(office.gone).toEqual(['nobody'])
-    await hello(office, call)
+    const { binding, connection } = await pair()
+    binding.send('nobody', textBytes('hello?'))
+    await binding.waitUntil(() => binding.disconnected.length > 0)
+    expect(binding.disconnected).toEqual(['nobody'])
+    await sendHello(binding, connection)
   })
 
   it('drops what is sent before it is open and after it is closed, in silence', async () => {
-    const { office, call, from } = await pair()
-    await call.close()
-    call.send(text('late'))
-    const early = kept(new Call(makeTransport(), office.endpoint))
-    early.send(text('early'))
-    await early.until(() => early.opened + early.closed > 0)
+    const { binding, connection, from } = await pair()
+    await connection.close()
+    connection.send(textBytes('late'))
+    const early = tracked(new TestConnection(makeTransport(), binding.endpoint))
+    early.send(textBytes('early'))
+    await early.waitUntil(() => early.opened + early.closed > 0)
     await early.close()
-    await office.close()
-    office.send(from, text('late'))
-    expect(office.letters).toHaveLength(1)
-    expect(call.frames).toEqual([])
+    await binding.close()
+    binding.send(from, textBytes('late'))
+    expect(binding.frames).toHaveLength(1)
+    expect(connection.frames).toEqual([])
   })
 
   it('closes once, however often it is told to', async () => {
-    const { office, call } = await pair()
-    const ends = [call.close(), call.close(100), office.close(), office.close(100)]
+    const { binding, connection } = await pair()
+    const ends = [connection.close(), connection.close(100), binding.close(), binding.close(100)]
     await Promise.all(ends)
-    await Promise.all([call.close(), office.close()])
-    expect([call.closed, office.closed]).toEqual([1, 1])
+    await Promise.all([connection.close(), binding.close()])
+    expect([connection.closed, binding.closed]).toEqual([1, 1])
   })
 
   it('closes before it was bound, and before it was open', async () => {
     const transport = makeTransport()
-    const office = kept(await open(transport, makeEndpoint()))
-    const early = kept(new Office(transport, makeEndpoint()))
-    const call = kept(new Call(transport, office.endpoint))
-    await Promise.all([early.close(), call.close()])
-    expect(early.told).toEqual(['closed'])
-    expect(call.told).toEqual(['closed'])
-    expect(call.reason).toBe('closed')
-    await hello(office, kept(await dial(transport, office.endpoint)))
+    const binding = tracked(await bindTo(transport, makeEndpoint()))
+    const early = tracked(new TestBinding(transport, makeEndpoint()))
+    const connection = tracked(new TestConnection(transport, binding.endpoint))
+    await Promise.all([early.close(), connection.close()])
+    expect(early.callbacks).toEqual(['closed'])
+    expect(connection.callbacks).toEqual(['closed'])
+    expect(connection.reason).toBe('closed')
+    await sendHello(binding, tracked(await dialTo(transport, binding.endpoint)))
   })
 
   it('closes within any callback', async () => {
     const transport = makeTransport()
-    const office = kept(await open(transport, makeEndpoint()))
-    const calls = await Promise.all([1, 2].map(() => dial(transport, office.endpoint)))
-    const [first, second] = calls.map(kept)
-    first!.answer = () => void first!.close()
-    office.answer = ({ from, parts }) => {
-      office.send(from, ...parts)
-      if (office.letters.length === 2) void office.close(1000)
+    const binding = tracked(await bindTo(transport, makeEndpoint()))
+    const connections = await Promise.all([1, 2].map(() => dialTo(transport, binding.endpoint)))
+    const [first, second] = connections.map(tracked)
+    first!.onFrame = () => void first!.close()
+    binding.onFrame = ({ from, parts }) => {
+      binding.send(from, ...parts)
+      if (binding.frames.length === 2) void binding.close(1000)
     }
-    first!.send(text('hang up'))
-    await first!.until(() => first!.closed > 0)
-    second!.send(text('close'))
-    await office.until(() => office.closed > 0)
-    await second!.until(() => second!.closed > 0)
-    expect(first!.told).toEqual(['opened', 'frame', 'closed'])
+    first!.send(textBytes('hang up'))
+    await first!.waitUntil(() => first!.closed > 0)
+    second!.send(textBytes('close'))
+    await binding.waitUntil(() => binding.closed > 0)
+    await second!.waitUntil(() => second!.closed > 0)
+    expect(first!.callbacks).toEqual(['opened', 'frame', 'closed'])
   })
 
   it('closes in the middle of everything', async () => {
     const transport = makeTransport()
-    const office = kept(await open(transport, makeEndpoint()))
-    office.answer = ({ from, parts }) => office.send(from, ...parts)
-    const calls = await Promise.all(
-      Array.from({ length: 20 }, () => dial(transport, office.endpoint)),
+    const binding = tracked(await bindTo(transport, makeEndpoint()))
+    binding.onFrame = ({ from, parts }) => binding.send(from, ...parts)
+    const connections = await Promise.all(
+      Array.from({ length: 20 }, () => dialTo(transport, binding.endpoint)),
     )
-    calls.forEach(kept)
-    for (let n = 0; n < 20_000; n++) calls[n % 20]!.send(numbered(n, n % 2000))
-    await office.until(() => office.letters.length > 1000)
-    for (const call of calls.slice(0, 10)) void call.close(call.frames.length % 2)
-    const late = kept(new Call(transport, office.endpoint))
-    void office.close()
-    for (const call of calls) call.send(text('still there?'))
-    await Promise.all(calls.map((call) => call.until(() => call.closed > 0)))
-    await late.until(() => late.closed > 0)
-    await office.until(() => office.closed > 0)
+    connections.forEach(tracked)
+    for (let n = 0; n < 20_000; n++) connections[n % 20]!.send(numberedBytes(n, n % 2000))
+    await binding.waitUntil(() => binding.frames.length > 1000)
+    for (const connection of connections.slice(0, 10))
+      void connection.close(connection.frames.length % 2)
+    const late = tracked(new TestConnection(transport, binding.endpoint))
+    void binding.close()
+    for (const connection of connections) connection.send(textBytes('still there?'))
+    await Promise.all(
+      connections.map((connection) => connection.waitUntil(() => connection.closed > 0)),
+    )
+    await late.waitUntil(() => late.closed > 0)
+    await binding.waitUntil(() => binding.closed > 0)
   })
 
   it('leaves no more open than it found', async () => {
     const transport = makeTransport()
     const round = async (count: number): Promise<void> => {
-      const office = await open(transport, makeEndpoint())
-      const calls = await Promise.all(
-        Array.from({ length: count }, () => dial(transport, office.endpoint)),
+      const binding = await bindTo(transport, makeEndpoint())
+      const connections = await Promise.all(
+        Array.from({ length: count }, () => dialTo(transport, binding.endpoint)),
       )
-      await Promise.all(calls.map((call) => hello(office, call)))
-      const ends = [office, ...calls]
+      await Promise.all(connections.map((connection) => sendHello(binding, connection)))
+      const ends = [binding, ...connections]
       await Promise.all(ends.map((end) => end.close()))
-      const closed = ends.map((end) => end.told.filter((word) => word === 'closed').length)
+      const closed = ends.map((end) => end.callbacks.filter((word) => word === 'closed').length)
       expect(closed).toEqual(ends.map(() => 1))
     }
     // The first round brings the threads and the context along, which stay.
     await round(1)
-    const before = descriptors()
+    const before = descriptorCount()
     await round(50)
-    await descriptorsBackTo(before)
+    await waitForDescriptorCount(before)
   })
 }

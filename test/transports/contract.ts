@@ -1,6 +1,15 @@
 /** What every transport holds to: one suite, run by each of them. */
 import { afterEach, describe, expect, it } from 'vitest'
-import { Call, Office, dial, hello, numbered, open, text, vacant } from './ends.ts'
+import {
+  TestConnection,
+  TestBinding,
+  dialTo,
+  sendHello,
+  numberedBytes,
+  bindTo,
+  textBytes,
+  unusedEndpoint,
+} from './recorded-ends.ts'
 import { closingContract } from './closing-contract.ts'
 import type { Transport } from '../../src/ports/transport.ts'
 
@@ -17,8 +26,8 @@ export function transportContract(
   makeEndpoint: () => string,
 ): void {
   describe(`${name} holds to the contract of transports`, () => {
-    const ends: (Office | Call)[] = []
-    const kept = <T extends Office | Call>(end: T): T => {
+    const ends: (TestBinding | TestConnection)[] = []
+    const tracked = <T extends TestBinding | TestConnection>(end: T): T => {
       ends.push(end)
       return end
     }
@@ -26,167 +35,180 @@ export function transportContract(
     afterEach(async () => {
       await Promise.all(ends.map((end) => end.close()))
       for (const end of ends.splice(0)) {
-        expect(end.told.filter((word) => word.includes('inside'))).toEqual([])
-        expect(end.told.at(-1)).toBe('closed')
+        expect(end.callbacks.filter((name) => name.includes('inside'))).toEqual([])
+        expect(end.callbacks.at(-1)).toBe('closed')
         expect(end.closed).toBe(1)
       }
     })
 
     /** A binding, and a caller who has said hello to it. */
-    async function pair(): Promise<{ office: Office; call: Call; from: string }> {
+    async function pair(): Promise<{
+      binding: TestBinding
+      connection: TestConnection
+      from: string
+    }> {
       const transport = makeTransport()
-      const office = kept(await open(transport, makeEndpoint()))
-      const call = kept(await dial(transport, office.endpoint))
-      return { office, call, from: await hello(office, call) }
+      const binding = tracked(await bindTo(transport, makeEndpoint()))
+      const connection = tracked(await dialTo(transport, binding.endpoint))
+      return { binding, connection, from: await sendHello(binding, connection) }
     }
 
     it('keeps the order of 10,000 frames, both ways', async () => {
-      const { office, call } = await pair()
-      office.answer = ({ from, parts }) => office.send(from, ...parts)
-      for (let n = 0; n < 10_000; n++) call.send(numbered(n, n % 300))
-      await call.until(() => call.frames.length === 10_000)
-      const letters = office.letters.slice(1)
-      expect(letters.every(({ parts }, n) => parts[0]!.equals(numbered(n, n % 300)))).toBe(true)
-      expect(call.frames.every((parts, n) => parts[0]!.equals(numbered(n, n % 300)))).toBe(true)
+      const { binding, connection } = await pair()
+      binding.onFrame = ({ from, parts }) => binding.send(from, ...parts)
+      for (let n = 0; n < 10_000; n++) connection.send(numberedBytes(n, n % 300))
+      await connection.waitUntil(() => connection.frames.length === 10_000)
+      const frames = binding.frames.slice(1)
+      expect(frames.every(({ parts }, n) => parts[0]!.equals(numberedBytes(n, n % 300)))).toBe(true)
+      expect(
+        connection.frames.every((parts, n) => parts[0]!.equals(numberedBytes(n, n % 300))),
+      ).toBe(true)
     })
 
     it('brings a frame of several parts whole, empty ones and views included', async () => {
-      const { office, call, from } = await pair()
+      const { binding, connection, from } = await pair()
       const large = new Uint8Array(100_000).fill(7)
-      const parts = [text('a'), new Uint8Array(0), large.subarray(1000, 3000), text('z')]
-      call.send(...parts)
-      office.send(from, ...parts)
-      await office.until(() => office.letters.length === 2)
-      await call.until(() => call.frames.length === 1)
+      const parts = [textBytes('a'), new Uint8Array(0), large.subarray(1000, 3000), textBytes('z')]
+      connection.send(...parts)
+      binding.send(from, ...parts)
+      await binding.waitUntil(() => binding.frames.length === 2)
+      await connection.waitUntil(() => connection.frames.length === 1)
       const plain = parts.map((part) => Buffer.from(part))
-      expect(office.letters[1]!.parts).toEqual(plain)
-      expect(call.frames[0]).toEqual(plain)
+      expect(binding.frames[1]!.parts).toEqual(plain)
+      expect(connection.frames[0]).toEqual(plain)
     })
 
     it('sends each answer to who asked', async () => {
       const transport = makeTransport()
-      const office = kept(await open(transport, makeEndpoint()))
-      office.answer = ({ from, parts }) => office.send(from, ...parts)
-      const calls = await Promise.all(
-        Array.from({ length: 20 }, () => dial(transport, office.endpoint)),
+      const binding = tracked(await bindTo(transport, makeEndpoint()))
+      binding.onFrame = ({ from, parts }) => binding.send(from, ...parts)
+      const connections = await Promise.all(
+        Array.from({ length: 20 }, () => dialTo(transport, binding.endpoint)),
       )
-      calls.forEach(kept)
+      connections.forEach(tracked)
       for (let n = 0; n < 100; n++) {
-        for (const [who, call] of calls.entries()) call.send(text(`${who}`), numbered(n, 4))
+        for (const [index, connection] of connections.entries())
+          connection.send(textBytes(`${index}`), numberedBytes(n, 4))
       }
-      await Promise.all(calls.map((call) => call.until(() => call.frames.length === 100)))
-      for (const [who, call] of calls.entries()) {
-        expect(call.frames.every(([name]) => String(name) === String(who))).toBe(true)
-        expect(call.frames.map(([, n]) => n!.readUInt32BE())).toEqual([...Array(100).keys()])
+      await Promise.all(
+        connections.map((connection) =>
+          connection.waitUntil(() => connection.frames.length === 100),
+        ),
+      )
+      for (const [index, connection] of connections.entries()) {
+        expect(connection.frames.every(([name]) => String(name) === String(index))).toBe(true)
+        expect(connection.frames.map(([, n]) => n!.readUInt32BE())).toEqual([...Array(100).keys()])
       }
-      expect(new Set(office.letters.map(({ from }) => from)).size).toBe(20)
+      expect(new Set(binding.frames.map(({ from }) => from)).size).toBe(20)
     })
 
     it('carries a part of 16 MiB', async () => {
       const limits = { maxPartBytes: 16 * 2 ** 20 }
       const transport = makeTransport()
-      const office = kept(await open(transport, makeEndpoint(), limits))
-      const call = kept(await dial(transport, office.endpoint, limits))
+      const binding = tracked(await bindTo(transport, makeEndpoint(), limits))
+      const connection = tracked(await dialTo(transport, binding.endpoint, limits))
       const large = new Uint8Array(16 * 2 ** 20).map((_, at) => at % 251)
-      call.send(large)
-      await office.until(() => office.letters.length === 1)
-      expect(office.letters[0]!.parts[0]!.equals(large)).toBe(true)
-      office.send(office.letters[0]!.from, large)
-      await call.until(() => call.frames.length === 1)
-      expect(call.frames[0]![0]!.equals(large)).toBe(true)
+      connection.send(large)
+      await binding.waitUntil(() => binding.frames.length === 1)
+      expect(binding.frames[0]!.parts[0]!.equals(large)).toBe(true)
+      binding.send(binding.frames[0]!.from, large)
+      await connection.waitUntil(() => connection.frames.length === 1)
+      expect(connection.frames[0]![0]!.equals(large)).toBe(true)
     })
 
     it('cuts the connection that brings too large a part, and no other', async () => {
       const limits = { maxPartBytes: 1000 }
       const transport = makeTransport()
-      const office = kept(await open(transport, makeEndpoint(), limits))
-      const honest = kept(await dial(transport, office.endpoint))
-      const greedy = kept(await dial(transport, office.endpoint))
-      await hello(office, honest)
+      const binding = tracked(await bindTo(transport, makeEndpoint(), limits))
+      const honest = tracked(await dialTo(transport, binding.endpoint))
+      const greedy = tracked(await dialTo(transport, binding.endpoint))
+      await sendHello(binding, honest)
       greedy.send(new Uint8Array(1001))
-      await greedy.until(() => greedy.closed > 0)
+      await greedy.waitUntil(() => greedy.closed > 0)
       honest.send(new Uint8Array(1000))
-      await office.until(() => office.letters.length === 2)
-      expect(office.letters[1]!.parts[0]!.length).toBe(1000)
+      await binding.waitUntil(() => binding.frames.length === 2)
+      expect(binding.frames[1]!.parts[0]!.length).toBe(1000)
       expect(honest.closed).toBe(0)
     })
 
     it('cuts a connection whose answer is too large', async () => {
       const transport = makeTransport()
-      const office = kept(await open(transport, makeEndpoint()))
-      const call = kept(await dial(transport, office.endpoint, { maxPartBytes: 1000 }))
-      const from = await hello(office, call)
-      office.send(from, new Uint8Array(1001))
-      await call.until(() => call.closed > 0)
-      expect(call.frames).toEqual([])
+      const binding = tracked(await bindTo(transport, makeEndpoint()))
+      const connection = tracked(await dialTo(transport, binding.endpoint, { maxPartBytes: 1000 }))
+      const from = await sendHello(binding, connection)
+      binding.send(from, new Uint8Array(1001))
+      await connection.waitUntil(() => connection.closed > 0)
+      expect(connection.frames).toEqual([])
     })
 
     it('closes a call where nobody listens, and a later one succeeds', async () => {
       const transport = makeTransport()
-      const endpoint = await vacant(transport, makeEndpoint())
-      const early = kept(new Call(transport, endpoint))
-      early.send(text('too early'))
-      await early.until(() => early.closed > 0)
-      expect(early.told).toEqual(['closed'])
+      const endpoint = await unusedEndpoint(transport, makeEndpoint())
+      const early = tracked(new TestConnection(transport, endpoint))
+      early.send(textBytes('too early'))
+      await early.waitUntil(() => early.closed > 0)
+      expect(early.callbacks).toEqual(['closed'])
       expect(early.reason).toContain(endpoint)
-      const office = kept(await open(transport, endpoint))
-      const late = kept(await dial(transport, endpoint))
-      await hello(office, late)
-      expect(office.letters).toHaveLength(1)
+      const binding = tracked(await bindTo(transport, endpoint))
+      const late = tracked(await dialTo(transport, endpoint))
+      await sendHello(binding, late)
+      expect(binding.frames).toHaveLength(1)
     })
 
     it('binds the same address again as soon as it is closed, 100 times', async () => {
       const transport = makeTransport()
-      let office = await open(transport, makeEndpoint())
-      const { endpoint } = office
-      const calls: Call[] = []
+      let binding = await bindTo(transport, makeEndpoint())
+      const { endpoint } = binding
+      const connections: TestConnection[] = []
       for (let n = 0; n < 100; n++) {
-        const call = kept(await dial(transport, endpoint))
-        calls.push(call)
-        await hello(office, call)
-        await office.close()
-        office = await open(transport, endpoint)
+        const connection = tracked(await dialTo(transport, endpoint))
+        connections.push(connection)
+        await sendHello(binding, connection)
+        await binding.close()
+        binding = await bindTo(transport, endpoint)
       }
-      kept(office)
-      await Promise.all(calls.map((call) => call.until(() => call.closed > 0)))
+      tracked(binding)
+      await Promise.all(
+        connections.map((connection) => connection.waitUntil(() => connection.closed > 0)),
+      )
     })
 
     it('gives an address to one of two who want it at once', async () => {
       const transport = makeTransport()
-      const endpoint = await vacant(transport, makeEndpoint())
-      const both = [1, 2].map(() => kept(new Office(transport, endpoint)))
-      await Promise.all(both.map((one) => one.until(() => one.told.length > 0)))
-      expect(both.map(({ told }) => told[0]).toSorted()).toEqual(['bound', 'failed'])
+      const endpoint = await unusedEndpoint(transport, makeEndpoint())
+      const both = [1, 2].map(() => tracked(new TestBinding(transport, endpoint)))
+      await Promise.all(both.map((one) => one.waitUntil(() => one.callbacks.length > 0)))
+      expect(both.map(({ callbacks }) => callbacks[0]).toSorted()).toEqual(['bound', 'failed'])
       const bound = both.find(({ error }) => error === undefined)
-      await hello(bound!, kept(await dial(transport, endpoint)))
+      await sendHello(bound!, tracked(await dialTo(transport, endpoint)))
     })
 
     it('tells that an address is in use, and leaves who uses it alone', async () => {
-      const { office, call } = await pair()
+      const { binding, connection } = await pair()
       const transport = makeTransport()
-      const first = kept(await open(transport, makeEndpoint()))
-      const second = kept(new Office(transport, first.endpoint))
-      await second.until(() => second.closed > 0)
-      expect(second.told).toEqual(['failed', 'closed'])
+      const first = tracked(await bindTo(transport, makeEndpoint()))
+      const second = tracked(new TestBinding(transport, first.endpoint))
+      await second.waitUntil(() => second.closed > 0)
+      expect(second.callbacks).toEqual(['failed', 'closed'])
       expect(second.error?.code).toBe('EADDRINUSE')
-      await hello(first, kept(await dial(transport, first.endpoint)))
-      await hello(office, call)
+      await sendHello(first, tracked(await dialTo(transport, first.endpoint)))
+      await sendHello(binding, connection)
     })
 
     it.each(['nonsense', 'tcp://127.0.0.1', 'tcp://127.0.0.1:99999'])(
       'reports the address %s, and throws nothing',
       async (endpoint) => {
         const transport = makeTransport()
-        const office = kept(new Office(transport, endpoint))
-        const call = kept(new Call(transport, endpoint))
-        await call.until(() => call.closed > 0)
-        expect(call.told).toEqual(['closed'])
-        await office.until(() => office.closed > 0)
-        expect(office.told).toEqual(['failed', 'closed'])
-        expect(office.error?.message).toContain(endpoint)
+        const binding = tracked(new TestBinding(transport, endpoint))
+        const connection = tracked(new TestConnection(transport, endpoint))
+        await connection.waitUntil(() => connection.closed > 0)
+        expect(connection.callbacks).toEqual(['closed'])
+        await binding.waitUntil(() => binding.closed > 0)
+        expect(binding.callbacks).toEqual(['failed', 'closed'])
+        expect(binding.error?.message).toContain(endpoint)
       },
     )
 
-    closingContract({ makeTransport, makeEndpoint, kept, pair })
+    closingContract({ makeTransport, makeEndpoint, tracked, pair })
   })
 }

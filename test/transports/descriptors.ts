@@ -5,14 +5,14 @@ import { expect } from 'vitest'
 const DIRECTORY = '/proc/self/fd'
 
 /** Tells whether they can be counted here. */
-export const countable = existsSync(DIRECTORY)
+export const canCountDescriptors = existsSync(DIRECTORY)
 
 /** How many are open; 0 where they cannot be counted. */
-export function descriptors(): number {
-  return countable ? readdirSync(DIRECTORY).length : 0
+export function descriptorCount(): number {
+  return canCountDescriptors ? readdirSync(DIRECTORY).length : 0
 }
 
 /** Waits until no more than `count` are open: the threads of libzmq close the last ones unseen. */
-export async function descriptorsBackTo(count: number): Promise<void> {
-  await expect.poll(descriptors, { timeout: 10_000, interval: 10 }).toBeLessThanOrEqual(count)
+export async function waitForDescriptorCount(count: number): Promise<void> {
+  await expect.poll(descriptorCount, { timeout: 10_000, interval: 10 }).toBeLessThanOrEqual(count)
 }

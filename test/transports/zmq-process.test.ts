@@ -1,7 +1,7 @@
 /** How processes with a ZeroMQ transport end, stall, and run out of descriptors. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { dial, open, text } from './ends.ts'
+import { dialTo, bindTo, textBytes } from './recorded-ends.ts'
 import type { Child, Compiled } from './child.ts'
 import { compile } from './child.ts'
 import { join } from 'node:path'
@@ -58,9 +58,9 @@ describe.skipIf(process.platform === 'win32')('a process with a ZeroMQ transport
         })
       }
     `)
-    const { code, said } = await child.ended
-    expect(said.match(/free/g)).toHaveLength(3)
-    expect(said.match(/inproc:|was lost/g)).toHaveLength(3)
+    const { code, output } = await child.ended
+    expect(output.match(/free/g)).toHaveLength(3)
+    expect(output.match(/inproc:|was lost/g)).toHaveLength(3)
     expect(code).toBe(0)
   })
 
@@ -132,9 +132,9 @@ describe.skipIf(process.platform === 'win32')('a process with a ZeroMQ transport
     `,
       'ulimit -n 300;',
     )
-    const { code, said } = await child.ended
-    expect(said.match(/^EMFILE$/gm)).toHaveLength(4)
-    expect(said.match(/raise the limit/g)).toHaveLength(2)
+    const { code, output } = await child.ended
+    expect(output.match(/^EMFILE$/gm)).toHaveLength(4)
+    expect(output.match(/raise the limit/g)).toHaveLength(2)
     expect(code).toBe(0)
   })
 
@@ -142,45 +142,48 @@ describe.skipIf(process.platform === 'win32')('a process with a ZeroMQ transport
     const transport = zmqTransport({ heartbeatMs: 100, heartbeatTimeoutMs: 300 })
     for (const signal of ['SIGKILL', 'SIGSTOP'] as const) {
       const child = run(`const at = 'tcp://127.0.0.1:0'; ${BIND}`)
-      const call = await dial(transport, await child.line())
+      const connection = await dialTo(transport, await child.nextLine())
       child.process.kill(signal)
-      await call.until(() => call.closed > 0)
-      expect(call.reason).toContain('was lost')
+      await connection.waitUntil(() => connection.closed > 0)
+      expect(connection.reason).toContain('was lost')
       child.process.kill('SIGKILL')
     }
   })
 
   it('is let go of by the binding too when its heartbeats stop', async () => {
-    const office = await open(zmqTransport(), 'tcp://127.0.0.1:0')
-    const pulse = await relay(office.endpoint)
+    const binding = await bindTo(zmqTransport(), 'tcp://127.0.0.1:0')
+    const heartbeatRelay = await relay(binding.endpoint)
     const child = run(`
       const quick = zmqTransport({ heartbeatMs: 100, heartbeatTimeoutMs: 200 })
-      const call = quick.connect('${pulse.endpoint}', limits, {
+      const call = quick.connect('${heartbeatRelay.endpoint}', limits, {
         ...caller, opened: () => call.send([Buffer.from('hello')]),
       })
     `)
-    await Promise.all([office.until(() => office.letters.length > 0), pulse.felt])
+    await Promise.all([
+      binding.waitUntil(() => binding.frames.length > 0),
+      heartbeatRelay.heartbeatSeen,
+    ])
     child.process.kill('SIGSTOP')
-    while (office.gone.length === 0) {
-      office.send(office.letters[0]!.from, text('are you there?'))
+    while (binding.disconnected.length === 0) {
+      binding.send(binding.frames[0]!.from, textBytes('are you there?'))
       await new Promise((resolve) => setImmediate(resolve))
     }
-    await office.close()
-    pulse.close()
+    await binding.close()
+    heartbeatRelay.close()
   })
 
   it('leaves a path behind when it is killed, which is in nobody’s way', async () => {
     const path = join(directory, 'stale.sock')
     const program = `const at = 'ipc://${path}'; ${BIND}`
     const first = run(program)
-    expect(await first.line()).toBe(`ipc://${path}`)
+    expect(await first.nextLine()).toBe(`ipc://${path}`)
     const second = run(program)
-    expect(await second.line()).toBe('EADDRINUSE')
+    expect(await second.nextLine()).toBe('EADDRINUSE')
     expect(await second.ended).toMatchObject({ code: 0 })
     first.process.kill('SIGKILL')
     await first.ended
     expect(existsSync(path)).toBe(true)
-    const third = await open(zmqTransport(), `ipc://${path}`)
+    const third = await bindTo(zmqTransport(), `ipc://${path}`)
     await third.close()
     expect(existsSync(path)).toBe(false)
   })
@@ -188,7 +191,7 @@ describe.skipIf(process.platform === 'win32')('a process with a ZeroMQ transport
   it('does not unlink a file that is no socket', async () => {
     const path = join(directory, 'letter.txt')
     writeFileSync(path, 'dear reader')
-    await expect(open(zmqTransport(), `ipc://${path}`)).rejects.toMatchObject({ code: 'EEXIST' })
+    await expect(bindTo(zmqTransport(), `ipc://${path}`)).rejects.toMatchObject({ code: 'EEXIST' })
     expect(existsSync(path)).toBe(true)
   })
 })
@@ -196,18 +199,18 @@ describe.skipIf(process.platform === 'win32')('a process with a ZeroMQ transport
 /** A way to `endpoint` that tells when the caller has sent a heartbeat. */
 async function relay(
   endpoint: string,
-): Promise<{ endpoint: string; felt: Promise<void>; close(): void }> {
-  let feel: () => void
-  const felt = new Promise<void>((resolve) => {
-    feel = resolve
+): Promise<{ endpoint: string; heartbeatSeen: Promise<void>; close(): void }> {
+  let resolveSeen: () => void
+  const heartbeatSeen = new Promise<void>((resolve) => {
+    resolveSeen = resolve
   })
   const server = createServer((near) => {
     const far = connect(Number(endpoint.split(':')[2]), '127.0.0.1')
     for (const socket of [near, far]) socket.on('error', () => undefined)
-    near.on('data', (data) => data.includes('PING') && feel())
+    near.on('data', (data) => data.includes('PING') && resolveSeen())
     near.pipe(far).pipe(near)
   })
   await once(server.listen(0, '127.0.0.1'), 'listening')
   const { port } = server.address() as AddressInfo
-  return { endpoint: `tcp://127.0.0.1:${port}`, felt, close: () => void server.close() }
+  return { endpoint: `tcp://127.0.0.1:${port}`, heartbeatSeen, close: () => void server.close() }
 }

@@ -1,14 +1,22 @@
 /** The types of the public API, as tsc sees them: what compiles here must, and what is expected to fail must fail. */
-import { BROADCAST, broadcast, byPeer, dedupe, fromPeer, majority, ofType } from 'rx-cluster'
+import {
+  BROADCAST,
+  broadcast,
+  groupByPeer,
+  dedupe,
+  fromPeer,
+  majority,
+  decodeMessage,
+} from 'rx-cluster'
 import { reply, request, retryBackoff, toPeer } from 'rx-cluster'
-import type { ClusterNode, Envelope, NodeEvent, OutgoingEnvelope, Peers, Post } from 'rx-cluster'
+import type { ClusterNode, Envelope, NodeEvent, OutgoingEnvelope, Peers, Mailbox } from 'rx-cluster'
 import { type Observable, of } from 'rxjs'
 import * as t from 'io-ts'
 
 declare const node: ClusterNode
 declare const envelopes: Observable<Envelope<{ term: number }>>
 
-export const post: Post = node
+export const mailbox: Mailbox = node
 export const outgoing: Observable<OutgoingEnvelope<string>> = of('a').pipe(broadcast())
 export const one: Observable<OutgoingEnvelope<number>> = of(1).pipe(toPeer(2))
 export const same: Observable<Envelope<{ term: number }>> = envelopes.pipe(
@@ -16,7 +24,7 @@ export const same: Observable<Envelope<{ term: number }>> = envelopes.pipe(
   dedupe(8),
 )
 export const typed: Observable<Envelope<{ vote: boolean }>> = node.inbox.pipe(
-  ofType(t.type({ vote: t.boolean })),
+  decodeMessage(t.type({ vote: t.boolean })),
 )
 export const answer: OutgoingEnvelope<'yes'> = reply({ pid: 1, msgId: 2 }, 'yes')
 export const asked: Observable<Envelope> = request(
@@ -25,7 +33,7 @@ export const asked: Observable<Envelope> = request(
   { timeoutMs: 5, retry: 3 },
 )
 export const counted = envelopes.pipe(majority(node.peers))
-export const grouped = node.inbox.pipe(byPeer(node.peers))
+export const grouped = node.inbox.pipe(groupByPeer(node.peers))
 export const again = of(1).pipe(retryBackoff({ count: 3, baseMs: 5 }))
 
 of({ pid: BROADCAST, msg: 1 }).subscribe(node.outbox)
@@ -46,21 +54,21 @@ export const peers: Peers = new Map([['1', { pid: 1, endpoint: 'x' }]])
 node.inbox.subscribe(({ msg }) => msg.term)
 
 /** A switch over events needs no default. */
-export function name(one: NodeEvent): string {
+export function typeName(one: NodeEvent): string {
   switch (one.type) {
     case 'bound':
     case 'bind-failed':
     case 'link':
     case 'link-failed':
-    case 'welcomed':
-    case 'refused':
-    case 'turned-away':
+    case 'accepted-by-peer':
+    case 'refused-by-peer':
+    case 'refused-peer':
     case 'peer-restarted':
     case 'bad-frame':
     case 'peers-refused':
     case 'outbox-error':
-    case 'unheard':
-    case 'lagged':
+    case 'inbox-unobserved':
+    case 'event-loop-lag':
     case 'closed':
       return one.type
   }

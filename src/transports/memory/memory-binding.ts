@@ -1,32 +1,32 @@
 /** A binding in memory. */
-import type { Binding, ConnectionId, Frame, Listener } from '../../ports/transport.ts'
-import type { MemoryLine } from './memory-line.ts'
+import type { Binding, ConnectionId, Frame, BindingHandler } from '../../ports/transport.ts'
+import type { MemoryPipe } from './memory-pipe.ts'
 import type { MemoryNetwork } from './memory-network.ts'
-import type { Turns } from './turns.ts'
+import type { TaskQueue } from './task-queue.ts'
 
 /** A bound endpoint in a network of memory. */
 export class MemoryBinding implements Binding {
-  readonly turns: Turns
+  readonly queue: TaskQueue
   readonly maxPartBytes: number
   /** The connections that are open, by their names. */
-  readonly lines = new Map<ConnectionId, MemoryLine>()
+  readonly pipes = new Map<ConnectionId, MemoryPipe>()
   readonly #network: MemoryNetwork
-  readonly #listener: Listener
+  readonly #handler: BindingHandler
   #endpoint: string
   #closing = false
 
   constructor(
     network: MemoryNetwork,
-    turns: Turns,
-    at: { readonly endpoint: string; readonly maxPartBytes: number },
-    listener: Listener,
+    queue: TaskQueue,
+    address: { readonly endpoint: string; readonly maxPartBytes: number },
+    handler: BindingHandler,
   ) {
-    this.turns = turns
-    this.maxPartBytes = at.maxPartBytes
+    this.queue = queue
+    this.maxPartBytes = address.maxPartBytes
     this.#network = network
-    this.#endpoint = at.endpoint
-    this.#listener = listener
-    turns.take(() => this.#open())
+    this.#endpoint = address.endpoint
+    this.#handler = handler
+    queue.enqueue(() => this.#bind())
   }
 
   /** Where it listens; before `bound`, where it was asked to. */
@@ -36,39 +36,39 @@ export class MemoryBinding implements Binding {
 
   send(connection: ConnectionId, frame: Frame): void {
     if (this.#closing) return
-    const line = this.lines.get(connection)
-    if (line === undefined) this.turns.take(() => this.miss(connection))
-    else line.back(frame)
+    const pipe = this.pipes.get(connection)
+    if (pipe === undefined) this.queue.enqueue(() => this.connectionGone(connection))
+    else pipe.toDialer(frame)
   }
 
   close(lingerMs: number): void {
     if (this.#closing) return
     this.#closing = true
-    this.#network.leave(this)
-    for (const line of this.lines.values()) line.drop(lingerMs)
-    this.turns.take(() => this.#listener.closed())
+    this.#network.unbind(this)
+    for (const pipe of this.pipes.values()) pipe.closeFromListener(lingerMs)
+    this.queue.enqueue(() => this.#handler.closed())
   }
 
   /** A frame has arrived. */
-  hear(connection: ConnectionId, frame: Frame): void {
-    if (!this.#closing) this.#listener.frame(connection, frame)
+  deliverFrame(connection: ConnectionId, frame: Frame): void {
+    if (!this.#closing) this.#handler.frame(connection, frame)
   }
 
   /** A connection is gone. */
-  miss(connection: ConnectionId): void {
-    if (!this.#closing) this.#listener.gone(connection)
+  connectionGone(connection: ConnectionId): void {
+    if (!this.#closing) this.#handler.disconnected(connection)
   }
 
-  #open(): void {
+  #bind(): void {
     if (this.#closing) return
-    const entered = this.#network.enter(this, this.#endpoint)
-    if (typeof entered === 'string') {
-      this.#endpoint = entered
-      this.#listener.bound(entered)
+    const bound = this.#network.bind(this, this.#endpoint)
+    if (typeof bound === 'string') {
+      this.#endpoint = bound
+      this.#handler.bound(bound)
       return
     }
     this.#closing = true
-    this.turns.take(() => this.#listener.closed())
-    this.#listener.failed(entered)
+    this.queue.enqueue(() => this.#handler.closed())
+    this.#handler.failed(bound)
   }
 }

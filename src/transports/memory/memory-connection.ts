@@ -1,43 +1,43 @@
 /** A connection in memory, as its caller holds it. */
 import type { Connection, Frame } from '../../ports/transport.ts'
-import type { CallingEnd } from './memory-line.ts'
-import { MemoryLine } from './memory-line.ts'
+import type { DialingEnd } from './memory-pipe.ts'
+import { MemoryPipe } from './memory-pipe.ts'
 import type { MemoryNetwork } from './memory-network.ts'
 
 /** One connection to an endpoint in a network of memory. */
 export class MemoryConnection implements Connection {
   readonly #network: MemoryNetwork
-  readonly #calling: CallingEnd
-  #line: MemoryLine | undefined
+  readonly #dialer: DialingEnd
+  #pipe: MemoryPipe | undefined
   #closing = false
 
-  constructor(network: MemoryNetwork, endpoint: string, calling: CallingEnd) {
+  constructor(network: MemoryNetwork, endpoint: string, dialer: DialingEnd) {
     this.#network = network
-    this.#calling = calling
-    calling.turns.take(() => this.#open(endpoint))
+    this.#dialer = dialer
+    dialer.queue.enqueue(() => this.#connect(endpoint))
   }
 
   send(frame: Frame): void {
-    this.#line?.there(frame)
+    this.#pipe?.toListener(frame)
   }
 
   close(lingerMs: number): void {
     if (this.#closing) return
     this.#closing = true
-    this.#line?.hangUp(lingerMs)
+    this.#pipe?.closeFromDialer(lingerMs)
   }
 
-  #open(endpoint: string): void {
-    const { caller } = this.#calling
-    const binding = this.#network.find(endpoint)
+  #connect(endpoint: string): void {
+    const { handler } = this.#dialer
+    const binding = this.#network.lookup(endpoint)
     if (this.#closing) {
-      caller.closed('closed')
+      handler.closed('closed')
     } else if (binding === undefined) {
       this.#closing = true
-      caller.closed(`nobody listens at ${endpoint}`)
+      handler.closed(`nobody listens at ${endpoint}`)
     } else {
-      this.#line = new MemoryLine(this.#network, endpoint, binding, this.#calling)
-      caller.opened()
+      this.#pipe = new MemoryPipe(this.#network, endpoint, binding, this.#dialer)
+      handler.opened()
     }
   }
 }

@@ -1,14 +1,14 @@
 /** A network in memory: the addresses that transports over it share, and the ways to break it. */
-import { covers, endpointOf, placeOf } from './place.ts'
+import { matches, formatMemoryAddress, parseMemoryAddress } from './memory-address.ts'
 import type { MemoryBinding } from './memory-binding.ts'
-import type { MemoryLine } from './memory-line.ts'
-import type { Place } from './place.ts'
+import type { MemoryPipe } from './memory-pipe.ts'
+import type { MemoryAddress } from './memory-address.ts'
 
 /** The first port that is given to who asks for any. */
 const FIRST_FREE_PORT = 49_152
 
 /** An address was asked for that cannot be had. */
-interface Refusal extends Error {
+interface BindError extends Error {
   readonly code: string
 }
 
@@ -18,15 +18,15 @@ interface Refusal extends Error {
  * It can be broken on purpose: `cut` loses connections, `refuse` keeps new ones out.
  */
 export class MemoryNetwork {
-  readonly #bindings = new Map<MemoryBinding, Place>()
-  readonly #lines = new Set<MemoryLine>()
+  readonly #bindings = new Map<MemoryBinding, MemoryAddress>()
+  readonly #pipes = new Set<MemoryPipe>()
   readonly #refusing = new Set<string>()
   #nextPort = FIRST_FREE_PORT
-  #nextLine = 1
+  #nextConnection = 1
 
   /** How many bindings and connections are open: 0 when everything is closed. */
   get open(): number {
-    return this.#bindings.size + this.#lines.size
+    return this.#bindings.size + this.#pipes.size
   }
 
   /**
@@ -35,9 +35,9 @@ export class MemoryNetwork {
    * @param endpoint as it was called, or as it was bound; nothing happens where there is none
    */
   cut(endpoint: string): void {
-    for (const line of this.#lines) {
-      if (line.endpoint === endpoint || line.binding.endpoint === endpoint) {
-        line.cut(`the connection to ${line.endpoint} was cut`)
+    for (const pipe of this.#pipes) {
+      if (pipe.endpoint === endpoint || pipe.binding.endpoint === endpoint) {
+        pipe.sever(`the connection to ${pipe.endpoint} was cut`)
       }
     }
   }
@@ -58,60 +58,60 @@ export class MemoryNetwork {
    *
    * @returns the endpoint, or an error whose `code` is `EINVAL` or `EADDRINUSE`
    */
-  enter(binding: MemoryBinding, endpoint: string): string | Refusal {
-    const asked = placeOf(endpoint)
-    if (asked === undefined) return refusal('EINVAL', `${endpoint} is no address`)
-    const place = asked.port === 0 ? this.#freed(asked) : asked
-    if (this.#taken(place)) return refusal('EADDRINUSE', `${endpoint} is in use`)
-    this.#bindings.set(binding, place)
-    return endpointOf(place)
+  bind(binding: MemoryBinding, endpoint: string): string | BindError {
+    const requested = parseMemoryAddress(endpoint)
+    if (requested === undefined) return bindError('EINVAL', `${endpoint} is no address`)
+    const address = requested.port === 0 ? this.#withFreePort(requested) : requested
+    if (this.#isTaken(address)) return bindError('EADDRINUSE', `${endpoint} is in use`)
+    this.#bindings.set(binding, address)
+    return formatMemoryAddress(address)
   }
 
   /** Takes an endpoint back; it is free at once. */
-  leave(binding: MemoryBinding): void {
+  unbind(binding: MemoryBinding): void {
     this.#bindings.delete(binding)
   }
 
   /** Who would answer at `endpoint`. */
-  find(endpoint: string): MemoryBinding | undefined {
-    const called = placeOf(endpoint)
-    if (called === undefined || this.#refusing.has(endpoint)) return undefined
-    for (const [binding, place] of this.#bindings) {
-      if (covers(place, called) && !this.#refusing.has(binding.endpoint)) return binding
+  lookup(endpoint: string): MemoryBinding | undefined {
+    const target = parseMemoryAddress(endpoint)
+    if (target === undefined || this.#refusing.has(endpoint)) return undefined
+    for (const [binding, address] of this.#bindings) {
+      if (matches(address, target) && !this.#refusing.has(binding.endpoint)) return binding
     }
     return undefined
   }
 
   /** Names the next connection. */
-  nextLine(): string {
-    return `line-${this.#nextLine++}`
+  nextConnectionId(): string {
+    return `line-${this.#nextConnection++}`
   }
 
   /** Counts a connection in, until it is over. */
-  add(line: MemoryLine): void {
-    this.#lines.add(line)
+  addPipe(pipe: MemoryPipe): void {
+    this.#pipes.add(pipe)
   }
 
   /** A connection is over. */
-  remove(line: MemoryLine): void {
-    this.#lines.delete(line)
+  removePipe(pipe: MemoryPipe): void {
+    this.#pipes.delete(pipe)
   }
 
-  #taken(place: Place): boolean {
+  #isTaken(address: MemoryAddress): boolean {
     for (const other of this.#bindings.values()) {
-      if (covers(other, place) || covers(place, other)) return true
+      if (matches(other, address) || matches(address, other)) return true
     }
     return false
   }
 
-  #freed(asked: Place): Place {
+  #withFreePort(requested: MemoryAddress): MemoryAddress {
     for (;;) {
-      const place = { ...asked, port: this.#nextPort++ }
-      if (!this.#taken(place)) return place
+      const address = { ...requested, port: this.#nextPort++ }
+      if (!this.#isTaken(address)) return address
     }
   }
 }
 
-function refusal(code: string, message: string): Refusal {
+function bindError(code: string, message: string): BindError {
   return Object.assign(new Error(message), { code })
 }

@@ -3,13 +3,13 @@ import type { Transport } from '../../ports/transport.ts'
 import { MemoryBinding } from './memory-binding.ts'
 import { MemoryConnection } from './memory-connection.ts'
 import { MemoryNetwork } from './memory-network.ts'
-import type { Soon } from './turns.ts'
-import { Turns } from './turns.ts'
+import type { ScheduleTask } from './task-queue.ts'
+import { TaskQueue } from './task-queue.ts'
 
 /** What a memory transport needs. */
 export interface MemoryTransportOptions {
   /** Runs what comes next: `Environment.soon`. It must never run it at once. */
-  readonly soon: Soon
+  readonly microtask: ScheduleTask
   /** Whom it can reach; by default, only itself. */
   readonly network?: MemoryNetwork | undefined
 }
@@ -21,13 +21,13 @@ export interface MemoryTransportOptions {
  * what is under way is lost. A binding is told of every connection that is gone.
  */
 export function memoryTransport(options: MemoryTransportOptions): Transport {
-  const turns = new Turns(options.soon)
+  const queue = new TaskQueue(options.microtask)
   const network = options.network ?? new MemoryNetwork()
   return {
     name: 'memory',
-    bind: (endpoint, { maxPartBytes }, listener) =>
-      new MemoryBinding(network, turns, { endpoint, maxPartBytes }, listener),
-    connect: (endpoint, { maxPartBytes }, caller) =>
-      new MemoryConnection(network, endpoint, { caller, turns, maxPartBytes }),
+    bind: (endpoint, { maxPartBytes }, handler) =>
+      new MemoryBinding(network, queue, { endpoint, maxPartBytes }, handler),
+    connect: (endpoint, { maxPartBytes }, handler) =>
+      new MemoryConnection(network, endpoint, { handler, queue, maxPartBytes }),
   }
 }

@@ -1,10 +1,10 @@
 /** Addresses: read by us, for libzmq takes almost anything and then never answers. */
 import { isIP } from 'node:net'
 import { lookup } from 'node:dns/promises'
-import { problem } from './problem.ts'
+import { systemError } from './system-error.ts'
 
 /** The longest path of an ipc socket, in bytes: what fits into the address of a Unix socket. */
-const PATH_MAX = 107
+const PATH_BYTES_MAX = 107
 
 /** Where a socket binds or connects. */
 export type Address =
@@ -17,8 +17,8 @@ export type Address =
  *
  * @throws Error with the code `EINVAL` or `EPROTONOSUPPORT`
  */
-export function bindable(endpoint: string): Address {
-  const address = read(endpoint)
+export function parseBind(endpoint: string): Address {
+  const address = parse(endpoint)
   if (address.scheme === 'ipc') return address
   return address.port === '0' ? { ...address, port: '*' } : address
 }
@@ -28,10 +28,10 @@ export function bindable(endpoint: string): Address {
  *
  * @throws Error with the code `EINVAL` or `EPROTONOSUPPORT`
  */
-export function callable(endpoint: string): Address {
-  const address = read(endpoint)
+export function parseConnect(endpoint: string): Address {
+  const address = parse(endpoint)
   if (address.scheme === 'tcp' && (address.host === '*' || !(Number(address.port) > 0))) {
-    throw problem('EINVAL', `${endpoint} is nowhere to connect to: name a host and a port`)
+    throw systemError('EINVAL', `${endpoint} is nowhere to connect to: name a host and a port`)
   }
   return address
 }
@@ -44,15 +44,16 @@ export function callable(endpoint: string): Address {
  *
  * @returns the address itself where there is nothing to look up
  */
-export async function resolved(address: Address): Promise<Address> {
-  if (address.scheme === 'ipc' || isIP(unbracketed(address.host)) > 0) return address
-  const found = await lookup(address.host, { all: true })
-  const { address: host, family } = found.find((one) => one.family === 4) ?? found[0]!
+export async function resolveHost(address: Address): Promise<Address> {
+  if (address.scheme === 'ipc' || isIP(withoutBrackets(address.host)) > 0) return address
+  const candidates = await lookup(address.host, { all: true })
+  const { address: host, family } =
+    candidates.find((candidate) => candidate.family === 4) ?? candidates[0]!
   return { ...address, host: family === 6 ? `[${host}]` : host }
 }
 
 /** Writes an address for libzmq. */
-export function written(address: Address): string {
+export function formatAddress(address: Address): string {
   if (address.scheme === 'ipc') return `ipc://${address.path}`
   return `tcp://${address.host}:${address.port}`
 }
@@ -62,23 +63,26 @@ export function isIpv6(address: Address): boolean {
   return address.scheme === 'tcp' && address.host.startsWith('[')
 }
 
-function read(endpoint: string): Address {
+function parse(endpoint: string): Address {
   if (endpoint.startsWith('ipc://')) {
     const path = endpoint.slice('ipc://'.length)
     const bytes = Buffer.byteLength(path)
-    if (bytes > 0 && bytes <= PATH_MAX) return { scheme: 'ipc', path }
-    throw problem('EINVAL', `${endpoint}: a path has 1 to ${PATH_MAX} bytes, not ${bytes}`)
+    if (bytes > 0 && bytes <= PATH_BYTES_MAX) return { scheme: 'ipc', path }
+    throw systemError(
+      'EINVAL',
+      `${endpoint}: a path has 1 to ${PATH_BYTES_MAX} bytes, not ${bytes}`,
+    )
   }
   if (!endpoint.startsWith('tcp://')) {
-    throw problem('EPROTONOSUPPORT', `${endpoint} is neither tcp:// nor ipc:// nor inproc://`)
+    throw systemError('EPROTONOSUPPORT', `${endpoint} is neither tcp:// nor ipc:// nor inproc://`)
   }
   const [, host, port] = /^tcp:\/\/(\[[^\]\s]+\]|[^:[\]\s;/]+):(\d{1,5}|\*)$/.exec(endpoint) ?? []
   if (host === undefined || port === undefined || Number(port) > 65_535) {
-    throw problem('EINVAL', `${endpoint} is not tcp://host:port with a port up to 65535`)
+    throw systemError('EINVAL', `${endpoint} is not tcp://host:port with a port up to 65535`)
   }
   return { scheme: 'tcp', host, port: port === '*' ? '*' : String(Number(port)) }
 }
 
-function unbracketed(host: string): string {
+function withoutBrackets(host: string): string {
   return host.startsWith('[') ? host.slice(1, -1) : host
 }

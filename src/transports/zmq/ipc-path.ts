@@ -2,7 +2,7 @@
 import { connect } from 'node:net'
 import { stat } from 'node:fs/promises'
 import { statSync, unlinkSync } from 'node:fs'
-import { problem } from './problem.ts'
+import { systemError } from './system-error.ts'
 
 /**
  * Makes sure that a socket may be bound at `path`.
@@ -18,10 +18,10 @@ import { problem } from './problem.ts'
 export async function requireFreePath(path: string): Promise<void> {
   // What begins with `@` is no file, and is never taken over.
   if (path.startsWith('@')) return
-  const kind = await stat(path).catch(() => undefined)
-  if (kind === undefined) return
-  if (!kind.isSocket()) throw problem('EEXIST', `${path} is a file, and no socket`)
-  if (await answers(path)) throw problem('EADDRINUSE', `somebody listens at ${path}`)
+  const stats = await stat(path).catch(() => undefined)
+  if (stats === undefined) return
+  if (!stats.isSocket()) throw systemError('EEXIST', `${path} is a file, and no socket`)
+  if (await hasListener(path)) throw systemError('EADDRINUSE', `somebody listens at ${path}`)
 }
 
 /**
@@ -30,11 +30,11 @@ export async function requireFreePath(path: string): Promise<void> {
  * @returns removes it, unless another one has taken its place. It must be called BEFORE the socket
  *   is closed: then the next one to bind there makes a file of its own, which is not this one.
  */
-export function ownPath(path: string): () => void {
-  const born = inode(path)
+export function claimPath(path: string): () => void {
+  const boundInode = inode(path)
   return () => {
     try {
-      if (born !== undefined && inode(path) === born) unlinkSync(path)
+      if (boundInode !== undefined && inode(path) === boundInode) unlinkSync(path)
     } catch {
       // It is in nobody's way.
     }
@@ -45,14 +45,14 @@ function inode(path: string): bigint | undefined {
   return statSync(path, { bigint: true, throwIfNoEntry: false })?.ino
 }
 
-function answers(path: string): Promise<boolean> {
+function hasListener(path: string): Promise<boolean> {
   return new Promise((resolve) => {
-    const probe = connect({ path })
-    probe.once('connect', () => {
-      probe.destroy()
+    const socket = connect({ path })
+    socket.once('connect', () => {
+      socket.destroy()
       resolve(true)
     })
-    probe.once('error', (error: NodeJS.ErrnoException) => {
+    socket.once('error', (error: NodeJS.ErrnoException) => {
       // Anything else, such as a full backlog, comes from a listener.
       resolve(error.code !== 'ECONNREFUSED' && error.code !== 'ENOENT')
     })

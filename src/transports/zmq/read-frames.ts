@@ -3,8 +3,8 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Dealer, Router } from 'zeromq'
 
 /** What is read in one go, before timers and other sockets have their turn. */
-const FRAMES_PER_TURN = 64
-const BYTES_PER_TURN = 1024 * 1024
+const FRAMES_PER_ITERATION_MAX = 64
+const BYTES_PER_ITERATION_MAX = 1024 * 1024
 
 /**
  * Tells `hear` of every message of a socket.
@@ -14,12 +14,12 @@ const BYTES_PER_TURN = 1024 * 1024
  * whoever keeps a part keeps all that; so it is decoded at once, and what is kept is copied by who
  * keeps it. Parts that are larger than that have memory of their own.
  *
- * @param hear must not throw
+ * @param onFrame must not throw
  * @returns when the socket is closed
  */
 export async function readFrames(
   socket: Dealer | Router,
-  hear: (parts: Buffer[]) => void,
+  onFrame: (parts: Buffer[]) => void,
 ): Promise<void> {
   let frames = 0
   let bytes = 0
@@ -31,17 +31,17 @@ export async function readFrames(
       return
     }
     for (const part of parts) bytes += part.length
-    hear(parts)
+    onFrame(parts)
     // First what the frame has set off: an answer leaves before the next frame is looked for, which
     // takes as long as to send it.
-    await microtasksDone()
-    if (++frames < FRAMES_PER_TURN && bytes < BYTES_PER_TURN) continue
+    await drainMicrotasks()
+    if (++frames < FRAMES_PER_ITERATION_MAX && bytes < BYTES_PER_ITERATION_MAX) continue
     frames = 0
     bytes = 0
     await nextTurn()
   }
 }
 
-function microtasksDone(): Promise<void> {
+function drainMicrotasks(): Promise<void> {
   return new Promise((resolve) => process.nextTick(resolve))
 }

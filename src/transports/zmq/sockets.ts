@@ -40,13 +40,13 @@ const BACKLOG = 1024
  * reached while JavaScript is blocked: libzmq would stop reading, miss the heartbeats, and cut the
  * connection.
  */
-const READ_AHEAD = 256
+const RECEIVE_HWM = 256
 
 /**
  * Answers that may wait for a caller. One that never reads them would otherwise fill our memory; an
  * honest one has fewer under way than it has frames.
  */
-const ANSWERS_MAX = 4_096
+const ROUTER_SEND_HWM = 4_096
 
 /**
  * When libzmq would connect again, in milliseconds: never, in effect, as a lost DEALER is closed at
@@ -54,15 +54,15 @@ const ANSWERS_MAX = 4_096
  * silent where it fails before there is a socket; 20 farewells of 20 were lost that way, and none
  * this way.
  */
-const NEVER_MS = 2 ** 30
+const RECONNECT_DISABLED_MS = 2 ** 30
 
 /** Opens sockets in a context of its own, which begins with the first one. */
 export class Sockets {
   readonly tuning: ZmqTuning
   /** The paths that bindings of this transport hold, or are about to. */
-  readonly paths = new Set<string>()
+  readonly claimedPaths = new Set<string>()
   /** Connections that have not opened their sockets yet. */
-  promised = 0
+  pendingConnections = 0
   #context: Context | undefined
 
   constructor(tuning: ZmqTuning) {
@@ -75,17 +75,17 @@ export class Sockets {
    *
    * @throws Error with the code `EMFILE`
    */
-  router(options: TransportOptions, ipv6: boolean): Router {
+  createRouter(options: TransportOptions, ipv6: boolean): Router {
     requireDescriptors()
     return new Router({
-      context: this.#shared(),
+      context: this.#sharedContext(),
       ipv6,
       linger: 0,
       mandatory: true,
       handover: false,
       sendTimeout: 0,
-      sendHighWaterMark: ANSWERS_MAX,
-      receiveHighWaterMark: READ_AHEAD,
+      sendHighWaterMark: ROUTER_SEND_HWM,
+      receiveHighWaterMark: RECEIVE_HWM,
       backlog: BACKLOG,
       handshakeInterval: this.tuning.handshakeMs,
       maxMessageSize: options.maxPartBytes,
@@ -99,17 +99,17 @@ export class Sockets {
    *
    * @throws Error with the code `EMFILE`
    */
-  dealer(options: TransportOptions, ipv6: boolean): Dealer {
+  createDealer(options: TransportOptions, ipv6: boolean): Dealer {
     requireDescriptors()
     const { connectMs, handshakeMs, heartbeatMs, heartbeatTimeoutMs } = this.tuning
     return new Dealer({
-      context: this.#shared(),
+      context: this.#sharedContext(),
       ipv6,
       linger: 0,
       sendTimeout: 0,
       sendHighWaterMark: 0,
-      receiveHighWaterMark: READ_AHEAD,
-      reconnectInterval: NEVER_MS,
+      receiveHighWaterMark: RECEIVE_HWM,
+      reconnectInterval: RECONNECT_DISABLED_MS,
       connectTimeout: connectMs,
       handshakeInterval: handshakeMs,
       heartbeatInterval: heartbeatMs,
@@ -119,7 +119,7 @@ export class Sockets {
     })
   }
 
-  #shared(): Context {
+  #sharedContext(): Context {
     const { maxSockets, ioThreads } = this.tuning
     this.#context ??= new Context({ maxSockets, ioThreads, blocky: false })
     return this.#context

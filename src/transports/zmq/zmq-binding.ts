@@ -1,35 +1,40 @@
 /** A binding over ZeroMQ: one ROUTER, which names whoever calls. */
-import type { Binding, ConnectionId, Frame, Listener } from '../../ports/transport.ts'
-import { bindable, isIpv6, written } from './address.ts'
-import type { Problem } from './problem.ts'
+import type { Binding, ConnectionId, Frame, BindingHandler } from '../../ports/transport.ts'
+import { parseBind, isIpv6, formatAddress } from './address.ts'
+import type { SystemError } from './system-error.ts'
 import type { Router } from 'zeromq'
 import type { Sockets } from './sockets.ts'
 import type { TransportOptions } from '../../ports/transport.ts'
-import { aside } from './aside.ts'
-import { problem, problemOf } from './problem.ts'
+import { reportAsync } from './report-async.ts'
+import { systemError, toSystemError } from './system-error.ts'
 import { readFrames } from './read-frames.ts'
-import { ownPath, requireFreePath } from './ipc-path.ts'
-import { watchEvents } from './watch-events.ts'
+import { claimPath, requireFreePath } from './ipc-path.ts'
+import { monitorEvents } from './monitor-events.ts'
 
 /** So many names of connections are remembered; then they are all learned anew. */
-const NAMES_MAX = 4_096
+const CONNECTION_IDS_MAX = 4_096
 
 /** A bound ROUTER. */
 export class ZmqBinding implements Binding {
   readonly #sockets: Sockets
-  readonly #listener: Listener
+  readonly #handler: BindingHandler
   #router: Router | undefined
   /** The path it holds, if it is bound to one. */
   #path: string | undefined
   #removePath: (() => void) | undefined
   #closing = false
   #lingerMs = 0
-  readonly #names = new Map<string, ConnectionId>()
+  readonly #connectionIds = new Map<string, ConnectionId>()
 
-  constructor(sockets: Sockets, endpoint: string, options: TransportOptions, listener: Listener) {
+  constructor(
+    sockets: Sockets,
+    endpoint: string,
+    options: TransportOptions,
+    handler: BindingHandler,
+  ) {
     this.#sockets = sockets
-    this.#listener = listener
-    queueMicrotask(() => void this.#live(endpoint, options))
+    this.#handler = handler
+    queueMicrotask(() => void this.#run(endpoint, options))
   }
 
   /**
@@ -39,12 +44,12 @@ export class ZmqBinding implements Binding {
   send(connection: ConnectionId, frame: Frame): void {
     const router = this.#router
     if (router === undefined || this.#closing || frame.length === 0) return
-    const missed = (): void => this.#miss(connection)
+    const notifyGone = (): void => this.#connectionGone(connection)
     try {
       const message: Uint8Array[] = [Buffer.from(connection, 'latin1'), ...frame]
-      router.send(message).catch(missed)
+      router.send(message).catch(notifyGone)
     } catch {
-      queueMicrotask(missed)
+      queueMicrotask(notifyGone)
     }
   }
 
@@ -55,28 +60,28 @@ export class ZmqBinding implements Binding {
     if (this.#router !== undefined) void this.#release(this.#router)
   }
 
-  async #live(endpoint: string, options: TransportOptions): Promise<void> {
+  async #run(endpoint: string, options: TransportOptions): Promise<void> {
     let router: Router
     try {
-      router = await this.#bound(endpoint, options)
+      router = await this.#bindRouter(endpoint, options)
     } catch (error) {
-      return this.#fail(problemOf(error))
+      return this.#fail(toSystemError(error))
     }
     if (this.#closing) return this.#release(router)
     this.#router = router
     const { lastEndpoint } = router
-    aside(() => this.#listener.bound(lastEndpoint ?? endpoint))
-    await readFrames(router, (parts) => this.#hear(parts))
+    reportAsync(() => this.#handler.bound(lastEndpoint ?? endpoint))
+    await readFrames(router, (parts) => this.#onFrame(parts))
   }
 
-  async #bound(endpoint: string, options: TransportOptions): Promise<Router> {
-    const address = bindable(endpoint)
-    if (address.scheme === 'ipc') await this.#claim(address.path)
-    const router = this.#sockets.router(options, isIpv6(address))
+  async #bindRouter(endpoint: string, options: TransportOptions): Promise<Router> {
+    const address = parseBind(endpoint)
+    if (address.scheme === 'ipc') await this.#reservePath(address.path)
+    const router = this.#sockets.createRouter(options, isIpv6(address))
     try {
       // On a thread of its own: nobody may touch the socket meanwhile.
-      await router.bind(written(address))
-      if (this.#path !== undefined) this.#removePath = ownPath(this.#path)
+      await router.bind(formatAddress(address))
+      if (this.#path !== undefined) this.#removePath = claimPath(this.#path)
       return router
     } catch (error) {
       router.close()
@@ -84,41 +89,41 @@ export class ZmqBinding implements Binding {
     }
   }
 
-  async #claim(path: string): Promise<void> {
-    const { paths } = this.#sockets
+  async #reservePath(path: string): Promise<void> {
+    const { claimedPaths } = this.#sockets
     // libzmq picks a name of its own.
     if (path === '*') return
-    if (paths.has(path)) throw problem('EADDRINUSE', `ipc://${path} is in use`)
-    paths.add(path)
+    if (claimedPaths.has(path)) throw systemError('EADDRINUSE', `ipc://${path} is in use`)
+    claimedPaths.add(path)
     this.#path = path
     await requireFreePath(path)
   }
 
-  #fail(error: Problem): void {
+  #fail(error: SystemError): void {
     const closing = this.#closing
     this.#closing = true
-    if (!closing) aside(() => this.#listener.failed(error))
-    queueMicrotask(() => this.#end())
+    if (!closing) reportAsync(() => this.#handler.failed(error))
+    queueMicrotask(() => this.#notifyClosed())
   }
 
-  #hear(parts: Buffer[]): void {
-    const name = parts.shift()
-    if (this.#closing || name === undefined || parts.length === 0) return
-    const connection = this.#known(name.toString('latin1'))
-    aside(() => this.#listener.frame(connection, parts))
+  #onFrame(parts: Buffer[]): void {
+    const routingId = parts.shift()
+    if (this.#closing || routingId === undefined || parts.length === 0) return
+    const connection = this.#connectionId(routingId.toString('latin1'))
+    reportAsync(() => this.#handler.frame(connection, parts))
   }
 
   /** One string for all frames of a connection: hundreds of sessions compare it with their own. */
-  #known(name: string): ConnectionId {
-    const known = this.#names.get(name)
-    if (known !== undefined) return known
-    if (this.#names.size >= NAMES_MAX) this.#names.clear()
-    this.#names.set(name, name)
-    return name
+  #connectionId(routingId: string): ConnectionId {
+    const cached = this.#connectionIds.get(routingId)
+    if (cached !== undefined) return cached
+    if (this.#connectionIds.size >= CONNECTION_IDS_MAX) this.#connectionIds.clear()
+    this.#connectionIds.set(routingId, routingId)
+    return routingId
   }
 
-  #miss(connection: ConnectionId): void {
-    if (!this.#closing) aside(() => this.#listener.gone(connection))
+  #connectionGone(connection: ConnectionId): void {
+    if (!this.#closing) reportAsync(() => this.#handler.disconnected(connection))
   }
 
   /**
@@ -129,22 +134,22 @@ export class ZmqBinding implements Binding {
   async #release(router: Router): Promise<void> {
     this.#removePath?.()
     router.linger = this.#lingerMs
-    const released = whenReleased(router)
+    const released = waitUntilReleased(router)
     router.close()
     await released
-    this.#end()
+    this.#notifyClosed()
   }
 
-  #end(): void {
-    if (this.#path !== undefined) this.#sockets.paths.delete(this.#path)
-    aside(() => this.#listener.closed())
+  #notifyClosed(): void {
+    if (this.#path !== undefined) this.#sockets.claimedPaths.delete(this.#path)
+    reportAsync(() => this.#handler.closed())
   }
 }
 
 /** Without a descriptor for an observer, the end is taken for granted. */
-async function whenReleased(router: Router): Promise<void> {
+async function waitUntilReleased(router: Router): Promise<void> {
   try {
-    await watchEvents(router.events, () => undefined)
+    await monitorEvents(router.events, () => undefined)
   } catch {
     // Out of descriptors, or out of sockets.
   }

@@ -1,36 +1,46 @@
 /** A connection over ZeroMQ: one DEALER, which lives for one connection and never comes back. */
-import type { Caller, Connection, Frame, TransportOptions } from '../../ports/transport.ts'
+import type {
+  ConnectionHandler,
+  Connection,
+  Frame,
+  TransportOptions,
+} from '../../ports/transport.ts'
 import type { Dealer, Event } from 'zeromq'
-import { callable, isIpv6, resolved, written } from './address.ts'
+import { parseConnect, isIpv6, resolveHost, formatAddress } from './address.ts'
 import type { Address } from './address.ts'
 import type { Sockets } from './sockets.ts'
-import { aside } from './aside.ts'
-import { type Problem, problemOf } from './problem.ts'
+import { reportAsync } from './report-async.ts'
+import { type SystemError, toSystemError } from './system-error.ts'
 import { readFrames } from './read-frames.ts'
-import { watchEvents } from './watch-events.ts'
+import { monitorEvents } from './monitor-events.ts'
 
 /** libzmq has so long to report a handshake that failed, before we do. */
-const GRACE_MS = 500
+const HANDSHAKE_GRACE_MS = 500
 
 /** A connected DEALER. */
 export class ZmqConnection implements Connection {
   readonly #sockets: Sockets
   readonly #endpoint: string
-  readonly #caller: Caller
+  readonly #handler: ConnectionHandler
   #dealer: Dealer | undefined
   #opened = false
   /** The other side is gone; what has arrived is still read. */
-  #lost = false
+  #disconnected = false
   /** Why it is over; from then on nobody is told anything but that. */
-  #over: string | undefined
-  #greeting: NodeJS.Timeout | undefined
+  #closeReason: string | undefined
+  #handshakeTimer: NodeJS.Timeout | undefined
 
-  constructor(sockets: Sockets, endpoint: string, options: TransportOptions, caller: Caller) {
+  constructor(
+    sockets: Sockets,
+    endpoint: string,
+    options: TransportOptions,
+    handler: ConnectionHandler,
+  ) {
     this.#sockets = sockets
     this.#endpoint = endpoint
-    this.#caller = caller
-    sockets.promised++
-    queueMicrotask(() => void this.#live(options))
+    this.#handler = handler
+    sockets.pendingConnections++
+    queueMicrotask(() => void this.#run(options))
   }
 
   /**
@@ -38,78 +48,84 @@ export class ZmqConnection implements Connection {
    * worse.
    */
   send(frame: Frame): void {
-    if (!this.#opened || this.#lost || this.#over !== undefined || frame.length === 0) return
+    if (
+      !this.#opened ||
+      this.#disconnected ||
+      this.#closeReason !== undefined ||
+      frame.length === 0
+    )
+      return
     try {
-      this.#dealer?.send(frame as Uint8Array[]).catch(this.#unsent)
+      this.#dealer?.send(frame as Uint8Array[]).catch(this.#onSendFailed)
     } catch {
-      this.#unsent()
+      this.#onSendFailed()
     }
   }
 
   close(lingerMs: number): void {
-    this.#end('closed', lingerMs)
+    this.#closeWith('closed', lingerMs)
   }
 
   /** From the first turn to the last: `closed` is told when nothing of the socket is left. */
-  async #live(options: TransportOptions): Promise<void> {
-    let failure: Problem | undefined
+  async #run(options: TransportOptions): Promise<void> {
+    let failure: SystemError | undefined
     try {
-      const address = await this.#address()
-      if (this.#over === undefined) await this.#dial(address, options)
+      const address = await this.#resolveAddress()
+      if (this.#closeReason === undefined) await this.#dial(address, options)
     } catch (error) {
-      failure = problemOf(error)
-      this.#over ??= failure.message
+      failure = toSystemError(error)
+      this.#closeReason ??= failure.message
     }
-    const reason = this.#over ?? `the connection to ${this.#endpoint} was lost`
-    aside(() => this.#caller.closed(reason, failure))
+    const reason = this.#closeReason ?? `the connection to ${this.#endpoint} was lost`
+    reportAsync(() => this.#handler.closed(reason, failure))
   }
 
-  async #address(): Promise<Address> {
+  async #resolveAddress(): Promise<Address> {
     try {
-      return await resolved(callable(this.#endpoint))
+      return await resolveHost(parseConnect(this.#endpoint))
     } finally {
       // Its socket comes next, in the same turn, or never.
-      this.#sockets.promised--
+      this.#sockets.pendingConnections--
     }
   }
 
   async #dial(address: Address, options: TransportOptions): Promise<void> {
-    const dealer = this.#sockets.dealer(options, isIpv6(address))
+    const dealer = this.#sockets.createDealer(options, isIpv6(address))
     this.#dealer = dealer
     try {
-      const released = watchEvents(dealer.events, (event) => this.#heed(event))
-      this.#connect(dealer, written(address))
+      const released = monitorEvents(dealer.events, (event) => this.#onMonitorEvent(event))
+      this.#connectDealer(dealer, formatAddress(address))
       await released
     } finally {
-      clearTimeout(this.#greeting)
+      clearTimeout(this.#handshakeTimer)
       dealer.close()
     }
   }
 
-  #connect(dealer: Dealer, address: string): void {
+  #connectDealer(dealer: Dealer, address: string): void {
     try {
       dealer.connect(address)
     } catch (error) {
-      this.#end(problemOf(error).message, 0)
+      this.#closeWith(toSystemError(error).message, 0)
     }
   }
 
-  #heed(event: Event): void {
-    if (this.#over !== undefined) return
+  #onMonitorEvent(event: Event): void {
+    if (this.#closeReason !== undefined) return
     switch (event.type) {
       case 'connect':
-        return this.#expectGreeting()
+        return this.#startHandshakeTimer()
       case 'handshake':
-        return this.#open()
+        return this.#onHandshake()
       case 'close':
       case 'close:error':
       case 'connect:retry':
       case 'disconnect':
-        return this.#lose()
+        return this.#onDisconnect()
       case 'handshake:error:protocol':
       case 'handshake:error:auth':
       case 'handshake:error:other':
-        return this.#end(`${this.#endpoint} did not greet: ${event.error.message}`, 0)
+        return this.#closeWith(`${this.#endpoint} did not greet: ${event.error.message}`, 0)
       default:
     }
   }
@@ -119,43 +135,45 @@ export class ZmqConnection implements Connection {
    * for ever. The limit is looked at after all that has already happened, lest a busy process takes
    * its own delay for silence.
    */
-  #expectGreeting(): void {
-    const patienceMs = this.#sockets.tuning.handshakeMs + GRACE_MS
-    const giveUp = (): void => {
-      if (!this.#opened) this.#end(`${this.#endpoint} did not greet in time`, 0)
+  #startHandshakeTimer(): void {
+    const timeoutMs = this.#sockets.tuning.handshakeMs + HANDSHAKE_GRACE_MS
+    const onTimeout = (): void => {
+      if (!this.#opened) this.#closeWith(`${this.#endpoint} did not greet in time`, 0)
     }
-    this.#greeting = setTimeout(() => setImmediate(giveUp), patienceMs)
+    this.#handshakeTimer = setTimeout(() => setImmediate(onTimeout), timeoutMs)
   }
 
-  #open(): void {
-    clearTimeout(this.#greeting)
+  #onHandshake(): void {
+    clearTimeout(this.#handshakeTimer)
     this.#opened = true
-    aside(() => this.#caller.opened())
-    if (this.#dealer !== undefined) void readFrames(this.#dealer, (parts) => this.#hear(parts))
+    reportAsync(() => this.#handler.opened())
+    if (this.#dealer !== undefined) void readFrames(this.#dealer, (parts) => this.#onFrame(parts))
   }
 
-  #hear(parts: Buffer[]): void {
-    if (this.#over !== undefined) return
-    aside(() => this.#caller.frame(parts))
-    if (this.#lost) this.#lose()
+  #onFrame(parts: Buffer[]): void {
+    if (this.#closeReason !== undefined) return
+    reportAsync(() => this.#handler.frame(parts))
+    if (this.#disconnected) this.#onDisconnect()
   }
 
-  #lose(): void {
-    this.#lost = true
-    if (!this.#opened) this.#end(`nobody answers at ${this.#endpoint}`, 0)
-    else if (!this.#readable()) this.#end(`the connection to ${this.#endpoint} was lost`, 0)
+  #onDisconnect(): void {
+    this.#disconnected = true
+    if (!this.#opened) this.#closeWith(`nobody answers at ${this.#endpoint}`, 0)
+    else if (!this.#hasUnreadFrames())
+      this.#closeWith(`the connection to ${this.#endpoint} was lost`, 0)
   }
 
   /** The caller may have closed it from within its last frame. */
-  #readable(): boolean {
-    return this.#over === undefined && this.#dealer?.readable === true
+  #hasUnreadFrames(): boolean {
+    return this.#closeReason === undefined && this.#dealer?.readable === true
   }
 
-  readonly #unsent = (): void => this.#end(`the connection to ${this.#endpoint} was lost`, 0)
+  readonly #onSendFailed = (): void =>
+    this.#closeWith(`the connection to ${this.#endpoint} was lost`, 0)
 
-  #end(reason: string, lingerMs: number): void {
-    if (this.#over !== undefined) return
-    this.#over = reason
+  #closeWith(reason: string, lingerMs: number): void {
+    if (this.#closeReason !== undefined) return
+    this.#closeReason = reason
     const dealer = this.#dealer
     if (dealer === undefined) return
     dealer.linger = lingerMs

@@ -2,7 +2,7 @@
 import type { Transport } from '../../ports/transport.ts'
 import { DEFAULT_TUNING, Sockets } from './sockets.ts'
 import { ZmqBinding } from './zmq-binding.ts'
-import { descriptorRoom } from './descriptors.ts'
+import { descriptorBudget } from './descriptors.ts'
 import { ZmqConnection } from './zmq-connection.ts'
 import type { ZmqTuning } from './sockets.ts'
 import { memoryTransport } from '../memory/memory-transport.ts'
@@ -21,21 +21,21 @@ export type ZmqTransportOptions = Partial<ZmqTuning>
  */
 export function zmqTransport(options: ZmqTransportOptions = {}): Transport {
   const sockets = new Sockets({ ...DEFAULT_TUNING, ...options })
-  const inside = memoryTransport({ soon: (work) => void setImmediate(work) })
+  const inproc = memoryTransport({ microtask: (task) => void setImmediate(task) })
   return {
     name: 'zmq',
-    bind: (endpoint, limits, listener) =>
-      isInside(endpoint)
-        ? inside.bind(endpoint, limits, listener)
-        : new ZmqBinding(sockets, endpoint, limits, listener),
-    connect: (endpoint, limits, caller) =>
-      isInside(endpoint)
-        ? inside.connect(endpoint, limits, caller)
-        : new ZmqConnection(sockets, endpoint, limits, caller),
-    room: (connections) => descriptorRoom(connections, sockets.promised),
+    bind: (endpoint, limits, handler) =>
+      isInproc(endpoint)
+        ? inproc.bind(endpoint, limits, handler)
+        : new ZmqBinding(sockets, endpoint, limits, handler),
+    connect: (endpoint, limits, handler) =>
+      isInproc(endpoint)
+        ? inproc.connect(endpoint, limits, handler)
+        : new ZmqConnection(sockets, endpoint, limits, handler),
+    descriptorBudget: (connections) => descriptorBudget(connections, sockets.pendingConnections),
   }
 }
 
-function isInside(endpoint: string): boolean {
+function isInproc(endpoint: string): boolean {
   return endpoint.startsWith('inproc://')
 }

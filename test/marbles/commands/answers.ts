@@ -7,60 +7,60 @@ import { quorum } from '../../../src/operators/quorum.ts'
 import type { Quorum, QuorumOptions } from '../../../src/operators/quorum.ts'
 import { request } from '../../../src/operators/request.ts'
 import type { RequestOptions } from '../../../src/operators/request.ts'
-import type { Bench } from '../../../src/marbles/bench.ts'
-import { marblePost, peersOf } from '../marble-post.ts'
-import type { Verb } from '../../../src/marbles/verb.ts'
+import type { MarbleContext } from '../../../src/testing/marbles/context.ts'
+import { marbleMailbox, peersOf } from '../marble-mailbox.ts'
+import type { MarbleCommand } from '../../../src/testing/marbles/command.ts'
 
 /** One verb for each operator. */
-export const ANSWERS: readonly Verb[] = [
+export const REPLY_COMMANDS: readonly MarbleCommand[] = [
   {
     name: 'request',
     usage:
       'request <letter of the question> timeoutMs= retry= baseMs= peers=2,3, with the lanes ' +
       'inbox, peers, links and receipts, all of them optional; a retry waits baseMs, then twice it',
-    build(bench) {
-      const { post, outbox } = marblePost(bench)
-      const question = bench.defined(bench.word(0)) as OutgoingEnvelope
-      const timeoutMs = bench.numeric('timeoutMs')
-      const count = bench.numeric('retry')
-      const baseMs = bench.numeric('baseMs') ?? 1
+    build(context) {
+      const { mailbox, outbox } = marbleMailbox(context)
+      const question = context.definition(context.arg(0)) as OutgoingEnvelope
+      const timeoutMs = context.number('timeoutMs')
+      const count = context.number('retry')
+      const baseMs = context.number('baseMs') ?? 1
       const options: RequestOptions = {
         ...(timeoutMs === undefined ? {} : { timeoutMs }),
         ...(count === undefined ? {} : { retry: { count, baseMs, jitter: 0 } }),
       }
-      const result = request(post, question, options, () => 0, bench.scheduler)
+      const result = request(mailbox, question, options, () => 0, context.scheduler)
       return { result, lanes: { outbox } }
     },
   },
   {
     name: 'quorum',
     usage: 'quorum <needed> peers=2,3 follow=true, with the lanes source and, instead, peers',
-    build(bench) {
-      const gather = quorum<Envelope>(Number(bench.word(0)), quorumOptions(bench))
-      return { result: bench.mail('source').pipe(gather, lettered(bench)) }
+    build(context) {
+      const operator = quorum<Envelope>(Number(context.arg(0)), quorumOptions(context))
+      return { result: context.envelopes('source').pipe(operator, asLetters(context)) }
     },
   },
   {
     name: 'majority',
     usage: 'majority peers=2,3 follow=true, with the lanes source and, instead, peers',
-    build(bench) {
-      const follow = bench.option('follow') === 'true'
-      const gather = majority<Envelope>(peersOf(bench, bench.option('peers')), { follow })
-      return { result: bench.mail('source').pipe(gather, lettered(bench)) }
+    build(context) {
+      const follow = context.option('follow') === 'true'
+      const operator = majority<Envelope>(peersOf(context, context.option('peers')), { follow })
+      return { result: context.envelopes('source').pipe(operator, asLetters(context)) }
     },
   },
 ]
 
-function quorumOptions(bench: Bench): QuorumOptions {
-  const follow = bench.option('follow') === 'true'
-  const peers = bench.option('peers')
-  if (bench.has('peers')) return { follow, peers: peersOf(bench) }
+function quorumOptions(context: MarbleContext): QuorumOptions {
+  const follow = context.option('follow') === 'true'
+  const peers = context.option('peers')
+  if (context.has('peers')) return { follow, peers: peersOf(context) }
   return peers === undefined ? { follow } : { follow, peers: peers.split(',').map(Number) }
 }
 
 /** Answers are drawn as their letters. */
-function lettered(bench: Bench): OperatorFunction<Quorum<Envelope>, unknown> {
+function asLetters(context: MarbleContext): OperatorFunction<Quorum<Envelope>, unknown> {
   return map(({ answers, missing }) => {
-    return { answers: answers.map((answer) => bench.letterOf(answer)), missing }
+    return { answers: answers.map((answer) => context.letterOf(answer)), missing }
   })
 }

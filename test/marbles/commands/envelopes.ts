@@ -2,14 +2,14 @@
 import { Subject, map } from 'rxjs'
 import * as t from 'io-ts'
 import { broadcast } from '../../../src/operators/broadcast.ts'
-import { byPeer } from '../../../src/operators/by-peer.ts'
+import { groupByPeer } from '../../../src/operators/group-by-peer.ts'
 import { dedupe } from '../../../src/operators/dedupe.ts'
 import { fromPeer } from '../../../src/operators/from-peer.ts'
-import { ofType } from '../../../src/operators/of-type.ts'
-import type { Decoder, Rejected } from '../../../src/operators/of-type.ts'
+import { decodeMessage } from '../../../src/operators/decode-message.ts'
+import type { Decoder, RejectedMessage } from '../../../src/operators/decode-message.ts'
 import { toPeer } from '../../../src/operators/to-peer.ts'
-import { peersOf } from '../marble-post.ts'
-import type { Verb } from '../../../src/marbles/verb.ts'
+import { peersOf } from '../marble-mailbox.ts'
+import type { MarbleCommand } from '../../../src/testing/marbles/command.ts'
 
 const DECODERS: Readonly<Record<string, Decoder<unknown>>> = {
   vote: t.type({ type: t.literal('vote'), term: t.number }),
@@ -22,44 +22,52 @@ const DECODERS: Readonly<Record<string, Decoder<unknown>>> = {
 }
 
 /** One verb for each operator. */
-export const ENVELOPES: readonly Verb[] = [
+export const ENVELOPE_COMMANDS: readonly MarbleCommand[] = [
   {
     name: 'broadcast',
     usage: 'broadcast, with the lane source',
-    build: (bench) => ({ result: bench.values('source').pipe(broadcast()) }),
+    build: (context) => ({ result: context.values('source').pipe(broadcast()) }),
   },
   {
     name: 'toPeer',
     usage: 'toPeer <pid>, with the lane source',
-    build: (bench) => ({ result: bench.values('source').pipe(toPeer(Number(bench.word(0)))) }),
+    build: (context) => ({ result: context.values('source').pipe(toPeer(Number(context.arg(0)))) }),
   },
   {
     name: 'fromPeer',
     usage: 'fromPeer <pid> <pid> …, with the lane source',
-    build(bench) {
-      const pids = bench.words().map(Number)
-      return { result: bench.mail('source').pipe(fromPeer(...pids)) }
+    build(context) {
+      const pids = context.args().map(Number)
+      return { result: context.envelopes('source').pipe(fromPeer(...pids)) }
     },
   },
   {
-    name: 'byPeer',
-    usage: 'byPeer, with the lanes source and peers; each stream is drawn in a lane of its letter',
-    build: (bench) => ({ result: bench.mail('source').pipe(byPeer(peersOf(bench))) }),
+    name: 'groupByPeer',
+    usage:
+      'groupByPeer, with the lanes source and peers; each stream is drawn in a lane of its letter',
+    build: (context) => ({
+      result: context.envelopes('source').pipe(groupByPeer(peersOf(context))),
+    }),
   },
   {
-    name: 'ofType',
-    usage: `ofType ${Object.keys(DECODERS).join(' | ')}, with the lane source`,
-    build(bench) {
-      const decoder = DECODERS[bench.word(0)]
-      if (decoder === undefined) throw new Error(`no decoder "${bench.word(0)}": ${this.usage}`)
-      const rejected = new Subject<Rejected>()
+    name: 'decodeMessage',
+    usage: `decodeMessage ${Object.keys(DECODERS).join(' | ')}, with the lane source`,
+    build(context) {
+      const decoder = DECODERS[context.arg(0)]
+      if (decoder === undefined) throw new Error(`no decoder "${context.arg(0)}": ${this.usage}`)
+      const rejected = new Subject<RejectedMessage>()
       const rejects = rejected.pipe(map(({ envelope, issues }) => ({ pid: envelope.pid, issues })))
-      return { result: bench.mail('source').pipe(ofType(decoder, rejected)), lanes: { rejects } }
+      return {
+        result: context.envelopes('source').pipe(decodeMessage(decoder, rejected)),
+        lanes: { rejects },
+      }
     },
   },
   {
     name: 'dedupe',
     usage: 'dedupe <window>, with the lane source',
-    build: (bench) => ({ result: bench.mail('source').pipe(dedupe(Number(bench.word(0)))) }),
+    build: (context) => ({
+      result: context.envelopes('source').pipe(dedupe(Number(context.arg(0)))),
+    }),
   },
 ]

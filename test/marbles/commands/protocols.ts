@@ -11,14 +11,21 @@ import {
   skipWhile,
   tap,
 } from 'rxjs'
-import { BROADCAST, heartbeat, ofType, reply, request, suspect } from '../../../src/index.ts'
-import type { StanzaProtocol } from '../../../src/simulation/stanzas/cluster-stanzas.ts'
+import {
+  BROADCAST,
+  heartbeat,
+  decodeMessage,
+  reply,
+  request,
+  detectFailures,
+} from '../../../src/index.ts'
+import type { StanzaProtocol } from '../../../src/testing/simulation/cluster-command/cluster-command.ts'
 import { elect } from '../../../examples/elect.ts'
 import * as t from 'io-ts'
 
 /** Elects a leader, and says who leads as far as it knows. */
-const election: StanzaProtocol = (node, { chance, scheduler }) =>
-  elect(node, { everyMs: 100, patienceMs: 300 }, { chance, scheduler }).pipe(
+const election: StanzaProtocol = (node, { random, scheduler }) =>
+  elect(node, { everyMs: 100, timeoutMs: 300 }, { random, scheduler }).pipe(
     map(({ leader, term }) => (leader === undefined ? `term ${term}` : `${leader} leads ${term}`)),
   )
 
@@ -30,7 +37,10 @@ const suspicion: StanzaProtocol = (node, { scheduler }) =>
       ignoreElements(),
     ),
     node.inbox.pipe(
-      suspect({ everyMs: 50, threshold: 3, firstIntervalMs: 100, minStdDevMs: 20 }, scheduler),
+      detectFailures(
+        { everyMs: 50, threshold: 3, firstIntervalMs: 100, minStdDevMs: 20 },
+        scheduler,
+      ),
       groupBy(({ pid }) => pid),
       mergeMap((peer) =>
         peer.pipe(
@@ -46,20 +56,20 @@ const suspicion: StanzaProtocol = (node, { scheduler }) =>
 const Question = t.type({ ask: t.string })
 
 /** Asks node 2 what it is told to ask, answers what it is asked, and says what it heard. */
-const asking: StanzaProtocol = (node, { chance, scheduler }, told) =>
+const asking: StanzaProtocol = (node, { random, scheduler }, commands) =>
   merge(
     node.inbox.pipe(
-      ofType(Question),
+      decodeMessage(Question),
       tap((question) => node.outbox.next(reply(question, question.msg.ask.toUpperCase()))),
       ignoreElements(),
     ),
-    told.pipe(
-      mergeMap((ask) =>
+    commands.pipe(
+      mergeMap((question) =>
         request(
           node,
-          { pid: 2, msg: { ask } },
+          { pid: 2, msg: { ask: question } },
           { timeoutMs: 1_000, retry: { count: 3, baseMs: 100, jitter: 0 } },
-          chance,
+          random,
           scheduler,
         ).pipe(
           map(({ msg }) => msg),

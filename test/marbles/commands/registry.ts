@@ -1,17 +1,17 @@
 /** Every command that a stanza may begin with. */
-import { ANSWERS } from './answers.ts'
+import { REPLY_COMMANDS } from './answers.ts'
 import { PROTOCOLS } from './protocols.ts'
-import { ENVELOPES } from './envelopes.ts'
-import { TIMES } from './times.ts'
-import type { StanzaRunner, Verb } from '../../../src/marbles/verb.ts'
-import { clusterStanzas } from '../../../src/simulation/stanzas/cluster-stanzas.ts'
-import { WORK } from './work.ts'
+import { ENVELOPE_COMMANDS } from './envelopes.ts'
+import { TIME_COMMANDS } from './times.ts'
+import type { MarbleRunner, MarbleCommand } from '../../../src/testing/marbles/command.ts'
+import { clusterCommand } from '../../../src/testing/simulation/cluster-command/cluster-command.ts'
+import { WORK_COMMANDS } from './work.ts'
 
 /** What the runner is given for `marbles/` and the docs. */
-export const VERBS: readonly (Verb | StanzaRunner)[] = [
-  ...ENVELOPES,
-  ...TIMES,
-  ...WORK,
-  ...ANSWERS,
-  clusterStanzas(PROTOCOLS),
+export const COMMANDS: readonly (MarbleCommand | MarbleRunner)[] = [
+  ...ENVELOPE_COMMANDS,
+  ...TIME_COMMANDS,
+  ...WORK_COMMANDS,
+  ...REPLY_COMMANDS,
+  clusterCommand(PROTOCOLS),
 ]

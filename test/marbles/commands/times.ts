@@ -2,9 +2,9 @@
 import { defer, map, takeUntil } from 'rxjs'
 import { heartbeat } from '../../../src/operators/heartbeat.ts'
 import { retryBackoff } from '../../../src/operators/retry-backoff.ts'
-import { suspect } from '../../../src/operators/suspect.ts'
-import type { SuspectOptions } from '../../../src/operators/suspect.ts'
-import type { Verb } from '../../../src/marbles/verb.ts'
+import { detectFailures } from '../../../src/operators/detect-failures.ts'
+import type { FailureDetectorOptions } from '../../../src/operators/detect-failures.ts'
+import type { MarbleCommand } from '../../../src/testing/marbles/command.ts'
 
 const SUSPECT_OPTIONS = [
   'everyMs',
@@ -13,58 +13,64 @@ const SUSPECT_OPTIONS = [
   'minStdDevMs',
   'acceptablePauseMs',
   'firstIntervalMs',
-] as const satisfies readonly (keyof SuspectOptions)[]
+] as const satisfies readonly (keyof FailureDetectorOptions)[]
 
 /** One verb for each operator. */
-export const TIMES: readonly Verb[] = [
+export const TIME_COMMANDS: readonly MarbleCommand[] = [
   {
     name: 'retryBackoff',
     usage:
-      'retryBackoff count= baseMs= maxMs= jitter= roll=, with the cold lane source for every ' +
+      'retryBackoff count= baseMs= maxMs= jitter= random=, with the cold lane source for every ' +
       'attempt, and attempt2, attempt3 … for those that differ',
-    build(bench) {
-      const [count, baseMs] = [bench.numeric('count') ?? 1, bench.numeric('baseMs') ?? 1]
-      const [maxMs, jitter] = [bench.numeric('maxMs'), bench.numeric('jitter')]
+    build(context) {
+      const [count, baseMs] = [context.number('count') ?? 1, context.number('baseMs') ?? 1]
+      const [maxMs, jitter] = [context.number('maxMs'), context.number('jitter')]
       const options = {
         count,
         baseMs,
         ...(maxMs === undefined ? {} : { maxMs }),
         ...(jitter === undefined ? {} : { jitter }),
       }
-      const roll = bench.numeric('roll') ?? 0.5
-      const first = bench.cold('source')
-      const others = bench.lanesLike('attempt').map((name) => [name, bench.cold(name)] as const)
+      const random = context.number('random') ?? 0.5
+      const first = context.cold('source')
+      const others = context
+        .lanesStartingWith('attempt')
+        .map((name) => [name, context.cold(name)] as const)
       const attempts = new Map(others)
       let attempt = 0
       const source = defer(() => attempts.get(`attempt${++attempt}`) ?? first)
-      return { result: source.pipe(retryBackoff(options, () => roll, bench.scheduler)) }
+      return { result: source.pipe(retryBackoff(options, () => random, context.scheduler)) }
     },
   },
   {
     name: 'heartbeat',
     usage: 'heartbeat <everyMs> throws=, with the lane until where it is ended by takeUntil',
-    build(bench) {
-      const throws = bench.numeric('throws')
+    build(context) {
+      const throws = context.number('throws')
       const beat = (index: number): number => {
         if (index === throws) throw new Error(`beat ${index} failed`)
         return index
       }
-      const beats = heartbeat(Number(bench.word(0)), beat, bench.scheduler)
-      return { result: bench.has('until') ? beats.pipe(takeUntil(bench.values('until'))) : beats }
+      const beats = heartbeat(Number(context.arg(0)), beat, context.scheduler)
+      return {
+        result: context.has('until') ? beats.pipe(takeUntil(context.values('until'))) : beats,
+      }
     },
   },
   {
-    name: 'suspect',
+    name: 'detectFailures',
     usage:
-      'suspect everyMs= threshold= window= minStdDevMs= acceptablePauseMs= firstIntervalMs=, ' +
+      'detectFailures everyMs= threshold= window= minStdDevMs= acceptablePauseMs= firstIntervalMs=, ' +
       'with the lane source; phi is drawn with one decimal',
-    build(bench) {
+    build(context) {
       const given = SUSPECT_OPTIONS.flatMap((key) => {
-        const value = bench.numeric(key)
+        const value = context.number(key)
         return value === undefined ? [] : [[key, value]]
       })
-      const options: SuspectOptions = Object.fromEntries(given)
-      const suspicions = bench.mail('source').pipe(suspect(options, bench.scheduler))
+      const options: FailureDetectorOptions = Object.fromEntries(given)
+      const suspicions = context
+        .envelopes('source')
+        .pipe(detectFailures(options, context.scheduler))
       return {
         result: suspicions.pipe(map((one) => ({ ...one, phi: Math.round(one.phi * 10) / 10 }))),
       }

@@ -2,27 +2,27 @@
 import { Subject, concatMap, from, map, throwError, timer } from 'rxjs'
 import type { Observable } from 'rxjs'
 import type { Envelope } from '../../../src/model/envelope.ts'
-import { bounded, pause } from '../../../src/operators/bounded.ts'
-import type { BoundedOptions } from '../../../src/operators/bounded.ts'
+import { boundedMergeMap, pause } from '../../../src/operators/bounded-merge-map.ts'
+import type { BoundedMergeMapOptions } from '../../../src/operators/bounded-merge-map.ts'
 import { replyWith } from '../../../src/operators/reply-with.ts'
-import type { Unanswered } from '../../../src/operators/reply-with.ts'
-import type { Bench } from '../../../src/marbles/bench.ts'
-import { marblePost } from '../marble-post.ts'
-import type { Verb } from '../../../src/marbles/verb.ts'
+import type { FailedReply } from '../../../src/operators/reply-with.ts'
+import type { MarbleContext } from '../../../src/testing/marbles/context.ts'
+import { marbleMailbox } from '../marble-mailbox.ts'
+import type { MarbleCommand } from '../../../src/testing/marbles/command.ts'
 
 const WORK_OPTIONS = 'work= (how long, 5ms), fails= (a letter), times= (how many results)'
 
 /** One verb for each operator. */
-export const WORK: readonly Verb[] = [
+export const WORK_COMMANDS: readonly MarbleCommand[] = [
   {
-    name: 'bounded',
+    name: 'boundedMergeMap',
     usage:
-      'bounded <bufSize> drop-oldest | drop-newest | error | pause concurrency=, with the lane ' +
+      'boundedMergeMap <bufSize> drop-oldest | drop-newest | error | pause concurrency=, with the lane ' +
       `source; ${WORK_OPTIONS}; draws what is dropped, or when the source is paused and resumed`,
-    build(bench) {
-      const work = workOf(bench)
-      const overflow = bench.word(1)
-      const concurrency = bench.numeric('concurrency')
+    build(context) {
+      const work = workOf(context)
+      const overflow = context.arg(1)
+      const concurrency = context.number('concurrency')
       const [dropped, pauses] = [new Subject<unknown>(), new Subject<string>()]
       const pausable = {
         pause() {
@@ -30,14 +30,16 @@ export const WORK: readonly Verb[] = [
           return () => pauses.next('resume')
         },
       }
-      const options: BoundedOptions<unknown> = {
+      const options: BoundedMergeMapOptions<unknown> = {
         ...(concurrency === undefined ? {} : { concurrency }),
         overflow: overflow === 'pause' ? pause(pausable) : overflowOf(overflow),
         dropped,
       }
       const project = (value: unknown): Observable<unknown> => work(value, value)
       return {
-        result: bench.values('source').pipe(bounded(Number(bench.word(0)), project, options)),
+        result: context
+          .values('source')
+          .pipe(boundedMergeMap(Number(context.arg(0)), project, options)),
         lanes: overflow === 'pause' ? { pauses } : overflow === 'error' ? {} : { dropped },
       }
     },
@@ -47,15 +49,15 @@ export const WORK: readonly Verb[] = [
     usage:
       `replyWith, with the lane source; answers what it is asked; ${WORK_OPTIONS}; with ` +
       'failures=drawn, the questions whose answer failed are drawn',
-    build(bench) {
-      const { post, outbox } = marblePost(bench)
-      const work = workOf(bench)
-      const unanswered = new Subject<Unanswered<unknown>>()
-      const failures = bench.option('failures') === 'drawn' ? unanswered : undefined
+    build(context) {
+      const { mailbox, outbox } = marbleMailbox(context)
+      const work = workOf(context)
+      const unanswered = new Subject<FailedReply<unknown>>()
+      const failures = context.option('failures') === 'drawn' ? unanswered : undefined
       const project = (question: Envelope): Observable<unknown> => work(question, question.msg)
       const failed = unanswered.pipe(map(({ envelope }) => envelope))
       return {
-        result: bench.mail('source').pipe(replyWith(post, project, failures)),
+        result: context.envelopes('source').pipe(replyWith(mailbox, project, failures)),
         lanes: failures === undefined ? { outbox } : { outbox, failures: failed },
       }
     },
@@ -63,17 +65,17 @@ export const WORK: readonly Verb[] = [
 ]
 
 /** Work on a value, or what was asked in an envelope, and its result. */
-function workOf(bench: Bench): (input: unknown, result: unknown) => Observable<unknown> {
-  const workMs = bench.numeric('work')
-  const fails = bench.option('fails')
-  const times = bench.numeric('times') ?? 1
+function workOf(context: MarbleContext): (input: unknown, result: unknown) => Observable<unknown> {
+  const workMs = context.number('work')
+  const fails = context.option('fails')
+  const times = context.number('times') ?? 1
   return (input, result) => {
-    const letter = bench.letterOf(input)
+    const letter = context.letterOf(input)
     const results = Array.from({ length: times }, () => result)
     const answer =
       letter === fails ? throwError(() => new Error(`the work on ${letter} failed`)) : from(results)
     if (workMs === undefined) return answer
-    return timer(workMs, bench.scheduler).pipe(concatMap(() => answer))
+    return timer(workMs, context.scheduler).pipe(concatMap(() => answer))
   }
 }
 

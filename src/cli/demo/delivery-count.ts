@@ -1,0 +1,65 @@
+/**
+ * The demo's tally: what is lost and what is duplicated, from what each receiver saw and from
+ * nothing else.
+ */
+import type { SequenceRange } from './ipc.ts'
+
+/** Counts what one cluster of receivers saw. */
+export class DeliveryCount {
+  readonly #peers: number
+  readonly #messages: number
+  /** By receiver and sender: which numbers were seen. */
+  readonly #receivedFlags = new Map<string, Uint8Array>()
+  readonly #receivedCounts: number[]
+  delivered = 0
+  duplicated = 0
+  /** Numbers that nobody can have sent. */
+  invented = 0
+
+  constructor(peers: number, messages: number) {
+    this.#peers = peers
+    this.#messages = messages
+    this.#receivedCounts = Array.from({ length: peers + 1 }, () => 0)
+  }
+
+  get expected(): number {
+    return this.#peers * (this.#peers - 1) * this.#messages
+  }
+
+  get lost(): number {
+    return this.expected - this.delivered
+  }
+
+  /** How many different messages a receiver has seen. */
+  receivedBy(pid: number): number {
+    return this.#receivedCounts[pid] ?? 0
+  }
+
+  add(receiver: number, ranges: readonly SequenceRange[]): void {
+    for (const [sender, first, last] of ranges) {
+      for (let sequence = first; sequence <= last; sequence++)
+        this.#addOne(receiver, sender, sequence)
+    }
+  }
+
+  #addOne(receiver: number, sender: number, sequence: number): void {
+    const isValidSender = sender >= 1 && sender <= this.#peers && sender !== receiver
+    if (!isValidSender || !(sequence >= 0 && sequence < this.#messages)) {
+      this.invented++
+      return
+    }
+    const key = `${receiver}<${sender}`
+    let flags = this.#receivedFlags.get(key)
+    if (flags === undefined) {
+      flags = new Uint8Array(this.#messages)
+      this.#receivedFlags.set(key, flags)
+    }
+    if (flags[sequence] === 1) {
+      this.duplicated++
+      return
+    }
+    flags[sequence] = 1
+    this.delivered++
+    this.#receivedCounts[receiver] = this.receivedBy(receiver) + 1
+  }
+}

@@ -1,0 +1,223 @@
+/**
+ * One run of the demo: real processes from one config, all of them broadcasting, watched from
+ * outside.
+ */
+import type { ParentMessage, WorkerMessage } from './ipc.ts'
+import { type ChildProcess, fork } from 'node:child_process'
+import { CommandError } from '../errors.ts'
+import { ClusterError } from '../../model/cluster-error.ts'
+import { DeliveryCount } from './delivery-count.ts'
+import type { PeerProgress } from './progress.ts'
+import { fileURLToPath } from 'node:url'
+import { wallClockMs } from './ipc.ts'
+
+/** Without any progress for so long the demo gives up. */
+const STALL_MS = 30_000
+
+/** How a run came out. */
+export interface DemoResult {
+  readonly peers: number
+  readonly sent: number
+  readonly delivered: number
+  readonly dead: number
+  readonly lost: number
+  readonly duplicated: number
+  readonly seconds: number
+  readonly perSecond: number
+}
+
+interface Worker {
+  readonly pid: number
+  readonly child: ChildProcess
+  state: PeerProgress['state']
+  broadcasts: number
+  sent: number
+  dead: number
+  stderr: string
+}
+
+function killWorker(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve()
+  return new Promise((resolve) => {
+    child.once('exit', () => resolve())
+    child.kill('SIGKILL')
+  })
+}
+
+/** Runs one demo. */
+export class DemoRun {
+  readonly #peers: number
+  readonly #messages: number
+  readonly #log: (line: string) => void
+  readonly #workers: Worker[] = []
+  readonly #deliveryCount: DeliveryCount
+  readonly #result: Promise<DemoResult>
+  #resolve: (result: DemoResult) => void = () => undefined
+  #reject: (error: unknown) => void = () => undefined
+  #stallTimer: NodeJS.Timeout | undefined
+  #startMs = 0
+  #lastReceivedMs = 0
+  #stopping = false
+  #killed = false
+
+  constructor(peers: number, messages: number, log: (line: string) => void) {
+    this.#peers = peers
+    this.#messages = messages
+    this.#log = log
+    this.#deliveryCount = new DeliveryCount(peers, messages)
+    this.#result = new Promise((resolve, reject) => {
+      this.#resolve = resolve
+      this.#reject = reject
+    })
+  }
+
+  /** @param config the path of a config that names the pids from 1 on */
+  run(config: string): Promise<DemoResult> {
+    for (let pid = 1; pid <= this.#peers; pid++) this.#start(config, pid)
+    this.#restartStallTimer()
+    return this.#result.finally(() => this.kill())
+  }
+
+  /** Ends the workers that are left, and resolves when they are gone. */
+  async kill(): Promise<void> {
+    clearTimeout(this.#stallTimer)
+    this.#killed = true
+    await Promise.all(this.#workers.map(({ child }) => killWorker(child)))
+  }
+
+  rows(): PeerProgress[] {
+    const expected = (this.#peers - 1) * this.#messages
+    return this.#workers.map(({ pid, state, broadcasts }) => {
+      const received = this.#deliveryCount.receivedBy(pid)
+      return { pid, state, sent: broadcasts, received, expected }
+    })
+  }
+
+  #start(config: string, pid: number): void {
+    const program = fileURLToPath(new URL('./worker.js', import.meta.url))
+    const child = fork(program, [config, String(pid)], {
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    })
+    const worker: Worker = {
+      pid,
+      child,
+      state: 'starting',
+      broadcasts: 0,
+      sent: 0,
+      dead: 0,
+      stderr: '',
+    }
+    this.#workers.push(worker)
+    child.stderr?.on('data', (text: Buffer) => (worker.stderr += text.toString()))
+    child.on('message', (workerMessage: WorkerMessage) => this.#onMessage(worker, workerMessage))
+    child.on('error', (error) => this.#reject(error))
+    child.on('exit', (code, signal) => this.#onExit(worker, code, signal))
+  }
+
+  #onMessage(worker: Worker, workerMessage: WorkerMessage): void {
+    // What was still in the pipe of a worker that was killed would set the timer again.
+    if (this.#killed) return
+    this.#restartStallTimer()
+    switch (workerMessage.type) {
+      case 'ready':
+        worker.state = 'ready'
+        this.#log(`node ${worker.pid} is ready, process ${worker.child.pid}`)
+        if (this.#workers.every(({ state }) => state === 'ready')) this.#startSending()
+        return
+      case 'sent':
+        worker.broadcasts = workerMessage.count
+        return
+      case 'received':
+        this.#deliveryCount.add(worker.pid, workerMessage.ranges)
+        this.#lastReceivedMs = Math.max(this.#lastReceivedMs, workerMessage.atMs)
+        if (this.#deliveryCount.delivered === this.#deliveryCount.expected) this.#stop()
+        return
+      case 'done':
+        worker.state = 'done'
+        worker.sent = workerMessage.sent
+        worker.dead = workerMessage.dead
+        return
+      case 'failed': {
+        const { code, message } = workerMessage
+        const text = `node ${worker.pid} could not start: ${message}`
+        this.#reject(
+          code === 'ADDRESS_IN_USE' ? new ClusterError(code, text) : new CommandError(text),
+        )
+      }
+    }
+  }
+
+  #startSending(): void {
+    this.#startMs = wallClockMs()
+    this.#lastReceivedMs = this.#startMs
+    for (const worker of this.#workers) {
+      worker.state = 'sending'
+      this.#send(worker, { type: 'start', messages: this.#messages })
+    }
+  }
+
+  /** Everything has been seen, or nothing more will be. */
+  #stop(): void {
+    if (this.#stopping) return
+    this.#stopping = true
+    for (const worker of this.#workers) this.#send(worker, { type: 'stop' })
+  }
+
+  /** A worker that has just died cannot take it: how it died is told by its `exit`. */
+  #send(worker: Worker, message: ParentMessage): void {
+    if (worker.child.connected) worker.child.send(message, () => undefined)
+  }
+
+  #onExit(worker: Worker, code: number | null, signal: NodeJS.Signals | null): void {
+    if (this.#killed) return
+    if (worker.state !== 'done') {
+      const how = signal === null ? `with exit code ${code}` : `by ${signal}`
+      this.#reject(new CommandError(`node ${worker.pid} ended ${how}\n${worker.stderr}`.trimEnd()))
+    } else if (
+      this.#workers.every(({ state, child }) => state === 'done' && child.exitCode !== null)
+    ) {
+      this.#resolve(this.#createResult())
+    }
+  }
+
+  /**
+   * A cluster that stands still has lost something: it is asked what it knows, and then the result
+   * tells.
+   */
+  #restartStallTimer(): void {
+    clearTimeout(this.#stallTimer)
+    this.#stallTimer = setTimeout(() => {
+      if (this.#startMs === 0 || this.#stopping) {
+        this.#reject(
+          new CommandError(
+            `nothing has happened for ${STALL_MS / 1000} s: ${this.#describeStates()}`,
+          ),
+        )
+      } else {
+        this.#log(`nothing has arrived for ${STALL_MS / 1000} s: giving up`)
+        this.#stop()
+        this.#restartStallTimer()
+      }
+    }, STALL_MS)
+  }
+
+  #describeStates(): string {
+    return this.#workers.map(({ pid, state }) => `${pid} is ${state}`).join(', ')
+  }
+
+  #createResult(): DemoResult {
+    const { delivered, lost, duplicated, invented } = this.#deliveryCount
+    if (invented > 0) this.#log(`${invented} messages arrived that nobody sent`)
+    const seconds = (this.#lastReceivedMs - this.#startMs) / 1000
+    return {
+      peers: this.#peers,
+      sent: this.#workers.reduce((sum, worker) => sum + worker.sent, 0),
+      delivered,
+      dead: this.#workers.reduce((sum, worker) => sum + worker.dead, 0),
+      lost,
+      duplicated: duplicated + invented,
+      seconds: Math.round(seconds * 1000) / 1000,
+      perSecond: Math.round(delivered / Math.max(seconds, 0.001)),
+    }
+  }
+}

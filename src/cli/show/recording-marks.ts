@@ -1,0 +1,135 @@
+/** What is to be seen of a recording: marks in the lanes of the node and of its peers. */
+import type { NodeTraceEvent } from '../../recording/trace-event.ts'
+import type { Pid } from '../../model/pid.ts'
+import type { Recording } from '../../recording/recording.ts'
+import type { TimelineMark } from '../../testing/marbles/timeline.ts'
+import { createHash } from 'node:crypto'
+import { toJson } from '../../codec/json-message.ts'
+
+/** Longer messages are told apart by what they begin with, and a digest. */
+const TEXT_LENGTH_MAX = 2_000
+const DIGEST_LENGTH = 8
+
+/** The part of a story that is drawn. */
+export interface RecordingTimeline {
+  readonly marks: readonly TimelineMark[]
+  /** The lane of the node, then those of its peers. */
+  readonly lanes: readonly string[]
+  /** The first millisecond in which something happens. */
+  readonly firstMs: number
+  /** How many milliseconds with something in them there are in all. */
+  readonly activeMsCount: number
+}
+
+/** The last so many milliseconds in which something happens. */
+export function recordingTimeline(recording: Recording, last: number): RecordingTimeline {
+  const marks = timelineMarks(recording)
+  const activeMs = [...new Set(marks.map(({ atMs }) => Math.floor(atMs)))]
+  const firstMs = activeMs.at(-last) ?? activeMs[0] ?? 0
+  const nodeLane = nodeLaneName(recording)
+  const peers = recording.peers.map(({ pid }) => peerLaneName(pid))
+  const others = new Set([...peers, ...marks.map(({ lane }) => lane)])
+  others.delete(nodeLane)
+  const byPid = [...others].toSorted((a, b) => a.localeCompare(b, 'en', { numeric: true }))
+  return {
+    marks: marks.filter(({ atMs }) => Math.floor(atMs) >= firstMs),
+    lanes: [nodeLane, ...byPid],
+    firstMs,
+    activeMsCount: activeMs.length,
+  }
+}
+
+function nodeLaneName({ pid }: Recording): string {
+  return `node ${pid}`
+}
+
+function peerLaneName(pid: Pid): string {
+  return `peer ${pid}`
+}
+
+/** What is to be seen; one message to several in one millisecond is one mark. */
+function timelineMarks(recording: Recording): readonly TimelineMark[] {
+  const nodeLane = nodeLaneName(recording)
+  const incarnations = new Map<Pid, string>()
+  const marks: TimelineMark[] = []
+  let sent:
+    { readonly event: SentTraceEvent; readonly to: Pid[]; readonly index: number } | undefined
+  for (const event of recording.events) {
+    const { atMs } = event
+    if (event.type === 'sent' && sent !== undefined && isSameMessage(sent.event, event)) {
+      sent.to.push(event.to)
+      marks[sent.index] = {
+        atMs: sent.event.atMs,
+        lane: nodeLane,
+        meaning: sentText(sent.to, event),
+      }
+      continue
+    }
+    sent = undefined
+    if (event.type === 'sent') {
+      sent = { event, to: [event.to], index: marks.length }
+      marks.push({ atMs, lane: nodeLane, meaning: sentText(sent.to, event) })
+      continue
+    }
+    if (event.type === 'received') {
+      const previous = incarnations.get(event.from)
+      incarnations.set(event.from, event.incarnation)
+      if (previous !== undefined && previous !== event.incarnation) {
+        marks.push({ atMs, lane: peerLaneName(event.from), meaning: `${event.from} has restarted` })
+      }
+    }
+    const mark = toTimelineMark(event, nodeLane)
+    if (mark !== undefined) marks.push(mark)
+  }
+  return marks
+}
+
+type SentTraceEvent = Extract<NodeTraceEvent, { readonly type: 'sent' }>
+
+function isSameMessage(a: SentTraceEvent, b: SentTraceEvent): boolean {
+  const isSameMs = a.msgId === b.msgId && Math.floor(a.atMs) === Math.floor(b.atMs)
+  return isSameMs && messageText(a.msg) === messageText(b.msg)
+}
+
+function sentText(pids: readonly Pid[], { re, msg }: SentTraceEvent): string {
+  return `${re === undefined ? 'to' : 'answers'} ${pids.join(', ')}: ${messageText(msg)}`
+}
+
+function toTimelineMark(event: NodeTraceEvent, nodeLane: string): TimelineMark | undefined {
+  const { atMs } = event
+  switch (event.type) {
+    case 'started':
+      return { atMs, lane: nodeLane, meaning: 'it starts', sign: '^' }
+    case 'closed':
+      return { atMs, lane: nodeLane, meaning: 'it closes', sign: '|' }
+    case 'received': {
+      const { from, re, msg } = event
+      const what = `${from}${re === undefined ? '' : ' answers'}: ${messageText(msg)}`
+      return { atMs, lane: peerLaneName(from), meaning: what }
+    }
+    case 'dead': {
+      const { to, reason, outcome } = event
+      return { atMs, lane: nodeLane, meaning: `dead letter to ${to}: ${reason}, ${outcome}` }
+    }
+    case 'link': {
+      const { peer, state } = event
+      const lane = peerLaneName(peer)
+      if (state === 'up') return { atMs, lane, meaning: state, sign: '^' }
+      if (state === 'down') return { atMs, lane, meaning: state, sign: '!' }
+      return { atMs, lane, meaning: `the link to ${peer} is ${state}` }
+    }
+    case 'peers': {
+      const pids = event.peers.map(({ pid }) => pid)
+      return { atMs, lane: nodeLane, meaning: `its peers: ${pids.join(', ') || 'nobody'}` }
+    }
+    default:
+      return undefined
+  }
+}
+
+function messageText(msg: unknown): string {
+  const text = JSON.stringify(toJson(msg))
+  if (text.length <= TEXT_LENGTH_MAX) return text
+  const digest = createHash('sha256').update(text).digest('hex').slice(0, DIGEST_LENGTH)
+  return `${text.slice(0, TEXT_LENGTH_MAX)}… ${digest}`
+}

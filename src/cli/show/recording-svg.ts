@@ -1,0 +1,84 @@
+/** A recording as a picture: a lane for the node, and one for each of its peers. */
+import { renderRecordingTimeline, headerLines, escapeUnprintable } from './render-recording.ts'
+import type { MarbleDefinition, MarbleLane, MarbleTest } from '../../testing/marbles/marble-test.ts'
+import { CommandError } from '../errors.ts'
+import type { MarbleMark } from '../../testing/marbles/drawing.ts'
+import type { Recording } from '../../recording/recording.ts'
+import type { TimelineMark } from '../../testing/marbles/timeline.ts'
+import { recordingTimeline } from './recording-marks.ts'
+import { renderSvg } from '../../testing/marbles/svg/document.ts'
+
+const LETTERS = [...'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ']
+/** A longer meaning is cut. */
+const TEXT_LENGTH_MAX = 200
+/** The width of the text that goes with the picture. */
+const COLUMNS = 100
+const SIGN_MEANINGS: Readonly<Record<string, string>> = {
+  '^': 'the link comes up',
+  '!': 'the link goes down',
+}
+
+/**
+ * Draws the last milliseconds in which something happens as an SVG document.
+ *
+ * @throws CommandFailure where there are more than 52 things to tell apart
+ */
+export function renderRecordingSvg(recording: Recording, last: number): string {
+  const { marks, lanes, firstMs } = recordingTimeline(recording, last)
+  const letters = new Map<string, string>()
+  for (const mark of marks) {
+    const meaning = markMeaning(mark)
+    if (meaning !== undefined && !letters.has(meaning))
+      letters.set(meaning, LETTERS[letters.size] ?? '')
+  }
+  if (letters.size > LETTERS.length) {
+    throw new CommandError(
+      `a picture has ${LETTERS.length} letters, and ${letters.size} are needed: ` +
+        `draw less of it with --last, which is ${last}`,
+    )
+  }
+  const endMs = Math.floor(marks.at(-1)?.atMs ?? 0)
+  const renderedLanes = lanes.map((name): MarbleLane => {
+    const laneMarks = marks.filter(({ lane }) => lane === name)
+    return {
+      name,
+      drawing: { marks: laneMarks.flatMap((mark) => marblesOf(mark, letters)), frames: endMs + 1 },
+    }
+  })
+  const definitions = [...letters].map(([meaning, letter]): MarbleDefinition => {
+    const text = escapeUnprintable(meaning)
+    const truncated = text.length > TEXT_LENGTH_MAX ? `${text.slice(0, TEXT_LENGTH_MAX)}…` : text
+    return { letter, value: { kind: 'literal', text: truncated } }
+  })
+  const [title = '', ...remarks] = headerLines(recording)
+  const marbleTest: MarbleTest = {
+    title: escapeUnprintable(title),
+    comments: [escapeUnprintable(remarks.join(', '))],
+    call: {
+      name: 'show',
+      args: [],
+      options: firstMs === 0 ? {} : { from: `${firstMs}ms` },
+    },
+    given: { lanes: renderedLanes.slice(1), definitions, failures: [] },
+    expected: { lanes: renderedLanes.slice(0, 1), definitions: [], failures: [] },
+  }
+  return renderSvg(
+    marbleTest,
+    renderRecordingTimeline(recording, { columns: COLUMNS, last }).join('\n'),
+  )
+}
+
+/** What its letter means; nothing for what is drawn as a sign, or as the line itself. */
+function markMeaning({ meaning, sign }: TimelineMark): string | undefined {
+  return sign === undefined ? meaning : SIGN_MEANINGS[sign === '^' && meaning !== 'up' ? '' : sign]
+}
+
+function marblesOf(
+  mark: TimelineMark,
+  letters: ReadonlyMap<string, string>,
+): readonly MarbleMark[] {
+  const frame = Math.floor(mark.atMs)
+  if (mark.sign === '|') return [{ frame, kind: 'complete' }]
+  const letter = letters.get(markMeaning(mark) ?? '')
+  return letter === undefined ? [] : [{ frame, kind: 'next', letter }]
+}

@@ -1,0 +1,233 @@
+/** The bytes that messages are written into, one message behind the other. */
+import type { EncodedMessage } from '../ports/codec.ts'
+import { BufferPool } from './buffer-pool.ts'
+
+/**
+ * Messages are written into pieces of memory of this size. One that waits for a peer that is away
+ * keeps its whole piece alive, so they are small.
+ */
+const SLAB_BYTES = 16 * 1024
+/** Shorter strings are written here; longer ones are worth a call into Node. */
+const NATIVE_WRITE_LENGTH_MIN = 24
+/** The longest header of a value. */
+const HEADER_BYTES_MAX = 5
+
+/** Node 20 has it, the library of ES2023 does not. */
+interface StringWithIsWellFormed {
+  isWellFormed(): boolean
+}
+
+/** Writes numbers, bytes and text; the memory grows as it must, and is never written to twice. */
+export class ByteWriter {
+  #memory: Buffer = Buffer.allocUnsafeSlow(SLAB_BYTES)
+  #view = viewOf(this.#memory)
+  /** Where the present message begins, and where its next byte goes. */
+  #start = 0
+  #offset = 0
+  /** Where the small messages go on, while a large one is written elsewhere. */
+  #slab: { readonly memory: Buffer; readonly offset: number } | undefined
+  readonly #pool = new BufferPool()
+
+  /** Begins a message behind so many free bytes. */
+  begin(headroom: number): void {
+    this.#start = this.#offset
+    this.#ensureCapacity(headroom)
+    this.#offset += headroom
+  }
+
+  /** Takes the present message back. */
+  abandon(): void {
+    this.#offset = this.#start
+    this.#returnToSlab()
+  }
+
+  /** Takes back the memory of a large message. */
+  recycle(memory: Uint8Array): void {
+    this.#pool.release(memory)
+  }
+
+  /** Ends the present message. */
+  finish(): EncodedMessage {
+    const memory = this.#memory
+    const start = this.#start
+    const end = this.#offset
+    if (memory.length <= SLAB_BYTES) return { memory, start, end }
+    // A large message has memory of its own, and little more of it than it needs.
+    this.#returnToSlab()
+    if (end - start > memory.length * 0.6) return { memory, start, end }
+    return { memory: Buffer.from(memory.subarray(start, end)), start: 0, end: end - start }
+  }
+
+  /** A number, as short as it goes. */
+  number(value: number): void {
+    // The parts of a double that are small integers are most of what is sent.
+    if (value >>> 0 === value && (value !== 0 || !Object.is(value, -0))) this.#unsigned(value)
+    else if ((value | 0) === value && value < 0) this.#negative(value)
+    else {
+      this.#ensureCapacity(9)
+      this.#memory[this.#offset] = 0xcb
+      this.#view.setFloat64(this.#offset + 1, value)
+      this.#offset += 9
+    }
+  }
+
+  #unsigned(value: number): void {
+    this.#ensureCapacity(HEADER_BYTES_MAX)
+    const memory = this.#memory
+    const offset = this.#offset
+    if (value < 0x80) {
+      memory[offset] = value
+      this.#offset = offset + 1
+    } else if (value < 0x100) {
+      memory[offset] = 0xcc
+      memory[offset + 1] = value
+      this.#offset = offset + 2
+    } else if (value < 0x1_0000) {
+      memory[offset] = 0xcd
+      memory[offset + 1] = value >>> 8
+      memory[offset + 2] = value
+      this.#offset = offset + 3
+    } else {
+      memory[offset] = 0xce
+      this.#view.setUint32(offset + 1, value)
+      this.#offset = offset + 5
+    }
+  }
+
+  #negative(value: number): void {
+    this.#ensureCapacity(HEADER_BYTES_MAX)
+    const memory = this.#memory
+    const offset = this.#offset
+    if (value >= -0x20) {
+      memory[offset] = value
+      this.#offset = offset + 1
+    } else if (value >= -0x80) {
+      memory[offset] = 0xd0
+      memory[offset + 1] = value
+      this.#offset = offset + 2
+    } else if (value >= -0x8000) {
+      memory[offset] = 0xd1
+      this.#view.setInt16(offset + 1, value)
+      this.#offset = offset + 3
+    } else {
+      memory[offset] = 0xd2
+      this.#view.setInt32(offset + 1, value)
+      this.#offset = offset + 5
+    }
+  }
+
+  /** Sixty-four bits. */
+  int64(value: bigint): void {
+    this.#ensureCapacity(8)
+    this.#view.setBigUint64(this.#offset, BigInt.asUintN(64, value))
+    this.#offset += 8
+  }
+
+  /** A string. @returns false where it holds a lone surrogate */
+  text(text: string): boolean {
+    const { length } = text
+    if (length >= NATIVE_WRITE_LENGTH_MIN) {
+      return this.#longText(text)
+    }
+    this.#ensureCapacity(NATIVE_WRITE_LENGTH_MIN + 1)
+    const memory = this.#memory
+    const start = this.#offset
+    let offset = start + 1
+    for (let index = 0; index < length; index++) {
+      const code = text.charCodeAt(index)
+      if (code > 0x7f) {
+        return this.#longText(text)
+      }
+      memory[offset++] = code
+    }
+    memory[start] = 0xa0 | length
+    this.#offset = offset
+    return true
+  }
+
+  #longText(text: string): boolean {
+    if (!(text as unknown as StringWithIsWellFormed).isWellFormed()) return false
+    const bytes = Buffer.byteLength(text)
+    this.#ensureCapacity(HEADER_BYTES_MAX + bytes)
+    if (bytes < 0x20) this.byte(0xa0 | bytes)
+    else if (bytes < 0x100) {
+      this.byte(0xd9)
+      this.byte(bytes)
+    } else this.sizedHeader(bytes, 0xda)
+    this.#memory.write(text, this.#offset, 'utf8')
+    this.#offset += bytes
+    return true
+  }
+
+  /** How many follow: in the first byte up to `few`, or behind the byte `long`, or the next one. */
+  header(count: number, fixType: number, fixCountMax: number, type16: number): void {
+    if (count <= fixCountMax) this.byte(fixType | count)
+    else this.sizedHeader(count, type16)
+  }
+
+  /** Two bytes of size behind the byte `type`, or four behind the next one. */
+  sizedHeader(size: number, type16: number): void {
+    this.#ensureCapacity(HEADER_BYTES_MAX)
+    const offset = this.#offset
+    if (size < 0x1_0000) {
+      this.#memory[offset] = type16
+      this.#view.setUint16(offset + 1, size)
+      this.#offset = offset + 3
+    } else {
+      this.#memory[offset] = type16 + 1
+      this.#view.setUint32(offset + 1, size)
+      this.#offset = offset + 5
+    }
+  }
+
+  /** So many bytes as they are, which is all of them. */
+  bytes(bytes: Uint8Array, length: number): void {
+    this.#ensureCapacity(length)
+    this.#memory.set(bytes, this.#offset)
+    this.#offset += length
+  }
+
+  /** One byte. */
+  byte(byte: number): void {
+    this.#ensureCapacity(1)
+    this.#memory[this.#offset++] = byte
+  }
+
+  #ensureCapacity(bytes: number): void {
+    if (this.#offset + bytes > this.#memory.length) this.#grow(bytes)
+  }
+
+  /** Goes on in new memory: what is behind the present message stays as it is. */
+  #grow(bytes: number): void {
+    const old = this.#memory
+    const start = this.#start
+    const used = this.#offset - start
+    // One large value gets what it needs; many small ones get twice as much each time.
+    const size = used + bytes <= SLAB_BYTES / 2 ? SLAB_BYTES : used + bytes + used
+    if (size > SLAB_BYTES && old.length <= SLAB_BYTES) this.#slab = { memory: old, offset: start }
+    this.#setMemory(
+      size > SLAB_BYTES ? this.#pool.acquire(size) : Buffer.allocUnsafeSlow(SLAB_BYTES),
+    )
+    this.#memory.set(old.subarray(start, start + used))
+    this.#start = 0
+    this.#offset = used
+  }
+
+  #returnToSlab(): void {
+    if (this.#slab === undefined) return
+    const { memory, offset } = this.#slab
+    this.#slab = undefined
+    this.#setMemory(memory)
+    this.#start = offset
+    this.#offset = offset
+  }
+
+  #setMemory(memory: Buffer): void {
+    this.#memory = memory
+    this.#view = viewOf(memory)
+  }
+}
+
+function viewOf({ buffer, byteOffset, byteLength }: Uint8Array): DataView {
+  return new DataView(buffer, byteOffset, byteLength)
+}

@@ -1,0 +1,195 @@
+/** Reads one message of MessagePack, which may come from anybody. */
+import { EXT_BIGINT, EXT_INVALID_DATE, EXT_TIMESTAMP, EXT_UNDEFINED } from './extensions.ts'
+import { CONTAINERS_MAX, DEPTH_MAX } from './limits.ts'
+import { ByteReader } from './byte-reader.ts'
+import { KeyCache } from './key-cache.ts'
+
+/** A `Date` reaches so far from 1970, both ways. */
+const DATE_MS_MAX = 8.64e15
+
+/**
+ * Reads messages strictly: whatever is not in the list of types is an error, wherever it stands.
+ *
+ * Memory follows what is there, never what a header promises. Nothing that it returns shares memory
+ * with what it read, unless it is told that it may. A key that stands twice in a map counts where
+ * it stands last.
+ */
+export class MessageDecoder {
+  readonly #reader = new ByteReader()
+  readonly #keys = new KeyCache()
+  #containers = 0
+
+  /**
+   * Reads the message that fills `bytes` from `start` up to `end`.
+   *
+   * @param owned a `Uint8Array` that is most of the bytes may be a window onto them
+   * @throws Error with a readable message where it is none
+   */
+  decode(bytes: Uint8Array, start: number, end: number, owned: boolean): unknown {
+    const reader = this.#reader
+    reader.begin(bytes, start, end, owned)
+    this.#containers = 0
+    try {
+      const msg = this.#value(0)
+      if (reader.offset !== end)
+        throw new Error(`${end - reader.offset} more bytes follow the message`)
+      return msg
+    } finally {
+      reader.release()
+    }
+  }
+
+  #value(depth: number): unknown {
+    const reader = this.#reader
+    const byte = reader.uint8()
+    if (byte < 0x80) return byte
+    if (byte < 0x90) return this.#map(byte & 0x0f, depth)
+    if (byte < 0xa0) return this.#array(byte & 0x0f, depth)
+    if (byte < 0xc0) return reader.text(byte & 0x1f)
+    if (byte >= 0xe0) return byte - 0x100
+    switch (byte) {
+      case 0xc0:
+        return null
+      case 0xc2:
+        return false
+      case 0xc3:
+        return true
+      case 0xc4:
+        return reader.bytes(reader.uint8())
+      case 0xc5:
+        return reader.bytes(reader.uint16())
+      case 0xc6:
+        return reader.bytes(reader.uint32())
+      case 0xc7:
+        return this.#extension(reader.uint8())
+      case 0xc8:
+        return this.#extension(reader.uint16())
+      case 0xc9:
+        return this.#extension(reader.uint32())
+      case 0xca:
+        return reader.float32()
+      case 0xcb:
+        return reader.float64()
+      case 0xcc:
+        return reader.uint8()
+      case 0xcd:
+        return reader.uint16()
+      case 0xce:
+        return reader.uint32()
+      case 0xcf:
+        return toNumberIfSafe(reader.uint64())
+      case 0xd0:
+        return (reader.uint8() << 24) >> 24
+      case 0xd1:
+        return (reader.uint16() << 16) >> 16
+      case 0xd2:
+        return reader.uint32() | 0
+      case 0xd3:
+        return toNumberIfSafe(reader.int64())
+      case 0xd4:
+      case 0xd5:
+      case 0xd6:
+      case 0xd7:
+      case 0xd8:
+        return this.#extension(1 << (byte - 0xd4))
+      case 0xd9:
+        return reader.text(reader.uint8())
+      case 0xda:
+        return reader.text(reader.uint16())
+      case 0xdb:
+        return reader.text(reader.uint32())
+      case 0xdc:
+        return this.#array(reader.uint16(), depth)
+      case 0xdd:
+        return this.#array(reader.uint32(), depth)
+      case 0xde:
+        return this.#map(reader.uint16(), depth)
+      case 0xdf:
+        return this.#map(reader.uint32(), depth)
+      default:
+        throw new Error('0xc1 begins no value')
+    }
+  }
+
+  #array(length: number, depth: number): unknown[] {
+    this.#enterContainer(depth)
+    // It grows with what is there: a length of four billion costs five bytes to claim.
+    const array: unknown[] = []
+    for (let index = 0; index < length; index++) array.push(this.#value(depth + 1))
+    return array
+  }
+
+  #map(size: number, depth: number): Record<string, unknown> {
+    this.#enterContainer(depth)
+    const map: Record<string, unknown> = {}
+    for (let index = 0; index < size; index++) {
+      const key = this.#key()
+      map[key] = this.#value(depth + 1)
+    }
+    return map
+  }
+
+  #enterContainer(depth: number): void {
+    if (depth >= DEPTH_MAX) throw new Error(`more than ${DEPTH_MAX} levels of arrays and maps`)
+    if (++this.#containers <= CONTAINERS_MAX) return
+    throw new Error(`more than ${CONTAINERS_MAX} arrays and maps`)
+  }
+
+  #key(): string {
+    const reader = this.#reader
+    const byte = reader.uint8()
+    const length = byte >= 0xa0 && byte < 0xc0 ? byte & 0x1f : this.#longKeyBytes(byte)
+    const start = reader.skip(length)
+    const cached = this.#keys.get(reader.memory, start, reader.offset)
+    if (cached !== undefined) return cached
+    reader.offset = start
+    const key = reader.text(length)
+    // As an own key it would be harmless; copied by somebody's Object.assign it would not.
+    if (key === '__proto__') throw new Error('the key __proto__')
+    this.#keys.set(reader.memory, start, reader.offset, key)
+    return key
+  }
+
+  #longKeyBytes(byte: number): number {
+    if (byte === 0xd9) return this.#reader.uint8()
+    if (byte === 0xda) return this.#reader.uint16()
+    if (byte === 0xdb) return this.#reader.uint32()
+    throw new Error('the key of a map is not a string')
+  }
+
+  #extension(length: number): undefined | bigint | Date {
+    const reader = this.#reader
+    const type = (reader.uint8() << 24) >> 24
+    if (type === EXT_TIMESTAMP) return this.#timestamp(length)
+    if (type === EXT_BIGINT && length === 8) return reader.int64()
+    if (type === EXT_UNDEFINED && length === 1 && reader.uint8() === 0) return undefined
+    if (type === EXT_INVALID_DATE && length === 1 && reader.uint8() === 0) return new Date(NaN)
+    throw new Error(`an extension of type ${type} and ${length} bytes`)
+  }
+
+  #timestamp(length: number): Date {
+    const reader = this.#reader
+    let nanoseconds = 0
+    let seconds = 0
+    if (length === 4) seconds = reader.uint32()
+    else if (length === 8) {
+      const both = reader.uint64()
+      nanoseconds = Number(both >> 34n)
+      seconds = Number(both & 0x3_ffff_ffffn)
+    } else if (length === 12) {
+      nanoseconds = reader.uint32()
+      seconds = Number(reader.int64())
+    } else throw new Error(`a timestamp of ${length} bytes`)
+    const ms = seconds * 1000 + Math.floor(nanoseconds / 1_000_000)
+    if (nanoseconds > 999_999_999 || Math.abs(ms) > DATE_MS_MAX) {
+      throw new Error('a timestamp out of range')
+    }
+    return new Date(ms)
+  }
+}
+
+/** An integer as a number where a number can hold it. */
+function toNumberIfSafe(integer: bigint): number | bigint {
+  const isSafe = integer >= Number.MIN_SAFE_INTEGER && integer <= Number.MAX_SAFE_INTEGER
+  return isSafe ? Number(integer) : integer
+}

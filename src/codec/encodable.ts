@@ -1,0 +1,157 @@
+/** What a message may hold, and what is wrong with one that holds something else. */
+import { CONTAINERS_MAX, DEPTH_MAX } from './limits.ts'
+import { NotEncodableError } from '../ports/codec.ts'
+
+const KEY_LENGTH_MAX = 60
+const TOO_DEEP = Symbol('too deep')
+
+/** Node 20 has it, the library of ES2023 does not. */
+interface StringWithIsWellFormed {
+  isWellFormed(): boolean
+}
+
+const INT64_MIN = -(2n ** 63n)
+const UINT64_MAX = 2n ** 64n - 1n
+
+/**
+ * The keys that lead to what is looked at, from the outside in; the first `depth` of them count.
+ */
+const path: (string | number)[] = []
+let depth = 0
+let containers = 0
+
+const lengthGetter = Object.getOwnPropertyDescriptor(
+  Object.getPrototypeOf(Uint8Array.prototype),
+  'length',
+)?.get as (this: Uint8Array) => number
+
+/** How long they are, whatever they say; it throws for what only inherits from bytes. */
+export function intrinsicLength(bytes: Uint8Array): number {
+  return lengthGetter.call(bytes)
+}
+
+/** Tells whether 64 bits hold it. */
+export function isEncodableBigint(value: bigint): boolean {
+  return value >= INT64_MIN && value <= UINT64_MAX
+}
+
+/**
+ * Looks at everything in a message, once.
+ *
+ * @throws NotEncodable with the path of the first thing that cannot be carried
+ */
+export function assertEncodable(msg: unknown): void {
+  depth = 0
+  containers = 0
+  try {
+    check(msg)
+  } catch (error) {
+    if (error instanceof NotEncodableError) throw error
+    if (error === TOO_DEEP) throw tooDeep(msg)
+    // A getter or a proxy may throw whatever it likes.
+    throw notEncodable(`what cannot be read (${String(error)})`)
+  }
+}
+
+function check(value: unknown): void {
+  switch (typeof value) {
+    case 'string':
+      checkText(value)
+      return
+    case 'number':
+    case 'boolean':
+    case 'undefined':
+      return
+    case 'object':
+      if (value !== null) checkObject(value)
+      return
+    case 'bigint':
+      if (!isEncodableBigint(value)) throw notEncodable('a bigint beyond 64 bits')
+      return
+    default:
+      throw notEncodable(`a ${typeof value}`)
+  }
+}
+
+function checkObject(value: object): void {
+  const prototype: unknown = Object.getPrototypeOf(value)
+  if (prototype === Object.prototype || prototype === null) checkRecord(value)
+  else if (prototype === Array.prototype && Array.isArray(value)) checkArray(value)
+  else if (prototype === Uint8Array.prototype || prototype === Buffer.prototype) {
+    intrinsicLength(value as Uint8Array)
+  }
+  // It throws for what only inherits from it.
+  else if (prototype === Date.prototype) Date.prototype.getTime.call(value)
+  else throw notEncodable(describeObject(value))
+}
+
+function checkRecord(value: object): void {
+  const record = value as Readonly<Record<string, unknown>>
+  const keys = Object.keys(record)
+  if (Object.getOwnPropertySymbols(record).length > 0) throw notEncodable('a symbol as key')
+  const level = enterContainer()
+  for (let index = 0; index < keys.length; index++) {
+    const key = keys[index] as string
+    path[level] = key
+    if (key === '__proto__') throw notEncodable('a key of this name')
+    checkText(key)
+    check(record[key])
+  }
+  depth = level
+}
+
+function checkArray(array: readonly unknown[]): void {
+  const { length } = array
+  const level = enterContainer()
+  for (let index = 0; index < length; index++) {
+    path[level] = index
+    const value = array[index]
+    if (value === undefined && !(index in array)) throw notEncodable('a hole in an array')
+    check(value)
+  }
+  depth = level
+}
+
+/** Steps into an array or an object. @returns the place of its keys in the trail */
+function enterContainer(): number {
+  if (++containers > CONTAINERS_MAX) {
+    throw notEncodable(`more than ${CONTAINERS_MAX} arrays and objects`)
+  }
+  if (depth >= DEPTH_MAX) throw TOO_DEEP
+  return depth++
+}
+
+function checkText(text: string): void {
+  if (!(text as unknown as StringWithIsWellFormed).isWellFormed())
+    throw notEncodable('a lone surrogate')
+}
+
+function notEncodable(found: string): NotEncodableError {
+  return new NotEncodableError(formatPath(path.slice(0, depth)), found)
+}
+
+/** Tells a cycle from mere depth, by the path on which it went too deep. */
+function tooDeep(msg: unknown): NotEncodableError {
+  const visited = new Set<unknown>()
+  let value = msg
+  for (const [level, key] of path.slice(0, depth).entries()) {
+    visited.add(value)
+    value = (value as Readonly<Record<string | number, unknown>>)[key]
+    if (visited.has(value))
+      return new NotEncodableError(formatPath(path.slice(0, level + 1)), 'a cycle')
+  }
+  return new NotEncodableError('msg', `more than ${DEPTH_MAX} levels of arrays and objects`)
+}
+
+function formatPath(keys: readonly (string | number)[]): string {
+  return keys.reduce<string>((text, key) => {
+    if (typeof key === 'number') return `${text}[${key}]`
+    const isName = /^[\p{L}_$][\p{L}\p{N}_$]*$/u.test(key) && key.length <= KEY_LENGTH_MAX
+    return isName ? `${text}.${key}` : `${text}[${JSON.stringify(key.slice(0, KEY_LENGTH_MAX))}]`
+  }, 'msg')
+}
+
+function describeObject(value: object): string {
+  const name: unknown = value.constructor?.name
+  return typeof name === 'string' && name !== '' ? `an instance of ${name}` : 'an unusual object'
+}

@@ -1,0 +1,72 @@
+/** Messages as JSON, for files and for programs at the other end of a pipe: nothing is lost. */
+
+/** The only key of an object that stands for something JSON lacks. */
+const TAG = /^\$(?:bigint|bytes|date|undefined|number|object)$/
+
+/**
+ * Makes JSON of a message, so that `fromJson` makes the same message of it. A `bigint` becomes
+ * `{ "$bigint": "…" }`, bytes `{ "$bytes": "<base64>" }`, a date `{ "$date": "<ISO>" }`,
+ * `undefined` `{ "$undefined": true }`, a number that JSON lacks `{ "$number": "NaN" }`, and an
+ * object that looks like one of these `{ "$object": { … } }`.
+ */
+export function toJson(value: unknown): unknown {
+  if (typeof value === 'bigint') return { $bigint: String(value) }
+  if (value === undefined) return { $undefined: true }
+  if (typeof value === 'number')
+    return isJsonNumber(value) ? value : { $number: formatNumber(value) }
+  if (typeof value !== 'object' || value === null) return value
+  if (value instanceof Uint8Array) return { $bytes: Buffer.from(value).toString('base64') }
+  if (value instanceof Date) return { $date: Number.isNaN(value.getTime()) ? null : value }
+  if (Array.isArray(value)) return value.map(toJson)
+  const entries = Object.entries(value)
+  const json = Object.fromEntries(entries.map(([key, inner]) => [key, toJson(inner)]))
+  return isTagged(entries) ? { $object: json } : json
+}
+
+/** Takes back what `toJson` made. */
+export function fromJson(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value
+  if (Array.isArray(value)) return value.map(fromJson)
+  const entries = Object.entries(value)
+  if (isTagged(entries)) {
+    const [[key, inner]] = entries as [[string, unknown]]
+    const decoded = fromTagged(key, inner)
+    if (decoded !== undefined) return decoded.value
+  }
+  return objectFromJson(entries)
+}
+
+/** Undefined where it is an object that merely looks like one of ours. */
+function fromTagged(key: string, inner: unknown): { readonly value: unknown } | undefined {
+  switch (key) {
+    case '$undefined':
+      return inner === true ? { value: undefined } : undefined
+    case '$date':
+      if (inner === null) return { value: new Date(NaN) }
+      return typeof inner === 'string' ? { value: new Date(inner) } : undefined
+    case '$object': {
+      const isObject = typeof inner === 'object' && inner !== null && !Array.isArray(inner)
+      return isObject ? { value: objectFromJson(Object.entries(inner)) } : undefined
+    }
+  }
+  if (typeof inner !== 'string') return undefined
+  if (key === '$bigint') return /^-?\d+$/.test(inner) ? { value: BigInt(inner) } : undefined
+  if (key === '$bytes') return { value: Uint8Array.from(Buffer.from(inner, 'base64')) }
+  return /^(?:NaN|-?Infinity|-0)$/.test(inner) ? { value: Number(inner) } : undefined
+}
+
+function isTagged(entries: readonly (readonly [string, unknown])[]): boolean {
+  return entries.length === 1 && TAG.test(entries[0]?.[0] ?? '')
+}
+
+function objectFromJson(entries: readonly (readonly [string, unknown])[]): unknown {
+  return Object.fromEntries(entries.map(([key, inner]) => [key, fromJson(inner)]))
+}
+
+function isJsonNumber(value: number): boolean {
+  return Number.isFinite(value) && !Object.is(value, -0)
+}
+
+function formatNumber(value: number): string {
+  return Object.is(value, -0) ? '-0' : String(value)
+}

@@ -1,0 +1,106 @@
+/** The ancestor's form of a config: six keys, and every address follows from a pid. */
+import * as t from 'io-ts'
+import type { ComputedAddresses, Member } from './config.ts'
+import { COMMON_FIELDS, PidCodec, integerCodec } from './config-codecs.ts'
+import { type EndpointUse, PORT_MAX, endpointError } from '../model/endpoint.ts'
+import { type Pid, isPid } from '../model/pid.ts'
+import { describeValue, itemContext } from './validation-messages.ts'
+import { strictObject } from './strict-object.ts'
+import { isRight } from 'fp-ts/lib/Either.js'
+
+/** `"1,2"`, with spaces where somebody likes them: pids that differ, at least one. */
+const PidList: t.Type<readonly Pid[], unknown> = new t.Type(
+  'pids between commas, such as "1,2"',
+  (value): value is readonly Pid[] => Array.isArray(value) && value.every(isPid),
+  (input, context) => {
+    if (typeof input !== 'string' || input.trim() === '') return t.failure(input, context)
+    const errors: t.Errors = []
+    const indexOfPid = new Map<Pid, number>()
+    for (const [index, item] of input.split(',').entries()) {
+      const text = item.trim()
+      const pid = /^\d+$/.test(text) ? Number(text) : undefined
+      const pidContext = itemContext(context, index, PidCodec, text)
+      if (!isPid(pid)) {
+        errors.push({ value: text, context: pidContext })
+        continue
+      }
+      const firstIndex = indexOfPid.get(pid)
+      const message = `expected each pid once, got ${pid} as in peersPid.${firstIndex}`
+      if (firstIndex === undefined) indexOfPid.set(pid, index)
+      else errors.push({ value: text, context: pidContext, message })
+    }
+    return errors.length > 0 ? t.failures(errors) : t.success([...indexOfPid.keys()])
+  },
+  t.identity,
+)
+
+/** What stands in front of a number in an address. */
+function addressPrefix(use: EndpointUse): t.Type<string, unknown> {
+  const example = use === 'bind' ? 'tcp://*:' : 'tcp://127.0.0.1:'
+  const name = `what stands in front of a port, such as ${JSON.stringify(example)}`
+  const validate = (text: string): string | undefined => {
+    const lacksColon = text.startsWith('tcp:') && !text.endsWith(':')
+    if (!lacksColon && endpointError(`${text}1`, use) === undefined) return undefined
+    return `expected ${name}, got ${describeValue(text)}`
+  }
+  return new t.Type<string, unknown>(
+    name,
+    (value): value is string => typeof value === 'string' && validate(value) === undefined,
+    (input, context) => {
+      if (typeof input !== 'string') return t.failure(input, context)
+      const message = validate(input)
+      return message === undefined ? t.success(input) : t.failure(input, context, message)
+    },
+    t.identity,
+  )
+}
+
+/** The keys that only this form has. */
+export const COMPUTED_FIELDS = {
+  selfHandle: addressPrefix('bind'),
+  peersPid: PidList,
+  peersHandle: addressPrefix('connect'),
+  startAddress: integerCodec(0, Number.MAX_SAFE_INTEGER),
+}
+
+/**
+ * A whole file of this form; `startMsgId` and `bufSize`, the ancestor's other two keys, are limits
+ * like any other.
+ */
+export const ComputedForm = strictObject('an object', COMPUTED_FIELDS, COMMON_FIELDS)
+
+/** Where a pid is, by the ancestor's rule. */
+export function memberFor(addresses: ComputedAddresses, pid: Pid): Member {
+  const number = addresses.startAddress + pid
+  const { selfHandle, peersHandle } = addresses
+  return { pid, endpoint: `${peersHandle}${number}`, bind: `${selfHandle}${number}` }
+}
+
+/**
+ * Where a file of this form leads to no address: ports that are too large, paths that are too long.
+ */
+export function addressErrors(config: Readonly<Record<string, unknown>>): string[] {
+  const { selfHandle, peersPid, peersHandle, startAddress } = COMPUTED_FIELDS
+  const pids = peersPid.decode(config['peersPid'])
+  const start = startAddress.decode(config['startAddress'])
+  if (!isRight(pids) || !isRight(start)) return []
+  const prefixes: [handle: string, use: EndpointUse][] = []
+  if (selfHandle.is(config['selfHandle'])) prefixes.push([config['selfHandle'], 'bind'])
+  if (peersHandle.is(config['peersHandle'])) prefixes.push([config['peersHandle'], 'connect'])
+  return pids.right.flatMap((pid, index) => {
+    const errors = prefixes.flatMap(
+      ([text, use]) => addressError(text, start.right, pid, use) ?? [],
+    )
+    return [...new Set(errors)].map((error) => `peersPid.${index}: ${error}`)
+  })
+}
+
+function addressError(text: string, start: number, pid: Pid, use: EndpointUse): string | undefined {
+  const number = start + pid
+  if (text.startsWith('tcp:') && (number < 1 || number > PORT_MAX)) {
+    const expected = `startAddress + pid to be a port from 1 to ${PORT_MAX}`
+    return `expected ${expected}, got ${start} + ${pid} = ${number}`
+  }
+  const error = endpointError(`${text}${number}`, use)
+  return error && `expected ${error.expected}, got ${error.got}`
+}

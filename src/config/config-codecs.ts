@@ -1,0 +1,90 @@
+/**
+ * The io-ts codecs of what stands in every config; their names are what messages say was expected.
+ */
+import * as t from 'io-ts'
+import { type EndpointUse, endpointError } from '../model/endpoint.ts'
+import type { OnRestart, Overflow } from '../model/limits.ts'
+import { PID_MAX, type Pid, isPid } from '../model/pid.ts'
+
+/** The longest wait that a timer can hold, in milliseconds: 24 days. */
+const TIMER_MS_MAX = 2 ** 31 - 1
+const COUNT_MAX = 2 ** 31 - 1
+const GIB = 2 ** 30
+const CLUSTER_LENGTH_MAX = 200
+
+/**
+ * A codec that takes what passes a test, as it is.
+ *
+ * @param name what the message says it expected
+ */
+export function refinement<A>(name: string, is: (value: unknown) => boolean): t.Type<A, unknown> {
+  const guard = (value: unknown): value is A => is(value)
+  const validate: t.Validate<unknown, A> = (input, context) =>
+    guard(input) ? t.success(input) : t.failure(input, context)
+  return new t.Type<A, unknown>(name, guard, validate, t.identity)
+}
+
+/** An integer in a range. */
+export function integerCodec(min: number, max: number): t.Type<number, unknown> {
+  return refinement(`an integer from ${min} to ${max}`, (value) => {
+    return typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max
+  })
+}
+
+/** An endpoint, for one use or the other. */
+export function endpointCodec(use: EndpointUse): t.Type<string, unknown> {
+  const is = (value: unknown): value is string =>
+    typeof value === 'string' && endpointError(value, use) === undefined
+  return new t.Type<string, unknown>(
+    'an endpoint such as "tcp://10.0.0.1:5000", "ipc:///tmp/node-1" or "inproc://node-1"',
+    is,
+    (input, context) => {
+      if (typeof input !== 'string') return t.failure(input, context)
+      const error = endpointError(input, use)
+      if (error === undefined) return t.success(input)
+      return t.failure(input, context, `expected ${error.expected}, got ${error.got}`)
+    },
+    t.identity,
+  )
+}
+
+/** A pid. */
+export const PidCodec = refinement<Pid>(`an integer from 0 to ${PID_MAX}`, isPid)
+
+/** Every limit of a node, each of them optional. */
+export const LIMIT_FIELDS = {
+  startMsgId: integerCodec(0, Number.MAX_SAFE_INTEGER),
+  bufSize: integerCodec(1, COUNT_MAX),
+  bufBytes: integerCodec(1, Number.MAX_SAFE_INTEGER),
+  overflow: oneOf<Overflow>('drop-newest', 'drop-oldest'),
+  windowBytes: integerCodec(1, 4 * GIB - 1),
+  maxMessageBytes: integerCodec(1, GIB),
+  onRestart: oneOf<OnRestart>('dead-letter', 'resend'),
+  ttlMs: integerCodec(1, TIMER_MS_MAX),
+  peerTimeoutMs: integerCodec(1, TIMER_MS_MAX),
+  closeTimeoutMs: integerCodec(0, TIMER_MS_MAX),
+  recordEvents: integerCodec(0, COUNT_MAX),
+  recordBytes: integerCodec(1, GIB),
+}
+
+/** Whether a node may bind to more than loopback without keys. */
+export const INSECURE_FIELD = refinement<boolean>(
+  'true or false',
+  (value) => typeof value === 'boolean',
+)
+
+/** What may stand in both forms of the file. */
+export const COMMON_FIELDS = {
+  ...LIMIT_FIELDS,
+  cluster: refinement<string>(
+    `a name of 1 to ${CLUSTER_LENGTH_MAX} characters`,
+    (value) =>
+      typeof value === 'string' && /^\P{C}+$/u.test(value) && value.length <= CLUSTER_LENGTH_MAX,
+  ),
+  insecure: INSECURE_FIELD,
+}
+
+function oneOf<A extends string>(...words: readonly A[]): t.Type<A, unknown> {
+  const name = words.map((word) => JSON.stringify(word)).join(' or ')
+  return refinement(name, (value) => words.some((word) => word === value))
+}

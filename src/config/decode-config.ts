@@ -1,0 +1,101 @@
+/**
+ * Decoding a config: both forms of the file become one `Config`, or every problem in it is told at
+ * once.
+ */
+import { COMPUTED_FIELDS, ComputedForm, memberFor, addressErrors } from './computed-form.ts'
+import type { ComputedAddresses, Config, Member } from './config.ts'
+import { LIST_FIELDS, ListForm } from './list-form.ts'
+import { strictObject, isRecord } from './strict-object.ts'
+import { describeValue, formatErrors } from './validation-messages.ts'
+import { COMMON_FIELDS } from './config-codecs.ts'
+import { ClusterError } from '../model/cluster-error.ts'
+import { DEFAULT_LIMITS } from '../model/limits.ts'
+import { frozenMap } from '../base/frozen-map.ts'
+import { isLeft } from 'fp-ts/lib/Either.js'
+
+/** What stands for the whole file in a path. */
+const ROOT_PATH = 'config'
+const COMPUTED_KEYS = Object.keys(COMPUTED_FIELDS)
+const EXPECTED_FORMS = `either peers (a list) or ${COMPUTED_KEYS.join(', ')}`
+
+/** A file of no form, or of both: only its single keys can be checked. */
+const AnyForm = strictObject(
+  'an object',
+  {},
+  {
+    ...COMPUTED_FIELDS,
+    ...LIST_FIELDS,
+    ...COMMON_FIELDS,
+  },
+)
+
+/** What stands in both forms. */
+type CommonFields = Omit<Config, 'members' | 'addressing'>
+
+/**
+ * Decodes what stands in a config file, of either form.
+ *
+ * @param json what `JSON.parse` returned, or an object of the same shape
+ * @throws ClusterError `CONFIG_INVALID`; its `issues` are all the problems, each as `path: expected
+ *   …, got …`
+ */
+export function decodeConfig(json: unknown): Config {
+  if (!isRecord(json))
+    throw invalidConfig([`${ROOT_PATH}: expected an object, got ${describeValue(json)}`])
+  const hasListForm = hasKey(json, 'peers')
+  const hasComputedForm = COMPUTED_KEYS.some((key) => hasKey(json, key))
+  if (hasListForm && !hasComputedForm) return decodeListForm(json)
+  if (hasComputedForm && !hasListForm) return decodeComputedForm(json)
+  const found = hasListForm ? 'both' : 'neither'
+  const checked = AnyForm.decode(json)
+  throw invalidConfig([
+    `${ROOT_PATH}: expected ${EXPECTED_FORMS}, got ${found}`,
+    ...(isLeft(checked) ? formatErrors(checked.left, ROOT_PATH) : []),
+  ])
+}
+
+/** The error of a config with these problems. */
+export function invalidConfig(issues: readonly string[]): ClusterError {
+  const count = issues.length === 1 ? '1 problem' : `${issues.length} problems`
+  const lines = issues.slice(0, 20).map((issue) => `  ${issue}`)
+  if (lines.length < issues.length) lines.push(`  … and ${issues.length - lines.length} more`)
+  const message = `the config has ${count}:\n${lines.join('\n')}`
+  return new ClusterError('CONFIG_INVALID', message, { issues })
+}
+
+function decodeListForm(json: object): Config {
+  const decoded = ListForm.decode(json)
+  if (isLeft(decoded)) throw invalidConfig(formatErrors(decoded.left, ROOT_PATH))
+  const { peers, ...common } = decoded.right
+  return createConfig(peers, common)
+}
+
+function decodeComputedForm(json: Readonly<Record<string, unknown>>): Config {
+  const decoded = ComputedForm.decode(json)
+  const problems = isLeft(decoded) ? formatErrors(decoded.left, ROOT_PATH) : []
+  problems.push(...addressErrors(json))
+  if (isLeft(decoded) || problems.length > 0) throw invalidConfig(problems)
+  const { selfHandle, peersPid, peersHandle, startAddress, ...common } = decoded.right
+  const addresses = Object.freeze({ selfHandle, peersHandle, startAddress })
+  const members = peersPid.map((pid) => memberFor(addresses, pid))
+  return createConfig(members, common, addresses)
+}
+
+function createConfig(
+  members: readonly Member[],
+  common: Partial<CommonFields>,
+  addresses?: ComputedAddresses,
+): Config {
+  const config = {
+    ...DEFAULT_LIMITS,
+    cluster: 'default',
+    insecure: false,
+    ...common,
+    members: frozenMap(members.map((member) => [member.pid, Object.freeze(member)] as const)),
+  }
+  return Object.freeze(addresses === undefined ? config : { ...config, addressing: addresses })
+}
+
+function hasKey(json: Readonly<Record<string, unknown>>, key: string): boolean {
+  return Object.hasOwn(json, key) && json[key] !== undefined
+}

@@ -1,0 +1,261 @@
+/** A link in the world: gives the pure link its connection, clock and dice, and acts for it. */
+import {
+  type Link,
+  type LinkEffect,
+  type LinkEvent,
+  createLink,
+  stepLink,
+} from '../../protocol/link/link.ts'
+import type {
+  ConnectionHandler,
+  Frame,
+  Transport,
+  TransportOptions,
+} from '../../ports/transport.ts'
+import { ClusterError } from '../../model/cluster-error.ts'
+import type { Environment } from '../../ports/environment.ts'
+import type { OutboundSession } from '../../protocol/session/outbound-session.ts'
+import type { Pid } from '../../model/pid.ts'
+import type { SessionObserver } from './session-observer.ts'
+import { DeadlineTimer } from './deadline-timer.ts'
+import { FlushScheduler } from './flush-scheduler.ts'
+import { EMPTY_LIST, append } from '../../base/list.ts'
+import { LAG_MIN_MS, LINK_TUNING } from '../../protocol/link/tuning.ts'
+import { LinkConnection } from './link-connection.ts'
+import { SerialQueue } from '../subjects/serial-queue.ts'
+import { MalformedFrame } from '../../protocol/wire/bytes.ts'
+import { decodeFrame } from '../../protocol/wire/decode-frame.ts'
+
+/** LEAVE has so long to get out. */
+const LINGER_MS = 200
+
+/** Whom a link calls, and how. */
+export interface LinkTarget {
+  readonly cluster: string
+  readonly to: Pid
+  readonly endpoint: string
+  readonly options: TransportOptions
+}
+
+/** Drives one link. */
+export class LinkDriver implements ConnectionHandler {
+  readonly #environment: Environment
+  readonly #transport: Transport
+  readonly #endpoint: string
+  readonly #options: TransportOptions
+  readonly #onLag: (lagMs: number, environment: Environment) => void
+  readonly #queue = new SerialQueue<LinkEvent | 'close', LinkDriver>(LinkDriver.#handle, this)
+  readonly #timer: DeadlineTimer<LinkDriver>
+  readonly #flusher: FlushScheduler<LinkDriver>
+  #link: Link
+  #connection: LinkConnection | undefined
+  /** Who joins as soon as what is being told has been told. */
+  #attaching: OutboundSession[] = EMPTY_LIST
+  /** Who has something new to write. */
+  #ready: OutboundSession[] = EMPTY_LIST
+  #outOfDescriptors = false
+  #closed = false
+
+  /** @param onLag is told that this process did not run for so many milliseconds */
+  constructor(
+    environment: Environment,
+    transport: Transport,
+    target: LinkTarget,
+    onLag: (lagMs: number, environment: Environment) => void,
+  ) {
+    const { cluster, to } = target
+    this.#environment = environment
+    this.#transport = transport
+    this.#endpoint = target.endpoint
+    this.#options = target.options
+    this.#link = createLink({ cluster, to, tuning: LINK_TUNING }, environment.monotonicMs())
+    this.#onLag = onLag
+    // No closures: a process with 700 nodes has half a million links.
+    this.#flusher = new FlushScheduler<LinkDriver>(environment, LinkDriver.#onFlushDue, this)
+    this.#timer = new DeadlineTimer<LinkDriver>(environment, LinkDriver.#onDue, this)
+  }
+
+  static #handle(this: void, event: LinkEvent | 'close', driver: LinkDriver): void {
+    if (event === 'close') driver.#disconnect()
+    else if (event.type !== 'add' || driver.#removeAttaching(event.session)) driver.#step(event)
+  }
+
+  static #onDue(this: void, lagMs: number, driver: LinkDriver): void {
+    if (lagMs >= LAG_MIN_MS) driver.#onLag(lagMs, driver.#environment)
+    driver.#queue.run({ type: 'tick', lagMs })
+  }
+
+  /** What was to be said is said when the link closes. */
+  static #onFlushDue(this: void, driver: LinkDriver): void {
+    if (!driver.#closed) LinkDriver.#flush(driver)
+  }
+
+  static #flush(driver: LinkDriver): void {
+    const sessions = driver.#ready
+    driver.#ready = EMPTY_LIST
+    driver.#queue.run({ type: 'flush', sessions })
+  }
+
+  get endpoint(): string {
+    return this.#endpoint
+  }
+
+  /** Tells whether it calls the same node, for the same cluster, with the same options. */
+  matches({ cluster, to, endpoint, options }: LinkTarget): boolean {
+    const link = this.#link
+    if (link.to !== to || this.#endpoint !== endpoint || link.cluster !== cluster) return false
+    return this.#options.maxPartBytes === options.maxPartBytes
+  }
+
+  /** Tells whether it carries nobody. */
+  get isIdle(): boolean {
+    return this.#link.sessions.size + this.#attaching.length === 0
+  }
+
+  /** Tells whether a local node of this pid is on it. */
+  hasLocal(pid: Pid): boolean {
+    if (this.#link.sessions.has(pid)) return true
+    return this.#attaching.some(({ localNode }) => localNode.pid === pid)
+  }
+
+  add(session: OutboundSession): void {
+    this.#attaching = append(this.#attaching, session)
+    this.#queue.run({ type: 'add', session })
+    this.#flusher.schedule()
+  }
+
+  remove(session: OutboundSession, migrates: boolean): void {
+    // At once, whatever is being told: from now on its owner hears nothing more of this link.
+    this.#removeAttaching(session)
+    this.#applyEvent({ type: 'remove', session, migrates })
+    this.#flusher.schedule()
+  }
+
+  /** Writes what is waiting in a session, soon; sooner where somebody waits for it. */
+  flush(session: OutboundSession, awaited: boolean): void {
+    // A flood puts in thousands in a row.
+    if (this.#ready[this.#ready.length - 1] !== session) {
+      this.#ready = append(this.#ready, session)
+    }
+    this.#flusher.enqueued(awaited)
+  }
+
+  /** Its connection is open. */
+  opened(): void {
+    this.#outOfDescriptors = false
+    this.#queue.run({ type: 'opened' })
+  }
+
+  /** A frame came in. */
+  frame(frame: Frame): void {
+    try {
+      this.#queue.run({ type: 'frame', frame: decodeFrame(frame) })
+    } catch (error) {
+      if (!(error instanceof MalformedFrame)) throw error
+      this.#notifyAll((observer) => observer.badFrame(error.message))
+    }
+  }
+
+  /** Its connection is over, and it was not the link that hung up. */
+  closed(reason: string, error?: Error & { readonly code?: string | undefined }): void {
+    this.#connection = undefined
+    if (error?.code === 'EMFILE') this.#onOutOfDescriptors(error)
+    this.#queue.run({ type: 'closed', reason })
+  }
+
+  /** Hangs up for good, after everything that was to be said before. */
+  close(): void {
+    this.#closed = true
+    this.#timer.cancel()
+    LinkDriver.#flush(this)
+    this.#queue.run('close')
+  }
+
+  /** It waits no longer. @returns whether it did */
+  #removeAttaching(session: OutboundSession): boolean {
+    const index = this.#attaching.indexOf(session)
+    if (index < 0) return false
+    if (this.#attaching.length === 1) this.#attaching = EMPTY_LIST
+    else this.#attaching.splice(index, 1)
+    return true
+  }
+
+  #disconnect(lingerMs = LINGER_MS): void {
+    this.#connection?.detach(lingerMs)
+    this.#connection = undefined
+  }
+
+  #applyEvent(event: LinkEvent): readonly LinkEffect[] {
+    const { monotonicMs, random } = this.#environment
+    const context = { nowMs: monotonicMs(), random }
+    const [link, effects] = stepLink(this.#link, event, context)
+    this.#link = link
+    return effects
+  }
+
+  /** Those who are left hear nothing more. */
+  #observerOf(session: OutboundSession): SessionObserver | undefined {
+    const isPresent = this.#link.sessions.get(session.localNode.pid) === session
+    return isPresent ? (session.observer as SessionObserver) : undefined
+  }
+
+  #notifyAll(notify: (observer: SessionObserver) => void): void {
+    for (const { observer } of [...this.#link.sessions.values()])
+      notify(observer as SessionObserver)
+  }
+
+  #step(event: LinkEvent): void {
+    const effects = this.#applyEvent(event)
+    // What is counted must be told, even if one of those who are told takes a session off the link.
+    let observers: SessionObserver[] = EMPTY_LIST
+    for (const effect of effects) {
+      if (effect.type !== 'settled') continue
+      const observer = effect.session.observer as SessionObserver
+      observer.recordSettlement(effect.settlement)
+      observers = append(observers, observer)
+    }
+    let notified = 0
+    for (const effect of effects) {
+      if (effect.type === 'settled') observers[notified++]?.settled(effect.settlement)
+      else this.#perform(effect)
+    }
+    if (!this.isIdle) this.#timer.set(this.#link.nextTickMs)
+  }
+
+  #perform(effect: Exclude<LinkEffect, { readonly type: 'settled' }>): void {
+    switch (effect.type) {
+      case 'send':
+        this.#connection?.send(effect.frame)
+        return
+      case 'dial':
+        if (!this.#closed) this.#dial()
+        return
+      case 'disconnect':
+        this.#disconnect(0)
+        return
+      case 'state':
+        this.#observerOf(effect.session)?.linkState(effect.state)
+        return
+      case 'established':
+        this.#observerOf(effect.session)?.established(effect.restarted)
+        return
+      case 'refused':
+        this.#observerOf(effect.session)?.refused(effect.reason, effect.detail)
+        return
+      case 'bad-frame':
+        this.#notifyAll((observer) => observer.badFrame(effect.detail))
+    }
+  }
+
+  #dial(): void {
+    this.#connection = new LinkConnection(this)
+    this.#connection.dial(this.#transport, this.#endpoint, this.#options)
+  }
+
+  #onOutOfDescriptors(cause: Error): void {
+    if (this.#outOfDescriptors) return
+    this.#outOfDescriptors = true
+    const error = new ClusterError('DESCRIPTORS_EXHAUSTED', cause.message, { cause })
+    this.#notifyAll((observer) => observer.linkFailed(error))
+  }
+}

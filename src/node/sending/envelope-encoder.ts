@@ -1,0 +1,140 @@
+/** Stamping: turns what was put into the outbox into bytes, or says why that cannot be. */
+import { type MsgId, type OutgoingEnvelope, isMsgId } from '../../model/envelope.ts'
+import { BROADCAST, isPid } from '../../model/pid.ts'
+import { type Codec, type EncodedMessage, NotEncodableError } from '../../ports/codec.ts'
+import {
+  bodyStart,
+  headroom,
+  readEntryHeader,
+  writeEntryHeader,
+} from '../../protocol/wire/entry.ts'
+import type { DeadReason } from '../../model/dead-letter.ts'
+import type { EncodedEntry } from '../../protocol/wire/entry.ts'
+import type { Pid } from '../../model/pid.ts'
+
+/** An envelope that can travel. */
+export interface EncodedEnvelope {
+  /** The receiver, or `BROADCAST`. */
+  readonly pid: Pid
+  readonly msgId: MsgId
+  readonly entry: EncodedEntry
+  readonly ttlMs: number
+}
+
+/** An envelope that cannot. */
+export interface InvalidEnvelope {
+  /** Its receiver, as far as it has one. */
+  readonly pid: Pid | undefined
+  readonly reason: DeadReason
+  readonly detail: string
+}
+
+/** What stamps need to know. */
+export interface EncoderLimits {
+  readonly startMsgId: number
+  readonly maxMessageBytes: number
+  readonly ttlMs: number
+}
+
+/** Stamps the envelopes of one node. */
+export class EnvelopeEncoder {
+  readonly #codec: Codec
+  readonly #limits: EncoderLimits
+  #nextMsgId: MsgId
+
+  constructor(codec: Codec, limits: EncoderLimits) {
+    this.#codec = codec
+    this.#limits = limits
+    this.#nextMsgId = limits.startMsgId
+  }
+
+  /** Encodes an envelope now: what is changed in it later is not seen any more. */
+  encode(value: unknown): EncodedEnvelope | InvalidEnvelope {
+    try {
+      return this.#encodeEnvelope(value)
+    } catch (error) {
+      // A getter or a proxy may throw whatever it likes; the outbox does not.
+      return { pid: undefined, reason: 'invalid', detail: `it cannot be read: ${String(error)}` }
+    }
+  }
+
+  /** Reads a stamped envelope again, as it was when it entered the outbox. */
+  decode(pid: Pid, entry: EncodedEntry): OutgoingEnvelope {
+    const msg = this.#codec.decode(entry.memory, bodyStart(entry), entry.end)
+    return { pid, ...readEntryHeader(entry), msg }
+  }
+
+  #encodeEnvelope(value: unknown): EncodedEnvelope | InvalidEnvelope {
+    if (typeof value !== 'object' || value === null) {
+      return {
+        pid: undefined,
+        reason: 'invalid',
+        detail: `an envelope is an object, not ${typeName(value)}`,
+      }
+    }
+    const { pid, msg, re, ttlMs = this.#limits.ttlMs, msgId } = value as Partial<OutgoingEnvelope>
+    if (pid !== BROADCAST && !isPid(pid)) {
+      return {
+        pid: undefined,
+        reason: 'invalid',
+        detail: `pid: expected a pid, got ${describeValue(pid)}`,
+      }
+    }
+    const problem = headerProblem(msgId, re, ttlMs)
+    if (problem !== undefined) return { pid, reason: 'invalid', detail: problem }
+    const encoded = this.#encodeMessage(msg, headroom(re))
+    if (encoded instanceof NotEncodableError)
+      return { pid, reason: 'not-encodable', detail: encoded.message }
+    const { memory, start, end } = encoded
+    const size = end - start - headroom(re)
+    const { maxMessageBytes } = this.#limits
+    if (size > maxMessageBytes) {
+      const detail = `${size} bytes, and maxMessageBytes is ${maxMessageBytes}`
+      return { pid, reason: 'too-large', detail }
+    }
+    // Not before: a getter may have sent something in the middle of it.
+    const assignedId = msgId ?? this.#nextMsgId++
+    writeEntryHeader(memory, start, end, assignedId, re)
+    return { pid, msgId: assignedId, entry: encoded, ttlMs }
+  }
+
+  #encodeMessage(msg: unknown, headroomBytes: number): EncodedMessage | NotEncodableError {
+    try {
+      return this.#codec.encode(msg, headroomBytes)
+    } catch (error) {
+      if (error instanceof NotEncodableError) return error
+      throw error
+    }
+  }
+}
+
+/** The envelope of a dead letter that was never stamped: as it was put in, but for its receiver. */
+export function withReceiver(value: unknown, pid: Pid | undefined): OutgoingEnvelope {
+  if (pid === undefined) return value as OutgoingEnvelope
+  try {
+    return { ...(value as OutgoingEnvelope), pid }
+  } catch {
+    // It cannot even be copied.
+    return { pid, msg: undefined }
+  }
+}
+
+function headerProblem(msgId: unknown, re: unknown, ttlMs: unknown): string | undefined {
+  const expected = 'an integer from 0 to 2^53 - 1'
+  if (msgId !== undefined && !isMsgId(msgId))
+    return `msgId: expected ${expected}, got ${describeValue(msgId)}`
+  if (re !== undefined && !isMsgId(re)) return `re: expected ${expected}, got ${describeValue(re)}`
+  if (typeof ttlMs === 'number' && ttlMs >= 0) return undefined
+  return `ttlMs: expected milliseconds, 0 or more, got ${describeValue(ttlMs)}`
+}
+
+function describeValue(value: unknown): string {
+  return typeof value === 'number' || typeof value === 'string'
+    ? JSON.stringify(value)
+    : typeName(value)
+}
+
+function typeName(value: unknown): string {
+  if (value === null) return 'null'
+  return typeof value
+}

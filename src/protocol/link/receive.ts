@@ -1,0 +1,272 @@
+/** What a link makes of the frames that come back. */
+import type {
+  AckFrame,
+  ByeFrame,
+  FinalPosition,
+  RefusedFrame,
+  SessionReport,
+  WelcomeFrame,
+  WireFrame,
+} from '../wire/frames.ts'
+import type { Link, LinkEffect } from './link.ts'
+import type { StepContext } from '../step.ts'
+import type { OutboundSession } from '../session/outbound-session.ts'
+import { sendJoin, suspend, disconnect, sendHello } from './handshake.ts'
+import { failUnacked, failRejected, requeue, requeueInDoubt } from '../session/settlement.ts'
+import { resetSequence, rewind, applyReport } from '../session/settlement.ts'
+import { ALL_SESSIONS } from '../wire/frames.ts'
+import { NOTHING_DELIVERED } from '../session/entries.ts'
+import { dropOversized } from '../session/outbound-session.ts'
+import { EMPTY_LIST, append } from '../../base/list.ts'
+import { markReady } from './send.ts'
+import { backOffDelayMs } from '../../base/back-off.ts'
+
+/** Takes in one frame from the other end. */
+export function onFrame(
+  link: Link,
+  frame: WireFrame,
+  context: StepContext,
+  effects: LinkEffect[],
+): void {
+  switch (frame.type) {
+    case 'welcome':
+      onWelcome(link, frame, context, effects)
+      return
+    case 'refused':
+      onRefused(link, frame, context, effects)
+      return
+    case 'ack':
+      onAck(link, frame, context, effects)
+      return
+    case 'pong':
+      if (frame.token === link.pingToken && link.pingSentMs !== undefined)
+        onPong(link, context, effects)
+      return
+    case 'bye':
+      onBye(link, frame, context, effects)
+      return
+    default:
+      effects.push({ type: 'bad-frame', detail: `${frame.type} from the listening side` })
+  }
+}
+
+/**
+ * What was sent before the PING has arrived by now, or never will: DATA, questions, and word of a
+ * session.
+ */
+function onPong(link: Link, context: StepContext, effects: LinkEffect[]): void {
+  const roundTripMs = context.nowMs - (link.pingSentMs ?? context.nowMs)
+  link.pingSentMs = undefined
+  let unanswered: OutboundSession[] = EMPTY_LIST
+  for (const session of link.sessions.values()) {
+    const { status, reportedSincePing } = session
+    if (status === 'established') session.roundTripMs = roundTripMs
+    if (status === 'established' && session.received < session.sentBeforePing) {
+      rewind(session)
+      markReady(link, session)
+    }
+    const notReported = link.pingRequestsReports && status === 'established' && !reportedSincePing
+    if (status === 'requested' || notReported) unanswered = append(unanswered, session)
+  }
+  sendJoin(link, unanswered, context, effects)
+}
+
+function onWelcome(
+  link: Link,
+  frame: WelcomeFrame,
+  context: StepContext,
+  effects: LinkEffect[],
+): void {
+  if (frame.nonce === link.nonce) markOpen(link)
+  for (const report of frame.sessions) {
+    const session = link.sessions.get(report.pid)
+    // An answer that comes late, or twice, tells of a moment that has passed.
+    if (session?.status !== 'requested' || session.nonce !== frame.nonce) continue
+    if (session.epoch !== report.epoch) continue
+    markOpen(link)
+    const { receiver } = session
+    const { toEpoch } = report
+    const sameRecord =
+      receiver?.incarnation === frame.incarnation &&
+      receiver.toEpoch === toEpoch &&
+      // Who knows less than it has acknowledged has forgotten: that is a new life, whatever it
+      // calls itself.
+      report.settled >= session.settled
+    if (!sameRecord)
+      onReceiverRestarted(session, { incarnation: frame.incarnation, toEpoch }, effects)
+    applySessionReport(session, report, context, effects)
+    rewind(session)
+    session.status = 'established'
+    session.refusalCount = 0
+    session.lastRefusal = undefined
+    session.disconnectedSinceMs = undefined
+    // It was away, not idle: what it has not taken is only being written again now.
+    session.stalledSinceMs = context.nowMs
+    session.maxMessageBytes = frame.maxMessageBytes
+    const dead = dropOversized(session)
+    if (dead.length > 0) {
+      effects.push({ type: 'settled', session, settlement: { ...NOTHING_DELIVERED, dead } })
+    }
+    link.dirty = append(link.dirty, session)
+    markReady(link, session)
+    effects.push({ type: 'established', session, restarted: receiver !== undefined && !sameRecord })
+  }
+}
+
+/** The connection is good, whatever the other end thinks of one of us. */
+function markOpen(link: Link): void {
+  if (link.phase !== 'open' || link.failedSinceOpen) link.allDirty = true
+  link.phase = 'open'
+  link.attempts = 0
+  link.failedSinceOpen = false
+}
+
+function onReceiverRestarted(
+  session: OutboundSession,
+  receiver: NonNullable<OutboundSession['receiver']>,
+  effects: LinkEffect[],
+): void {
+  // A receiver that lives on and has only forgotten may have taken it: it would be taken twice.
+  const newIncarnation = receiver.incarnation !== session.receiver?.incarnation
+  if (session.localNode.limits.resendOnRestart && newIncarnation) requeueInDoubt(session)
+  const dead = failUnacked(session, 'peer-restarted')
+  resetSequence(session, receiver)
+  if (dead.length > 0) {
+    effects.push({ type: 'settled', session, settlement: { ...NOTHING_DELIVERED, dead } })
+  }
+}
+
+function onAck(link: Link, frame: AckFrame, context: StepContext, effects: LinkEffect[]): void {
+  for (const report of frame.sessions) {
+    const session = sessionOf(link, report)
+    if (session === undefined) continue
+    applySessionReport(session, report, context, effects)
+    if (report.gap) rewind(session)
+    markReady(link, session)
+  }
+}
+
+/** The session that a report speaks of; undefined where it is of an earlier one. */
+function sessionOf(
+  link: Link,
+  { pid, epoch, toEpoch }: SessionReport,
+): OutboundSession | undefined {
+  const session = link.sessions.get(pid)
+  if (session?.status !== 'established' || session.epoch !== epoch) return undefined
+  return session.receiver?.toEpoch === toEpoch ? session : undefined
+}
+
+function applySessionReport(
+  session: OutboundSession,
+  report: SessionReport,
+  context: StepContext,
+  effects: LinkEffect[],
+): void {
+  const settlement = applyReport(session, report)
+  session.credit = report.credit
+  const progressed = settlement.delivered > 0 || settlement.dead.length > 0
+  if (progressed || report.credit === 0) session.stalledSinceMs = context.nowMs
+  session.reportedSincePing = true
+  if (session.rttSequence !== 0 && session.received >= session.rttSequence) {
+    session.roundTripMs = context.nowMs - session.rttStartMs
+    session.rttSequence = 0
+  }
+  if (progressed) {
+    effects.push({ type: 'settled', session, settlement })
+  }
+}
+
+function onRefused(
+  link: Link,
+  frame: RefusedFrame,
+  context: StepContext,
+  effects: LinkEffect[],
+): void {
+  if (frame.pid !== ALL_SESSIONS) {
+    const session = link.sessions.get(frame.pid)
+    if (session === undefined || isStale(session, frame)) return
+    markOpen(link)
+    if (frame.reason === 'hello-required') sendJoin(link, [session], context, effects)
+    else onSessionRefused(link, session, frame, context, effects)
+  } else if (frame.nonce !== link.nonce && frame.nonce !== 0) {
+    // Of an earlier HELLO.
+  } else if (frame.reason === 'hello-required') {
+    for (const session of link.sessions.values()) {
+      suspend(session, context.nowMs)
+      // Perhaps it is a member now.
+      if (session.lastRefusal === 'not-a-member') session.retryAtMs = context.nowMs
+    }
+    sendHello(link, context, effects)
+  } else {
+    for (const session of link.sessions.values())
+      onSessionRefused(link, session, frame, context, effects)
+    disconnect(link, context, effects)
+    // Whoever listens there will hardly be another one in ten milliseconds.
+    for (const { retryAtMs } of link.sessions.values()) {
+      link.redialAtMs = Math.max(link.redialAtMs, retryAtMs)
+    }
+  }
+}
+
+/** An answer to an earlier question, or a dismissal from a session that is over. */
+function isStale(session: OutboundSession, { nonce, final }: RefusedFrame): boolean {
+  if (nonce !== 0) return session.status !== 'requested' || nonce !== session.nonce
+  return final !== undefined && !matchesSession(session, final)
+}
+
+function matchesSession({ epoch, receiver }: OutboundSession, final: FinalPosition): boolean {
+  if (final.epoch !== epoch || final.toEpoch !== receiver?.toEpoch) return false
+  return final.incarnation === receiver.incarnation
+}
+
+function onSessionRefused(
+  link: Link,
+  session: OutboundSession,
+  frame: RefusedFrame,
+  context: StepContext,
+  effects: LinkEffect[],
+): void {
+  const { final, reason, detail } = frame
+  // While it asks, it may have missed what was rejected: then nothing is settled by a last word.
+  if (final !== undefined && session.status === 'established' && matchesSession(session, final)) {
+    // The receiver tells how far it got: the rest truly did not arrive.
+    const settlement = applyReport(session, { ...final, received: final.settled, rejections: [] })
+    const dead = failRejected(session, reason)
+    resetSequence(session, undefined)
+    effects.push({ type: 'settled', session, settlement: { ...settlement, dead } })
+  }
+  suspend(session, context.nowMs)
+  const {
+    backOffBaseMs,
+    backOffMaxMs,
+    notMemberRetryBaseMs,
+    notMemberRetryMaxMs,
+    supersededRetryMs,
+  } = link.tuning
+  // A stranger is told when it becomes a member: it asks again only in case that it was not.
+  const notMember = reason === 'not-a-member'
+  const baseMs = notMember ? notMemberRetryBaseMs : backOffBaseMs * 10
+  const maxMs = notMember ? notMemberRetryMaxMs : backOffMaxMs
+  const delayMs = backOffDelayMs(session.refusalCount++, baseMs, maxMs, 1, context.random())
+  session.retryAtMs = context.nowMs + (reason === 'superseded' ? supersededRetryMs : delayMs)
+  session.status = 'refused'
+  link.dirty = append(link.dirty, session)
+  if (session.lastRefusal === reason) return
+  session.lastRefusal = reason
+  effects.push({ type: 'refused', session, reason, detail })
+}
+
+/**
+ * The other node closes, and tells what it took: the rest did not arrive, and waits for its next
+ * life. It tells of each session, for an acknowledgement before it may have been lost.
+ */
+function onBye(link: Link, frame: ByeFrame, context: StepContext, effects: LinkEffect[]): void {
+  for (const report of frame.sessions) {
+    const session = sessionOf(link, report)
+    if (session === undefined) continue
+    applySessionReport(session, report, context, effects)
+    requeue(session)
+    resetSequence(session, undefined)
+  }
+  disconnect(link, context, effects)
+}

@@ -1,0 +1,121 @@
+/**
+ * The one writer of a link: what all its sessions have waiting, in turn, as few frames as it takes.
+ */
+import type { Link, LinkEffect } from './link.ts'
+import type { StepContext } from '../step.ts'
+import { type OutboundSession, expire, sendNext } from '../session/outbound-session.ts'
+import { type OutgoingBatch, inlineBytes, encodeDataFrame } from '../wire/data-frame.ts'
+import type { Entry } from '../session/entries.ts'
+import { EMPTY_LIST, append } from '../../base/list.ts'
+import { NOTHING_DELIVERED } from '../session/entries.ts'
+import { hasSeparatePart, sizeOf } from '../wire/entry.ts'
+
+/** What a frame still has room for. */
+interface FrameBudget {
+  firstPartBytes: number
+  frameBytes: number
+}
+
+/** Puts a session at the end of the line, if it has anything to write and may. */
+export function markReady(link: Link, session: OutboundSession): void {
+  if (session.status !== 'established' || session.buffer.length === session.written) return
+  link.readyQueue.set(session, session)
+}
+
+/** DATA frames of a link that are under way, as far as it knows. */
+export function framesInFlight({ inFlight }: Link): number {
+  for (;;) {
+    const frame = inFlight.at(0)
+    if (frame === undefined) return 0
+    const { session, generation, end } = frame
+    if (session.generation === generation && session.received < end) return inFlight.length
+    inFlight.shift()
+  }
+}
+
+/**
+ * Writes what may be written: what each session has waiting, in turn, until window, credit or
+ * `framesMax` stop it. While it is stopped the queues grow, and so do the next frames: that is the
+ * whole batching.
+ */
+export function flush(link: Link, context: StepContext, effects: LinkEffect[]): void {
+  if (link.phase !== 'open') return
+  // In this order: what has arrived is forgotten though nobody wants to write.
+  while (framesInFlight(link) < link.tuning.framesInFlightMax && link.readyQueue.size > 0) {
+    const batches = nextBatches(link, context, effects)
+    if (batches.length === 0) return
+    link.lastSentMs = context.nowMs
+    effects.push({ type: 'send', frame: encodeDataFrame(batches) })
+  }
+}
+
+/** What the next frame carries; nothing where nobody in the line may write. */
+function nextBatches(link: Link, context: StepContext, effects: LinkEffect[]): OutgoingBatch[] {
+  const { firstPartBytesMax, frameBytesMax, frameBatchesMax } = link.tuning
+  const budget: FrameBudget = { firstPartBytes: firstPartBytesMax, frameBytes: frameBytesMax }
+  let batches: OutgoingBatch[] = EMPTY_LIST
+  let lastSession: OutboundSession | undefined
+  while (budget.firstPartBytes > 0 && budget.frameBytes > 0 && batches.length < frameBatchesMax) {
+    const session = link.readyQueue.first
+    if (session === undefined) break
+    link.readyQueue.delete(session)
+    const batch =
+      session.status === 'established'
+        ? nextBatch(link, session, budget, context, effects)
+        : undefined
+    if (batch === undefined) continue
+    batches = append(batches, batch)
+    lastSession = session
+    markReady(link, session)
+  }
+  if (lastSession !== undefined) {
+    link.inFlight.push({
+      session: lastSession,
+      generation: lastSession.generation,
+      end: lastSession.settled + lastSession.written,
+    })
+  }
+  return batches
+}
+
+function nextBatch(
+  link: Link,
+  session: OutboundSession,
+  budget: FrameBudget,
+  context: StepContext,
+  effects: LinkEffect[],
+): OutgoingBatch | undefined {
+  const dead = expire(session, context.nowMs)
+  if (dead.length > 0) {
+    effects.push({ type: 'settled', session, settlement: { ...NOTHING_DELIVERED, dead } })
+  }
+  if (session.buffer.unacked === 0) session.stalledSinceMs = context.nowMs
+  const { batchEntriesMax } = link.tuning
+  const { epoch, settled, receiver } = session
+  const first = settled + session.written + 1
+  const entries: Entry[] = []
+  let inlineSize = 0
+  let separateParts = 0
+  let urgent = false
+  while (budget.firstPartBytes > 0 && budget.frameBytes > 0 && entries.length < batchEntriesMax) {
+    const entry = sendNext(session)
+    if (entry === undefined) break
+    entries.push(entry)
+    const entryBytes = inlineBytes(entry)
+    inlineSize += entryBytes
+    budget.firstPartBytes -= entryBytes
+    budget.frameBytes -= sizeOf(entry)
+    if (hasSeparatePart(entry)) separateParts++
+    if (entry.waiter !== undefined) urgent = true
+  }
+  if (entries.length === 0) return undefined
+  // More waits, for room or for credit, and an acknowledgement may make some.
+  if (session.buffer.queued > 0) urgent = true
+  if (urgent && session.rttSequence === 0) {
+    session.rttSequence = first + entries.length - 1
+    session.rttStartMs = context.nowMs
+  }
+  const toEpoch = receiver?.toEpoch ?? 0
+  const { pid } = session.localNode
+  return { pid, epoch, toEpoch, settled, first, entries, inlineSize, separateParts, urgent }
+}

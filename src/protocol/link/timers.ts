@@ -1,0 +1,205 @@
+/** Time on a link: redialing, silence, and what has waited too long. */
+import type { Link, LinkEffect } from './link.ts'
+import type { StepContext } from '../step.ts'
+import { type OutboundSession, expire } from '../session/outbound-session.ts'
+import { sendJoin, joinPending, suspend, disconnect, dial, mayJoin } from './handshake.ts'
+import { flush, framesInFlight, markReady } from './send.ts'
+import { failUnacked, resetSequence } from '../session/settlement.ts'
+import { LAG_MIN_MS } from './tuning.ts'
+import { NOTHING_DELIVERED } from '../session/entries.ts'
+import { EMPTY_LIST, append } from '../../base/list.ts'
+import { encodeFrame } from '../wire/encode-frame.ts'
+
+/** Does what has come due. */
+export function tick(link: Link, lagMs: number, context: StepContext, effects: LinkEffect[]): void {
+  if (lagMs >= LAG_MIN_MS) extendDeadlines(link, lagMs)
+  for (const session of link.sessions.values()) expireSession(link, session, context, effects)
+  switch (link.phase) {
+    case 'disconnected':
+      if (
+        link.sessions.size > 0 &&
+        link.redialAtMs <= context.nowMs &&
+        anyMayJoin(link, context.nowMs)
+      ) {
+        dial(link, context, effects)
+      }
+      return
+    case 'dialing':
+    case 'handshake':
+      if (link.connectDeadlineMs <= context.nowMs) disconnect(link, context, effects)
+      return
+    case 'open':
+      joinPending(link, context, effects)
+      rejoinRefused(link, context, effects)
+      probePeer(link, context, effects)
+      flush(link, context, effects)
+  }
+}
+
+/** Asks for those who were refused a while ago. */
+function rejoinRefused(link: Link, context: StepContext, effects: LinkEffect[]): void {
+  let joining: OutboundSession[] = EMPTY_LIST
+  for (const session of link.sessions.values()) {
+    if (isRetryDue(session, context.nowMs)) joining = append(joining, session)
+  }
+  sendJoin(link, joining, context, effects)
+}
+
+/** When the next tick is due. */
+export function nextDeadlineMs(link: Link): number {
+  let deadlineMs = link.phase === 'open' ? nextProbeMs(link) : Infinity
+  for (const session of link.sessions.values()) {
+    if (link.phase !== 'open') deadlineMs = Math.min(deadlineMs, phaseDeadlineMs(link, session))
+    deadlineMs = Math.min(deadlineMs, sessionDeadlineMs(session))
+    if (link.phase === 'open' && session.status === 'refused') {
+      deadlineMs = Math.min(deadlineMs, session.retryAtMs)
+    }
+  }
+  return deadlineMs
+}
+
+/**
+ * When the next tick is due for the sake of these sessions, which alone have changed; at most a
+ * probe too late where a link becomes stuck.
+ */
+export function earlierDeadlineMs(
+  link: Link,
+  sessions: readonly OutboundSession[],
+  nowMs: number,
+): number {
+  const isOpen = link.phase === 'open'
+  let deadlineMs = isOpen ? nowMs + link.tuning.probeTimeoutMs : Infinity
+  for (const session of sessions) {
+    deadlineMs = Math.min(deadlineMs, sessionDeadlineMs(session))
+    if (isOpen && session.status === 'refused') deadlineMs = Math.min(deadlineMs, session.retryAtMs)
+  }
+  return deadlineMs
+}
+
+/** When a session wants to be looked at, whatever its link does. */
+function sessionDeadlineMs(session: OutboundSession): number {
+  const { buffer, nextExpiryMs, disconnectedSinceMs, stalledSinceMs, localNode } = session
+  const expiryMs = buffer.queued > 0 ? nextExpiryMs : Infinity
+  if (buffer.unacked === 0) return expiryMs
+  return Math.min(
+    expiryMs,
+    (disconnectedSinceMs ?? stalledSinceMs) + localNode.limits.peerTimeoutMs,
+  )
+}
+
+/**
+ * When the phase of a link wants to be looked at again; as long as it waits, for the sake of one
+ * session.
+ */
+export function phaseDeadlineMs(link: Link, session: OutboundSession): number {
+  switch (link.phase) {
+    case 'disconnected':
+      return Math.max(link.redialAtMs, session.status === 'refused' ? session.retryAtMs : 0)
+    case 'dialing':
+    case 'handshake':
+      return link.connectDeadlineMs
+    case 'open':
+      return nextProbeMs(link)
+  }
+}
+
+function nextProbeMs(link: Link): number {
+  const { idlePingMs, probeTimeoutMs, pongTimeoutMs } = link.tuning
+  if (link.pingSentMs !== undefined) return link.pingSentMs + pongTimeoutMs
+  if (!awaitsProgress(link)) return link.lastReceivedMs + idlePingMs
+  return Math.max(link.lastReceivedMs, link.lastSentMs) + probeTimeoutMs
+}
+
+/**
+ * Something is under way, waits for credit, or waits to be let in: a lost frame would leave it so
+ * for ever.
+ */
+function awaitsProgress(link: Link): boolean {
+  if (framesInFlight(link) > 0) return true
+  for (const { status, buffer } of link.sessions.values()) {
+    if (status === 'requested' || (status === 'established' && buffer.queued > 0)) return true
+  }
+  return false
+}
+
+/** Somebody waits for a word of the other end. */
+function hasUnsettled(link: Link): boolean {
+  for (const { status, buffer } of link.sessions.values()) {
+    if (status === 'requested' || buffer.length > 0) return true
+  }
+  return false
+}
+
+function probePeer(link: Link, context: StepContext, effects: LinkEffect[]): void {
+  if (nextProbeMs(link) > context.nowMs) return
+  if (link.lastReceivedMs + link.tuning.unresponsiveMaxMs <= context.nowMs) {
+    disconnect(link, context, effects)
+    return
+  }
+  if (link.pingSentMs !== undefined && !link.unresponsive) {
+    link.unresponsive = true
+    link.allDirty = true
+  }
+  link.pingSentMs = context.nowMs
+  link.pingToken++
+  // Hundreds of idle sessions need not be spoken of each time.
+  link.pingRequestsReports = hasUnsettled(link) || link.pingToken % link.tuning.reportEvery === 0
+  for (const session of link.sessions.values()) {
+    session.sentBeforePing = session.settled + session.written
+    session.reportedSincePing = false
+  }
+  const { pingToken: token, pingRequestsReports: requestsReports } = link
+  effects.push({ type: 'send', frame: [encodeFrame({ type: 'ping', token, requestsReports })] })
+}
+
+/** What came in meanwhile has not been read yet: everybody has a moment more, counted from now. */
+function extendDeadlines(link: Link, lagMs: number): void {
+  const extensionMs = lagMs + link.tuning.probeTimeoutMs
+  link.connectDeadlineMs += extensionMs
+  link.lastReceivedMs += lagMs
+  if (link.pingSentMs !== undefined) link.pingSentMs += extensionMs
+  for (const session of link.sessions.values()) session.stalledSinceMs += lagMs
+}
+
+/** Declares dead what has waited too long, to be written or for its receiver to come back. */
+function expireSession(
+  link: Link,
+  session: OutboundSession,
+  context: StepContext,
+  effects: LinkEffect[],
+): void {
+  let dead = expire(session, context.nowMs)
+  const { disconnectedSinceMs, localNode } = session
+  // Who does not answer is dealt with by the link.
+  if (link.unresponsive) session.stalledSinceMs = context.nowMs
+  // One that answers, gives credit and yet never takes anything is as good as gone.
+  const noProgressSinceMs = disconnectedSinceMs ?? session.stalledSinceMs
+  const timedOut = noProgressSinceMs + localNode.limits.peerTimeoutMs <= context.nowMs
+  if (timedOut && session.buffer.unacked > 0) {
+    dead = dead.concat(failUnacked(session, 'peer-timeout'))
+    resetSequence(session, undefined)
+    if (disconnectedSinceMs === undefined) rejoinAsNew(link, session, context)
+  }
+  if (dead.length > 0) {
+    effects.push({ type: 'settled', session, settlement: { ...NOTHING_DELIVERED, dead } })
+    // What stood behind it may be smaller, and fit.
+    markReady(link, session)
+  }
+}
+
+/** A session that was given up while it was welcome is a new one to its receiver. */
+function rejoinAsNew(link: Link, session: OutboundSession, context: StepContext): void {
+  suspend(session, context.nowMs)
+  session.status = 'new'
+  link.pendingJoins = append(link.pendingJoins, session)
+  link.dirty = append(link.dirty, session)
+}
+
+function anyMayJoin(link: Link, nowMs: number): boolean {
+  for (const session of link.sessions.values()) if (mayJoin(session, nowMs)) return true
+  return false
+}
+
+function isRetryDue(session: OutboundSession, nowMs: number): boolean {
+  return session.status === 'refused' && session.retryAtMs <= nowMs
+}

@@ -1,0 +1,87 @@
+/** What a reception acknowledges, and how much more it lets come. */
+import type { ConnectionId, InboundSession } from '../session/inbound-session.ts'
+import type { Receiver, ReceiverEffect } from './receiver.ts'
+import type { SessionReport } from '../wire/frames.ts'
+import { EMPTY_LIST, append } from '../../base/list.ts'
+import { encodeFrame } from '../wire/encode-frame.ts'
+import { sessionReport } from '../session/inbound-session.ts'
+
+/** One ACK tells of so many sessions at most. */
+const ACK_REPORTS_MAX = 4_096
+
+/** So many runs are acknowledged at once, whoever waits. */
+const UNACKED_BATCHES_MAX = 16
+
+/** A run came in. */
+export function countBatch(receiver: Receiver, urgent: boolean): void {
+  if (urgent || ++receiver.unackedBatches >= UNACKED_BATCHES_MAX) receiver.ackNow = true
+}
+
+/** An acknowledgement of this session is due. */
+export function scheduleAck(receiver: Receiver, session: InboundSession): void {
+  if (session.ackPending) return
+  session.ackPending = true
+  receiver.pendingAcks = append(receiver.pendingAcks, session)
+}
+
+/** Sends what is due: for each connection one ACK, for all its sessions. */
+export function flushAcks(receiver: Receiver, effects: ReceiverEffect[]): void {
+  const { pendingAcks } = receiver
+  if (pendingAcks.length === 0) return
+  receiver.pendingAcks = EMPTY_LIST
+  receiver.ackNow = false
+  receiver.unackedBatches = 0
+  for (const session of pendingAcks) session.ackPending = false
+  const credit = creditOf(receiver)
+  const [only] = pendingAcks
+  if (pendingAcks.length === 1 && only !== undefined) {
+    const connection = connectionOf(receiver, only)
+    if (connection !== undefined) sendAck(connection, [sessionReport(only, credit)], effects)
+    return
+  }
+  const byConnection = new Map<ConnectionId, InboundSession[]>()
+  for (const session of pendingAcks) {
+    const connection = connectionOf(receiver, session)
+    if (connection === undefined) continue
+    byConnection.set(connection, append(byConnection.get(connection) ?? EMPTY_LIST, session))
+  }
+  for (const [connection, sessions] of byConnection) {
+    for (let from = 0; from < sessions.length; from += ACK_REPORTS_MAX) {
+      const chunk = sessions.slice(from, from + ACK_REPORTS_MAX)
+      const reports = chunk.map((session) => sessionReport(session, credit))
+      sendAck(connection, reports, effects)
+    }
+  }
+}
+
+/** It may have ended, or lost its connection: then WELCOME will tell. */
+function connectionOf(receiver: Receiver, session: InboundSession): ConnectionId | undefined {
+  return receiver.sessions.get(session.pid) === session ? session.connection : undefined
+}
+
+function sendAck(
+  connection: ConnectionId,
+  sessions: readonly SessionReport[],
+  effects: ReceiverEffect[],
+): void {
+  effects.push({ type: 'send', connection, frame: [encodeFrame({ type: 'ack', sessions })] })
+}
+
+/** Says goodbye to everybody, and what was taken: of all, whatever was acknowledged before. */
+export function sendBye(receiver: Receiver, effects: ReceiverEffect[]): void {
+  const byConnection = new Map<ConnectionId, SessionReport[]>()
+  for (const session of receiver.sessions.values()) {
+    const { connection } = session
+    if (connection === undefined) continue
+    const reports = byConnection.get(connection) ?? EMPTY_LIST
+    byConnection.set(connection, append(reports, sessionReport(session, 0)))
+  }
+  for (const [connection, sessions] of byConnection) {
+    effects.push({ type: 'send', connection, frame: [encodeFrame({ type: 'bye', sessions })] })
+  }
+}
+
+/** Bytes that each sender may have outstanding. */
+export function creditOf(receiver: Receiver): number {
+  return receiver.paused ? 0 : receiver.windowBytes
+}

@@ -1,0 +1,218 @@
+/**
+ * Bytes: a writer that grows and a reader that never reads past the end. Everything is big-endian.
+ */
+
+const TWO_32 = 2 ** 32
+const utf8 = new TextEncoder()
+const strictUtf8 = new TextDecoder('utf-8', { fatal: true })
+const ID_PATTERN = /^[0-9a-f]{16}$/
+
+/** Sixteen hex digits, and what they stand for. */
+interface Id {
+  readonly text: string
+  readonly high: number
+  readonly low: number
+}
+
+/**
+ * The same few incarnations stand in the frames of hundreds of links. Strangers can fill these with
+ * theirs; they just forget.
+ */
+const CACHED_IDS_MAX = 4096
+const idsByText = new Map<string, Id>()
+const idsBySlot: (Id | undefined)[] = Array.from({ length: CACHED_IDS_MAX }, () => undefined)
+
+function slotOf(high: number, low: number): number {
+  return (high ^ low) & (CACHED_IDS_MAX - 1)
+}
+
+function parseId(text: string): Id {
+  if (!ID_PATTERN.test(text)) throw new RangeError(`not 16 hex digits: ${text}`)
+  const high = Number.parseInt(text.slice(0, 8), 16)
+  const low = Number.parseInt(text.slice(8), 16)
+  if (idsByText.size >= CACHED_IDS_MAX) idsByText.clear()
+  const id = { text, high, low }
+  idsByText.set(text, id)
+  return id
+}
+
+function formatId(high: number, low: number): string {
+  const text = high.toString(16).padStart(8, '0') + low.toString(16).padStart(8, '0')
+  idsBySlot[slotOf(high, low)] = { text, high, low }
+  return text
+}
+
+/** Nearly every text is the name of the same cluster. */
+let lastWritten = { text: '', bytes: new Uint8Array(0) }
+/** Apart from what is written: half a surrogate pair is not read as it was written. */
+let lastRead = lastWritten
+
+function matchesLastRead(bytes: Uint8Array, start: number, length: number): boolean {
+  const cached = lastRead.bytes
+  if (cached.length !== length) return false
+  for (let at = 0; at < length; at++) if (cached[at] !== bytes[start + at]) return false
+  return true
+}
+
+/** A frame that cannot be read. */
+export class MalformedFrame extends Error {
+  override readonly name = 'MalformedFrame'
+}
+
+/** The frame that is being written; what is done is copied off it. */
+let scratch = new Uint8Array(4096)
+
+/** Small frames share their memory: one of its own would take more than the frame itself. */
+const SLAB_BYTES = 8 * 1024
+let slab = new ArrayBuffer(SLAB_BYTES)
+let slabUsed = 0
+
+/** Writes the control frames: small, rare, and of any length; one at a time. */
+export class ByteWriter {
+  #length = 0
+
+  u8(value: number): this {
+    this.#reserve(1)
+    scratch[this.#length++] = value
+    return this
+  }
+
+  u16(value: number): this {
+    this.#reserve(2)
+    scratch[this.#length++] = value >>> 8
+    scratch[this.#length++] = value
+    return this
+  }
+
+  u32(value: number): this {
+    this.#reserve(4)
+    scratch[this.#length++] = value >>> 24
+    scratch[this.#length++] = value >>> 16
+    scratch[this.#length++] = value >>> 8
+    scratch[this.#length++] = value
+    return this
+  }
+
+  /** An integer from 0 to 2⁵³ − 1 in eight bytes. */
+  u64(value: number): this {
+    return this.u32(Math.floor(value / TWO_32)).u32(value % TWO_32)
+  }
+
+  /** A u16 of bytes, then so many bytes of UTF-8. */
+  text(value: string): this {
+    if (value !== lastWritten.text) lastWritten = { text: value, bytes: utf8.encode(value) }
+    const { bytes } = lastWritten
+    this.u16(bytes.length)
+    this.#reserve(bytes.length)
+    scratch.set(bytes, this.#length)
+    this.#length += bytes.length
+    return this
+  }
+
+  /** Sixteen hex digits in eight bytes. */
+  id(value: string): this {
+    const { high, low } = idsByText.get(value) ?? parseId(value)
+    return this.u32(high).u32(low)
+  }
+
+  finish(): Uint8Array {
+    const length = this.#length
+    if (length > SLAB_BYTES / 8) return scratch.slice(0, length)
+    if (slabUsed + length > SLAB_BYTES) {
+      slab = new ArrayBuffer(SLAB_BYTES)
+      slabUsed = 0
+    }
+    const frame = new Uint8Array(slab, slabUsed, length)
+    slabUsed += length
+    for (let at = 0; at < length; at++) frame[at] = scratch[at] as number
+    return frame
+  }
+
+  #reserve(count: number): void {
+    if (this.#length + count <= scratch.length) return
+    const larger = new Uint8Array(Math.max(scratch.length * 2, this.#length + count))
+    larger.set(scratch)
+    scratch = larger
+  }
+}
+
+/** Reads a frame from its start; whatever it cannot read is `Unreadable`. */
+export class ByteReader {
+  // Not through a view: to make one costs more than to read a whole small frame.
+  readonly #bytes: Uint8Array
+  offset = 0
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes
+  }
+
+  get remaining(): number {
+    return this.#bytes.length - this.offset
+  }
+
+  u8(): number {
+    return this.#bytes[this.#advance(1)] as number
+  }
+
+  u16(): number {
+    const at = this.#advance(2)
+    return ((this.#bytes[at] as number) << 8) | (this.#bytes[at + 1] as number)
+  }
+
+  u32(): number {
+    return readU32(this.#bytes, this.#advance(4))
+  }
+
+  u64(): number {
+    const value = this.u32() * TWO_32 + this.u32()
+    if (!Number.isSafeInteger(value))
+      throw new MalformedFrame(`a number over 2^53 at byte ${this.offset - 8}`)
+    return value
+  }
+
+  text(): string {
+    const length = this.u16()
+    const start = this.#advance(length)
+    if (matchesLastRead(this.#bytes, start, length)) return lastRead.text
+    try {
+      const bytes = Uint8Array.from(this.#bytes.subarray(start, start + length))
+      lastRead = { text: strictUtf8.decode(bytes), bytes }
+      return lastRead.text
+    } catch {
+      throw new MalformedFrame(`text that is not UTF-8 at byte ${start}`)
+    }
+  }
+
+  id(): string {
+    const high = this.u32()
+    const low = this.u32()
+    const cached = idsBySlot[slotOf(high, low)]
+    return cached?.high === high && cached.low === low ? cached.text : formatId(high, low)
+  }
+
+  /** Steps over so many bytes. @returns where they end */
+  skip(length: number): number {
+    this.#advance(length)
+    return this.offset
+  }
+
+  /** Frames end where their layout ends. */
+  expectEnd(): void {
+    if (this.remaining > 0) throw new MalformedFrame(`${this.remaining} bytes too many`)
+  }
+
+  #advance(count: number): number {
+    if (this.remaining < count)
+      throw new MalformedFrame(`cut off after ${this.#bytes.length} bytes`)
+    const start = this.offset
+    this.offset += count
+    return start
+  }
+}
+
+/** Four bytes, whatever stands in them. */
+export function readU32(bytes: Uint8Array, at: number): number {
+  const low =
+    ((bytes[at + 1] as number) << 16) | ((bytes[at + 2] as number) << 8) | (bytes[at + 3] as number)
+  return (bytes[at] as number) * 2 ** 24 + low
+}

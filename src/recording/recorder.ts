@@ -1,0 +1,186 @@
+/** The recorder of a node: keeps the last events of its life in a bounded ring. */
+import type { DeadReason, Outcome } from '../model/dead-letter.ts'
+import type { Envelope, Incarnation, MsgId } from '../model/envelope.ts'
+import type { LinkState, Peers } from '../model/peer.ts'
+import type { RecordedPeer, Recording } from './recording.ts'
+import type { Codec } from '../ports/codec.ts'
+import type { ClusterNode } from '../node/cluster-node.ts'
+import type { Environment } from '../ports/environment.ts'
+import type { NodeConfig } from '../config/config.ts'
+import type { NodeTraceEvent } from './trace-event.ts'
+import type { Pid } from '../model/pid.ts'
+import type { Probe } from '../ports/probe.ts'
+import { RingQueue } from '../base/ring-queue.ts'
+import { limitsOf } from '../model/limits.ts'
+import { systemDate } from '../ports/system.ts'
+
+/** An event, and the message in it as it travelled: it is decoded when somebody reads it. */
+interface RecordedEvent {
+  readonly atMs: number
+  readonly data: EventData
+  readonly body: Uint8Array | undefined
+  /** What goes with it; a body that several share goes with the last of them. */
+  bytes: number
+}
+
+/** What does not follow from where and when it is kept. */
+type EventData<E = NodeTraceEvent> = E extends unknown ? Omit<E, 'atMs' | 'pid' | 'msg'> : never
+
+/** Hears all that happens to a node, and remembers the last of it. */
+export class Recorder implements Probe {
+  readonly #environment: Environment
+  readonly #config: NodeConfig
+  readonly #incarnation: Incarnation
+  readonly #codec: Codec
+  readonly #next: Probe | undefined
+  readonly #startedAt = systemDate()
+  readonly #startedMs: number
+  readonly #ring = new RingQueue<RecordedEvent>()
+  /** As they were before the first event in the ring. */
+  #peers: Peers
+  readonly #links = new Map<Pid, LinkState>()
+  #last: RecordedEvent | undefined
+  #bytes = 0
+  #dropped = 0
+
+  /** @param next hears of the mail as well */
+  constructor(
+    environment: Environment,
+    config: NodeConfig,
+    incarnation: Incarnation,
+    codec: Codec,
+    next: Probe | undefined,
+  ) {
+    this.#environment = environment
+    this.#config = config
+    this.#incarnation = incarnation
+    this.#codec = codec
+    this.#next = next
+    this.#peers = config.peers
+    this.#startedMs = environment.monotonicMs()
+    this.#record({ type: 'started', incarnation }, undefined, 0)
+  }
+
+  /** Listens to what happens besides mail; BEFORE anybody else does, so that the order holds. */
+  attach({ events, peers }: Pick<ClusterNode, 'events' | 'peers'>): void {
+    events.subscribe((event) => {
+      if (event.type === 'closed') this.#record({ type: 'closed' })
+      else if (event.type === 'link') {
+        this.#record({ type: 'link', peer: event.pid, state: event.state })
+      }
+    })
+    const first = peers.value
+    peers.subscribe((current) => {
+      if (current !== first) this.#record({ type: 'peers', peers: [...current.values()] })
+    })
+  }
+
+  sent(
+    to: Pid,
+    msgId: MsgId,
+    re: MsgId | undefined,
+    decode: () => unknown,
+    bytes: () => Uint8Array,
+  ): void {
+    const data = { type: 'sent', to, msgId } as const
+    this.#record(re === undefined ? data : { ...data, re }, bytes())
+    this.#next?.sent(to, msgId, re, decode, bytes)
+  }
+
+  dead(to: Pid, msgId: MsgId, reason: DeadReason, outcome: Outcome): void {
+    this.#record({ type: 'dead', to, msgId, reason, outcome })
+    this.#next?.dead(to, msgId, reason, outcome)
+  }
+
+  received(envelope: Envelope, bytes: () => Uint8Array): void {
+    const { pid: from, incarnation, msgId, re } = envelope
+    const data = { type: 'received', from, incarnation, msgId } as const
+    this.#record(re === undefined ? data : { ...data, re }, bytes())
+    this.#next?.received(envelope, bytes)
+  }
+
+  /** What it remembers. Every message is decoded anew: this takes its time. */
+  recording(): Recording {
+    const { pid, cluster, bind } = this.#config
+    const events: NodeTraceEvent[] = []
+    for (let index = 0; index < this.#ring.length; index++) {
+      const { atMs, data, body } = this.#ring.at(index) as RecordedEvent
+      const msg = body === undefined ? {} : { msg: this.#codec.decode(body, 0, body.length) }
+      events.push({ atMs, pid, ...data, ...msg } as NodeTraceEvent)
+    }
+    return {
+      pid,
+      incarnation: this.#incarnation,
+      cluster,
+      bind,
+      startedAt: this.#startedAt,
+      limits: limitsOf(this.#config),
+      dropped: this.#dropped,
+      peers: [...this.#peers.values()].map(({ pid: peer, endpoint }): RecordedPeer => {
+        return { pid: peer, endpoint, link: this.#links.get(peer) ?? 'connecting' }
+      }),
+      events,
+    }
+  }
+
+  #record(data: EventData, borrowed?: Uint8Array, atMs = this.#elapsedMs()): void {
+    const body = borrowed === undefined ? undefined : this.#copyBody(data, borrowed)
+    const recorded = { atMs, data, body, bytes: body?.length ?? 0 }
+    this.#ring.push(recorded)
+    this.#last = recorded
+    this.#bytes += recorded.bytes
+    const { recordEvents, recordBytes } = this.#config
+    while (this.#ring.length > recordEvents || this.#bytes > recordBytes) this.#dropOldest()
+  }
+
+  /** To the microsecond. */
+  #elapsedMs(): number {
+    return Math.round((this.#environment.monotonicMs() - this.#startedMs) * 1000) / 1000
+  }
+
+  /** A message to several is copied once. */
+  #copyBody(data: EventData, borrowed: Uint8Array): Uint8Array {
+    const last = this.#last
+    const previous = last?.body
+    const isRepeated =
+      data.type === 'sent' && last?.data.type === 'sent' && last.data.msgId === data.msgId
+    // Somebody may have chosen the same msgId for another message.
+    if (!isRepeated || previous === undefined || Buffer.compare(previous, borrowed) !== 0) {
+      return copyBytes(borrowed)
+    }
+    this.#bytes -= last.bytes
+    last.bytes = 0
+    return previous
+  }
+
+  /** What the first event changed has been so before what is then the first. */
+  #dropOldest(): void {
+    const { data, bytes } = this.#ring.shift() as RecordedEvent
+    this.#bytes -= bytes
+    this.#dropped++
+    if (this.#ring.length === 0) this.#last = undefined
+    if (data.type === 'link') this.#links.set(data.peer, data.state)
+    else if (data.type === 'peers') {
+      this.#peers = new Map(data.peers.map((peer) => [peer.pid, peer]))
+      for (const pid of this.#links.keys()) if (!this.#peers.has(pid)) this.#links.delete(pid)
+    }
+  }
+}
+
+/** The recorder of a node that is to record itself; undefined for one that is not. */
+export function createRecorder(
+  environment: Environment,
+  config: NodeConfig,
+  incarnation: Incarnation,
+  codec: Codec,
+  next: Probe | undefined,
+): Recorder | undefined {
+  if (config.recordEvents === 0) return undefined
+  return new Recorder(environment, config, incarnation, codec, next)
+}
+
+/** Small ones share memory with others of their age, which are forgotten with them. */
+function copyBytes(borrowed: Uint8Array): Uint8Array {
+  const { buffer, byteOffset, length } = Buffer.from(borrowed)
+  return new Uint8Array(buffer, byteOffset, length)
+}

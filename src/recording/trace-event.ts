@@ -1,0 +1,57 @@
+/** Trace events: all that happens in a simulated cluster, or in a node that records itself. */
+import type { DeadReason, Outcome } from '../model/dead-letter.ts'
+import type { Incarnation, MsgId } from '../model/envelope.ts'
+import type { LinkState, Peer } from '../model/peer.ts'
+import type { Pid } from '../model/pid.ts'
+
+/** What happened at one node. */
+export type NodeTraceEvent = { readonly atMs: number; readonly pid: Pid } & (
+  | { readonly type: 'started'; readonly incarnation: Incarnation }
+  | { readonly type: 'crashed' | 'paused' | 'resumed' | 'closed' }
+  /** An envelope entered the queue of its receiver; a broadcast does so once for each. */
+  | {
+      readonly type: 'sent'
+      readonly to: Pid
+      readonly msgId: MsgId
+      readonly re?: MsgId
+      readonly msg: unknown
+    }
+  /** The inbox took an envelope: it emits it, or keeps it for its first subscriber. */
+  | {
+      readonly type: 'received'
+      readonly from: Pid
+      readonly incarnation: Incarnation
+      readonly msgId: MsgId
+      readonly re?: MsgId
+      readonly msg: unknown
+    }
+  | {
+      readonly type: 'dead'
+      readonly to: Pid
+      readonly msgId?: MsgId
+      readonly reason: DeadReason
+      readonly outcome: Outcome
+    }
+  | { readonly type: 'link'; readonly peer: Pid; readonly state: LinkState }
+  /** These are its peers from now on; told by nodes that record themselves. */
+  | { readonly type: 'peers'; readonly peers: readonly Peer[] }
+  /** The node's protocol emitted a value. */
+  | { readonly type: 'output'; readonly value: unknown }
+  /** The node's protocol threw, or errored. */
+  | { readonly type: 'failed'; readonly error: string }
+  /** A timer of the node's protocol fired. */
+  | { readonly type: 'timer' }
+)
+
+/** What happened; a closed union, made for `switch (event.type)`, of plain data. */
+export type TraceEvent =
+  | NodeTraceEvent
+  /** A fault, as a network lane would write it. */
+  | { readonly atMs: number; readonly type: 'fault'; readonly fault: string }
+  /** A check does not hold. */
+  | {
+      readonly atMs: number
+      readonly type: 'violated'
+      readonly check: string
+      readonly detail: string
+    }

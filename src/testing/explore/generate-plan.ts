@@ -1,0 +1,44 @@
+/** Draws the plan of a seed. */
+import type { Plan } from './plan.ts'
+import type { Scenario } from './scenario.ts'
+import { chaos } from './chaos.ts'
+import { seededRandom } from '../../base/seeded-random.ts'
+
+/** So that the dice of a plan are others than those of the run with the same seed. */
+const PLAN_SEED_OFFSET = 2 ** 40
+
+/** The plan that a seed stands for. The same scenario and seed give the same plan. */
+export function generatePlan(scenario: Scenario, seed: number): Plan {
+  const { untilMs, faults = {}, conditions } = scenario
+  const random = seededRandom(seed + PLAN_SEED_OFFSET)
+  const [min, max] = peerRange(scenario)
+  const peers = min + Math.floor(random() * (max - min + 1))
+  const healedMs = Math.max(0, untilMs - (scenario.recoveryMs ?? Math.ceil(untilMs / 3)))
+  const options = { ...(conditions === undefined ? {} : { conditions }), ...faults }
+  const generated = faults === false ? [] : chaos(random, { ...options, peers, untilMs: healedMs })
+  const plan = { seed, peers, untilMs, healedMs, faults: generated, commands: [] }
+  return { ...plan, commands: scenario.commands?.(random, plan) ?? [] }
+}
+
+/** The shortest time in which a small plan does harm, in milliseconds. */
+const FAULTS_MS_MIN = 100
+
+/** A plan with perhaps fewer nodes and less time than the scenario asks for. */
+export function generateSmallPlan(scenario: Scenario, seed: number): Plan {
+  const { untilMs } = scenario
+  const maxPeers = peerRange(scenario)[1]
+  const minPeers = Math.min(maxPeers, scenario.minPeers ?? 2)
+  const recoveryMs = scenario.recoveryMs ?? Math.ceil(untilMs / 3)
+  const random = seededRandom(seed + 2 * PLAN_SEED_OFFSET)
+  const maxRatio = Math.max(1, (untilMs - recoveryMs) / FAULTS_MS_MIN)
+  const faultsMs = Math.ceil(FAULTS_MS_MIN * maxRatio ** random())
+  const peerCount = minPeers + Math.floor(random() * (maxPeers - minPeers + 1))
+  return generatePlan(
+    { ...scenario, peers: peerCount, untilMs: faultsMs + recoveryMs, recoveryMs },
+    seed,
+  )
+}
+
+function peerRange({ peers }: Scenario): readonly [number, number] {
+  return typeof peers === 'number' ? [peers, peers] : peers
+}

@@ -1,0 +1,153 @@
+/** Draws a failure as marbles: a lane for the network, and one for each node. */
+import type { CausalHistory } from './causal-history.ts'
+import type { Pid } from '../../model/pid.ts'
+import type { Plan } from './plan.ts'
+import { type TimelineMark, renderTimeline } from '../marbles/timeline.ts'
+import type { TraceEvent } from '../../recording/trace-event.ts'
+import type { Violation } from '../simulation/world.ts'
+import { parseFault } from '../simulation/faults/fault-syntax.ts'
+import { toJson } from '../../codec/json-message.ts'
+
+const NETWORK = 'network'
+/** A longer story is told from so many moments before its end. */
+const MOMENTS_MAX = 30
+/** So wide is a terminal, or a window beside another. */
+const COLUMNS = 100
+/** What a longer message begins with tells enough. */
+const TEXT_MAX = 80
+
+type SentEvent = Extract<TraceEvent, { readonly type: 'sent' }>
+
+/**
+ * Draws what a violation depends on, in the grammar of network lanes: a character is a millisecond,
+ * blanks mean nothing, `(ab)` happens in one millisecond, ` 250ms ` lets time pass in which nothing
+ * happens. A letter stands in each lane that it concerns: a message where it is sent, and where it
+ * is received; a fault in the lane of the network, and in those of nodes that crash or pause. `*`
+ * is a timer, and `#` the violation. What the letters mean stands below.
+ */
+export function renderFailure(plan: Plan, violation: Violation, history: CausalHistory): string {
+  const marks = marksOf(plan, history)
+  const moments = [...new Set(marks.map(({ atMs }) => atMs))].toSorted((a, b) => a - b)
+  const firstMs = moments.at(-MOMENTS_MAX) ?? moments[0] ?? 0
+  const omitted = Math.max(0, moments.length - MOMENTS_MAX)
+  const lanes = [NETWORK, ...Array.from({ length: plan.peers }, (_, index) => laneName(index + 1))]
+  const shown = marks.filter(({ atMs }) => atMs >= firstMs).toSorted((a, b) => a.atMs - b.atMs)
+  // Behind what it came of, even if that was in the same millisecond.
+  const atMs = Math.max(violation.atMs, (moments.at(-1) ?? -1) + 1)
+  const end: TimelineMark = { atMs, lane: NETWORK, meaning: violation.check, sign: '#' }
+  const fromMs = omitted === 0 ? 0 : firstMs
+  return [
+    ...(omitted === 0
+      ? []
+      : [`… ${omitted} moments before ${firstMs} ms are not drawn`, `from ${firstMs}ms on:`]),
+    ...renderTimeline([...shown, end], { lanes, fromMs, columns: COLUMNS }),
+    ...(shown.some(({ sign }) => sign === '*') ? ['* = a timer fires'] : []),
+    `# = ${truncated(violation.detail)}`,
+  ].join('\n')
+}
+
+function laneName(pid: Pid): string {
+  return `node ${pid}`
+}
+
+function marksOf(plan: Plan, { events }: CausalHistory): readonly TimelineMark[] {
+  const messages = new MessageIndex(events)
+  const commandMarks = plan.commands.map(({ atMs, pid, name, args }) => {
+    const meaning = `told to ${name}${args === undefined ? '' : ` ${textOf(args)}`}`
+    return { atMs: Math.floor(atMs), lane: laneName(pid), meaning }
+  })
+  const marks: TimelineMark[] = [...commandMarks]
+  for (const event of events) {
+    const atMs = Math.floor(event.atMs)
+    if (event.type === 'fault') {
+      const meaning = event.fault
+      const lanes = [NETWORK, ...pidsOf(meaning).map(laneName)]
+      marks.push(...lanes.map((lane) => ({ atMs, lane, meaning })))
+      continue
+    }
+    if (event.type === 'violated') continue
+    const lane = laneName(event.pid)
+    if (event.type === 'timer') marks.push({ atMs, lane, meaning: 'a timer fires', sign: '*' })
+    else if (event.type === 'sent') {
+      // One message to several is one mark.
+      if (messages.isFirst(event)) marks.push({ atMs, lane, meaning: messages.sentText(event) })
+    } else if (event.type === 'received') {
+      marks.push({ atMs, lane, meaning: messages.receivedText(event) })
+    } else if (event.type === 'output') {
+      marks.push({ atMs, lane, meaning: `says ${textOf(event.value)}` })
+    } else if (event.type === 'failed') {
+      marks.push({ atMs, lane, meaning: `fails: ${truncated(event.error)}` })
+    }
+    // That it started, crashed or was paused is what a fault says.
+  }
+  return marks
+}
+
+/** Whom a fault of nodes is about; nobody where it is one of the network. */
+function pidsOf(text: string): readonly Pid[] {
+  return parseFault(text).flatMap((fault) => ('pid' in fault ? [fault.pid] : []))
+}
+
+/** One message, to one or to several. */
+interface Message {
+  readonly firstEvent: SentEvent
+  readonly to: Pid[]
+}
+
+/** What was said to whom: the same text where it is sent, and where it is received. */
+class MessageIndex {
+  readonly #sent = new Map<TraceEvent, Message>()
+  /** A process that restarts counts its messages anew: what they say may tell them apart. */
+  readonly #byRoute = new Map<string, Message>()
+
+  constructor(events: readonly TraceEvent[]) {
+    let current: Message | undefined
+    for (const event of events) {
+      if (event.type !== 'sent') continue
+      if (current === undefined || !isSameMessage(current.firstEvent, event))
+        current = { firstEvent: event, to: [] }
+      current.to.push(event.to)
+      this.#sent.set(event, current)
+      this.#byRoute.set(routeKey(event.pid, event.to, event), current)
+    }
+  }
+
+  isFirst(event: SentEvent): boolean {
+    return this.#sent.get(event)?.firstEvent === event
+  }
+
+  sentText(event: SentEvent): string {
+    return messageText(event.pid, this.#sent.get(event)?.to ?? [event.to], event.msg)
+  }
+
+  receivedText(event: Extract<TraceEvent, { readonly type: 'received' }>): string {
+    const message = this.#byRoute.get(routeKey(event.from, event.pid, event))
+    return messageText(event.from, message?.to ?? [event.pid], event.msg)
+  }
+}
+
+function routeKey(from: Pid, to: Pid, { msgId, msg }: Pick<SentEvent, 'msgId' | 'msg'>): string {
+  return `${from}>${to} ${msgId} ${textOf(msg)}`
+}
+
+function messageText(from: Pid, to: readonly Pid[], msg: unknown): string {
+  return `${from} to ${to.join(', ')}: ${textOf(msg)}`
+}
+
+function isSameMessage(a: SentEvent, b: SentEvent): boolean {
+  const isOneSend = a.pid === b.pid && Math.floor(a.atMs) === Math.floor(b.atMs)
+  return isOneSend && a.msgId === b.msgId && textOf(a.msg) === textOf(b.msg)
+}
+
+function textOf(value: unknown): string {
+  try {
+    return truncated(JSON.stringify(toJson(value)) ?? String(value))
+  } catch {
+    return truncated(String(value))
+  }
+}
+
+function truncated(text: string): string {
+  const line = text.replaceAll(/\s+/g, ' ')
+  return line.length <= TEXT_MAX ? line : `${line.slice(0, TEXT_MAX - 1)}…`
+}

@@ -1,0 +1,179 @@
+/** Plans that are like another plan, and easier to read. */
+import type { PlanCommand, Plan } from './plan.ts'
+import type { Fault, TimedFault } from '../simulation/faults/fault.ts'
+import type { Pid } from '../../model/pid.ts'
+import type { Violation } from '../simulation/world.ts'
+
+/** Something that happens at a moment of the plan. */
+export type PlanEvent = { readonly fault: TimedFault } | { readonly command: PlanCommand }
+
+/**
+ * The plan up to its violation: what would come after it never happens. A plan that was healed
+ * before lasts as long as it did: what is to come to be after the healing has its time.
+ */
+export function truncateAtViolation(plan: Plan, { atMs }: Violation): Plan {
+  const { healedMs, ...rest } = plan
+  const healed = healedMs !== undefined && healedMs <= atMs
+  const isBeforeViolation = (event: { readonly atMs: number }): boolean => event.atMs <= atMs
+  return {
+    ...rest,
+    ...(healed ? { healedMs } : { untilMs: Math.min(plan.untilMs, Math.ceil(atMs)) }),
+    faults: plan.faults.filter(isBeforeViolation).toSorted(byTime),
+    commands: plan.commands.filter(isBeforeViolation).toSorted(byTime),
+  }
+}
+
+function byTime(a: { readonly atMs: number }, b: { readonly atMs: number }): number {
+  return a.atMs - b.atMs
+}
+
+/** Everything that is done to a cluster. */
+export function planEventsOf({ faults, commands }: Plan): readonly PlanEvent[] {
+  return [...faults.map((fault) => ({ fault })), ...commands.map((command) => ({ command }))]
+}
+
+/** When it happens, in milliseconds from the beginning. */
+export function timeOf(event: PlanEvent): number {
+  return 'fault' in event ? event.fault.atMs : event.command.atMs
+}
+
+/** The plan in which only that is done. */
+export function withPlanEvents(plan: Plan, events: readonly PlanEvent[]): Plan {
+  return {
+    ...plan,
+    faults: events.flatMap((event) => ('fault' in event ? [event.fault] : [])),
+    commands: events.flatMap((event) => ('command' in event ? [event.command] : [])),
+  }
+}
+
+/** Each plan with one node less; those behind it move up. */
+export function* fewerPeers(plan: Plan): Iterable<Plan> {
+  for (let removed = plan.peers; removed >= 1; removed--) {
+    const renumber = (pid: Pid): Pid | undefined =>
+      pid === removed ? undefined : pid > removed ? pid - 1 : pid
+    yield {
+      ...plan,
+      peers: plan.peers - 1,
+      faults: plan.faults.flatMap(({ atMs, fault }) => {
+        const renumbered = renumberFault(fault, renumber)
+        return renumbered === undefined ? [] : [{ atMs, fault: renumbered }]
+      }),
+      commands: plan.commands.flatMap((command) => {
+        const pid = renumber(command.pid)
+        return pid === undefined ? [] : [{ ...command, pid }]
+      }),
+    }
+  }
+}
+
+function renumberFault(fault: Fault, renumber: (pid: Pid) => Pid | undefined): Fault | undefined {
+  switch (fault.type) {
+    case 'heal':
+      return fault
+    case 'partition': {
+      const groups = fault.groups.map((group) =>
+        group.map(renumber).filter((pid) => pid !== undefined),
+      )
+      return groups.every((group) => group.length > 0) ? { ...fault, groups } : undefined
+    }
+    case 'shape': {
+      const { from, to } = fault.path
+      const path = {
+        ...(from === undefined ? {} : { from: renumber(from) }),
+        ...(to === undefined ? {} : { to: renumber(to) }),
+      }
+      if (Object.values(path).includes(undefined)) return undefined
+      return { ...fault, path: path as { from?: Pid; to?: Pid } }
+    }
+    case 'cut':
+    case 'restore':
+    case 'reset': {
+      const from = renumber(fault.from)
+      const to = renumber(fault.to)
+      return from === undefined || to === undefined ? undefined : { ...fault, from, to }
+    }
+    default: {
+      const pid = renumber(fault.pid)
+      return pid === undefined ? undefined : { ...fault, pid }
+    }
+  }
+}
+
+/** Plans in which less time passes: before the first thing that happens, then between others. */
+export function* compressTime(plan: Plan): Iterable<Plan> {
+  const times = timesOf(plan)
+  for (const fraction of [1, 0.5, 0.25, 0.1]) {
+    for (const [index, atMs] of times.entries()) {
+      const gapMs = atMs - (times[index - 1] ?? 0)
+      const savedMs = Math.floor(gapMs * fraction)
+      if (savedMs >= 1)
+        yield mapTimes(plan, (timeMs) => (timeMs >= atMs ? timeMs - savedMs : timeMs))
+    }
+  }
+}
+
+/** Plans with rounder moments. */
+export function* roundTimes(plan: Plan): Iterable<Plan> {
+  for (const unitMs of [1_000, 100, 10]) {
+    for (const atMs of timesOf(plan)) {
+      const roundedMs = Math.round(atMs / unitMs) * unitMs
+      if (roundedMs !== atMs)
+        yield mapTimes(plan, (timeMs) => (timeMs === atMs ? roundedMs : timeMs))
+    }
+  }
+}
+
+/** Plans in which one fault is a simpler one, or that are never healed. */
+export function* simplifyFaults(plan: Plan): Iterable<Plan> {
+  const { healedMs, ...rest } = plan
+  if (healedMs !== undefined) yield rest
+  for (const [index, timed] of plan.faults.entries()) {
+    for (const fault of simplerVariants(timed.fault)) {
+      yield { ...plan, faults: plan.faults.with(index, { ...timed, fault }) }
+    }
+  }
+}
+
+function* simplerVariants(fault: Fault): Iterable<Fault> {
+  if (fault.type !== 'shape') return
+  const { delay, drop, duplicate, reorder } = fault.conditions
+  if (drop !== undefined && drop > 0 && drop < 1) {
+    yield { ...fault, conditions: { ...fault.conditions, drop: 1 } }
+  }
+  if (duplicate !== undefined && duplicate > 0 && duplicate < 1) {
+    yield { ...fault, conditions: { ...fault.conditions, duplicate: 1 } }
+  }
+  if (reorder !== undefined && reorder > 0 && reorder < 1) {
+    yield { ...fault, conditions: { ...fault.conditions, reorder: 1 } }
+  }
+  if (delay !== undefined && delay.kind !== 'fixed') {
+    const ms = delay.kind === 'uniform' ? delay.toMs : delay.meanMs
+    yield { ...fault, conditions: { ...fault.conditions, delay: { kind: 'fixed', ms } } }
+  }
+}
+
+/** When something happens, in order, each moment once; the healing counts as one. */
+function timesOf({ faults, commands, healedMs }: Plan): readonly number[] {
+  const times = [...faults, ...commands].map(({ atMs }) => atMs)
+  return [...new Set(healedMs === undefined ? times : [...times, healedMs])].toSorted(
+    (a, b) => a - b,
+  )
+}
+
+/** Moves every moment; the time after the healing stays as long as it was. */
+function mapTimes(plan: Plan, mapTime: (atMs: number) => number): Plan {
+  const { healedMs, ...rest } = plan
+  const withMappedTime = <T extends TimedFault | PlanCommand>(event: T): T => ({
+    ...event,
+    atMs: mapTime(event.atMs),
+  })
+  const healed = healedMs === undefined ? {} : { healedMs: mapTime(healedMs) }
+  const savedMs = healedMs === undefined ? 0 : healedMs - mapTime(healedMs)
+  return {
+    ...rest,
+    ...healed,
+    untilMs: plan.untilMs - savedMs,
+    faults: plan.faults.map(withMappedTime),
+    commands: plan.commands.map(withMappedTime),
+  }
+}

@@ -1,0 +1,62 @@
+/** Tries seeds one after the other, up to the first that fails. */
+import type { Scenario } from './scenario.ts'
+import { generatePlan } from './generate-plan.ts'
+import { renderPlan } from './plan.ts'
+import { runPlan } from './run-plan.ts'
+
+/** What came of some seeds. */
+export interface SeedResults {
+  readonly seeds: number
+  readonly events: number
+  readonly faults: number
+  /** The fewest in a seed. */
+  readonly minEvents: number
+  readonly minFaults: number
+  /** The first seed that fails. */
+  readonly failedSeed?: number
+}
+
+/** Nothing was tried yet. */
+export const NO_RESULTS: SeedResults = {
+  seeds: 0,
+  events: 0,
+  faults: 0,
+  minEvents: Infinity,
+  minFaults: Infinity,
+}
+
+/**
+ * Runs seeds up to the first that fails.
+ *
+ * @throws Error that names the plan, with what was thrown as its cause, where a run ends in one
+ */
+export function trySeeds(scenario: Scenario, firstSeed: number, seeds: number): SeedResults {
+  let results = NO_RESULTS
+  for (let seed = firstSeed; seed < firstSeed + seeds; seed++) {
+    const plan = generatePlan(scenario, seed)
+    try {
+      const { violation, events, faults } = runPlan(scenario, plan)
+      const failedSeed = violation === undefined ? {} : { failedSeed: seed }
+      const result = { seeds: 1, events, faults, minEvents: events, minFaults: faults }
+      results = mergeResults(results, { ...result, ...failedSeed })
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error)
+      throw new Error(`${message} (with ${renderPlan(plan)})`, { cause: error })
+    }
+    if (results.failedSeed !== undefined) return results
+  }
+  return results
+}
+
+/** What came of these and of those; the earlier failure counts. */
+export function mergeResults(a: SeedResults, b: SeedResults): SeedResults {
+  const failedSeed = Math.min(a.failedSeed ?? Infinity, b.failedSeed ?? Infinity)
+  return {
+    seeds: a.seeds + b.seeds,
+    events: a.events + b.events,
+    faults: a.faults + b.faults,
+    minEvents: Math.min(a.minEvents, b.minEvents),
+    minFaults: Math.min(a.minFaults, b.minFaults),
+    ...(failedSeed === Infinity ? {} : { failedSeed }),
+  }
+}

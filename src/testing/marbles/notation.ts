@@ -1,0 +1,118 @@
+/** Notations: how a stanza writes a value, `2: {"type":"vote"} re a`, and reads it. */
+
+/** Names a message: the letter that stands for its `msgId`, or the number itself. */
+export type MarbleReference = string | number
+
+/** A value as a stanza writes it. */
+export type MarbleNotation =
+  /** `2: "hi"`, `2/7f as a: "hi" re b`: an envelope that came from pid 2. */
+  | {
+      readonly kind: 'envelope'
+      readonly pid: number
+      readonly incarnation?: string
+      readonly as?: MarbleReference
+      readonly json: string
+      readonly re?: MarbleReference
+    }
+  /** `to 2: "hi"`, `to all as a: "hi" re b ttl 50`: an envelope that goes to pid 2. */
+  | {
+      readonly kind: 'outgoing'
+      readonly to: number | 'all'
+      readonly as?: MarbleReference
+      readonly json: string
+      readonly re?: MarbleReference
+      readonly ttlMs?: number
+    }
+  /** `{"term":1}`: a plain value. */
+  | { readonly kind: 'json'; readonly json: string }
+  /** `stream of 2`: what is no JSON; only below the line. */
+  | { readonly kind: 'literal'; readonly text: string }
+
+const ENVELOPE = /^(\d+)(?:\/([0-9a-f]+))?(?: as (\w+))?: (.*)$/
+const OUTGOING = /^to (all|-?\d+)(?: as (\w+))?: (.*)$/
+const TAIL = /^(.*?)(?: re ([A-Za-z]|\d+))?(?: ttl (\d+))?$/
+
+/** Reads a value; JSON comes back in its shortest form, and what is no JSON as words. */
+export function parseNotation(text: string): MarbleNotation {
+  const envelope = ENVELOPE.exec(text)
+  if (envelope !== null) {
+    const tail = tailOf(envelope[4] ?? '')
+    if (tail?.ttlMs !== undefined) return { kind: 'literal', text }
+    return tail === undefined
+      ? { kind: 'literal', text }
+      : {
+          kind: 'envelope',
+          pid: Number(envelope[1]),
+          ...(envelope[2] === undefined ? {} : { incarnation: envelope[2] }),
+          ...referenceOf('as', envelope[3]),
+          ...tail,
+        }
+  }
+  const outgoing = OUTGOING.exec(text)
+  if (outgoing !== null) {
+    const tail = tailOf(outgoing[3] ?? '')
+    return tail === undefined
+      ? { kind: 'literal', text }
+      : {
+          kind: 'outgoing',
+          to: outgoing[1] === 'all' ? 'all' : Number(outgoing[1]),
+          ...referenceOf('as', outgoing[2]),
+          ...tail,
+        }
+  }
+  const json = jsonOf(text)
+  return json === undefined ? { kind: 'literal', text } : { kind: 'json', json }
+}
+
+/** Writes a value; `parseNotation` reads the same one back. */
+export function renderNotation(value: MarbleNotation): string {
+  switch (value.kind) {
+    case 'envelope': {
+      const incarnation = value.incarnation === undefined ? '' : `/${value.incarnation}`
+      return `${value.pid}${incarnation}${clause('as', value.as)}: ${value.json}${clause('re', value.re)}`
+    }
+    case 'outgoing': {
+      const head = `to ${value.to}${clause('as', value.as)}`
+      return `${head}: ${value.json}${clause('re', value.re)}${clause('ttl', value.ttlMs)}`
+    }
+    case 'json':
+      return value.json
+    case 'literal':
+      return value.text
+  }
+}
+
+function clause(name: string, value: MarbleReference | undefined): string {
+  return value === undefined ? '' : ` ${name} ${value}`
+}
+
+function tailOf(
+  text: string,
+): { readonly json: string; readonly re?: MarbleReference; readonly ttlMs?: number } | undefined {
+  const tail = TAIL.exec(text)
+  const json = jsonOf(tail?.[1] ?? '')
+  if (tail === null || json === undefined) return undefined
+  return {
+    json,
+    ...referenceOf('re', tail[2]),
+    ...(tail[3] === undefined ? {} : { ttlMs: Number(tail[3]) }),
+  }
+}
+
+function referenceOf<K extends 'as' | 're'>(
+  key: K,
+  text: string | undefined,
+): { readonly [P in K]?: MarbleReference } {
+  if (text === undefined) return {}
+  const reference: MarbleReference = /^\d+$/.test(text) ? Number(text) : text
+  return { [key]: reference } as { readonly [P in K]?: MarbleReference }
+}
+
+function jsonOf(text: string): string | undefined {
+  if (text === 'undefined') return text
+  try {
+    return JSON.stringify(JSON.parse(text))
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,196 @@
+/** A stanza as a picture: lanes of coloured marbles, the command between them, time below. */
+import { renderCall, renderMarbleTest } from '../render.ts'
+import { type MarbleTest, tickMsOf } from '../marble-test.ts'
+import { AXIS_HEIGHT, renderAxis, renderGrid } from './axis.ts'
+import { renderLane } from './lane.ts'
+import type { LaneGeometry } from './lane.ts'
+import { renderLegend } from './legend.ts'
+import { placeBands, renderBands, renderTint, networkHeight } from './network.ts'
+import type { FaultBand } from './network.ts'
+import { lastFrameOf, rowsOf } from './layout.ts'
+import type { LaneRow } from './layout.ts'
+import type { FontFace } from './text.ts'
+import { element, escapeXml, px, textAt, textWidth, wrap } from './text.ts'
+import { STYLE, nodeColor } from './theme.ts'
+import { timeScale } from './time.ts'
+
+const MARGIN = 24
+const WIDTH_MIN = 520
+const NAME_SIZE = 13
+const NAME_GAP = 34
+const TITLE: TextStyle = { size: 16, line: 23, face: 'title', classes: 'h i' }
+const REMARK: TextStyle = { size: 13, line: 19, face: 'prose', classes: 'r s' }
+const CALL_BOX = { size: 15, line: 22, padding: 11, gap: 10 }
+const NODE_GAP = 8
+
+interface TextStyle {
+  readonly size: number
+  readonly line: number
+  readonly face: FontFace
+  readonly classes: string
+}
+
+interface PlacedRow {
+  readonly row: LaneRow
+  readonly top: number
+  readonly height: number
+  readonly bands: readonly FaultBand[]
+}
+
+/**
+ * Draws a stanza as an SVG document; the same stanza always gives the same text.
+ *
+ * It follows the reader's light or dark scheme on a panel of its own, and says what it shows in a
+ * title and a description. A lane named `network` is drawn as bands of faults, and the lanes of one
+ * node stand together where a stanza is of a whole cluster.
+ *
+ * @param description what the picture shows, for those who cannot see it; default: the stanza
+ */
+export function renderSvg(test: MarbleTest, description = renderMarbleTest(test)): string {
+  const [given, expected] = rowsOf(test)
+  const rows = [...given, ...expected]
+  const geometry = geometryFor(test, rows)
+  const bandsFor = (row: LaneRow): readonly FaultBand[] =>
+    row.faults === undefined
+      ? []
+      : placeBands(row.faults, geometry.scale, geometry.zeroX, geometry.tipX - 9)
+  const all = rows.flatMap(bandsFor)
+  const tipX = Math.max(geometry.tipX, ...all.map(({ endX }) => endX + 16))
+  const width = tipX + MARGIN
+  const innerWidth = width - 2 * MARGIN
+  const parts: string[] = []
+  const writeText = (paragraph: string, { size, line, face, classes }: TextStyle): void => {
+    for (const text of wrap(paragraph, innerWidth, size, face)) {
+      parts.push(textAt(MARGIN, y + size, text, classes))
+      y += line
+    }
+  }
+  let y = MARGIN - 6
+  writeText(test.title, TITLE)
+  if (test.comments.length > 0) writeText(test.comments.join(' '), REMARK)
+  y += 8
+  const above = placeRows(given, y, bandsFor)
+  const callBox = renderCallBox(test, bottomOf(above, y) + CALL_BOX.gap, innerWidth)
+  const below = placeRows(expected, callBox.bottom + CALL_BOX.gap, bandsFor)
+  const bottom = bottomOf(below, callBox.bottom + CALL_BOX.gap) + 4
+  const lanes = [...above, ...below]
+  const widened = { ...geometry, tipX }
+  const legend = renderLegend(test, MARGIN, bottom + AXIS_HEIGHT, innerWidth)
+  const height = bottom + AXIS_HEIGHT + legend.height + MARGIN - 10
+  parts.push(
+    ...renderNodePanels(above, tipX),
+    ...renderNodePanels(below, tipX),
+    renderGrid(y, bottom, widened),
+    ...lanes.flatMap(({ bands }) => bands.flatMap((band) => renderTints(band, lanes))),
+    ...lanes.map((lane) =>
+      lane.bands.length === 0
+        ? renderLane(lane.row, lane.top + lane.height / 2, widened)
+        : textAt(MARGIN, lane.top + 26, lane.row.name, 'i') + renderBands(lane.bands, lane.top),
+    ),
+    callBox.text,
+    renderAxis(bottom, widened),
+    legend.text,
+  )
+  return svgDocument(test.title, description, [width, height], parts)
+}
+
+function geometryFor(test: MarbleTest, rows: readonly LaneRow[]): LaneGeometry {
+  const names = rows.map(({ name }) => textWidth(name, NAME_SIZE, 'code'))
+  const zeroX = MARGIN + Math.max(...names, 0) + NAME_GAP
+  const extents = rows.map(({ groups: clusters, faults }) =>
+    faults === undefined ? clusters : clusters.map((one) => ({ ...one, left: 2, right: 2 })),
+  )
+  const arrow = 44
+  const widthMin = WIDTH_MIN - zeroX - arrow - MARGIN
+  const scale = timeScale(extents, lastFrameOf(test), widthMin, tickMsOf(test.call))
+  const ends = extents.flat().map((one) => scale.x(one.frame) + one.right)
+  const tipX = zeroX + Math.max(scale.width + arrow, ...ends.map((end) => end + 24))
+  return { nameX: MARGIN, zeroX, tipX, scale }
+}
+
+function placeRows(
+  rows: readonly LaneRow[],
+  from: number,
+  bandsFor: (row: LaneRow) => readonly FaultBand[],
+): readonly PlacedRow[] {
+  let top = from
+  return rows.map((row, at) => {
+    const bands = bandsFor(row)
+    const before = rows[at - 1]
+    if (before !== undefined && (before.pid ?? row.pid) !== undefined && before.pid !== row.pid) {
+      top += NODE_GAP
+    }
+    const height = row.faults === undefined ? row.height : networkHeight(bands)
+    const here = { row, top, height, bands }
+    top += height
+    return here
+  })
+}
+
+function bottomOf(lanes: readonly PlacedRow[], fallback: number): number {
+  const last = lanes.at(-1)
+  return last === undefined ? fallback : last.top + last.height
+}
+
+function renderCallBox(
+  { call }: MarbleTest,
+  top: number,
+  width: number,
+): { readonly text: string; readonly bottom: number } {
+  const callText = renderCall(call)
+  const lines = wrap(callText, width - 2 * CALL_BOX.padding, CALL_BOX.size, 'code')
+  const height = lines.length * CALL_BOX.line + 2 * CALL_BOX.padding
+  const box = { x: MARGIN, y: top, width, height, rx: 8, class: 'b' }
+  const texts = lines.map((line, at) => {
+    const base = top + CALL_BOX.padding + at * CALL_BOX.line + 16
+    return textAt(MARGIN + width / 2, base, line, 'c i m')
+  })
+  return { text: element('rect', box) + texts.join(''), bottom: top + height }
+}
+
+/** A panel and a stripe in the colour of the node, behind the lanes of each. */
+function renderNodePanels(lanes: readonly PlacedRow[], tipX: number): readonly string[] {
+  const starts = lanes.filter(({ row }, at) => {
+    return row.pid !== undefined && lanes[at - 1]?.row.pid !== row.pid
+  })
+  return starts.map((first) => {
+    const from = lanes.indexOf(first)
+    const after = lanes.findIndex(({ row }, at) => at > from && row.pid !== first.row.pid)
+    const last = lanes[after < 0 ? lanes.length - 1 : after - 1] ?? first
+    const [x, y] = [MARGIN - 12, first.top]
+    const height = last.top + last.height - first.top
+    const panel = { x, y, width: tipX + 12 - x, height, rx: 6, class: 'a' }
+    const stripe = { x, y: y + 4, width: 4, height: height - 8, rx: 2 }
+    return (
+      element('rect', panel) + element('rect', { ...stripe, fill: nodeColor(first.row.pid ?? 0) })
+    )
+  })
+}
+
+/** A fault of a node shades its lanes, any other shades all of them. */
+function renderTints(band: FaultBand, lanes: readonly PlacedRow[]): readonly string[] {
+  const { pids } = band.span
+  return lanes
+    .filter(({ row }) => row.pid !== undefined && (pids.length === 0 || pids.includes(row.pid)))
+    .map(({ top, height }) => renderTint(band, top, height))
+}
+
+function svgDocument(
+  title: string,
+  description: string,
+  [width, height]: readonly [width: number, height: number],
+  parts: readonly string[],
+): string {
+  const [w, h] = [px(Math.ceil(width)), px(Math.ceil(height))]
+  const panel = { x: 0.5, y: 0.5, width: Math.ceil(width) - 1, height: Math.ceil(height) - 1 }
+  return [
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${w}" height="${h}" ` +
+      `viewBox="0 0 ${w} ${h}" role="img">`,
+    `<title>${escapeXml(title)}</title>`,
+    `<desc>${escapeXml(description)}</desc>`,
+    `<style>${STYLE}</style>`,
+    element('rect', { ...panel, rx: 10, class: 'p' }),
+    ...parts.filter((part) => part !== ''),
+    '</svg>\n',
+  ].join('\n')
+}

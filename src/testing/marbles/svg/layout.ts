@@ -1,0 +1,106 @@
+/** The lanes of a picture as rows: which node each is of, in which order, and when it is awake. */
+import { RESULT_LANES } from '../context.ts'
+import { NETWORK_LANE, faultSpans } from './faults.ts'
+import type { FaultSpan } from './faults.ts'
+import { MARBLE_PITCH, markGroupsOf } from './marks.ts'
+import type { MarkGroup } from './marks.ts'
+import type { MarbleLane, MarbleTest } from '../marble-test.ts'
+
+/** One lane, ready to be placed. */
+export interface LaneRow {
+  readonly name: string
+  /** The pid in the name, where the stanza is of a whole cluster. */
+  readonly pid?: number
+  readonly groups: readonly MarkGroup[]
+  /** Where it is the network lane: its faults. */
+  readonly faults?: readonly FaultSpan[]
+  /** The frames between which something can happen on it. */
+  readonly activeFrom: number
+  readonly activeTo: number
+  /** It goes on after what is drawn. */
+  readonly isOpenEnded: boolean
+  /** It draws when somebody subscribes and leaves. */
+  readonly isSubscription: boolean
+  readonly height: number
+}
+
+const HEIGHT_MIN = 42
+
+/** The rows above and below the command. */
+export function rowsOf(
+  test: MarbleTest,
+): readonly [given: readonly LaneRow[], expected: readonly LaneRow[]] {
+  const { given, expected } = test
+  const isCluster = isClusterTest([...given.lanes, ...expected.lanes])
+  const lastFrame = lastFrameOf(test)
+  const row = (lane: MarbleLane): LaneRow => rowOf(lane, test, lastFrame, isCluster)
+  return [sortByNode(given.lanes.map(row)), sortByNode(expected.lanes.map(row))]
+}
+
+/** The last frame that any lane draws. */
+export function lastFrameOf({ given, expected }: MarbleTest): number {
+  const lanes = [...given.lanes, ...expected.lanes]
+  return Math.max(...lanes.map(({ drawing }) => drawing.frames - 1), 0)
+}
+
+function rowOf(lane: MarbleLane, test: MarbleTest, lastFrame: number, isCluster: boolean): LaneRow {
+  const { name, drawing } = lane
+  const pid = isCluster ? /\d+$/.exec(name)?.[0] : undefined
+  const groups = markGroupsOf(drawing.marks)
+  const definitions = [...test.given.definitions, ...test.expected.definitions]
+  const kinds = drawing.marks.map(({ kind }) => kind)
+  const frameOf = (kind: string, fallback: number): number =>
+    drawing.marks.find((mark) => mark.kind === kind)?.frame ?? fallback
+  const [from, to] = activeWindowOf(lane, test)
+  const hasEnded = kinds.includes('complete') || kinds.includes('error')
+  const endFrame = hasEnded ? (drawing.marks.at(-1)?.frame ?? 0) : drawing.frames
+  const isSubscription = kinds.includes('subscribe') || wasNeverSubscribed(lane, test)
+  const isOpenEnded = isSubscription ? kinds.at(-1) === 'subscribe' : !hasEnded && to === Infinity
+  return {
+    name,
+    ...(pid === undefined ? {} : { pid: Number(pid) }),
+    ...(name === NETWORK_LANE ? { faults: faultSpans(lane, definitions) } : {}),
+    groups,
+    activeFrom: isSubscription ? frameOf('subscribe', 0) : Math.min(from, endFrame),
+    activeTo: isSubscription
+      ? frameOf('unsubscribe', isOpenEnded ? lastFrame : 0)
+      : Math.min(to, endFrame, lastFrame),
+    isOpenEnded,
+    isSubscription,
+    height: Math.max(...groups.map(({ rows }) => rows * MARBLE_PITCH + 18), HEIGHT_MIN),
+  }
+}
+
+/** A lane that is named again below the command draws its visits, and here nobody came. */
+function wasNeverSubscribed(lane: MarbleLane, { given, expected }: MarbleTest): boolean {
+  const isBelow = expected.lanes.includes(lane) && lane.drawing.marks.length === 0
+  return isBelow && given.lanes.some(({ name }) => name === lane.name)
+}
+
+/** A result is awake as long as its subscriber; a stream that comes out of it, from then on. */
+function activeWindowOf(
+  { name }: MarbleLane,
+  test: MarbleTest,
+): readonly [from: number, to: number] {
+  const isInner = name.length === 1
+  const result = isInner ? 'result' : name
+  const marks = test.given.lanes.find((one) => RESULT_LANES[one.name] === result)?.drawing.marks
+  const frameOf = (kind: string): number | undefined =>
+    marks?.find((mark) => mark.kind === kind)?.frame
+  const starts = test.expected.lanes.flatMap(({ drawing }) =>
+    drawing.marks.filter((mark) => mark.kind === 'next' && mark.letter === name),
+  )
+  const startFrame = isInner ? starts[0]?.frame : undefined
+  return [startFrame ?? frameOf('subscribe') ?? 0, frameOf('unsubscribe') ?? Infinity]
+}
+
+/** Whole clusters have a network, or nothing but lanes that name a node. */
+function isClusterTest(lanes: readonly MarbleLane[]): boolean {
+  const names = lanes.map(({ name }) => name)
+  return names.includes(NETWORK_LANE) || (names.length > 0 && names.every((one) => /\d$/.test(one)))
+}
+
+/** The lanes of a node stand together, below those of none. */
+function sortByNode(rows: readonly LaneRow[]): readonly LaneRow[] {
+  return rows.toSorted((a, b) => (a.pid ?? -1) - (b.pid ?? -1))
+}

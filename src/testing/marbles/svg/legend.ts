@@ -1,0 +1,75 @@
+/** What letters and errors stand for, below a picture. */
+import { renderNotation } from '../notation.ts'
+import { NETWORK_LANE } from './faults.ts'
+import { renderMarble } from './marks.ts'
+import { element, px, textAt, textWidth, wrap } from './text.ts'
+import type { MarbleTest } from '../marble-test.ts'
+
+/** One entry: a marble, or the cross of an error, and its words. */
+interface LegendEntry {
+  readonly letter?: string
+  readonly text: string
+}
+
+/** A part of a picture and how high it is. */
+export interface RenderedPart {
+  readonly text: string
+  readonly height: number
+}
+
+const SIZE = 12
+const LINE = 17
+const ROW = 28
+const INDENT = 26
+const GAP = 26
+
+/** Draws the legend at a place, as wide as it may be; entries wrap, and long ones break. */
+export function renderLegend(
+  test: MarbleTest,
+  x: number,
+  top: number,
+  width: number,
+): RenderedPart {
+  let [atX, atY] = [x, top]
+  let rowHeight = ROW
+  const parts: string[] = []
+  for (const entry of entriesOf(test)) {
+    const lines = wrap(entry.text, width - INDENT, SIZE, 'code')
+    const entryWidth = INDENT + Math.max(...lines.map((line) => textWidth(line, SIZE, 'code')), 0)
+    if (atX > x && atX + entryWidth > x + width) {
+      atX = x
+      atY += rowHeight
+      rowHeight = ROW
+    }
+    parts.push(renderEntry(entry, lines, atX, atY + ROW / 2))
+    rowHeight = Math.max(rowHeight, ROW + (lines.length - 1) * LINE)
+    atX += entryWidth + GAP
+  }
+  const height = parts.length === 0 ? 0 : atY + rowHeight - top
+  return { text: parts.join(''), height }
+}
+
+function renderEntry(entry: LegendEntry, lines: readonly string[], x: number, y: number): string {
+  const sign =
+    entry.letter === undefined
+      ? element('path', { d: `M${px(x + 3)} ${px(y - 5)}l10 10m0-10l-10 10`, class: 'x' })
+      : renderMarble(entry.letter, x + 9, y, 9)
+  return sign + lines.map((line, at) => textAt(x + INDENT, y + 4 + at * LINE, line, 'y i')).join('')
+}
+
+function entriesOf({ given, expected }: MarbleTest): readonly LegendEntry[] {
+  const lanes = [...given.lanes, ...expected.lanes]
+  const lettersOn = (isNetwork: boolean): Set<string> => {
+    const chosen = lanes.filter(({ name }) => (name === NETWORK_LANE) === isNetwork)
+    const marks = chosen.flatMap(({ drawing }) => drawing.marks)
+    return new Set(marks.flatMap((mark) => (mark.kind === 'next' ? [mark.letter] : [])))
+  }
+  const [faults, others] = [lettersOn(true), lettersOn(false)]
+  const values = [...given.definitions, ...expected.definitions]
+    .filter(({ letter }) => !faults.has(letter) || others.has(letter))
+    .map(({ letter, value }) => ({ letter, text: renderNotation(value) }))
+  const failures = [...given.failures, ...expected.failures].map(({ lane, error }) => {
+    return lane === undefined ? error : `in ${lane}: ${error}`
+  })
+  return [...values, ...[...new Set(failures)].map((text) => ({ text }))]
+}

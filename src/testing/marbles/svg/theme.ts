@@ -1,0 +1,119 @@
+/** The look of pictures: the colours of letters and nodes, and a style sheet for light and dark. */
+
+/** A colour of marbles: its face and its rim. */
+export interface MarbleColor {
+  readonly face: string
+  readonly rim: string
+}
+
+/** One for each of 13 letters in turn; neighbours are far apart. */
+const COLORS: readonly (readonly [face: string, pale: string, rim: string])[] = [
+  ['#79b8ff', '#e0efff', '#1f6fc4'],
+  ['#ffcf4d', '#fff3cf', '#a87400'],
+  ['#ff8f7a', '#ffe4de', '#c23f26'],
+  ['#85d67c', '#e0f5dd', '#2f8428'],
+  ['#bfa3ff', '#eee6ff', '#7045cc'],
+  ['#5fd4cc', '#d6f5f2', '#0f827b'],
+  ['#ff9fd2', '#ffe5f3', '#bd3d85'],
+  ['#c9dc52', '#f3f8d2', '#6e7f0b'],
+  ['#ffab5c', '#ffead5', '#b45f0d'],
+  ['#8f9cf5', '#e5e8ff', '#4350b8'],
+  ['#66cdf0', '#daf3fc', '#12799c'],
+  ['#e39be8', '#f9e6fa', '#933f9a'],
+  ['#d0a98a', '#f4e8de', '#83562f'],
+]
+
+/** Letters in the order in which stanzas use them: a to o above the line, p to z below it. */
+const LETTER_ORDER = 'abcdpqrsefghitujklmnovwxyz'
+
+/**
+ * The colour of a letter, the same in every picture; a capital is a pale marble of its small
+ * letter's colour, since it stands for the same message.
+ */
+export function colorOf(letter: string): MarbleColor {
+  const small = letter.toLowerCase()
+  const at = Math.max(LETTER_ORDER.indexOf(small), 0) % COLORS.length
+  const [face, pale, rim] = COLORS[at] ?? ['#ddd', '#eee', '#555']
+  return { face: small === letter ? face : pale, rim }
+}
+
+/** The colour of a node, by its pid. */
+export function nodeColor(pid: number): string {
+  const [, , rim] = COLORS[(pid + 12) % COLORS.length] ?? ['', '', '#555']
+  return rim
+}
+
+interface Scheme {
+  readonly panel: string
+  readonly frame: string
+  readonly ink: string
+  readonly soft: string
+  readonly line: string
+  readonly faint: string
+  readonly grid: string
+  readonly box: string
+  readonly group: string
+  readonly error: string
+  readonly subscription: string
+  readonly lane: string
+}
+
+const LIGHT: Scheme = {
+  panel: '#ffffff',
+  frame: '#d1d9e0',
+  ink: '#1f2328',
+  soft: '#656d76',
+  line: '#424a53',
+  faint: '#c4cad1',
+  grid: '#eaeef2',
+  box: '#f3f6fa',
+  group: '#eff2f6',
+  error: '#cf222e',
+  subscription: '#8c959f',
+  lane: '#f6f8fa',
+}
+
+const DARK: Scheme = {
+  panel: '#0d1117',
+  frame: '#30363d',
+  ink: '#e6edf3',
+  soft: '#9198a1',
+  line: '#b7bfc8',
+  faint: '#484f58',
+  grid: '#1c2128',
+  box: '#161b22',
+  group: '#21262d',
+  error: '#ff7b72',
+  subscription: '#7d8590',
+  lane: '#151b23',
+}
+
+const FIXED =
+  'text{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,"Liberation Mono",monospace;' +
+  'font-size:13px}' +
+  '.h{font-family:-apple-system,"Segoe UI",Helvetica,Arial,sans-serif;font-size:16px;' +
+  'font-weight:600}' +
+  '.r{font-family:-apple-system,"Segoe UI",Helvetica,Arial,sans-serif}' +
+  '.z{font-size:11px}.y{font-size:12px}.c{font-size:15px;font-weight:600}' +
+  '.n{font-size:14px;font-weight:600;fill:#1b1f24}.o{font-size:11px;font-weight:600;fill:#1b1f24}' +
+  '.m{text-anchor:middle}.e{text-anchor:end}' +
+  '.cut{fill:#e5534b}.dead{fill:#7d8590}.slow{fill:#d4a72c}.other{fill:#8957e5}'
+
+/** The style sheet that every picture carries. */
+export const STYLE = `${FIXED}${rules(LIGHT)}@media(prefers-color-scheme:dark){${rules(DARK)}}`
+
+function rules(scheme: Scheme): string {
+  const { panel, frame, ink, soft, line, faint, grid, box, group, error, subscription, lane } =
+    scheme
+  return (
+    `.p{fill:${panel};stroke:${frame}}.i{fill:${ink}}.s{fill:${soft}}` +
+    `.l{stroke:${line};stroke-width:2;fill:none}.lf{fill:${line}}` +
+    `.f{stroke:${faint};stroke-width:1.5;fill:none}.ff{fill:${faint}}` +
+    `.g{stroke:${grid}}.k{stroke:${soft}}` +
+    `.b{fill:${box};stroke:${line};stroke-width:1.5}` +
+    `.q{fill:${group};stroke:${soft};stroke-width:1}` +
+    `.x{stroke:${error};stroke-width:3;stroke-linecap:round;fill:none}` +
+    `.v{fill:${subscription}}.w{stroke:${panel};stroke-width:2;stroke-linecap:round;fill:none}` +
+    `.a{fill:${lane}}.j{fill:${ink};font-weight:600}`
+  )
+}

@@ -1,0 +1,166 @@
+/** Time in pictures: where a frame stands, which idle times are cut out, what is ticked. */
+import { LONG_IDLE_FRAMES } from '../drawing.ts'
+
+/** What stands on a lane at a frame, and how far it reaches to both sides, in pixels. */
+export interface Extent {
+  readonly frame: number
+  readonly left: number
+  readonly right: number
+}
+
+/** An idle time that is cut out. */
+export interface TimeBreak {
+  readonly fromFrame: number
+  readonly toFrame: number
+  /** Where the cut is. */
+  readonly x: number
+}
+
+/** A label on the axis. */
+export interface AxisTick {
+  readonly frame: number
+  readonly x: number
+  readonly text: string
+}
+
+/** Where frames stand, from the left of the drawings. */
+export interface TimeScale {
+  x(frame: number): number
+  readonly breaks: readonly TimeBreak[]
+  readonly ticks: readonly AxisTick[]
+  /** Every frame that has a small tick of its own. */
+  readonly minorTicks: readonly number[]
+  readonly lastFrame: number
+  /** How many milliseconds a frame is. */
+  readonly tickMs: number
+  readonly width: number
+}
+
+const GAP = 4
+const BREAK_MIN = 58
+const DIGIT_WIDTH = 6.8
+const WIDTH_PREFERRED = 720
+const WIDTH_MAX = 960
+const STEP_MAX = 32
+const STEP_MIN = 14
+const LABEL_WIDTH_MIN = 34
+const ROUND_STEPS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 60_000]
+
+/**
+ * Places every frame so that nothing on a lane covers its neighbour. A frame is as wide as the next
+ * wherever there is room; idle times of 20 frames and more are cut.
+ *
+ * @param lanes what stands on each lane, in order of time
+ * @param lastFrame the last frame that is drawn
+ * @param widthMin how wide the drawings are at least
+ * @param tickMs how many milliseconds a frame is
+ */
+export function timeScale(
+  lanes: readonly (readonly Extent[])[],
+  lastFrame: number,
+  widthMin: number,
+  tickMs = 1,
+): TimeScale {
+  const frames = [...new Set([0, lastFrame, ...lanes.flat().map(({ frame }) => frame)])]
+  const occupied = frames.toSorted((a, b) => a - b)
+  const isCut = (at: number): boolean =>
+    (occupied[at] ?? 0) - (occupied[at - 1] ?? 0) >= LONG_IDLE_FRAMES
+  const cuts = occupied.flatMap((frame, at) => {
+    const from = occupied[at - 1] ?? 0
+    return at > 0 && isCut(at)
+      ? [{ idle: frame - from, width: breakWidth(from, frame, tickMs) }]
+      : []
+  })
+  const idle = cuts.reduce((sum, cut) => sum + cut.idle, 0)
+  const cutWidth = cuts.reduce((sum, { width }) => sum + width, 0)
+  const step = stepFor(lanes, lastFrame - idle, widthMin - cutWidth)
+  const positions = new Map<number, number>()
+  for (const [at, frame] of occupied.entries()) {
+    const before = occupied[at - 1]
+    if (before === undefined) {
+      positions.set(frame, 0)
+      continue
+    }
+    const natural = isCut(at) ? breakWidth(before, frame, tickMs) : (frame - before) * step
+    const required = lanes.map((lane) => minPosition(lane, frame, positions))
+    positions.set(frame, Math.max((positions.get(before) ?? 0) + natural, ...required))
+  }
+  const x = (frame: number): number => interpolate(occupied, positions, frame)
+  const breaks = occupied.flatMap((frame, at): readonly TimeBreak[] => {
+    const from = occupied[at - 1]
+    if (from === undefined || !isCut(at)) return []
+    return [{ fromFrame: from, toFrame: frame, x: (x(from) + x(frame)) / 2 }]
+  })
+  const minorTicks = occupied.flatMap((frame, at) => {
+    const from = at === 0 || isCut(at) ? frame : (occupied[at - 1] ?? 0) + 1
+    return Array.from({ length: frame - from + 1 }, (_, index) => from + index)
+  })
+  const ticks = ticksFor(minorTicks, breaks, step, x, tickMs)
+  return { x, breaks, ticks, minorTicks, lastFrame, tickMs, width: x(lastFrame) }
+}
+
+/** Room for how long it was, and for the labels at both ends. */
+function breakWidth(from: number, to: number, tickMs: number): number {
+  const [idle, ends] = [`${(to - from - 1) * tickMs}ms`, `${from * tickMs}${to * tickMs}`]
+  return Math.max(idle.length * DIGIT_WIDTH + (ends.length * DIGIT_WIDTH) / 2 + 18, BREAK_MIN)
+}
+
+function stepFor(lanes: readonly (readonly Extent[])[], frames: number, widthMin: number): number {
+  const required = lanes.flatMap((lane) =>
+    lane.slice(1).map((one, at) => {
+      const before = lane[at]
+      if (before === undefined) return 0
+      return (before.right + one.left + GAP) / (one.frame - before.frame)
+    }),
+  )
+  const across = (width: number): number => Math.max(width / Math.max(frames, 1), STEP_MIN)
+  const even = Math.min(Math.max(...required, STEP_MIN), across(WIDTH_MAX))
+  return Math.max(even, Math.min(STEP_MAX, across(WIDTH_PREFERRED)), widthMin / Math.max(frames, 1))
+}
+
+/** Where a frame stands at least, because of what stands before it on a lane. */
+function minPosition(
+  lane: readonly Extent[],
+  frame: number,
+  positions: ReadonlyMap<number, number>,
+): number {
+  const at = lane.findIndex((one) => one.frame === frame)
+  const [before, here] = [lane[at - 1], lane[at]]
+  if (before === undefined || here === undefined) return 0
+  return (positions.get(before.frame) ?? 0) + before.right + here.left + GAP
+}
+
+function interpolate(
+  occupied: readonly number[],
+  positions: ReadonlyMap<number, number>,
+  frame: number,
+): number {
+  const exact = positions.get(frame)
+  if (exact !== undefined) return exact
+  const from = occupied.findLast((one) => one < frame) ?? 0
+  const to = occupied.find((one) => one > frame) ?? from
+  const [left, right] = [positions.get(from) ?? 0, positions.get(to) ?? 0]
+  return to === from ? left : left + ((right - left) * (frame - from)) / (to - from)
+}
+
+/** The ends of breaks are labelled first, then round times as far as there is room. */
+function ticksFor(
+  frames: readonly number[],
+  breaks: readonly TimeBreak[],
+  step: number,
+  x: (frame: number) => number,
+  tickMs: number,
+): readonly AxisTick[] {
+  const roundStep = ROUND_STEPS.find((ms) => ms * step >= LABEL_WIDTH_MIN) ?? 1000
+  const first = [0, ...breaks.map(({ toFrame }) => toFrame)]
+  const round = frames.filter((frame) => frame % roundStep === 0)
+  const ticks: AxisTick[] = []
+  for (const frame of [...first, ...round]) {
+    const tick = { frame, x: x(frame), text: String(frame * tickMs) }
+    const minDistance = (one: AxisTick): number => (one.text.length + tick.text.length) * 3.5 + 8
+    const cut = breaks.some((one) => frame === one.fromFrame && Math.abs(one.x - tick.x) < 30)
+    if (cut || ticks.some((one) => Math.abs(one.x - tick.x) < minDistance(one))) continue
+    ticks.push(tick)
+  }
+  return ticks.toSorted((a, b) => a.frame - b.frame)
+}

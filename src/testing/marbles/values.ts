@@ -1,0 +1,141 @@
+/** Values: what a notation stands for at run time, and how a value that came out is written. */
+import { ClusterError, ERROR_CODES } from '../../model/cluster-error.ts'
+import type { ErrorCode } from '../../model/cluster-error.ts'
+import type { Envelope, OutgoingEnvelope } from '../../model/envelope.ts'
+import { BROADCAST } from '../../model/pid.ts'
+import { isObservable } from 'rxjs'
+import type { MarbleNotation, MarbleReference } from './notation.ts'
+
+const LETTERS = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ'
+const FIRST_INCARNATION = '1'
+const OUTGOING_KEYS = new Set(['pid', 'msg', 'msgId', 're', 'ttlMs'])
+
+/** What a `#` in a given lane stands for where the stanza says nothing else. */
+export const SOURCE_ERROR = new Error('the source failed')
+
+/** What came out, and is written so: `{ kind: 'words', text: 'DATA 1-3' }`. */
+export class LiteralNotation {
+  readonly notation: MarbleNotation
+
+  constructor(notation: MarbleNotation) {
+    this.notation = notation
+  }
+}
+
+/** The `msgId` that a letter stands for: a is 1, z is 26, A is 27. */
+export function msgIdOf(reference: MarbleReference): number {
+  return typeof reference === 'number' ? reference : LETTERS.indexOf(reference) + 1
+}
+
+/** The letter that stands for a `msgId`, or the number where none does. */
+export function referenceTo(msgId: number): MarbleReference {
+  return LETTERS.charAt(msgId - 1) || msgId
+}
+
+/** A value for a letter that the stanza does not define. */
+export function defaultNotation(letter: string, asEnvelope: boolean): MarbleNotation {
+  const json = JSON.stringify(letter)
+  return asEnvelope ? { kind: 'envelope', pid: 2, json } : { kind: 'json', json }
+}
+
+/** The value that enters a lane: an envelope, an outgoing envelope, or plain JSON. */
+export function valueOf(letter: string, notation: MarbleNotation): unknown {
+  switch (notation.kind) {
+    case 'envelope':
+      return {
+        pid: notation.pid,
+        incarnation: (notation.incarnation ?? FIRST_INCARNATION).padStart(16, '0'),
+        msgId: msgIdOf(notation.as ?? letter),
+        ...(notation.re === undefined ? {} : { re: msgIdOf(notation.re) }),
+        msg: parseJson(notation.json),
+      } satisfies Envelope
+    case 'outgoing':
+      return {
+        pid: notation.to === 'all' ? BROADCAST : notation.to,
+        msg: parseJson(notation.json),
+        ...(notation.as === undefined ? {} : { msgId: msgIdOf(notation.as) }),
+        ...(notation.re === undefined ? {} : { re: msgIdOf(notation.re) }),
+        ...(notation.ttlMs === undefined ? {} : { ttlMs: notation.ttlMs }),
+      } satisfies OutgoingEnvelope
+    case 'json':
+      return parseJson(notation.json)
+    case 'literal':
+      throw new Error(`"${notation.text}" is no value: write JSON, or "2: JSON" for an envelope`)
+  }
+}
+
+/** How a value is written; an envelope always with its `msgId`. */
+export function notationOf(value: unknown): MarbleNotation {
+  if (isObservable(value)) return { kind: 'literal', text: streamName(value) }
+  if (value instanceof LiteralNotation) return value.notation
+  if (typeof value !== 'object' || value === null) return { kind: 'json', json: stringify(value) }
+  if (isEnvelope(value)) {
+    const incarnation = value.incarnation.replace(/^0+/, '')
+    return {
+      kind: 'envelope',
+      pid: value.pid,
+      ...(incarnation === FIRST_INCARNATION ? {} : { incarnation: incarnation }),
+      as: referenceTo(value.msgId),
+      json: stringify(value.msg),
+      ...(value.re === undefined ? {} : { re: referenceTo(value.re) }),
+    }
+  }
+  if (isOutgoing(value)) {
+    return {
+      kind: 'outgoing',
+      to: value.pid === BROADCAST ? 'all' : value.pid,
+      ...(value.msgId === undefined ? {} : { as: referenceTo(value.msgId) }),
+      json: stringify(value.msg),
+      ...(value.re === undefined ? {} : { re: referenceTo(value.re) }),
+      ...(value.ttlMs === undefined ? {} : { ttlMs: value.ttlMs }),
+    }
+  }
+  return { kind: 'json', json: stringify(value) }
+}
+
+/** The error that a `# = …` above the line stands for: a code of the library, or any text. */
+export function errorOf(text: string): Error {
+  const code = ERROR_CODES.find((known) => known === text)
+  return code === undefined ? new Error(text) : new ClusterError(code satisfies ErrorCode, text)
+}
+
+/** What stands behind `# =` for an error; nothing for the unnamed error of a source. */
+export function errorTextOf(error: unknown): string | undefined {
+  if (error === SOURCE_ERROR) return undefined
+  if (error instanceof ClusterError) {
+    return error.issues.length === 0 ? error.code : `${error.code}: ${error.issues.join('; ')}`
+  }
+  if (!(error instanceof Error)) return stringify(error)
+  return error.name === 'Error' ? error.message : `${error.name}: ${error.message}`
+}
+
+function isEnvelope(value: object): value is Envelope {
+  return 'pid' in value && 'incarnation' in value && 'msgId' in value && 'msg' in value
+}
+
+function isOutgoing(value: object): value is OutgoingEnvelope {
+  const keys = Object.keys(value)
+  return 'pid' in value && 'msg' in value && keys.every((key) => OUTGOING_KEYS.has(key))
+}
+
+function streamName(value: object): string {
+  const key = 'key' in value ? value.key : 'pid' in value ? value.pid : undefined
+  return key === undefined ? 'a stream' : `a stream of ${String(key)}`
+}
+
+function parseJson(json: string): unknown {
+  return json === 'undefined' ? undefined : JSON.parse(json)
+}
+
+function stringify(value: unknown): string {
+  return (
+    JSON.stringify(value, (_key, inner: unknown) => {
+      if (inner instanceof Map) return Object.fromEntries(inner)
+      if (inner instanceof Set) return [...inner]
+      if (inner instanceof Error) return errorTextOf(inner)
+      if (typeof inner === 'bigint') return `${inner}n`
+      if (typeof inner === 'number' && !Number.isFinite(inner)) return String(inner)
+      return inner
+    }) ?? 'undefined'
+  )
+}

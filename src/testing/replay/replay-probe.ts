@@ -1,0 +1,39 @@
+/** What a replay hears of the mail of its node. */
+import type { DeadReason, Outcome } from '../../model/dead-letter.ts'
+import type { Envelope, MsgId } from '../../model/envelope.ts'
+import type { NodeTraceEvent } from '../../recording/trace-event.ts'
+import type { Pid } from '../../model/pid.ts'
+import type { Probe } from '../../ports/probe.ts'
+import { messagePack } from '../../codec/message-pack.ts'
+
+/** A probe that tells trace events. */
+export class ReplayProbe implements Probe {
+  readonly #eventFields: () => { readonly atMs: number; readonly pid: Pid }
+  readonly #emit: (event: NodeTraceEvent) => void
+  readonly #codec = messagePack()
+
+  constructor(
+    eventFields: () => { readonly atMs: number; readonly pid: Pid },
+    emit: (event: NodeTraceEvent) => void,
+  ) {
+    this.#eventFields = eventFields
+    this.#emit = emit
+  }
+
+  sent(to: Pid, msgId: MsgId, re: MsgId | undefined, decode: () => unknown): void {
+    const event = { ...this.#eventFields(), type: 'sent', to, msgId } as const
+    this.#emit({ ...event, ...(re === undefined ? {} : { re }), msg: decode() })
+  }
+
+  dead(to: Pid, msgId: MsgId, reason: DeadReason, outcome: Outcome): void {
+    this.#emit({ ...this.#eventFields(), type: 'dead', to, msgId, reason, outcome })
+  }
+
+  received({ pid: from, incarnation, msgId, re }: Envelope, bytes: () => Uint8Array): void {
+    const borrowed = bytes()
+    // The envelope is the protocol's, which may change the message.
+    const msg = this.#codec.decode(borrowed, 0, borrowed.length)
+    const event = { ...this.#eventFields(), type: 'received', from, incarnation, msgId } as const
+    this.#emit({ ...event, ...(re === undefined ? {} : { re }), msg })
+  }
+}

@@ -1,0 +1,185 @@
+/** The stage of a replay: a node in virtual time, its gate, and the puppets around it. */
+import type { ClusterNode } from '../../node/cluster-node.ts'
+import { GatedTransport } from './gated-transport.ts'
+import { MemoryNetwork } from '../../transports/memory/memory-network.ts'
+import type { NodeConfig } from '../../config/config.ts'
+import type { NodeTraceEvent } from '../../recording/trace-event.ts'
+import type { Peer } from '../../model/peer.ts'
+import { type PeerIncarnation, allPeersIn } from './peer-incarnations.ts'
+import type { Pid } from '../../model/pid.ts'
+import type { Protocol } from '../simulation/world.ts'
+import { ScriptedPeer, UNLIMITED_WINDOW } from './scripted-peer.ts'
+import type { Recording } from '../../recording/recording.ts'
+import { ReplayProbe } from './replay-probe.ts'
+import { SimProcess, MicrotaskQueue, toMicros } from '../simulation/cluster/sim-process.ts'
+import { Subscription } from 'rxjs'
+import { VirtualClock } from '../simulation/time/virtual-clock.ts'
+import type { VirtualTime } from '../simulation/time/in-virtual-time.ts'
+import { presetRandom, countingRandom } from './preset-random.ts'
+import {
+  environmentOf,
+  protocolScheduler,
+  runProtocol,
+} from '../simulation/cluster/run-protocol.ts'
+import { memoryTransport } from '../../transports/memory/memory-transport.ts'
+import { openNode } from '../../node/open-node.ts'
+import { worldTime } from '../simulation/time/world-time.ts'
+
+/** What happens on it: everybody is real, and does what the recording says. */
+export class ReplayWorld {
+  readonly time: VirtualTime
+  readonly trace: NodeTraceEvent[] = []
+  readonly #recording: Recording
+  readonly #seed: number
+  readonly #clock = new VirtualClock()
+  readonly #microtasks = new MicrotaskQueue()
+  readonly #network = new MemoryNetwork()
+  readonly #peers = new Map<Pid, ScriptedPeer>()
+  readonly #process: SimProcess
+  readonly #probe: ReplayProbe
+  readonly #transport: GatedTransport
+  #node: ClusterNode | undefined
+  #endpoint = ''
+  #subscription = new Subscription()
+  #nondeterminism: Error | undefined
+
+  /** @param startMs when the clock starts, by the clock of the recording */
+  constructor(recording: Recording, seed: number, startMs: number) {
+    const { pid, startedAt } = recording
+    this.#recording = recording
+    this.#seed = seed
+    this.#clock.advanceTo(startMs)
+    const source = {
+      clock: this.#clock,
+      microtasks: this.#microtasks,
+      epochMs: startedAt.getTime(),
+      timer: () => this.#traceTimer(),
+    }
+    this.time = worldTime(source, seed, (error) => (this.#nondeterminism ??= error))
+    const process = new SimProcess(this.#clock, this.#microtasks, { pid, restarts: 0, seed })
+    this.#process = process
+    const microtask = (work: () => void): void => process.microtask(work)
+    const pidAt = endpointsIn(recording)
+    this.#transport = new GatedTransport(
+      memoryTransport({ microtask, network: this.#network }),
+      microtask,
+      (endpoint) => pidAt.get(endpoint),
+    )
+    this.#probe = new ReplayProbe(
+      () => this.#eventFields(),
+      (event) => this.trace.push(event),
+    )
+  }
+
+  /** Opens the node, as its config says. */
+  open(config: NodeConfig): void {
+    const { pid, incarnation } = this.#recording
+    const process = this.#process
+    const environment = {
+      ...environmentOf(process),
+      // So that a call waits at the gate whenever it opens.
+      random: presetRandom(incarnation, countingRandom()),
+    }
+    const node = process.runAs(() =>
+      openNode(
+        environment,
+        { ...config, ...UNLIMITED_WINDOW, recordEvents: 0 },
+        this.#transport,
+        this.#probe,
+      ),
+    )
+    this.#node = node
+    this.trace.push({ ...this.#eventFields(), type: 'started', incarnation: node.incarnation })
+    node.events.subscribe((event) => {
+      if (event.type !== 'link') return
+      this.trace.push({ ...this.#eventFields(), type: 'link', peer: event.pid, state: event.state })
+    })
+    node.bound().subscribe((endpoint) => (this.#endpoint = endpoint))
+    this.finishEvent()
+    if (node.incarnation !== incarnation) throw new Error(`node ${pid} has another incarnation`)
+  }
+
+  run(protocol: Protocol): void {
+    const process = this.#process
+    const node = this.#node as ClusterNode
+    const scheduler = protocolScheduler(process, () => this.#traceTimer())
+    this.#subscription = process.runAs(() =>
+      runProtocol(protocol, node, process, scheduler, {
+        output: (value) => this.trace.push({ ...this.#eventFields(), type: 'output', value }),
+        failed: (error) => this.trace.push({ ...this.#eventFields(), type: 'failed', error }),
+      }),
+    )
+    this.finishEvent()
+  }
+
+  /** A peer begins a life; the one before is over. */
+  startPeer({ pid, incarnation, afterIndex }: PeerIncarnation): void {
+    this.#peers.get(pid)?.crash()
+    this.finishEvent()
+    const identity = { pid, restarts: afterIndex + 1, seed: this.#seed }
+    const process = new SimProcess(this.#clock, this.#microtasks, identity)
+    const peer = new ScriptedPeer(
+      process,
+      this.#network,
+      this.#recording,
+      this.#endpoint,
+      incarnation,
+    )
+    this.#peers.set(pid, peer)
+    this.finishEvent()
+  }
+
+  /** Lets time pass. */
+  advanceTo(untilMs: number): void {
+    while (this.#clock.step(untilMs)) this.finishEvent()
+    this.#clock.advanceTo(untilMs)
+  }
+
+  /** It happens now; what the node itself did is for its protocol to do again. */
+  apply(event: NodeTraceEvent): void {
+    if (event.type === 'link') {
+      if (event.state === 'up') this.#transport.allow(event.peer)
+      else if (event.state === 'down') this.#transport.block(event.peer)
+    } else if (event.type === 'peers') this.#setPeers(event.peers)
+    else if (event.type === 'received') {
+      const { msgId, re, msg } = event
+      const pid = this.#recording.pid
+      const reply = re === undefined ? {} : { re }
+      this.#peers.get(event.from)?.send({ pid, msgId, ...reply, msg })
+    }
+    this.finishEvent()
+  }
+
+  /** Everything of this moment is done. @throws ClusterError `NONDETERMINISTIC` */
+  finishEvent(): void {
+    this.#microtasks.drain()
+    if (this.#nondeterminism !== undefined) throw this.#nondeterminism
+  }
+
+  stop(): void {
+    this.#process.runAs(() => this.#subscription.unsubscribe())
+    this.finishEvent()
+  }
+
+  #setPeers(peers: readonly Peer[]): void {
+    const node = this.#node as ClusterNode
+    const current = node.peers.value
+    const isUnchanged = ({ pid, endpoint }: Peer): boolean =>
+      current.get(pid)?.endpoint === endpoint
+    if (current.size === peers.length && peers.every(isUnchanged)) return
+    this.#process.runAs(() => node.peers.next(new Map(peers.map((peer) => [peer.pid, peer]))))
+  }
+
+  #traceTimer(): void {
+    this.trace.push({ ...this.#eventFields(), type: 'timer' })
+  }
+
+  #eventFields(): { readonly atMs: number; readonly pid: Pid } {
+    return { atMs: toMicros(this.#process.nowMs), pid: this.#recording.pid }
+  }
+}
+
+/** Who was where, at any time. */
+function endpointsIn(recording: Recording): ReadonlyMap<string, Pid> {
+  return new Map(allPeersIn(recording).map(({ pid, endpoint }) => [endpoint, pid]))
+}

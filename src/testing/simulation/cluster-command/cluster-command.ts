@@ -1,0 +1,175 @@
+/** Stanzas of whole clusters: real nodes on virtual time, a lane for each of what it sees. */
+import { NEVER, type Observable, Subject, type Subscription } from 'rxjs'
+import type { MarbleLane, MarblePart, MarbleTest } from '../../marbles/marble-test.ts'
+import type { Local, Protocol } from '../world.ts'
+import { USAGE, parseClusterCall } from './cluster-call.ts'
+import { renderNotation, type MarbleNotation } from '../../marbles/notation.ts'
+import { BROADCAST, type Pid } from '../../../model/pid.ts'
+import type { ClusterNode } from '../../../node/cluster-node.ts'
+import { LaneRecorder } from './lane-recorder.ts'
+import type { OutgoingEnvelope } from '../../../model/envelope.ts'
+import { SimWorld } from '../sim-world.ts'
+import type { MarbleRunner } from '../../marbles/command.ts'
+import { inVirtualTime } from '../time/in-virtual-time.ts'
+import { parseNodeAction } from './node-actions.ts'
+import { parseFault } from '../faults/fault-syntax.ts'
+import { valueOf } from '../../marbles/values.ts'
+
+/**
+ * What every node of a stanza runs: a protocol that may be told something.
+ *
+ * @param told the values of its lane `tellN`, from now on
+ */
+export type StanzaProtocol = (
+  node: ClusterNode,
+  local: Local,
+  commands: Observable<unknown>,
+) => Observable<unknown> | Subscription | undefined | void
+
+/**
+ * The command `cluster` of stanzas.
+ *
+ * ```
+ * # what is sent during a partition arrives after it
+ * cluster 2 tick=10ms
+ * network --p 500ms h----
+ * outbox1 -a-b
+ * p = partition 1|2
+ * h = heal
+ * ----
+ * inbox1  ---- 500ms ------
+ * inbox2  -a-- 500ms b-----
+ * ```
+ *
+ * Above the line, each letter is a fault on the lane `network`, an envelope on `outboxN` (one that
+ * is not defined is itself, to everybody), and on `tellN` an order (`add 3`, `delete 3`, `pause
+ * inbox`, `resume inbox`, `close`) or a value for its protocol. Below it stand, for each node, the
+ * lanes that `show=` names. A message keeps its letter from outbox to inbox.
+ *
+ * @param protocols what `protocol=` can name
+ */
+export function clusterCommand(
+  protocols: Readonly<Record<string, StanzaProtocol>> = {},
+): MarbleRunner {
+  return { name: 'cluster', usage: USAGE, run: (test) => runClusterTest(test, protocols) }
+}
+
+function runClusterTest(
+  test: MarbleTest,
+  protocols: Readonly<Record<string, StanzaProtocol>>,
+): MarblePart {
+  const call = parseClusterCall(test.call, Object.keys(protocols))
+  const { seed, pids, tickMs, connected, limits } = call
+  const recorder = new LaneRecorder(call)
+  const commands = new Map(pids.map((pid) => [pid, new Subject<unknown>()]))
+  const protocol = protocols[call.protocol ?? '']
+  const nodeProtocol: Protocol = (node, local) => {
+    // Mail that nobody hears would wait in the inbox.
+    if (protocol === undefined) return node.inbox.subscribe()
+    return protocol(node, local, commands.get(local.pid) ?? NEVER)
+  }
+  const world = new SimWorld({
+    seed,
+    peers: pids,
+    connected,
+    limits: { startMsgId: 1, ...limits },
+    frameMs: tickMs,
+    protocol: nodeProtocol,
+  })
+  const frames = Math.max(...test.given.lanes.map(({ drawing }) => drawing.frames), 1)
+  let fromMs = 0
+  inVirtualTime(world.time, () => {
+    world.network.tap = (...sent) => recorder.frameSent(world.nowMs, ...sent)
+    const subscription = world.trace.subscribe((event) => recorder.record(event))
+    world.start(() => {
+      fromMs = world.nowMs
+      recorder.reset()
+    })
+    for (const action of actionsOf(test, pids, { world, recorder, commands })) {
+      world.at(fromMs + action.frame * tickMs, action.work)
+    }
+    world.run(frames * tickMs)
+    subscription.unsubscribe()
+    world.network.tap = undefined
+    world.end()
+  })
+  return recorder.toPart(test, fromMs, frames)
+}
+
+interface TestRun {
+  readonly world: SimWorld
+  readonly recorder: LaneRecorder
+  readonly commands: ReadonlyMap<Pid, { next(value: unknown): void }>
+}
+
+interface TimedAction {
+  readonly frame: number
+  readonly work: () => void
+}
+
+/** What the lanes above the line do: at one moment the network first, then orders, then mail. */
+function actionsOf(
+  test: MarbleTest,
+  pids: readonly Pid[],
+  testRun: TestRun,
+): readonly TimedAction[] {
+  const of = (name: string): readonly MarbleLane[] =>
+    test.given.lanes.filter((lane) => lane.name.replace(/\d+$/, '') === name)
+  const unknownLanes = test.given.lanes.filter(
+    ({ name }) => name !== 'network' && !pids.some((pid) => isLaneOfNode(name, pid)),
+  )
+  if (unknownLanes.length > 0) {
+    throw new Error(
+      `"${unknownLanes.map(({ name }) => name).join('", "')}" is no lane here: ${USAGE}`,
+    )
+  }
+  const definitions = new Map(test.given.definitions.map(({ letter, value }) => [letter, value]))
+  const lanes = [...of('network'), ...of('tell'), ...of('outbox')]
+  return lanes.flatMap(({ name, drawing }) => {
+    const pid = Number(/\d+$/.exec(name)?.[0] ?? 0)
+    const kind = name.replace(/\d+$/, '')
+    return drawing.marks.map((mark): TimedAction => {
+      if (mark.kind !== 'next') throw new Error(`the lane "${name}" has letters only`)
+      const { letter, frame } = mark
+      const notation = definitions.get(letter)
+      return { frame, work: parseAction({ kind, pid, letter, notation }, testRun) }
+    })
+  })
+}
+
+interface LaneMark {
+  readonly kind: string
+  readonly pid: Pid
+  readonly letter: string
+  readonly notation: MarbleNotation | undefined
+}
+
+/** Reads it now, so that what cannot be read is an error before anything happens. */
+function parseAction({ kind, pid, letter, notation }: LaneMark, testRun: TestRun): () => void {
+  const { world, recorder, commands } = testRun
+  if (kind === 'outbox') {
+    const value = notation === undefined ? undefined : valueOf(letter, notation)
+    const envelope = (value ?? { pid: BROADCAST, msg: letter }) as OutgoingEnvelope
+    return () => {
+      recorder.envelopes.sendingLetter = letter
+      world.as(pid, (node) => node.outbox.next(envelope))
+      recorder.envelopes.sendingLetter = undefined
+    }
+  }
+  if (notation === undefined) throw new Error(`"${letter}" stands for nothing: define it`)
+  if (kind === 'network') {
+    const text = renderNotation(notation)
+    const faults = text.split(';').flatMap(parseFault)
+    return () => faults.forEach((fault) => world.inject(fault))
+  }
+  if (notation.kind === 'literal') {
+    const action = parseNodeAction(notation.text)
+    return () => world.as(pid, (node) => action(node))
+  }
+  const value = valueOf(letter, notation)
+  return () => world.as(pid, () => commands.get(pid)?.next(value))
+}
+
+function isLaneOfNode(name: string, pid: Pid): boolean {
+  return name === `outbox${pid}` || name === `tell${pid}`
+}

@@ -1,0 +1,54 @@
+/** Joining: the links that a cluster waits for before its story begins. */
+import type { NodeInstance } from './sim-cluster.ts'
+import type { Pid } from '../../../model/pid.ts'
+import type { World } from '../world.ts'
+
+/** Links between processes that nothing happens to are up by then. */
+const LINKS_UP_TIMEOUT_MS = 10_000
+
+/**
+ * Lets time pass until every link between processes that live is up.
+ *
+ * @param instances the processes that live
+ * @throws Error that names a link which is not up within so many milliseconds
+ */
+export function awaitLinks(
+  world: World,
+  instances: ReadonlyMap<Pid, NodeInstance>,
+  withinMs = LINKS_UP_TIMEOUT_MS,
+): void {
+  const linksOf = (pid: Pid): readonly PendingLink[] =>
+    [...(instances.get(pid)?.node.links.value ?? [])].flatMap(([to, state]) =>
+      instances.has(to) ? [{ pid, to, state }] : [],
+    )
+  const findDown = (): PendingLink | undefined => {
+    for (const pid of instances.keys()) {
+      const notUp = linksOf(pid).find(({ state }) => state !== 'up')
+      if (notUp !== undefined) return notUp
+    }
+    return undefined
+  }
+  let pending: PendingLink | undefined
+  // All of them are looked at only when the one that was waited for is up.
+  const allUp = (): boolean => {
+    if (pending !== undefined && stateOf(instances, pending) !== 'up') return false
+    pending = findDown()
+    return pending === undefined
+  }
+  if (world.runUntil(allUp, withinMs) || pending === undefined) return
+  const { pid, to, state } = pending
+  throw new Error(`not every link is up within ${withinMs} ms: ${pid} to ${to} is ${state}`)
+}
+
+interface PendingLink {
+  readonly pid: Pid
+  readonly to: Pid
+  readonly state: string
+}
+
+function stateOf(
+  instances: ReadonlyMap<Pid, NodeInstance>,
+  { pid, to }: PendingLink,
+): string | undefined {
+  return instances.get(pid)?.node.links.value.get(to)
+}

@@ -1,0 +1,63 @@
+/** What a simulated process is given, and how its protocol is run. */
+import { Subscription, isObservable } from 'rxjs'
+import type { ClusterNode } from '../../../node/cluster-node.ts'
+import type { Environment } from '../../../ports/environment.ts'
+import type { Protocol } from '../world.ts'
+import type { SimProcess } from './sim-process.ts'
+import { runWork } from '../time/virtual-clock.ts'
+import { VirtualScheduler } from '../time/virtual-scheduler.ts'
+
+/** Who hears of a protocol. */
+export interface ProtocolObserver {
+  output(value: unknown): void
+  /** It threw, or errored. */
+  failed(text: string): void
+}
+
+/** The time and the chance of a process, as its node is given them. */
+export function environmentOf(process: SimProcess): Environment {
+  return {
+    scheduler: new VirtualScheduler(process),
+    random: process.random,
+    monotonicMs: () => process.nowMs,
+    microtask: (work) => process.microtask(work),
+  }
+}
+
+/** The scheduler of a protocol. @param onFired hears of every timer, before it does its work */
+export function protocolScheduler(process: SimProcess, onFired: () => void): VirtualScheduler {
+  return new VirtualScheduler({
+    get nowMs() {
+      return process.nowMs
+    },
+    at: (atMs, work) =>
+      process.at(atMs, () => {
+        onFired()
+        runWork(work)
+      }),
+  })
+}
+
+/** Runs a protocol, in a turn of its process. @returns ends it */
+export function runProtocol(
+  protocol: Protocol,
+  node: ClusterNode,
+  process: SimProcess,
+  scheduler: VirtualScheduler,
+  observer: ProtocolObserver,
+): Subscription {
+  const { pid, restarts, storage, random } = process
+  const running = new Subscription()
+  const error = (cause: unknown): void => {
+    observer.failed(cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause))
+  }
+  try {
+    const result = protocol(node, { pid, restarts, scheduler, random, storage })
+    const next = (value: unknown): void => observer.output(value)
+    if (isObservable(result)) running.add(result.subscribe({ next, error }))
+    else if (result !== undefined) running.add(result)
+  } catch (cause) {
+    error(cause)
+  }
+  return running
+}

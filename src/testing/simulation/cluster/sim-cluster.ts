@@ -1,0 +1,212 @@
+/** The processes of a simulated cluster: each with a real node, and what it runs. */
+import type { NodeTraceEvent, TraceEvent } from '../../../recording/trace-event.ts'
+import type { SimulationOptions } from '../world.ts'
+import { Subscription } from 'rxjs'
+import type { ClusterNode } from '../../../node/cluster-node.ts'
+import type { Config } from '../../../config/config.ts'
+import { DeliveryCheck } from '../checks/delivery-check.ts'
+import type { Pid } from '../../../model/pid.ts'
+import { SimProbe } from './sim-probe.ts'
+import { SimProcess, type MicrotaskQueue } from './sim-process.ts'
+import type { SimNetwork } from '../network/sim-network.ts'
+import type { VirtualClock } from '../time/virtual-clock.ts'
+import type { VirtualScheduler } from '../time/virtual-scheduler.ts'
+import { nodeConfig } from '../../../config/node-config.ts'
+import { environmentOf, protocolScheduler, runProtocol } from './run-protocol.ts'
+import { openNode } from '../../../node/open-node.ts'
+import { simConfig } from './sim-config.ts'
+import { simTransport } from '../network/sim-transport.ts'
+
+/** One life of a process and its node. */
+export interface NodeInstance {
+  readonly process: SimProcess
+  readonly node: ClusterNode
+  /** The scheduler of its protocol: its timers are in the trace. */
+  readonly scheduler: VirtualScheduler
+  readonly probe: SimProbe
+  /** What its protocol runs. */
+  readonly running: Subscription
+}
+
+/** What the cluster tells the world. */
+export interface TraceSink {
+  /** Tells whether anybody wants trace events. */
+  readonly traced: boolean
+  trace(event: TraceEvent): void
+  violated(check: string, detail: string): void
+}
+
+/** Starts, crashes, pauses and ends the processes. */
+export class SimCluster {
+  readonly instances = new Map<Pid, NodeInstance>()
+  readonly #open = new Set<ClusterNode>()
+  readonly #clock: VirtualClock
+  readonly #microtasks: MicrotaskQueue
+  readonly #network: SimNetwork
+  readonly #sink: TraceSink
+  readonly #options: SimulationOptions
+  readonly #seed: number
+  readonly #config: Config
+  readonly #deliveryCheck: DeliveryCheck
+  #protocolsStarted: boolean
+  readonly #startCounts = new Map<Pid, number>()
+  readonly #storages = new Map<Pid, Map<string, unknown>>()
+
+  constructor(
+    world: {
+      readonly clock: VirtualClock
+      readonly microtasks: MicrotaskQueue
+      readonly network: SimNetwork
+    },
+    pids: readonly Pid[],
+    options: SimulationOptions,
+    seed: number,
+    sink: TraceSink,
+  ) {
+    this.#clock = world.clock
+    this.#microtasks = world.microtasks
+    this.#network = world.network
+    this.#sink = sink
+    this.#options = options
+    this.#seed = seed
+    this.#config = simConfig(pids, options)
+    this.#protocolsStarted = options.connected !== true
+    this.#deliveryCheck = new DeliveryCheck(this.#config.onRestart === 'resend')
+  }
+
+  /** Tells whether every node that lives has closed. */
+  get closed(): boolean {
+    return this.#open.size === 0
+  }
+
+  /** Starts a process, or starts it anew. */
+  start(pid: Pid): void {
+    const restarts = this.#startCounts.get(pid) ?? 0
+    this.#startCounts.set(pid, restarts + 1)
+    const storage = this.#storages.get(pid) ?? new Map<string, unknown>()
+    this.#storages.set(pid, storage)
+    const identity = { pid, restarts, seed: this.#seed }
+    const process = new SimProcess(this.#clock, this.#microtasks, identity, storage)
+    process.runAs(() => this.#boot(process))
+  }
+
+  /** The story begins: whoever lives runs the protocol, and who is born later does so at once. */
+  startProtocols(): void {
+    this.#protocolsStarted = true
+    for (const instance of this.instances.values())
+      instance.process.runAs(() => this.#runProtocol(instance))
+  }
+
+  crash(pid: Pid): void {
+    const instance = this.instances.get(pid)
+    if (instance === undefined) return
+    this.instances.delete(pid)
+    this.#open.delete(instance.node)
+    instance.process.die()
+    this.#network.processDied(instance.process)
+    this.#emit({ atMs: this.#clock.nowMs, pid, type: 'crashed' })
+  }
+
+  pause(pid: Pid): void {
+    const process = this.instances.get(pid)?.process
+    if (process === undefined || process.paused) return
+    process.pause()
+    this.#network.processPaused(process)
+    this.#emit({ atMs: this.#clock.nowMs, pid, type: 'paused' })
+  }
+
+  resume(pid: Pid): void {
+    const process = this.instances.get(pid)?.process
+    if (process?.paused !== true) return
+    this.#emit({ atMs: this.#clock.nowMs, pid, type: 'resumed' })
+    process.resume()
+  }
+
+  /** A timer of its protocol fired. */
+  timer(pid: Pid): void {
+    this.#emit({ atMs: this.#clock.nowMs, pid, type: 'timer' })
+  }
+
+  /** The law that holds at every moment: what was sent is delivered, dead, or in flight. */
+  audit(): void {
+    for (const [pid, { node, probe }] of this.instances) {
+      // Where nothing was sent, nothing has changed that matters.
+      if (!probe.changedSinceAudit) continue
+      probe.changedSinceAudit = false
+      const stats = node.stats()
+      for (const [peer, counters] of [['all', stats] as const, ...stats.peers]) {
+        const { sent, delivered, dead, inFlight } = counters
+        if (sent === delivered + dead + inFlight) continue
+        const sum = `${sent} sent, ${delivered} delivered, ${dead} dead, ${inFlight} in flight`
+        this.#sink.violated('nothing unaccounted', `node ${pid} to ${peer}: ${sum}`)
+      }
+    }
+  }
+
+  /** What must hold of a node that has closed. */
+  checkAccounted(pid: Pid, { node }: NodeInstance): void {
+    for (const [to, count] of this.#deliveryCheck.unaccounted(node.incarnation)) {
+      const detail = `${count} envelopes from ${pid} to ${to} are neither taken nor dead`
+      this.#sink.violated('nothing unaccounted', detail)
+    }
+  }
+
+  #boot(process: SimProcess): void {
+    const { pid } = process
+    const scheduler = protocolScheduler(process, () => this.timer(pid))
+    const transport = simTransport(this.#network, process)
+    const environment = environmentOf(process)
+    const config = nodeConfig(this.#configOf(pid), pid, {})
+    const probe = new SimProbe(pid, this.#clock, this.#deliveryCheck, this.#sink)
+    const node = openNode(environment, config, transport, probe)
+    const { incarnation } = node
+    probe.incarnation = incarnation
+    const running = new Subscription()
+    const instance: NodeInstance = { process, node, scheduler, probe, running }
+    this.instances.set(pid, instance)
+    this.#open.add(node)
+    this.#emit({ atMs: this.#clock.nowMs, pid, type: 'started', incarnation })
+    node.events.subscribe((event) => {
+      if (event.type === 'link') {
+        this.#emit({
+          atMs: this.#clock.nowMs,
+          pid,
+          type: 'link',
+          peer: event.pid,
+          state: event.state,
+        })
+      } else if (event.type === 'closed') {
+        this.#open.delete(node)
+        this.#emit({ atMs: this.#clock.nowMs, pid, type: 'closed' })
+      }
+    })
+    if (this.#protocolsStarted) this.#runProtocol(instance)
+  }
+
+  #runProtocol({ node, process, scheduler, running }: NodeInstance): void {
+    const { protocol } = this.#options
+    if (protocol === undefined) return
+    const { pid } = process
+    const observer = {
+      output: (value: unknown) => {
+        this.#emit({ atMs: this.#clock.nowMs, pid, type: 'output', value })
+      },
+      failed: (error: string) => {
+        this.#emit({ atMs: this.#clock.nowMs, pid, type: 'failed', error })
+        this.#sink.violated('no errors', `the protocol of ${pid} failed: ${error}`)
+      },
+    }
+    running.add(runProtocol(protocol, node, process, scheduler, observer))
+  }
+
+  /** What its config file would say. */
+  #configOf(pid: Pid): Config {
+    const { peersOf } = this.#options
+    if (peersOf === undefined) return this.#config
+    return simConfig([pid, ...peersOf(pid)], this.#options)
+  }
+
+  #emit(event: NodeTraceEvent): void {
+    if (this.#sink.traced) this.#sink.trace(event)
+  }
+}

@@ -1,0 +1,67 @@
+/** What is heard of the mail of one simulated node: it is checked, and traced for who looks. */
+import type { DeadReason, Outcome } from '../../../model/dead-letter.ts'
+import type { Envelope, Incarnation, MsgId } from '../../../model/envelope.ts'
+import type { TraceSink } from './sim-cluster.ts'
+import type { DeliveryCheck } from '../checks/delivery-check.ts'
+import type { Pid } from '../../../model/pid.ts'
+import type { Probe } from '../../../ports/probe.ts'
+import type { VirtualClock } from '../time/virtual-clock.ts'
+
+/** The probe of one life of a node. */
+export class SimProbe implements Probe {
+  /** Known as soon as the node is open; nothing is sent before. */
+  incarnation: Incarnation = ''
+  /** Something was sent since the last audit. */
+  changedSinceAudit = false
+  readonly #pid: Pid
+  readonly #clock: VirtualClock
+  readonly #deliveryCheck: DeliveryCheck
+  readonly #sink: TraceSink
+
+  constructor(pid: Pid, clock: VirtualClock, deliveryCheck: DeliveryCheck, sink: TraceSink) {
+    this.#pid = pid
+    this.#clock = clock
+    this.#deliveryCheck = deliveryCheck
+    this.#sink = sink
+  }
+
+  sent(to: Pid, msgId: MsgId, re: MsgId | undefined, decode: () => unknown): void {
+    this.changedSinceAudit = true
+    this.#deliveryCheck.sent(this.incarnation, to, msgId)
+    if (!this.#sink.traced) return
+    const event = { atMs: this.#clock.nowMs, pid: this.#pid, type: 'sent', to, msgId } as const
+    this.#sink.trace({ ...event, ...(re === undefined ? {} : { re }), msg: decode() })
+  }
+
+  dead(to: Pid, msgId: MsgId, reason: DeadReason, outcome: Outcome): void {
+    this.changedSinceAudit = true
+    this.#reportAnomaly(
+      this.#deliveryCheck.deadLettered(this.incarnation, to, msgId, outcome),
+      msgId,
+      this.#pid,
+      to,
+    )
+    if (!this.#sink.traced) return
+    const { nowMs: atMs } = this.#clock
+    this.#sink.trace({ atMs, pid: this.#pid, type: 'dead', to, msgId, reason, outcome })
+  }
+
+  received({ pid: from, incarnation, msgId, re, msg }: Envelope): void {
+    const pid = this.#pid
+    this.#reportAnomaly(
+      this.#deliveryCheck.delivered(incarnation, pid, msgId, this.incarnation),
+      msgId,
+      from,
+      pid,
+    )
+    if (!this.#sink.traced) return
+    const { nowMs: atMs } = this.#clock
+    const event = { atMs, pid, type: 'received', from, incarnation, msgId } as const
+    this.#sink.trace({ ...event, ...(re === undefined ? {} : { re }), msg })
+  }
+
+  #reportAnomaly(anomaly: string | undefined, msgId: MsgId, from: Pid, to: Pid): void {
+    if (anomaly === undefined) return
+    this.#sink.violated('delivery', `envelope ${msgId} from ${from} to ${to} ${anomaly}`)
+  }
+}

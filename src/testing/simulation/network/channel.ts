@@ -1,0 +1,109 @@
+/** One direction of a simulated connection: how long frames take, and which of them arrive. */
+import type { Packet } from './packets.ts'
+import type { SimNetwork } from './sim-network.ts'
+import { toMicros } from '../cluster/sim-process.ts'
+import type { Pid } from '../../../model/pid.ts'
+import { ScheduledTask } from '../time/virtual-clock.ts'
+import { sampleDelayMs } from './conditions.ts'
+
+/** Cargo under way. */
+class InFlightPacket extends ScheduledTask {
+  readonly #channel: SimChannel
+  readonly #packet: Packet
+  readonly #generation: number
+
+  constructor(channel: SimChannel, packet: Packet, generation: number) {
+    super()
+    this.#channel = channel
+    this.#packet = packet
+    this.#generation = generation
+  }
+
+  run(): void {
+    this.#channel.arrive(this.#packet, this.#generation)
+  }
+}
+
+/** Frames from one host to another, in order as TCP has it, but for what the conditions say. */
+export class SimChannel {
+  readonly #network: SimNetwork
+  readonly #from: Pid
+  readonly #to: Pid
+  /** What waits until something passes again; undefined for nothing, as it is nearly always. */
+  #held: Packet[] | undefined = undefined
+  /** What is sent now arrives no earlier. */
+  #lastArrivalMs = 0
+  /** The line is busy with what was sent before. */
+  #busyUntilMs = 0
+  /** What is under way with another number than this is lost. */
+  #generation = 0
+
+  constructor(network: SimNetwork, from: Pid, to: Pid) {
+    this.#network = network
+    this.#from = from
+    this.#to = to
+  }
+
+  get blocked(): boolean {
+    return this.#network.conditions.blocked(this.#from, this.#to)
+  }
+
+  send(packet: Packet): void {
+    if (this.#held !== undefined || this.blocked) this.#hold(packet)
+    else this.#transmit(packet)
+  }
+
+  /** What was sent in this era is there. */
+  arrive(packet: Packet, generation: number): void {
+    if (generation !== this.#generation) return
+    // What is cut off on its way is sent again by TCP.
+    if (this.#held !== undefined || this.blocked) this.#hold(packet)
+    else packet.arrive()
+  }
+
+  /** What waits goes on, if something passes. */
+  resume(): void {
+    const held = this.#held
+    if (held === undefined || this.blocked) return
+    this.#held = undefined
+    for (const packet of held) this.#transmit(packet)
+  }
+
+  /** What is under way, and what waits, never arrives. */
+  discard(): void {
+    this.#generation++
+    this.#held = undefined
+  }
+
+  #hold(packet: Packet): void {
+    this.#held ??= []
+    this.#held.push(packet)
+  }
+
+  #transmit(packet: Packet): void {
+    const { conditions, random } = this.#network
+    const { drop, duplicate } = conditions.between(this.#from, this.#to)
+    if (!packet.reliable && drop > 0 && random() < drop) return
+    this.#schedule(packet)
+    if (!packet.reliable && duplicate > 0 && random() < duplicate) this.#schedule(packet)
+  }
+
+  #schedule(packet: Packet): void {
+    const { conditions, random, clock } = this.#network
+    const { delay, reorder, bandwidth } = conditions.between(this.#from, this.#to)
+    const { nowMs } = clock
+    if (bandwidth !== Infinity) {
+      this.#busyUntilMs = Math.max(this.#busyUntilMs, nowMs) + (packet.bytes / bandwidth) * 1000
+    }
+    const delayMs = sampleDelayMs(delay, random)
+    let atMs = Math.max(nowMs, this.#busyUntilMs) + delayMs
+    if (!packet.reliable && reorder > 0 && random() < reorder) {
+      // Those behind it overtake it.
+      atMs = Math.max(atMs, this.#lastArrivalMs) + (1 + 2 * random()) * Math.max(1, delayMs)
+    } else {
+      atMs = Math.max(atMs, this.#lastArrivalMs)
+      this.#lastArrivalMs = atMs
+    }
+    clock.schedule(toMicros(atMs), new InFlightPacket(this, packet, this.#generation))
+  }
+}

@@ -1,0 +1,109 @@
+/** What travels over a simulated connection. */
+import type { Runnable } from '../time/virtual-clock.ts'
+import type { Frame } from '../../../ports/transport.ts'
+import { SEPARATE_PART_BYTES } from '../../../protocol/wire/entry.ts'
+import type { SimProcess } from '../cluster/sim-process.ts'
+
+/** What travels in one direction; it may arrive more than once. */
+export interface Packet {
+  readonly bytes: number
+  /** Never lost, doubled or overtaken: the beginning and the end of a connection. */
+  readonly reliable: boolean
+  arrive(): void
+}
+
+/**
+ * Word of the line itself, which takes it with one of its methods: in a turn of a process, if one
+ * is named.
+ */
+export class ControlPacket<Target, Argument> implements Packet, Runnable {
+  readonly #process: SimProcess | undefined
+  readonly #handler: (this: Target, argument: Argument) => void
+  readonly #connection: Target
+  readonly #argument: Argument
+
+  constructor(
+    process: SimProcess | undefined,
+    connection: Target,
+    handler: (this: Target, argument: Argument) => void,
+    argument: Argument,
+  ) {
+    this.#process = process
+    this.#connection = connection
+    this.#handler = handler
+    this.#argument = argument
+  }
+
+  get bytes(): number {
+    return 0
+  }
+
+  get reliable(): boolean {
+    return true
+  }
+
+  arrive(): void {
+    if (this.#process === undefined) this.run()
+    else this.#process.run(this)
+  }
+
+  run(): void {
+    this.#handler.call(this.#connection, this.#argument)
+  }
+}
+
+/** A frame from one end to the other, which takes it with a method of the line. */
+export class FramePacket<Target> implements Packet, Runnable {
+  readonly #process: SimProcess
+  readonly #handler: (this: Target, frame: Frame) => void
+  readonly #connection: Target
+  readonly #frame: Frame
+
+  constructor(
+    process: SimProcess,
+    connection: Target,
+    handler: (this: Target, frame: Frame) => void,
+    frame: Frame,
+  ) {
+    this.#process = process
+    this.#connection = connection
+    this.#handler = handler
+    this.#frame = transferred(frame)
+  }
+
+  get bytes(): number {
+    return sizeOf(this.#frame)
+  }
+
+  get reliable(): boolean {
+    return false
+  }
+
+  arrive(): void {
+    this.#process.run(this)
+  }
+
+  run(): void {
+    this.#handler.call(this.#connection, this.#frame)
+  }
+}
+
+/** Small parts are lent, and nobody writes to them again; large ones become the receiver's own. */
+function transferred(frame: Frame): Frame {
+  for (const part of frame) if (isLarge(part)) return frame.map(copied)
+  return frame
+}
+
+function copied(part: Uint8Array): Uint8Array {
+  return isLarge(part) ? new Uint8Array(part) : part
+}
+
+function isLarge({ byteLength }: Uint8Array): boolean {
+  return byteLength >= SEPARATE_PART_BYTES
+}
+
+function sizeOf(frame: Frame): number {
+  let bytes = 0
+  for (const part of frame) bytes += part.byteLength
+  return bytes
+}

@@ -1,0 +1,225 @@
+/** One simulated connection: two directions, and what becomes of frames on their way. */
+import type {
+  ConnectionHandler,
+  Connection,
+  ConnectionId,
+  Frame,
+} from '../../../ports/transport.ts'
+import type { SimDialer, SimListener, SimNetwork } from './sim-network.ts'
+import type { Pid } from '../../../model/pid.ts'
+import { FramePacket, ControlPacket } from './packets.ts'
+import { SimChannel } from './channel.ts'
+import type { SimProcess } from '../cluster/sim-process.ts'
+
+/**
+ * A connection: `calling`, until the other end has answered, then `open`, then over.
+ *
+ * An end hears of the end when the other one's farewell has reached it, in order behind all frames;
+ * when the line snaps, both hear of it as soon as they run, and what was under way is lost.
+ */
+export class SimConnection implements Connection {
+  readonly id: ConnectionId
+  /** Grows with everything that arrives. */
+  lastReceivedMs = 0
+  readonly #network: SimNetwork
+  readonly #process: SimProcess
+  readonly #endpoint: string
+  readonly #handler: ConnectionHandler
+  readonly #maxPartBytes: number
+  #listener: SimListener | undefined
+  readonly #listenerPid: Pid
+  readonly #toListener: SimChannel
+  readonly #toDialer: SimChannel
+  #phase: 'dialing' | 'open' | 'closed' = 'dialing'
+  /** What each end has been told: `closed` and `gone` come once. */
+  #dialerClosed = false
+  /** It is among the lines of the listener. */
+  #isAccepted = false
+
+  constructor(network: SimNetwork, id: ConnectionId, dialer: SimDialer) {
+    this.#network = network
+    this.#process = dialer.process
+    this.#endpoint = dialer.endpoint
+    this.#handler = dialer.handler
+    this.#maxPartBytes = dialer.maxPartBytes
+    this.#listenerPid = network.pidOf(dialer.endpoint)
+    const { pid } = dialer.process
+    this.#toListener = new SimChannel(network, pid, this.#listenerPid)
+    this.#toDialer = new SimChannel(network, this.#listenerPid, pid)
+    this.id = id
+    dialer.process.microtask(new ControlPacket(undefined, this, this.#dial, undefined))
+  }
+
+  /** Tells whether one of its directions is blocked. */
+  get blocked(): boolean {
+    return this.#toListener.blocked || this.#toDialer.blocked
+  }
+
+  touches(process: SimProcess): boolean {
+    return this.#process === process || this.#listener?.process === process
+  }
+
+  between(a: Pid, b: Pid): boolean {
+    const [from, to] = [this.#process.pid, this.#listenerPid]
+    return (from === a && to === b) || (from === b && to === a)
+  }
+
+  /** What waited because nothing passed goes on. */
+  resume(): void {
+    this.#toListener.resume()
+    this.#toDialer.resume()
+  }
+
+  /** From the caller. */
+  send(frame: Frame): void {
+    if (this.#phase !== 'open' || this.#dialerClosed) return
+    const listener = this.#listener as SimListener
+    if (!this.#fits(frame, listener.maxPartBytes)) return
+    this.#network.tap?.(this.#process.pid, this.#listenerPid, frame)
+    this.#toListener.send(new FramePacket(listener.process, this, this.#deliverToListener, frame))
+  }
+
+  /** From the listener. */
+  reply(frame: Frame): void {
+    if (this.#phase !== 'open' || !this.#fits(frame, this.#maxPartBytes)) return
+    this.#network.tap?.(this.#listenerPid, this.#process.pid, frame)
+    this.#toDialer.send(new FramePacket(this.#process, this, this.#deliverToDialer, frame))
+  }
+
+  #deliverToListener(frame: Frame): void {
+    this.lastReceivedMs = this.#network.clock.nowMs
+    if (this.#isAccepted) this.#listener?.handler.frame(this.id, frame)
+  }
+
+  #deliverToDialer(frame: Frame): void {
+    this.lastReceivedMs = this.#network.clock.nowMs
+    if (!this.#dialerClosed) this.#handler.frame(frame)
+  }
+
+  /** The caller hangs up; what it sent still arrives if it lingers. */
+  close(lingerMs: number): void {
+    if (this.#phase === 'closed') return
+    this.#phase = 'closed'
+    if (lingerMs <= 0) this.#toListener.discard()
+    this.#toDialer.discard()
+    this.#sendEndToListener()
+    this.#process.microtask(new ControlPacket(undefined, this, this.#onClosed, 'closed'))
+  }
+
+  /** The listener hangs up. */
+  closeFromListener(lingerMs: number): void {
+    if (this.#phase === 'closed') return
+    this.#phase = 'closed'
+    if (lingerMs <= 0) this.#toDialer.discard()
+    this.#toListener.discard()
+    this.#detachListener()
+    const reason = `${this.#endpoint} has hung up`
+    this.#sendToDialer(this.#onClosed, reason)
+  }
+
+  /** It breaks at both ends at once. */
+  break(reason: string): void {
+    this.#phase = 'closed'
+    this.#toListener.discard()
+    this.#toDialer.discard()
+    const listener = this.#listener
+    listener?.process.run(() => this.#onDialerGone())
+    this.#process.run(() => this.#onClosed(reason))
+  }
+
+  /** The process at one end is dead: what it sent still arrives, and then its end. */
+  onProcessDied(process: SimProcess): void {
+    if (!this.touches(process)) return
+    this.#phase = 'closed'
+    const reason = 'the other process ended'
+    if (this.#process !== process) {
+      this.#detachListener()
+      this.#sendToDialer(this.#onClosed, reason)
+    } else {
+      this.#dialerClosed = true
+      this.#sendEndToListener()
+    }
+    this.#releaseIfClosed()
+  }
+
+  /** The listener has nothing to do with it any more. */
+  #detachListener(): void {
+    this.#isAccepted = false
+    this.#listener?.connections.delete(this.id)
+  }
+
+  /** Both ends know: nothing of it is left. */
+  #releaseIfClosed(): void {
+    if (this.#dialerClosed && !this.#isAccepted) this.#network.remove(this)
+  }
+
+  #dial(): void {
+    if (this.#phase === 'closed') return
+    this.#network.tap?.(this.#process.pid, this.#listenerPid)
+    this.#toListener.send(new ControlPacket(undefined, this, this.#onDialArrived, undefined))
+  }
+
+  /** The call has reached the host. */
+  #onDialArrived(): void {
+    if (this.#phase === 'closed') return
+    const listener = this.#network.listenerAt(this.#endpoint)
+    if (listener === undefined) this.#refuse()
+    else listener.process.run(() => this.#accept(listener))
+  }
+
+  #accept(listener: SimListener): void {
+    if (this.#phase === 'closed') return
+    if (this.#network.listenerAt(listener.endpoint) !== listener) return this.#refuse()
+    this.#listener = listener
+    listener.connections.set(this.id, this)
+    this.#isAccepted = true
+    this.#sendToDialer(this.#onAccepted, undefined)
+  }
+
+  #onAccepted(): void {
+    if (this.#phase !== 'dialing') return
+    this.#phase = 'open'
+    this.#handler.opened()
+  }
+
+  #refuse(): void {
+    this.#phase = 'closed'
+    this.#sendToDialer(this.#onClosed, `nobody listens at ${this.#endpoint}`)
+  }
+
+  /** Surely, and in its own turn. */
+  #sendToDialer<Argument>(handler: (argument: Argument) => void, argument: Argument): void {
+    this.#toDialer.send(new ControlPacket(this.#process, this, handler, argument))
+  }
+
+  /** The end, behind all that was sent. */
+  #sendEndToListener(): void {
+    const process = this.#listener?.process
+    if (process !== undefined)
+      this.#toListener.send(new ControlPacket(process, this, this.#onDialerGone, undefined))
+  }
+
+  #onClosed(reason: string): void {
+    if (this.#dialerClosed) return
+    this.#dialerClosed = true
+    this.#releaseIfClosed()
+    this.#handler.closed(reason)
+  }
+
+  #onDialerGone(): void {
+    if (!this.#isAccepted) return
+    this.#detachListener()
+    this.#releaseIfClosed()
+    this.#listener?.handler.disconnected(this.id)
+  }
+
+  #fits(frame: Frame, maxPartBytes: number): boolean {
+    if (frame.length === 0) return false
+    for (const { byteLength } of frame) {
+      if (byteLength <= maxPartBytes) continue
+      this.break(`a part of a frame was larger than ${maxPartBytes} bytes`)
+      return false
+    }
+    return true
+  }
+}

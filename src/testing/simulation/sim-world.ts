@@ -1,0 +1,249 @@
+/** The world behind `simulate`: it lets time pass, and does what faults say. */
+import { Observable, Subject } from 'rxjs'
+import type { Expectation } from './checks/expectations.ts'
+import type { Fault } from './faults/fault.ts'
+import type { Local, SimulationOptions, Violation, World } from './world.ts'
+import { IDEAL_CONDITIONS, NetworkConditions } from './network/conditions.ts'
+import { Checks } from './checks/checks.ts'
+import { FaultCalls } from './fault-calls.ts'
+import { ExpectedLanes } from './checks/expected-lanes.ts'
+import type { ClusterNode } from '../../node/cluster-node.ts'
+import type { Pid } from '../../model/pid.ts'
+import { type NodeInstance, SimCluster } from './cluster/sim-cluster.ts'
+import { SimNetwork } from './network/sim-network.ts'
+import { LivelockDetector } from './time/livelock.ts'
+import { SimulationError } from './checks/simulation-error.ts'
+import type { TraceEvent } from '../../recording/trace-event.ts'
+import { MicrotaskQueue } from './cluster/sim-process.ts'
+import type { VirtualTime } from './time/in-virtual-time.ts'
+import { VirtualClock } from './time/virtual-clock.ts'
+import { applyFault } from './faults/apply-fault.ts'
+import { awaitLinks } from './cluster/await-links.ts'
+import { parseFault, renderFault } from './faults/fault-syntax.ts'
+import { parseNetwork } from './faults/parse-network.ts'
+import { worldTime } from './time/world-time.ts'
+import { seededRandom } from '../../base/seeded-random.ts'
+
+/** The law of all mail is looked at so often, in virtual milliseconds. */
+const AUDIT_INTERVAL_MS = 5_000
+/** Longer than any node takes to close. */
+const CLOSE_TIMEOUT_MS = 20_000
+
+/** A simulated cluster. */
+export class SimWorld extends FaultCalls implements World {
+  readonly seed: number
+  readonly pids: readonly Pid[]
+  readonly trace: Observable<TraceEvent>
+  readonly clock = new VirtualClock()
+  readonly microtasks = new MicrotaskQueue()
+  readonly conditions: NetworkConditions
+  readonly network: SimNetwork
+  readonly cluster: SimCluster
+  readonly time: VirtualTime
+  #nondeterminism: Error | undefined
+  readonly #livelock = new LivelockDetector()
+  readonly #options: SimulationOptions
+  readonly #expectations: ExpectedLanes
+  readonly #trace = new Subject<TraceEvent>()
+  readonly #checks: Checks
+
+  constructor(options: SimulationOptions) {
+    super()
+    const { seed = 1, peers, conditions, frameMs = 1 } = options
+    this.#options = options
+    this.seed = seed
+    this.pids =
+      typeof peers === 'number' ? Array.from({ length: peers }, (_, index) => index + 1) : peers
+    this.trace = this.#trace.asObservable()
+    this.conditions = new NetworkConditions({ ...IDEAL_CONDITIONS, ...conditions })
+    this.network = new SimNetwork(this.clock, this.conditions, seededRandom(seed))
+    this.#checks = new Checks(this)
+    const timer = (pid: Pid): void => this.cluster.timer(pid)
+    this.time = worldTime(
+      { clock: this.clock, microtasks: this.microtasks, timer },
+      seed,
+      (error) => (this.#nondeterminism ??= error),
+    )
+    const trace = this.#trace
+    this.cluster = new SimCluster(this, this.pids, options, seed, {
+      get traced() {
+        return trace.observed
+      },
+      trace: (event) => trace.next(event),
+      violated: (check, detail) => this.#checks.fail(check, detail),
+    })
+    this.#expectations = new ExpectedLanes(this, frameMs)
+    if (options.connected !== true) this.#scheduleFaults()
+    this.#audit()
+  }
+
+  get nowMs(): number {
+    return this.clock.nowMs
+  }
+
+  get violation(): Violation | undefined {
+    return this.#checks.violation
+  }
+
+  /**
+   * Starts every process.
+   *
+   * @param onBegin is called when the story begins, before any protocol runs
+   */
+  start(onBegin: () => void = () => undefined): void {
+    if (this.#options.connected !== true) onBegin()
+    for (const pid of this.pids) this.cluster.start(pid)
+    this.microtasks.drain()
+    if (this.#options.connected !== true) return
+    this.awaitLinks()
+    onBegin()
+    // The body is asked first what it expects.
+    this.at(this.nowMs, () => this.cluster.startProtocols())
+    this.#scheduleFaults()
+  }
+
+  node(pid: Pid): ClusterNode {
+    return this.#instance(pid).node
+  }
+
+  alive(pid: Pid): boolean {
+    return this.cluster.instances.has(pid)
+  }
+
+  as<T>(pid: Pid, work: (node: ClusterNode, local: Local) => T): T {
+    const { process, node, scheduler } = this.#instance(pid)
+    const { restarts, storage, random } = process
+    return process.runAs(() => work(node, { pid, restarts, storage, random, scheduler }))
+  }
+
+  run(ms: number): void {
+    const untilMs = this.nowMs + ms
+    this.#finishEvent()
+    while (this.clock.step(untilMs)) this.#finishEvent()
+    this.clock.advanceTo(untilMs)
+    this.#finishEvent()
+  }
+
+  runUntil(condition: () => boolean, withinMs: number): boolean {
+    const untilMs = this.nowMs + withinMs
+    this.#finishEvent()
+    while (!condition()) {
+      if (!this.clock.step(untilMs)) {
+        this.clock.advanceTo(untilMs)
+        return condition()
+      }
+      this.#finishEvent()
+    }
+    return true
+  }
+
+  awaitLinks(withinMs?: number): void {
+    awaitLinks(this, this.cluster.instances, withinMs)
+    // That they are up is said, too.
+    this.run(0)
+  }
+
+  at(atMs: number, work: () => void): void {
+    this.clock.at(atMs, work)
+  }
+
+  inject(fault: Fault | string): void {
+    const faults = typeof fault === 'string' ? fault.split(';').flatMap(parseFault) : [fault]
+    for (const one of faults) {
+      const event = { atMs: this.nowMs, type: 'fault', fault: renderFault(one) } as const
+      if (this.#trace.observed) this.#trace.next(event)
+      applyFault(this, one)
+    }
+  }
+
+  always(name: string, holds: (world: World) => boolean | string): void {
+    this.#checks.always(name, holds)
+  }
+
+  eventually(name: string, withinMs: number, holds: (world: World) => boolean): void {
+    this.#checks.eventually(name, withinMs, holds)
+    // There need not be any other event at that moment.
+    this.at(this.nowMs + withinMs, () => undefined)
+  }
+
+  expectInbox(pid: Pid, from?: Pid): Expectation {
+    return this.#expectations.expectInbox(pid, from)
+  }
+
+  expectOutput(pid: Pid): Expectation {
+    return this.#expectations.expectOutput(pid)
+  }
+
+  expectLinks(pid: Pid): Expectation {
+    return this.#expectations.expectLinks(pid)
+  }
+
+  expectDead(pid: Pid): Expectation {
+    return this.#expectations.expectDead(pid)
+  }
+
+  sends(...lane: Parameters<World['sends']>): void {
+    this.#expectations.sends(...lane)
+  }
+
+  check(name: string, violations: (trace: Observable<TraceEvent>) => Observable<string>): void {
+    this.#checks.check(name, violations(this.trace))
+  }
+
+  /** Waits for what must still come to be, and closes everything. @throws SimulationError */
+  end(): void {
+    const untilMs = Math.max(this.#checks.deadlineMs, this.#expectations.untilMs)
+    if (untilMs > this.nowMs) this.run(untilMs - this.nowMs)
+    const violation = this.#expectations.evaluate()
+    if (violation !== undefined) throw new SimulationError(violation, this.seed)
+    this.cluster.audit()
+    const instances: [Pid, NodeInstance][] = [...this.cluster.instances]
+    for (const [, { process, node, running }] of instances) {
+      process.runAs(() => {
+        running.unsubscribe()
+        void node.close()
+      })
+    }
+    applyFault(this, { type: 'heal' })
+    for (const pid of this.pids) this.cluster.resume(pid)
+    this.runUntil(() => this.cluster.closed, CLOSE_TIMEOUT_MS)
+    this.cluster.audit()
+    for (const [pid, instance] of instances) this.cluster.checkAccounted(pid, instance)
+    this.#finishEvent()
+  }
+
+  /** The faults of the options happen from now on. */
+  #scheduleFaults(): void {
+    const { network = [], frameMs } = this.#options
+    const faults = typeof network === 'string' ? parseNetwork(network, frameMs) : network
+    const { nowMs } = this
+    for (const { atMs, fault } of faults) this.at(nowMs + atMs, () => this.inject(fault))
+  }
+
+  /** The end of an event: what it set off is done, and nothing may be wrong. */
+  #finishEvent(): void {
+    this.microtasks.drain()
+    this.#livelock.onEvent(this.nowMs)
+    if (this.#nondeterminism !== undefined) throw this.#nondeterminism
+    this.#checks.evaluate()
+    const violation = this.#checks.violation
+    if (violation === undefined) return
+    const { atMs, check, detail } = violation
+    if (this.#trace.observed) this.#trace.next({ atMs, type: 'violated', check, detail })
+    throw new SimulationError(violation, this.seed)
+  }
+
+  #audit(): void {
+    this.clock.at(this.nowMs + AUDIT_INTERVAL_MS, () => {
+      this.cluster.audit()
+      this.#audit()
+    })
+  }
+
+  #instance(pid: Pid): NodeInstance {
+    const instance = this.cluster.instances.get(pid)
+    if (instance !== undefined) return instance
+    const isKnown = this.pids.includes(pid)
+    throw new Error(isKnown ? `process ${pid} has crashed: restart(${pid}) first` : `no pid ${pid}`)
+  }
+}

@@ -1,0 +1,174 @@
+/** `rx-cluster replay`: what a node recorded, drawn. */
+import { describe, expect, it } from 'vitest'
+import { command, directory } from './command.ts'
+import { DEFAULT_LIMITS } from '../../src/model/limits.ts'
+import type { NodeTraceEvent } from '../../src/recording/trace-event.ts'
+import type { Recording } from '../../src/recording/recording.ts'
+import { join } from 'node:path'
+import { readFile } from 'node:fs/promises'
+import { renderRecording } from '../../src/recording/recording-text.ts'
+
+const incarnation = (digit: string): string => digit.repeat(16)
+const stamp = (atMs: number) => ({ atMs, pid: 1 })
+const vote = { type: 'vote', key: Uint8Array.of(1, 2, 3) }
+const EVENTS: readonly NodeTraceEvent[] = [
+  { ...stamp(0), type: 'started', incarnation: incarnation('a') },
+  { ...stamp(3.2), type: 'link', peer: 2, state: 'up' },
+  { ...stamp(3.4), type: 'link', peer: 3, state: 'down' },
+  { ...stamp(10), type: 'sent', to: 2, msgId: 1000, msg: 'beat' },
+  { ...stamp(10.1), type: 'sent', to: 3, msgId: 1000, msg: 'beat' },
+  { ...stamp(12.5), type: 'received', from: 2, incarnation: incarnation('b'), msgId: 7, msg: vote },
+  { ...stamp(12.8), type: 'sent', to: 2, msgId: 1001, re: 7, msg: 'yes' },
+  {
+    ...stamp(5_000),
+    type: 'dead',
+    to: 3,
+    msgId: 1000,
+    reason: 'expired',
+    outcome: 'not-delivered',
+  },
+  { ...stamp(5_001), type: 'peers', peers: [{ pid: 2, endpoint: 'inproc://two' }] },
+  {
+    ...stamp(5_002),
+    type: 'received',
+    from: 2,
+    incarnation: incarnation('c'),
+    msgId: 7,
+    re: 1,
+    msg: '\u009b2J\u202e',
+  },
+  { ...stamp(6_000), type: 'closed' },
+]
+const RECORDING: Recording = {
+  pid: 1,
+  incarnation: incarnation('a'),
+  cluster: 'orders',
+  bind: 'inproc://one',
+  startedAt: new Date(0),
+  limits: DEFAULT_LIMITS,
+  dropped: 0,
+  peers: [2, 3].map((pid) => ({ pid, endpoint: `inproc://${pid}`, link: 'connecting' as const })),
+  events: EVENTS,
+}
+
+async function show(content: string, ...options: string[]) {
+  const files = await directory({ 'node-1.jsonl': content })
+  try {
+    return await command('show', join(files.path, 'node-1.jsonl'), ...options)
+  } finally {
+    await files[Symbol.asyncDispose]()
+  }
+}
+
+describe('show', () => {
+  it('draws a lane for the node and one for each peer, and what the letters mean', async () => {
+    const { code, out, err } = await show(renderRecording(RECORDING))
+    expect([code, err]).toEqual([0, ''])
+    expect(out.split('\n')).toEqual([
+      'node 1 of cluster orders, incarnation aaaaaaaaaaaaaaaa',
+      'started 1970-01-01T00:00:00.000Z, recorded up to 6,000 ms',
+      '11 events',
+      '',
+      'node 1 ^--- 6ms a-c 4987ms de-    997ms |',
+      'peer 2 ---^ 6ms --b 4987ms --(fg) 997ms -',
+      'peer 3 ---! 6ms --- 4987ms ---    997ms -',
+      'a = to 2, 3: "beat"',
+      'b = 2: {"type":"vote","key":{"$bytes":"AQID"}}',
+      'c = answers 2: "yes"',
+      'd = dead letter to 3: expired, not-delivered',
+      'e = its peers: 2',
+      'f = 2 has restarted',
+      'g = 2 answers: "\\u{9b}2J\\u{202e}"',
+      '',
+      '^ starts, link up   ! link down   | closes   (ab) in one ms',
+    ])
+  })
+
+  it('draws the last of it, and says what is left out, and what was forgotten', async () => {
+    const peers = RECORDING.peers.map((peer) => ({ ...peer, link: 'up' as const }))
+    const text = renderRecording({ ...RECORDING, dropped: 1_234, peers })
+    const { out } = await show(text, '--last', '2', '--width', '60')
+    expect(out.split('\n').slice(2, 10)).toEqual([
+      '11 events, 1,234 before them are forgotten',
+      'when they begin, the links to 2, 3 are up',
+      '… 6 earlier moments are not drawn: --last 8 draws all',
+      '',
+      'from 5002ms on:',
+      'node 1 -    997ms |',
+      'peer 2 (ab) 997ms -',
+      'peer 3 -    997ms -',
+    ])
+  })
+
+  it('prints the events', async () => {
+    const { code, out } = await show(renderRecording(RECORDING), '--json')
+    expect(code).toBe(0)
+    const events = out.split('\n').map((line): unknown => JSON.parse(line))
+    expect(events.length).toBe(EVENTS.length)
+    expect(events[5]).toEqual({
+      atMs: 12.5,
+      pid: 1,
+      type: 'received',
+      from: 2,
+      incarnation: incarnation('b'),
+      msgId: 7,
+      msg: { type: 'vote', key: { $bytes: 'AQID' } },
+    })
+  })
+
+  it('draws a picture', async () => {
+    const files = await directory({ 'node-1.jsonl': renderRecording(RECORDING) })
+    const [recordingPath, picturePath] = [
+      join(files.path, 'node-1.jsonl'),
+      join(files.path, 'node-1.svg'),
+    ]
+    expect(await command('show', recordingPath, '--svg', picturePath)).toEqual({
+      code: 0,
+      out: '',
+      err: '',
+    })
+    const svg = await readFile(picturePath, 'utf8')
+    expect(svg).toMatch(/^<svg [^]*<\/svg>\n$/)
+    for (const text of [
+      'peer 2',
+      'peer 3',
+      'node 1',
+      'dead letter to 3',
+      'the link comes up',
+      '6000',
+    ]) {
+      expect(svg).toContain(text)
+    }
+    // For those who cannot see it.
+    expect(svg).toContain('peer 2 ---^ 6ms --b 4987ms --(fg) 997ms -')
+    const nowhere = await command('show', recordingPath, '--svg', join(files.path, 'no', 'x.svg'))
+    expect([nowhere.code, nowhere.err]).toEqual([1, expect.stringContaining('ENOENT')])
+    await files[Symbol.asyncDispose]()
+  })
+
+  it('draws no picture of more things than there are letters, and says so', async () => {
+    const events = Array.from({ length: 60 }, (_, n): NodeTraceEvent => {
+      return { ...stamp(n), type: 'sent', to: 2, msgId: n, msg: n }
+    })
+    const many = await show(renderRecording({ ...RECORDING, events }), '--svg', 'x.svg')
+    expect([many.code, many.out]).toEqual([1, ''])
+    expect(many.err).toContain('52 letters, and 60 are needed: draw less of it with --last')
+  })
+
+  it.each([
+    ['no recording', '{"peers":[]}\n', 'line 1: expected {"format":"rx-cluster recording",…}'],
+    ['one that is cut off', renderRecording(RECORDING).slice(0, -20), 'line 12:'],
+  ])('%s: exits with 3 and says what is wrong', async (_, content, problem) => {
+    const { code, out, err } = await show(content)
+    expect([code, out]).toEqual([3, ''])
+    expect(err).toContain('RECORDING_INVALID')
+    expect(err).toContain(problem)
+    expect(err).not.toContain('    at ')
+  })
+
+  it('a file that is not there: exits with 3', async () => {
+    const { code, err } = await command('show', '/nowhere/node-1.jsonl')
+    expect(code).toBe(3)
+    expect(err).toMatch(/^RECORDING_INVALID: cannot read \/nowhere\/node-1.jsonl: ENOENT/)
+  })
+})

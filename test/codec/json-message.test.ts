@@ -1,0 +1,48 @@
+/** Messages as JSON: whatever can be carried comes back as it was. */
+import { describe, expect, it } from 'vitest'
+import fc from 'fast-check'
+import { encode, messages } from './samples.ts'
+import { fromJson, toJson } from '../../src/codec/json-message.ts'
+
+function roundTrip(msg: unknown): unknown {
+  return fromJson(JSON.parse(JSON.stringify(toJson(msg))))
+}
+
+describe('messages as JSON', () => {
+  it('come back as they were, byte for byte', () => {
+    fc.assert(
+      fc.property(messages, (msg) => {
+        expect(encode(roundTrip(msg))).toEqual(encode(msg))
+      }),
+    )
+  })
+
+  it.each([
+    ['a bigint', 5n, { $bigint: '5' }],
+    ['bytes', Uint8Array.of(0, 127, 128), { $bytes: 'AH+A' }],
+    ['a date', new Date(0), { $date: new Date(0) }],
+    ['a date that is none', new Date(NaN), { $date: null }],
+    ['undefined', { a: undefined }, { a: { $undefined: true } }],
+    ['a number that JSON lacks', [NaN, -0, -Infinity], ['NaN', '-0', '-Infinity'].map($number)],
+    ['what looks like one of these', { $bigint: '5' }, { $object: { $bigint: '5' } }],
+    ['and that in turn', { $object: { a: 1 } }, { $object: { $object: { a: 1 } } }],
+  ])('%s', (_, msg, json) => {
+    expect(toJson(msg)).toEqual(json)
+    expect(roundTrip(msg)).toEqual(msg)
+  })
+
+  it.each([
+    { $bigint: 'x' },
+    { $bytes: 5 },
+    { $undefined: 1 },
+    { $number: '5' },
+    { $object: 1 },
+    { $other: '5' },
+  ])('%j from elsewhere is an object', (json) => {
+    expect(fromJson(json)).toEqual(json)
+  })
+})
+
+function $number(text: string): object {
+  return { $number: text }
+}

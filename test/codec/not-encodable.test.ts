@@ -1,0 +1,168 @@
+/** What cannot be carried is refused, with its path, before anything is written. */
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { NotEncodableError } from '../../src/ports/codec.ts'
+import { messagePack } from '../../src/codec/message-pack.ts'
+import { encode } from './samples.ts'
+
+const codec = messagePack()
+
+function notEncodableError(msg: unknown): NotEncodableError {
+  try {
+    encode(msg, 13)
+  } catch (error) {
+    if (error instanceof NotEncodableError) return error
+    throw error
+  }
+  throw new Error('it was encoded')
+}
+
+class Vote {
+  term = 1
+}
+
+const cycle: { name: string; list: unknown[] } = { name: 'a', list: [1] }
+cycle.list.push({ back: cycle })
+
+function deep(levels: number): unknown {
+  let value: unknown = 0
+  for (let level = 0; level < levels; level++) value = { a: value }
+  return value
+}
+
+describe('refused with its path', () => {
+  it.each<[string, unknown, string]>([
+    ['a function', { a: [1, () => 1] }, 'msg.a[1]: cannot carry a function'],
+    ['a symbol', [Symbol('x')], 'msg[0]: cannot carry a symbol'],
+    ['a Map', { votes: new Map() }, 'msg.votes: cannot carry an instance of Map'],
+    ['a Set', new Set(), 'msg: cannot carry an instance of Set'],
+    [
+      'a class instance',
+      { 'the vote': new Vote() },
+      'msg["the vote"]: cannot carry an instance of Vote',
+    ],
+    ['an Error', new Error('x'), 'msg: cannot carry an instance of Error'],
+    ['a RegExp', /x/, 'msg: cannot carry an instance of RegExp'],
+    ['a Promise', Promise.resolve(), 'msg: cannot carry an instance of Promise'],
+    ['other typed arrays', new Float64Array(2), 'msg: cannot carry an instance of Float64Array'],
+    [
+      'clamped bytes',
+      new Uint8ClampedArray(2),
+      'msg: cannot carry an instance of Uint8ClampedArray',
+    ],
+    ['an ArrayBuffer', new ArrayBuffer(2), 'msg: cannot carry an instance of ArrayBuffer'],
+    ['a boxed number', Object(5), 'msg: cannot carry an instance of Number'],
+    ['an inheriting object', Object.create({ a: 1 }), 'msg: cannot carry an instance of Object'],
+    [
+      'a subclass of Array',
+      new (class List extends Array {})(),
+      'msg: cannot carry an instance of List',
+    ],
+    [
+      'a subclass of Date',
+      new (class Day extends Date {})(),
+      'msg: cannot carry an instance of Day',
+    ],
+    [
+      'no real Date',
+      Object.create(Date.prototype),
+      'msg: cannot carry what cannot be read (TypeError',
+    ],
+    ['a large bigint', [0, 2n ** 64n], 'msg[1]: cannot carry a bigint beyond 64 bits'],
+    ['a small bigint', -(2n ** 63n) - 1n, 'msg: cannot carry a bigint beyond 64 bits'],
+    ['a lone surrogate', { a: 'x\ud800' }, 'msg.a: cannot carry a lone surrogate'],
+    ['one in a key', { 'x\udc00': 1 }, 'msg["x\\udc00"]: cannot carry a lone surrogate'],
+    [
+      'an own __proto__',
+      JSON.parse('{"a":{"__proto__":1}}'),
+      'msg.a.__proto__: cannot carry a key of this name',
+    ],
+    ['a symbol as key', { a: { [Symbol('x')]: 1 } }, 'msg.a: cannot carry a symbol as key'],
+    ['a hole', [1, , 3], 'msg[1]: cannot carry a hole in an array'], // oxlint-disable-line no-sparse-arrays
+    ['a cycle', cycle, 'msg.list[1].back: cannot carry a cycle'],
+    ['too deep', deep(101), 'msg: cannot carry more than 100 levels of arrays and objects'],
+    [
+      'too many',
+      Array.from({ length: 2 ** 20 }, () => []),
+      'msg[1048575]: cannot carry more than 1048576 arrays and objects',
+    ],
+  ])('%s', (_, msg, message) => {
+    expect(notEncodableError(msg).message).toContain(message)
+    expect(message.startsWith(`${notEncodableError(msg).path}: `)).toBe(true)
+  })
+
+  it('a getter and a proxy that throw, where they stand', () => {
+    const thrower = {
+      a: {
+        get b(): never {
+          throw new Error('no b')
+        },
+      },
+    }
+    expect(notEncodableError(thrower).message).toBe(
+      'msg.a.b: cannot carry what cannot be read (Error: no b)',
+    )
+    const proxy = new Proxy({}, { ownKeys: () => expect.unreachable('no keys') })
+    expect(notEncodableError([0, proxy]).path).toBe('msg[1]')
+  })
+
+  it('a getter is read once, and one that changes its mind harms nobody', () => {
+    let reads = 0
+    const fickle = (first: unknown, later: unknown): object =>
+      Object.defineProperty({}, 'a', {
+        enumerable: true,
+        get: () => (++reads === 1 ? first : later),
+      })
+    encode(fickle(1, Symbol('now')))
+    expect(reads).toBe(1)
+    reads = 0
+    const expectedMessage = /^msg: cannot carry what cannot be written/
+    expect(notEncodableError(fickle(Symbol('now'), 1)).message).toMatch(expectedMessage)
+    expect(codec.decode(encode({ a: 1 }, 0), 0, 4)).toEqual({ a: 1 })
+  })
+
+  it('shared references that are too many to write end soon', () => {
+    let value: unknown = []
+    for (let level = 0; level < 60; level++) value = [value, value]
+    expect(notEncodableError(value).message).toMatch(/more than 1048576 arrays and objects/)
+  })
+})
+
+it('whatever it is: it comes back the same, or it is refused', () => {
+  const anything = fc.anything({
+    withBigInt: true,
+    withBoxedValues: true,
+    withDate: true,
+    withMap: true,
+    withSet: true,
+    withSparseArray: true,
+    withTypedArray: true,
+    withObjectString: true,
+    stringUnit: 'binary',
+  })
+  fc.assert(
+    fc.property(anything, (msg) => {
+      let bytes
+      try {
+        bytes = encode(msg, 0)
+      } catch (error) {
+        expect(error).toBeInstanceOf(NotEncodableError)
+        return
+      }
+      expect(codec.decode(bytes, 0, bytes.length)).toStrictEqual(msg)
+    }),
+    { numRuns: 1_000 },
+  )
+})
+
+it('encoding while encoding works', () => {
+  const outer = {
+    z: -0,
+    get inner() {
+      return Buffer.from(encode([1, 'x'], 0)).toString('hex')
+    },
+    last: 5n,
+  }
+  const bytes = encode(outer, 0)
+  expect(codec.decode(bytes, 0, bytes.length)).toStrictEqual({ z: -0, inner: '9201a178', last: 5n })
+})

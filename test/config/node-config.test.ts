@@ -1,0 +1,114 @@
+/** nodeConfig, checkPeers and endpointOf: one node's share of a config. */
+import { COMPUTED_CONFIG, LIST_CONFIG, clusterErrorOf } from './sample-configs.ts'
+import type { Peer, Peers } from '../../src/model/peer.ts'
+import { checkPeers, configuredEndpoint } from '../../src/config/check-peers.ts'
+import { describe, expect, it } from 'vitest'
+import { decodeConfig } from '../../src/config/decode-config.ts'
+import { nodeConfig } from '../../src/config/node-config.ts'
+
+const computedConfig = decodeConfig(COMPUTED_CONFIG)
+const listConfig = decodeConfig(LIST_CONFIG)
+const map = (...peers: readonly [unknown, unknown][]): Peers => new Map(peers) as unknown as Peers
+const peer = (pid: number, endpoint: string): [number, Peer] => [pid, { pid, endpoint }]
+
+describe('nodeConfig', () => {
+  it('is the limits, where I bind, and everyone but me', () => {
+    const own = nodeConfig(listConfig, 1, { bufSize: 7, insecure: true, ttlMs: undefined })
+    expect(own).toMatchObject({ pid: 1, cluster: 'orders', bind: 'tcp://*:5000', bufSize: 7 })
+    expect(own.ttlMs).toBe(30_000)
+    expect([...own.peers]).toEqual([[2, { pid: 2, endpoint: 'tcp://10.0.0.2:5000' }]])
+    expect([...own.members.keys()]).toEqual([1, 2])
+  })
+
+  it('shares the peers of one config among its nodes, and nobody can change them', () => {
+    const open = decodeConfig({ ...COMPUTED_CONFIG, peersPid: '1,2,3' })
+    const [one, two] = [nodeConfig(open, 1), nodeConfig(open, 2)]
+    expect(one.peers.get(3)).toBe(two.peers.get(3))
+    expect(Object.isFrozen(one.peers.get(3))).toBe(true)
+    expect(() => (one.peers as Map<number, Peer>).clear()).toThrow(/frozen/)
+  })
+
+  it('refuses a pid that the config does not name, and lists those that it does', () => {
+    const error = clusterErrorOf(() => nodeConfig(computedConfig, 3))
+    expect(error.code).toBe('PID_NOT_IN_CONFIG')
+    expect(error.message).toBe('3 is not in the config: it names 1, 2')
+    expect(
+      clusterErrorOf(() => nodeConfig(computedConfig, '1' as unknown as number)).message,
+    ).toMatch(/^"1" is/)
+    const peersPid = Array.from({ length: 100 }, (_, index) => index + 1).join()
+    const large = decodeConfig({ ...COMPUTED_CONFIG, peersPid })
+    expect(clusterErrorOf(() => nodeConfig(large, 0)).message).toMatch(/19, 20 and 80 more$/)
+  })
+
+  it('refuses to bind where others can reach it, unless they may', () => {
+    const error = clusterErrorOf(() => nodeConfig(listConfig, 2))
+    expect(error.code).toBe('INSECURE_BIND')
+    expect(error.message).toMatch(/^node 2 would bind to tcp:\/\/10.0.0.2:5000, .*"insecure": true/)
+    expect(nodeConfig(listConfig, 2, { insecure: true }).bind).toBe('tcp://10.0.0.2:5000')
+    expect(nodeConfig(decodeConfig({ ...LIST_CONFIG, insecure: true }), 2).insecure).toBe(true)
+    const open = decodeConfig({ ...LIST_CONFIG, insecure: true })
+    expect(clusterErrorOf(() => nodeConfig(open, 2, { insecure: false })).code).toBe(
+      'INSECURE_BIND',
+    )
+  })
+
+  it('checks what is set beside the config', () => {
+    const overrides = { bufsize: 5, ttlMs: 'x' } as object
+    const error = clusterErrorOf(() => nodeConfig(computedConfig, 1, overrides))
+    expect(error.code).toBe('CONFIG_INVALID')
+    expect(error.issues).toEqual([
+      'ttlMs: expected an integer from 1 to 2147483647, got "x"',
+      'bufsize: expected no such key, got 5 (did you mean bufSize?)',
+    ])
+  })
+})
+
+describe('checkPeers', () => {
+  it('takes a map of peers that differ', () => {
+    expect(checkPeers(map(), 1)).toEqual([])
+    expect(checkPeers(map(peer(2, 'tcp://a:1'), peer(3, 'tcp://a:2')), 1)).toEqual([])
+  })
+
+  it.each([
+    [map(peer(1, 'tcp://a:1')), 'peers.1: expected everyone but this node, got the node itself'],
+    [
+      map([1.5, { pid: 1.5, endpoint: 'tcp://a:1' }]),
+      'peers.1.5: expected as key an integer from 0 to 2147483647, got 1.5',
+    ],
+    [
+      map(['2', { pid: '2', endpoint: 'tcp://a:1' }]),
+      'peers."2": expected as key an integer from 0 to 2147483647, got "2"',
+    ],
+    [map([2, 'tcp://a:1']), 'peers.2: expected { pid, endpoint }, got "tcp://a:1"'],
+    [map([2, { pid: 3, endpoint: 'tcp://a:1' }]), 'peers.2.pid: expected 2 as its key, got 3'],
+    [map([2, { pid: 2 }]), 'peers.2.endpoint: expected an endpoint, got nothing'],
+    [
+      map(peer(2, 'tcp://a:70000')),
+      'peers.2.endpoint: expected a port from 1 to 65535, got 70000 in "tcp://a:70000"',
+    ],
+    [
+      map(peer(2, 'tcp://a:1'), peer(3, 'tcp://A:01')),
+      'peers.3.endpoint: expected an endpoint of its own, got "tcp://A:01", as of peer 2',
+    ],
+  ])('%#', (peers, issue) => {
+    expect(checkPeers(peers, 1)).toEqual([issue])
+  })
+})
+
+describe('endpointOf', () => {
+  it('is where the config has a pid', () => {
+    expect(configuredEndpoint(nodeConfig(listConfig, 1, { insecure: true }), 2)).toBe(
+      'tcp://10.0.0.2:5000',
+    )
+    expect(configuredEndpoint(nodeConfig(listConfig, 1, { insecure: true }), 3)).toBeUndefined()
+  })
+
+  it('follows from the number in the ancestor’s form, as far as there are ports', () => {
+    const own = nodeConfig(computedConfig, 1)
+    expect(configuredEndpoint(own, 4)).toBe('tcp://127.0.0.1:5004')
+    expect(configuredEndpoint(own, 60_535)).toBe('tcp://127.0.0.1:65535')
+    expect(configuredEndpoint(own, 60_536)).toBeUndefined()
+    expect(configuredEndpoint(own, -1)).toBeUndefined()
+    expect(configuredEndpoint(own, 1.5)).toBeUndefined()
+  })
+})

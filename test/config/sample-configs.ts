@@ -1,0 +1,31 @@
+/** Configs for tests: one of each form, and what a call complains of. */
+import { ClusterError } from '../../src/model/cluster-error.ts'
+
+/** The ancestor's file, exactly as it is. */
+export const COMPUTED_CONFIG = {
+  selfHandle: 'tcp://127.0.0.1:',
+  peersPid: '1,2',
+  peersHandle: 'tcp://127.0.0.1:',
+  startAddress: 5000,
+  startMsgId: 1000,
+  bufSize: 5000,
+}
+
+export const LIST_CONFIG = {
+  cluster: 'orders',
+  peers: [
+    { pid: 1, endpoint: 'tcp://10.0.0.1:5000', bind: 'tcp://*:5000' },
+    { pid: 2, endpoint: 'tcp://10.0.0.2:5000' },
+  ],
+}
+
+/** The `ClusterError` that a call throws. */
+export function clusterErrorOf(call: () => unknown): ClusterError {
+  try {
+    call()
+  } catch (error) {
+    if (error instanceof ClusterError) return error
+    throw error
+  }
+  throw new Error('nothing was thrown')
+}

@@ -1,0 +1,100 @@
+/** A link that several nodes share, and callbacks that act at once. */
+import { afterEach, describe, expect, it } from 'vitest'
+import { collect, msgs } from './collect.ts'
+import { World, endpointOf } from './world.ts'
+
+let world: World
+afterEach(() => world?.end())
+
+describe('a shared link, and who comes and goes while it tells', () => {
+  it('a node that joins in the turn in which the last other one leaves is not left on a dead link', () => {
+    world = new World()
+    const shared = world.transport()
+    const one = world.open(1, [1, 2], {}, shared)
+    const three = world.open(3, [2, 3], {}, shared)
+    const two = world.open(2, [1, 2, 3])
+    const received = collect(two.inbox)
+    world.run(1_000)
+    expect(one.links.value.get(2)).toBe('up')
+    expect(three.links.value.get(2)).toBe('up')
+    let done = false
+    one.events.subscribe((event) => {
+      if (done || event.type !== 'link' || event.state !== 'down') return
+      done = true
+      // The one begins anew, the other gives up.
+      one.removePeer(2)
+      one.addPeer({ pid: 2, endpoint: endpointOf(2) })
+      three.removePeer(2)
+    })
+    world.network.cut(endpointOf(2))
+    world.run(10_000)
+    expect(done).toBe(true)
+    one.outbox.next({ pid: 2, msg: 'x' })
+    world.run(10_000)
+    expect(one.links.value.get(2)).toBe('up')
+    expect(msgs(received)).toEqual(['x'])
+  })
+
+  it('who is removed before it could join is not on the link', () => {
+    world = new World()
+    const shared = world.transport()
+    const one = world.open(1, [1, 2], {}, shared)
+    world.open(3, [2, 3], {}, shared)
+    world.open(2, [1, 2, 3])
+    world.run(1_000)
+    let done = false
+    const states: unknown[] = []
+    one.events.subscribe((event) => {
+      if (event.type === 'link' && done) states.push(event.state)
+      if (done || event.type !== 'link' || event.state !== 'down') return
+      done = true
+      one.removePeer(2)
+      one.addPeer({ pid: 2, endpoint: endpointOf(2) })
+      one.removePeer(2)
+    })
+    world.network.cut(endpointOf(2))
+    world.run(10_000)
+    expect(done).toBe(true)
+    expect([...one.peers.value.keys()]).toEqual([])
+    expect([...one.links.value.keys()]).toEqual([])
+    expect(states).toEqual([])
+  })
+
+  it('two nodes of one pid that join in one turn get a link each', () => {
+    world = new World()
+    const shared = world.transport()
+    const three = world.open(3, [2, 3], {}, shared)
+    const two = world.open(2, [1, 2, 3])
+    world.run(1_000)
+    const duplicates: ReturnType<World['open']>[] = []
+    three.events.subscribe((event) => {
+      if (duplicates.length > 0 || event.type !== 'link' || event.state !== 'down') return
+      duplicates.push(world.open(1, [1, 2], {}, shared))
+      duplicates.push(world.open(1, [1, 2], { bind: 'tcp://127.0.0.1:7001' }, shared))
+    })
+    world.network.cut(endpointOf(2))
+    world.run(1_000)
+    world.run(60_000)
+    expect(duplicates.length).toBe(2)
+    // One of them is superseded, and both have been heard.
+    const states = duplicates.map((duplicate) => duplicate.links.value.get(2))
+    expect(states).toContain('up')
+    expect(states).not.toContain('connecting')
+    void two
+  })
+})
+
+it('a delivery that dies while it is put into the queue ends, and may be tried again', () => {
+  world = new World()
+  const [one] = world.cluster(2)
+  const ends: unknown[] = []
+  // The sixteenth of a turn leaves at once: it is too old before it is in.
+  const all = Array.from({ length: 16 }, (_, msg) => one!.deliver({ pid: 2, msg, ttlMs: 0 }))
+  for (const delivery of all) delivery.subscribe({ error: (error) => ends.push(error) })
+  world.run(100)
+  expect(ends).toHaveLength(16)
+  for (const delivery of all) delivery.subscribe({ error: (error) => ends.push(error) })
+  world.run(100)
+  expect(ends).toHaveLength(32)
+  expect(one!.stats()).toMatchObject({ sent: 32, dead: 32, inFlight: 0 })
+})

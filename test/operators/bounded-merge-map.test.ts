@@ -1,0 +1,191 @@
+/** bounded: what waits, what is dropped, and who is paused. */
+import { EMPTY, Subject, delay, from, of, throwError } from 'rxjs'
+import type { Observable } from 'rxjs'
+import { describe, expect, it } from 'vitest'
+import { boundedMergeMap, pause } from '../../src/operators/bounded-merge-map.ts'
+import type { Pausable } from '../../src/operators/bounded-merge-map.ts'
+import { operatorContract } from './operator-contract.ts'
+import {
+  FAILURE,
+  errorCodeOf,
+  countSubscriptions,
+  runMarbles,
+  recordNotifications,
+} from './operator-harness.ts'
+
+operatorContract(
+  'boundedMergeMap',
+  () => boundedMergeMap<string, string>(2, (value) => of(value)),
+  ['a', 'b', 'c'],
+)
+
+function slow(value: string): Observable<string> {
+  return of(value).pipe(delay(5))
+}
+
+function withIndex(value: string, index: number): readonly string[] {
+  return [value, String(index)]
+}
+
+describe('boundedMergeMap', () => {
+  it('drops what has waited longest, or what comes, and tells which', () => {
+    const cases = [
+      ['drop-oldest', '------a----(c|)', '---b'],
+      ['drop-newest', '------a----(b|)', '---c'],
+    ] as const
+    for (const [overflow, results, lost] of cases) {
+      runMarbles(({ hot, expectObservable }) => {
+        const dropped = new Subject<string>()
+        const result = hot('-abc---|').pipe(boundedMergeMap(1, slow, { overflow, dropped }))
+        expectObservable(result).toBe(results)
+        expectObservable(dropped).toBe(lost)
+      })
+    }
+  })
+
+  it('errors with BUFFER_FULL by default, and gives up its work', () => {
+    const source = new Subject<number>()
+    const work = countSubscriptions(new Subject<number>())
+    const seen = recordNotifications(source.pipe(boundedMergeMap(1, () => work.stream)))
+    source.next(1)
+    source.next(2)
+    expect(seen.ended).toBeUndefined()
+    source.next(3)
+    expect(errorCodeOf(seen.error)).toBe('BUFFER_FULL')
+    expect([work.subscribed, work.unsubscribed, source.observed]).toEqual([1, 1, false])
+  })
+
+  it('errors with BUFFER_FULL when what it has paused goes on', () => {
+    const source = new Subject<number>()
+    let pauses = 0
+    const ignoresPause: Pausable = {
+      pause: () => {
+        pauses += 1
+        return () => (pauses -= 1)
+      },
+    }
+    const seen = recordNotifications(
+      source.pipe(boundedMergeMap(1, () => new Subject(), { overflow: pause(ignoresPause) })),
+    )
+    source.next(1)
+    expect(pauses).toBe(0)
+    source.next(2)
+    expect(pauses).toBe(1)
+    source.next(3)
+    expect([errorCodeOf(seen.error), pauses]).toEqual(['BUFFER_FULL', 0])
+  })
+
+  it('resumes at half, not at every value, and when it is left', () => {
+    const source = new Subject<number>()
+    const innerSubjects: Subject<number>[] = []
+    const log: string[] = []
+    const pausable: Pausable = {
+      pause: () => {
+        log.push('pause')
+        return () => log.push('resume')
+      },
+    }
+    const result = source.pipe(
+      boundedMergeMap(
+        4,
+        () => {
+          const work = new Subject<number>()
+          innerSubjects.push(work)
+          return work
+        },
+        { overflow: pause(pausable) },
+      ),
+    )
+    const seen = recordNotifications(result)
+    for (const value of [1, 2, 3, 4, 5]) source.next(value)
+    expect(log).toEqual(['pause'])
+    innerSubjects[0]?.complete()
+    expect(log).toEqual(['pause'])
+    innerSubjects[1]?.complete()
+    expect(log).toEqual(['pause', 'resume'])
+    source.next(6)
+    source.next(7)
+    expect(log).toEqual(['pause', 'resume', 'pause'])
+    seen.unsubscribe()
+    expect(log).toEqual(['pause', 'resume', 'pause', 'resume'])
+    expect([source.observed, innerSubjects[2]?.observed]).toEqual([false, false])
+  })
+
+  it('finishes what waits after the source has completed, and pauses nothing for it', () => {
+    const source = new Subject<number>()
+    const work = new Subject<number>()
+    let paused = 0
+    const pausable: Pausable = {
+      pause: () => {
+        paused += 1
+        return () => (paused -= 1)
+      },
+    }
+    const seen = recordNotifications(
+      source.pipe(boundedMergeMap(1, () => work, { overflow: pause(pausable) })),
+    )
+    source.next(1)
+    source.next(2)
+    expect(paused).toBe(1)
+    source.complete()
+    expect([paused, seen.ended]).toEqual([0, undefined])
+    work.complete()
+    expect(seen.ended).toBe('completed')
+  })
+
+  it('passes errors of the work through, thrown or emitted', () => {
+    const source = new Subject<number>()
+    const thrown = recordNotifications(
+      source.pipe(
+        boundedMergeMap(9, () => {
+          throw FAILURE
+        }),
+      ),
+    )
+    const emitted = recordNotifications(
+      source.pipe(boundedMergeMap(9, () => throwError(() => FAILURE))),
+    )
+    source.next(1)
+    expect([thrown.error, emitted.error, source.observed]).toEqual([FAILURE, FAILURE, false])
+  })
+
+  it('never outgrows the stack when a long queue is done at once', () => {
+    const source = new Subject<number>()
+    const first = new Subject<number>()
+    let emitted = 0
+    source
+      .pipe(boundedMergeMap(100_000, (value) => (value === 0 ? first : of(value))))
+      .subscribe(() => (emitted += 1))
+    for (let value = 0; value < 100_000; value++) source.next(value)
+    expect(emitted).toBe(0)
+    first.complete()
+    expect(emitted).toBe(99_999)
+  })
+
+  it('keeps the order when the work itself makes the source emit', () => {
+    const source = new Subject<number>()
+    const seen = recordNotifications(
+      source.pipe(
+        boundedMergeMap(9, (value) => {
+          if (value < 3) source.next(value + 1)
+          return of(value)
+        }),
+      ),
+    )
+    source.next(0)
+    expect(seen.values).toEqual([0, 1, 2, 3])
+  })
+
+  it('takes promises and arrays, numbers the work, and does all of it at once if told so', () => {
+    const seen = recordNotifications(
+      from(['a', 'b']).pipe(boundedMergeMap(0, withIndex, { concurrency: Infinity })),
+    )
+    expect([seen.values, seen.ended]).toEqual([['a', '0', 'b', '1'], 'completed'])
+  })
+
+  it('refuses a bound that is none', () => {
+    expect(() => boundedMergeMap(-1, () => EMPTY)).toThrow(RangeError)
+    expect(() => boundedMergeMap(Infinity, () => EMPTY)).toThrow(RangeError)
+    expect(() => boundedMergeMap(1, () => EMPTY, { concurrency: 0 })).toThrow(RangeError)
+  })
+})

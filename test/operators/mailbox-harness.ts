@@ -1,0 +1,77 @@
+/** A post office for tests: everything it does is done by hand. */
+import { BehaviorSubject, Observable, Subject } from 'rxjs'
+import type { Subscriber } from 'rxjs'
+import type { Envelope, OutgoingEnvelope, Receipt } from '../../src/model/envelope.ts'
+import type { Links, Peers } from '../../src/model/peer.ts'
+import type { Mailbox } from '../../src/ports/mailbox.ts'
+import { envelopeFrom, peersOf } from './operator-harness.ts'
+
+/** One call of `deliver`. */
+export interface ManualDelivery {
+  readonly envelope: OutgoingEnvelope
+  readonly msgId: number
+  /** How often it was subscribed to, and how often left or ended. */
+  subscribed: number
+  unsubscribed: number
+  acknowledge(): void
+  fail(error: unknown): void
+}
+
+/** A post office with strings to pull. */
+export class ManualMailbox implements Mailbox {
+  readonly pid = 1
+  readonly inbox = new Subject<Envelope>()
+  readonly outbox = new Subject<OutgoingEnvelope>()
+  readonly peers = new BehaviorSubject<Peers>(peersOf(2, 3))
+  readonly links = new BehaviorSubject<Links>(
+    new Map([
+      [2, 'up'],
+      [3, 'up'],
+    ]),
+  )
+  readonly deliveries: ManualDelivery[] = []
+  /** Whether anybody listened to the inbox when the first subscriber of a delivery came. */
+  inboxObservedAtSend: boolean | undefined
+  #msgId = 1000
+
+  deliver(envelope: OutgoingEnvelope): Observable<Receipt> {
+    const msgId = envelope.msgId ?? this.#msgId++
+    let current: Subscriber<Receipt> | undefined
+    const delivery: ManualDelivery = {
+      envelope,
+      msgId,
+      subscribed: 0,
+      unsubscribed: 0,
+      acknowledge: () => {
+        current?.next({ pid: envelope.pid, msgId })
+        current?.complete()
+      },
+      fail: (error) => current?.error(error),
+    }
+    this.deliveries.push(delivery)
+    return new Observable((subscriber) => {
+      this.inboxObservedAtSend ??= this.inbox.observed
+      delivery.subscribed += 1
+      current = subscriber
+      return () => {
+        delivery.unsubscribed += 1
+      }
+    })
+  }
+
+  /** An answer comes in. */
+  receiveReply(pid: number, re: number | undefined, msg: unknown = 'answer'): Envelope {
+    const envelope = envelopeFrom(pid, 1, msg, re === undefined ? {} : { re })
+    this.inbox.next(envelope)
+    return envelope
+  }
+
+  /** Nobody listens to anything any more. */
+  get isIdle(): boolean {
+    const { inbox, peers, links } = this
+    const hasOpenDelivery = this.deliveries.some(
+      (delivery) => delivery.subscribed > delivery.unsubscribed,
+    )
+    return !inbox.observed && !peers.observed && !links.observed && !hasOpenDelivery
+  }
+}

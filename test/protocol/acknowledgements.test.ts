@@ -1,0 +1,76 @@
+/** A reception, step by step: whom it acknowledges, and how often it says that it knows nobody. */
+import { describe, expect, it } from 'vitest'
+import {
+  type Receiver,
+  type ReceiverEffect,
+  createReceiver,
+} from '../../src/protocol/receiver/receiver.ts'
+import { type ReceiverEvent, stepReceiver } from '../../src/protocol/receiver/receiver.ts'
+import type { WireFrame } from '../../src/protocol/wire/frames.ts'
+import { decodeFrame } from '../../src/protocol/wire/decode-frame.ts'
+import { encodeDataFrame } from '../../src/protocol/wire/data-frame.ts'
+import { entryWith, batchOf } from './entries.ts'
+
+function openReceiver(): {
+  receiver: Receiver
+  step: (event: ReceiverEvent) => readonly ReceiverEffect[]
+} {
+  const identity = { pid: 9, incarnation: '00000000000000bb', cluster: 'c' }
+  const receiver = createReceiver({ ...identity, windowBytes: 1e6, maxMessageBytes: 1e6 })
+  const step = (event: ReceiverEvent): readonly ReceiverEffect[] => stepReceiver(receiver, event)[1]
+  step({ type: 'members', pids: new Set([1, 2]) })
+  const offer = (pid: number) => ({ pid, incarnation: '00000000000000aa', epoch: 1, settled: 0 })
+  const hello = { type: 'hello', version: 1, nonce: 1, cluster: 'c', to: 9, features: 0 } as const
+  step({
+    type: 'frame',
+    connection: 'x',
+    frame: { ...hello, offers: [offer(1), offer(2)] },
+  })
+  return { receiver, step }
+}
+
+const sent = (effects: readonly ReceiverEffect[]): WireFrame[] =>
+  effects.flatMap((effect) => (effect.type === 'send' ? [decodeFrame(effect.frame)] : []))
+const data = (...batches: ReturnType<typeof batchOf>[]): ReceiverEvent => ({
+  type: 'frame',
+  connection: 'x',
+  frame: decodeFrame(encodeDataFrame(batches)),
+})
+
+describe('a reception', () => {
+  it('holds the bytes of a run, those in parts of their own too, until it is finished', () => {
+    const { receiver, step } = openReceiver()
+    step(data(batchOf([entryWith(new Uint8Array(40_000)), entryWith([1])], { pid: 1, toEpoch: 1 })))
+    expect(receiver.sessions.get(1)?.bufferedBytes).toBeGreaterThanOrEqual(40_000 + 13 + 14)
+  })
+
+  it('says nothing more of a session that is over', () => {
+    const { step } = openReceiver()
+    step(data(batchOf([entryWith([1])], { pid: 1, toEpoch: 1 })))
+    step({
+      type: 'frame',
+      connection: 'x',
+      frame: { type: 'leave', ended: [{ pid: 1, epoch: 1 }] },
+    })
+    expect(sent(step({ type: 'flush' }))).toEqual([])
+  })
+
+  it('asks for HELLO once for a frame, however many strangers it names', () => {
+    const { step } = openReceiver()
+    const batches = [5, 6, 7].map((pid) => batchOf([entryWith([1])], { pid }))
+    expect(sent(step(data(...batches))).map(({ type }) => type)).toEqual(['refused'])
+  })
+
+  it('reports to PING only where it is asked to', () => {
+    const { step } = openReceiver()
+    const ping = (requestsReports: boolean): string[] =>
+      sent(
+        step({
+          type: 'frame',
+          connection: 'x',
+          frame: { type: 'ping', token: 1, requestsReports },
+        }),
+      ).map(({ type }) => type)
+    expect([ping(false), ping(true)]).toEqual([['pong'], ['ack', 'pong']])
+  })
+})

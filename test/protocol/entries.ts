@@ -1,0 +1,38 @@
+/** Entries and frames, made by hand. */
+import {
+  type OutgoingBatch,
+  inlineBytes,
+  encodeDataFrame,
+} from '../../src/protocol/wire/data-frame.ts'
+import {
+  type EncodedEntry,
+  hasSeparatePart,
+  headroom,
+  writeEntryHeader,
+} from '../../src/protocol/wire/entry.ts'
+
+/** An entry with this body. */
+export function entryWith(body: ArrayLike<number>, msgId = 1, re?: number): EncodedEntry {
+  const memory = new Uint8Array(headroom(re) + body.length)
+  memory.set(body, headroom(re))
+  writeEntryHeader(memory, 0, memory.length, msgId, re)
+  return { memory, start: 0, end: memory.length }
+}
+
+/** A run: what a test does not care about is 1, or 0. */
+export function batchOf(
+  entries: readonly EncodedEntry[],
+  header: Partial<
+    Pick<OutgoingBatch, 'pid' | 'epoch' | 'toEpoch' | 'settled' | 'first' | 'urgent'>
+  > = {},
+): OutgoingBatch {
+  const inlineSize = entries.reduce((bytes, entry) => bytes + inlineBytes(entry), 0)
+  const separateParts = entries.filter(hasSeparatePart).length
+  const defaults = { pid: 1, epoch: 1, toEpoch: 1, settled: 0, first: 1, urgent: true }
+  return { ...defaults, ...header, entries, inlineSize, separateParts }
+}
+
+/** A DATA frame of one run. */
+export function dataFrameOf(...batch: Parameters<typeof batchOf>): Uint8Array[] {
+  return encodeDataFrame([batchOf(...batch)])
+}

@@ -1,0 +1,344 @@
+/** A link, step by step: who stands in its line, what is under way, and what it says when. */
+import { describe, expect, it } from 'vitest'
+import {
+  createLink,
+  stepLink,
+  type Link,
+  type LinkEffect,
+  type LinkEvent,
+} from '../../src/protocol/link/link.ts'
+import {
+  enqueue,
+  createOutboundSession,
+  type OutboundSession,
+} from '../../src/protocol/session/outbound-session.ts'
+import { LINK_TUNING, type LinkTuning } from '../../src/protocol/link/tuning.ts'
+import { decodeFrame } from '../../src/protocol/wire/decode-frame.ts'
+import { entryOf, localNodeOf } from './session-harness.ts'
+import type { SessionReport, WireFrame } from '../../src/protocol/wire/frames.ts'
+
+let nowMs = 0
+const step = (link: Link, event: LinkEvent): readonly LinkEffect[] =>
+  stepLink(link, event, { nowMs, random: () => 0.5 })[1]
+const receive = (link: Link, frame: WireFrame): readonly LinkEffect[] =>
+  step(link, { type: 'frame', frame })
+const frames = (effects: readonly LinkEffect[]): WireFrame[] =>
+  effects.flatMap((one) => (one.type === 'send' ? [decodeFrame(one.frame)] : []))
+const types = (effects: readonly LinkEffect[]): string[] => frames(effects).map(({ type }) => type)
+const report = (pid: number, more: Partial<SessionReport> = {}): SessionReport => ({
+  pid,
+  epoch: 1,
+  toEpoch: 1,
+  settled: 0,
+  received: 0,
+  credit: 4_000,
+  gap: false,
+  rejections: [],
+  ...more,
+})
+const welcome = (nonce: number, ...sessions: SessionReport[]): WireFrame => ({
+  type: 'welcome',
+  nonce,
+  pid: 2,
+  incarnation: '00000000000000bb',
+  features: 0,
+  maxMessageBytes: 1e6,
+  sessions,
+})
+const refusal = (pid: number, nonce = 0): WireFrame => ({
+  type: 'refused',
+  nonce,
+  pid,
+  reason: 'not-a-member',
+  detail: '',
+})
+const sessionOf = (pid: number): OutboundSession =>
+  createOutboundSession({ ...localNodeOf(), pid }, 2, nowMs)
+
+function createOpenLink(
+  pids: number[],
+  tuning: Partial<LinkTuning> = {},
+): { link: Link; sessions: OutboundSession[] } {
+  nowMs = 0
+  const link = createLink({ cluster: 'lab', to: 2, tuning: { ...LINK_TUNING, ...tuning } }, 0)
+  const sessions = pids.map(sessionOf)
+  for (const session of sessions) step(link, { type: 'add', session })
+  step(link, { type: 'opened' })
+  receive(link, welcome(link.nonce, ...pids.map((pid) => report(pid))))
+  return { link, sessions }
+}
+
+function send(link: Link, session: OutboundSession, count = 1, bytes = 10): WireFrame[] {
+  for (let left = count; left > 0; left--) enqueue(session, entryOf(left, bytes, 1e9))
+  return frames(step(link, { type: 'flush', sessions: [session] }))
+}
+
+describe('a link', () => {
+  it('has nobody in its line who is not welcome', () => {
+    const { link, sessions } = createOpenLink([1])
+    receive(link, refusal(1))
+    link.phase = 'handshake'
+    send(link, sessions[0]!)
+    expect([...link.readyQueue.values()]).toEqual([])
+  })
+
+  it('writes all that a session has, in as many runs as it takes', () => {
+    const { link, sessions } = createOpenLink([1], {
+      batchEntriesMax: 4,
+      frameBatchesMax: 2,
+      firstPartBytesMax: 1e6,
+    })
+    const sent = send(link, sessions[0]!, 20)
+    expect(
+      sent.map((frame) => frame.type === 'data' && frame.batches.map(({ count }) => count)),
+    ).toEqual([[4, 4], [4, 4], [4]])
+  })
+
+  it('has room for another frame as soon as one has arrived to its end', () => {
+    const { link, sessions } = createOpenLink([1], {
+      framesInFlightMax: 1,
+      batchEntriesMax: 1,
+      frameBatchesMax: 1,
+    })
+    expect(send(link, sessions[0]!, 3)).toHaveLength(1)
+    expect(types(receive(link, { type: 'ack', sessions: [report(1, { received: 1 })] }))).toEqual([
+      'data',
+    ])
+    expect(types(receive(link, { type: 'ack', sessions: [report(1, { received: 1 })] }))).toEqual(
+      [],
+    )
+  })
+
+  it('writes again after PONG what was written before PING and has not arrived; what has is not', () => {
+    const { link, sessions } = createOpenLink([1])
+    send(link, sessions[0]!)
+    nowMs = 2_000
+    expect(types(step(link, { type: 'tick', lagMs: 0 }))).toEqual(['ping'])
+    receive(link, { type: 'ack', sessions: [report(1)] })
+    expect(types(receive(link, { type: 'pong', token: link.pingToken }))).toEqual(['data'])
+    nowMs = 4_000
+    step(link, { type: 'tick', lagMs: 0 })
+    receive(link, { type: 'ack', sessions: [report(1, { received: 1 })] })
+    const { generation } = sessions[0]!
+    expect(types(receive(link, { type: 'pong', token: link.pingToken }))).toEqual([])
+    expect(sessions[0]!.generation).toBe(generation)
+  })
+
+  it('asks for reports while anything is unsettled, and once in a while when nothing is', () => {
+    const { link, sessions } = createOpenLink([1])
+    const reportRequests: boolean[] = []
+    const ping = (): void => {
+      nowMs += 5_000
+      for (const frame of frames(step(link, { type: 'tick', lagMs: 0 }))) {
+        if (frame.type !== 'ping') continue
+        reportRequests.push(frame.requestsReports)
+        receive(link, { type: 'ack', sessions: [report(1, { received: sessions[0]!.written })] })
+        receive(link, { type: 'pong', token: frame.token })
+      }
+    }
+    for (let count = 0; count < 20; count++) ping()
+    expect(reportRequests.filter(Boolean)).toHaveLength(2)
+    send(link, sessions[0]!)
+    reportRequests.length = 0
+    for (let count = 0; count < 3; count++) ping()
+    expect(reportRequests).toEqual([true, true, true])
+  })
+
+  it('says LEAVE before it asks for the same pid again, whatever makes it ask', () => {
+    const { link, sessions } = createOpenLink([1, 3])
+    step(link, { type: 'remove', session: sessions[0]!, migrates: false })
+    step(link, { type: 'add', session: sessionOf(1) })
+    expect(types(step(link, { type: 'flush', sessions: [] }))).toEqual(['leave', 'join'])
+    step(link, { type: 'remove', session: link.sessions.get(1)!, migrates: false })
+    expect(types(step(link, { type: 'flush', sessions: [] }))).toEqual(['leave'])
+    const again = sessionOf(1)
+    step(link, { type: 'remove', session: sessions[1]!, migrates: false })
+    step(link, { type: 'add', session: again })
+    // Before the flush somebody is asked for.
+    expect(
+      types(
+        receive(link, { type: 'refused', nonce: 0, pid: 1, reason: 'hello-required', detail: '' }),
+      ),
+    ).toEqual(['leave', 'join'])
+    expect(types(step(link, { type: 'flush', sessions: [] }))).toEqual([])
+  })
+
+  it('says nothing on a new connection of who left on the one before', () => {
+    const { link, sessions } = createOpenLink([1, 3])
+    step(link, { type: 'remove', session: sessions[0]!, migrates: false })
+    step(link, { type: 'closed', reason: 'cut' })
+    nowMs = 10
+    step(link, { type: 'tick', lagMs: 0 })
+    expect(types(step(link, { type: 'opened' }))).toEqual(['hello'])
+    expect(types(step(link, { type: 'flush', sessions: [] }))).toEqual([])
+  })
+
+  it('asks once for who joins, and never for who has gone', () => {
+    const { link } = createOpenLink([1])
+    const removed = sessionOf(3)
+    step(link, { type: 'add', session: removed })
+    step(link, { type: 'remove', session: removed, migrates: true })
+    expect(types(step(link, { type: 'flush', sessions: [] }))).toEqual([])
+    const added = sessionOf(4)
+    step(link, { type: 'add', session: added })
+    receive(link, {
+      type: 'refused',
+      nonce: 0,
+      pid: 0xffff_ffff,
+      reason: 'hello-required',
+      detail: '',
+    })
+    expect(link.pendingJoins).toEqual([])
+  })
+
+  it('wakes when one who was refused may ask again', () => {
+    const { link, sessions } = createOpenLink([1, 3])
+    nowMs = 100
+    receive(link, refusal(1))
+    expect(link.nextTickMs).toBeLessThanOrEqual(sessions[0]!.retryAtMs)
+    expect(sessions[0]!.retryAtMs).toBeLessThan(100 + LINK_TUNING.probeTimeoutMs)
+  })
+
+  it('wakes a second after it has written, though nobody was stuck before', () => {
+    const { link, sessions } = createOpenLink([1])
+    nowMs = 100
+    step(link, { type: 'tick', lagMs: 0 })
+    expect(link.nextTickMs).toBeGreaterThan(2_000)
+    send(link, sessions[0]!)
+    expect(link.nextTickMs).toBe(100 + LINK_TUNING.probeTimeoutMs)
+  })
+
+  it('wakes for what waits too long, whoever else is on the link', () => {
+    const { link, sessions } = createOpenLink([1])
+    step(link, { type: 'closed', reason: 'cut' })
+    link.redialAtMs = 1e6
+    step(link, { type: 'tick', lagMs: 0 })
+    enqueue(sessions[0]!, entryOf(1, 10, 700))
+    step(link, { type: 'flush', sessions })
+    expect(link.nextTickMs).toBe(700)
+  })
+
+  it('wakes when who has moved here with unacknowledged mail has been away too long', () => {
+    const { link, sessions } = createOpenLink([1])
+    send(link, sessions[0]!)
+    step(link, { type: 'remove', session: sessions[0]!, migrates: true })
+    const other = createLink({ cluster: 'lab', to: 2, tuning: LINK_TUNING }, nowMs)
+    step(other, { type: 'add', session: sessionOf(5) })
+    step(other, { type: 'closed', reason: 'refused' })
+    other.redialAtMs = 1e6
+    step(other, { type: 'tick', lagMs: 0 })
+    step(other, { type: 'add', session: sessions[0]! })
+    expect(other.nextTickMs).toBe(60_000)
+  })
+
+  it('tells how one stands who has to ask again', () => {
+    const { link, sessions } = createOpenLink([1, 3])
+    const effects = receive(link, {
+      type: 'refused',
+      nonce: 0,
+      pid: 1,
+      reason: 'hello-required',
+      detail: '',
+    })
+    expect(effects.filter(({ type }) => type === 'state')).toMatchObject([
+      { session: sessions[0], state: 'connecting' },
+    ])
+  })
+})
+
+describe('a link that is shared', () => {
+  it('keeps nobody who came and went while nobody answered', () => {
+    const link = createLink({ cluster: 'lab', to: 2, tuning: LINK_TUNING }, 0)
+    step(link, { type: 'add', session: sessionOf(1) })
+    step(link, { type: 'closed', reason: 'refused' })
+    for (let count = 0; count < 100; count++) {
+      const session = sessionOf(3)
+      step(link, { type: 'add', session })
+      step(link, { type: 'remove', session, migrates: false })
+      step(link, { type: 'flush', sessions: [] })
+    }
+    expect(link.pendingJoins.length).toBeLessThan(2)
+  })
+
+  it('says LEAVE before a second HELLO on the same connection', () => {
+    const { link, sessions } = createOpenLink([1, 3])
+    step(link, { type: 'remove', session: sessions[0]!, migrates: false })
+    const refusedFrame = {
+      type: 'refused',
+      nonce: 0,
+      pid: 0xffff_ffff,
+      reason: 'hello-required',
+      detail: '',
+    } as const
+    const sent = frames(step(link, { type: 'frame', frame: refusedFrame }))
+    expect(sent.map(({ type }) => type)).toEqual(['leave', 'hello'])
+  })
+
+  it('gives up what is unacknowledged when a question has no answer for peerGoneMs', () => {
+    const { link, sessions } = createOpenLink([1])
+    const [session] = sessions
+    enqueue(session!, entryOf(1, 10, 1e9))
+    step(link, { type: 'flush', sessions: sessions })
+    expect(session).toMatchObject({ written: 1 })
+    const refusedFrame = {
+      type: 'refused',
+      nonce: 0,
+      pid: 1,
+      reason: 'hello-required',
+      detail: '',
+    } as const
+    expect(frames(step(link, { type: 'frame', frame: refusedFrame }))).toMatchObject([
+      { type: 'join' },
+    ])
+    // From now on PING is answered, and nothing else.
+    const dead: string[] = []
+    for (; nowMs < 130_000; nowMs += 100) {
+      const effects = nowMs >= link.nextTickMs ? step(link, { type: 'tick', lagMs: 0 }) : []
+      for (const effect of effects) {
+        if (effect.type === 'settled')
+          dead.push(...effect.settlement.dead.map(({ reason }) => reason))
+      }
+      for (const frame of frames(effects)) {
+        if (frame.type === 'ping')
+          step(link, { type: 'frame', frame: { type: 'pong', token: frame.token } })
+      }
+    }
+    expect(dead).toEqual(['peer-timeout'])
+  })
+
+  it('has a session in its line once, though it went away and came back', () => {
+    const { link, sessions } = createOpenLink([1, 3])
+    const [one, three] = sessions
+    const send = (count: number) => {
+      for (let left = count; left > 0; left--) enqueue(one!, entryOf(left, 10, 1e9))
+      step(link, { type: 'flush', sessions: [one!] })
+    }
+    // So many frames are under way that nobody may write.
+    for (let count = 0; count < LINK_TUNING.framesInFlightMax; count++) {
+      enqueue(three!, entryOf(count, 10, 1e9))
+      step(link, { type: 'flush', sessions: [three!] })
+    }
+    for (let count = 0; count < 5; count++) {
+      send(1)
+      step(link, { type: 'remove', session: one!, migrates: true })
+      step(link, { type: 'add', session: one! })
+      step(link, { type: 'flush', sessions: [one!] })
+      receive(link, welcome(one!.nonce, report(1)))
+    }
+    expect([...link.readyQueue.values()].length).toBe(1)
+  })
+
+  it('writes what fits once what stood before it is too old', () => {
+    const { link, sessions } = createOpenLink([1])
+    const [session] = sessions
+    enqueue(session!, entryOf(1, 3_000, 1e9))
+    enqueue(session!, entryOf(2, 3_000, 50))
+    enqueue(session!, entryOf(3, 100, 1e9))
+    step(link, { type: 'flush', sessions })
+    expect(session).toMatchObject({ written: 1 })
+    nowMs = 60
+    expect(link.nextTickMs).toBeLessThanOrEqual(60)
+    step(link, { type: 'tick', lagMs: 0 })
+    expect(session).toMatchObject({ written: 2 })
+  })
+})

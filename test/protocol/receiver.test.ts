@@ -1,0 +1,287 @@
+/** The reception, as a table: what a caller says, and what it hears. */
+import { describe, expect, it } from 'vitest'
+import {
+  ALL_SESSIONS,
+  type SessionOffer,
+  type SessionReport,
+  type WireFrame,
+} from '../../src/protocol/wire/frames.ts'
+import {
+  type Receiver,
+  type ReceiverEvent,
+  createReceiver,
+  stepReceiver,
+} from '../../src/protocol/receiver/receiver.ts'
+import { decodeFrame } from '../../src/protocol/wire/decode-frame.ts'
+import { dataFrameOf } from './entries.ts'
+import { entryOf } from './session-harness.ts'
+
+const offer = (over: Partial<SessionOffer> = {}): SessionOffer => ({
+  pid: 1,
+  incarnation: '00000000000000a1',
+  epoch: 1,
+  settled: 0,
+  ...over,
+})
+const hello = (over: object = {}, ...offers: SessionOffer[]): WireFrame => ({
+  type: 'hello',
+  version: 1,
+  nonce: 77,
+  cluster: 'test',
+  to: 2,
+  features: 0,
+  offers: offers.length === 0 ? [offer()] : offers,
+  ...over,
+})
+const data = (first: number, count: number, over: object = {}): WireFrame =>
+  decodeFrame(
+    dataFrameOf(
+      Array.from({ length: count }, (_, index) => entryOf(index, 4, 1e9)),
+      { first, ...over },
+    ),
+  )
+
+function createTestReceiver(...members: number[]): Receiver {
+  const incarnation = '00000000000000b2'
+  const limits = { windowBytes: 1000, maxMessageBytes: 500 }
+  const receiver = createReceiver({ pid: 2, incarnation, cluster: 'test', ...limits })
+  stepReceiver(receiver, { type: 'members', pids: new Set(members) })
+  return receiver
+}
+
+function formatReport({ pid, settled, received, credit, gap, rejections }: SessionReport): string {
+  const rejected = rejections.map(({ sequence }) => sequence)
+  return `${pid} ${settled}/${received} credit ${credit}${gap ? ' gap' : ''} rejected ${rejected}`
+}
+
+/** Steps, and tells each effect in one line; frames by their connection. */
+function step(receiver: Receiver, event: ReceiverEvent): string[] {
+  const [, effects] = stepReceiver(receiver, event)
+  return effects.map((effect) => {
+    if (effect.type === 'deliver')
+      return `deliver ${effect.batch.first}+${effect.batch.count} skip ${effect.batch.skip}`
+    if (effect.type !== 'send') return `${effect.type} ${'pid' in effect ? effect.pid : ''}`.trim()
+    const frame = decodeFrame(effect.frame)
+    switch (frame.type) {
+      case 'refused': {
+        const target = frame.pid === ALL_SESSIONS ? 'all' : frame.pid
+        const at = frame.final === undefined ? '' : ` at ${frame.final.settled}`
+        return `${effect.connection}: refused ${target} ${frame.reason} ${frame.nonce}${at}`
+      }
+      case 'welcome':
+      case 'ack':
+      case 'bye':
+        return `${effect.connection}: ${frame.type} ${frame.sessions.map(formatReport).join('; ')}`.trim()
+      default:
+        return `${effect.connection}: ${frame.type}`
+    }
+  })
+}
+const frame = (one: WireFrame, connection = 'c1'): ReceiverEvent => ({
+  type: 'frame',
+  connection,
+  frame: one,
+})
+
+describe('HELLO', () => {
+  const table: [string, WireFrame, string[]][] = [
+    ['of a member is welcome', hello(), ['c1: welcome 1 0/0 credit 1000 rejected']],
+    [
+      'of another cluster',
+      hello({ cluster: 'x' }),
+      ['c1: refused all wrong-cluster 77', 'refused-peer 1'],
+    ],
+    ['of another version', hello({ version: 9, nonce: 0 }), ['c1: refused all wrong-version 0']],
+    ['for another pid', hello({ to: 3 }), ['c1: refused all wrong-pid 77', 'refused-peer 1']],
+    [
+      'of a stranger',
+      hello({}, offer({ pid: 9 })),
+      ['c1: refused 9 not-a-member 77', 'refused-peer 9'],
+    ],
+    [
+      'of a member and a stranger',
+      hello({}, offer(), offer({ pid: 9 })),
+      ['c1: refused 9 not-a-member 77', 'refused-peer 9', 'c1: welcome 1 0/0 credit 1000 rejected'],
+    ],
+    ['of nobody', hello({ offers: [] }), ['c1: welcome']],
+  ]
+  it.each(table)('%s', (_, sent, expected) => {
+    expect(step(createTestReceiver(1, 3), frame(sent))).toEqual(expected)
+  })
+
+  it('again, of the same process: goes on where it was, on the new connection', () => {
+    const receiver = createTestReceiver(1)
+    step(receiver, frame(hello()))
+    step(receiver, frame(data(1, 3)))
+    expect(step(receiver, frame(hello(), 'c2'))).toEqual(['c2: welcome 1 0/3 credit 1000 rejected'])
+    expect(step(receiver, frame(data(4, 1), 'c1'))).toEqual(['c1: refused all hello-required 0'])
+    expect(step(receiver, frame(data(4, 1), 'c2'))).toEqual(['deliver 4+1 skip 0'])
+  })
+
+  it('of a new process: the newest wins, the other is superseded', () => {
+    const receiver = createTestReceiver(1)
+    step(receiver, frame(hello()))
+    const other = hello({}, offer({ incarnation: '00000000000000a2' }))
+    expect(step(receiver, frame(other, 'c2'))).toEqual([
+      'c1: refused 1 superseded 0',
+      'peer-restarted 1',
+      'c2: welcome 1 0/0 credit 1000 rejected',
+    ])
+  })
+
+  it('of an earlier epoch of the same process is superseded', () => {
+    const receiver = createTestReceiver(1)
+    step(receiver, frame(hello({}, offer({ epoch: 5 }))))
+    expect(step(receiver, frame(hello({}, offer({ epoch: 4 })), 'c2'))).toEqual([
+      'c2: refused 1 superseded 77',
+    ])
+  })
+})
+
+describe('DATA', () => {
+  const handshaken = (): Receiver => {
+    const receiver = createTestReceiver(1)
+    step(receiver, frame(hello()))
+    return receiver
+  }
+  const table: [string, WireFrame[], string[]][] = [
+    ['in order is taken', [data(1, 2), data(3, 1)], ['deliver 3+1 skip 0']],
+    ['seen before is not', [data(1, 2), data(1, 2)], []],
+    ['half new is taken from there', [data(1, 2), data(2, 3)], ['deliver 3+2 skip 1']],
+    ['after a gap is not', [data(1, 2), data(4, 1)], []],
+    ['of another epoch is dropped', [data(1, 1, { epoch: 2 })], []],
+    ['for another epoch of mine is dropped', [data(1, 1, { toEpoch: 2 })], []],
+    [
+      'of a stranger asks for HELLO',
+      [data(1, 1, { pid: 7 })],
+      ['c1: refused all hello-required 0'],
+    ],
+  ]
+  it.each(table)('%s', (_, frames, expected) => {
+    const receiver = handshaken()
+    const last = frames.map((one) => step(receiver, frame(one))).at(-1)
+    expect(last).toEqual(expected)
+  })
+
+  it('is acknowledged when the inbox has taken it, and the gap is told once', () => {
+    const receiver = handshaken()
+    step(receiver, frame(data(1, 2)))
+    step(receiver, frame(data(5, 1)))
+    expect(step(receiver, { type: 'flush' })).toEqual(['c1: ack 1 0/2 credit 1000 gap rejected'])
+    const session = receiver.sessions.get(1)
+    if (session === undefined) throw new Error('no session')
+    const rejections = [{ sequence: 2, reason: 'undecodable', detail: '' } as const]
+    step(receiver, { type: 'settled', session, count: 2, bytes: 0, rejections })
+    expect(step(receiver, { type: 'flush' })).toEqual(['c1: ack 1 2/2 credit 1000 rejected 2'])
+    expect(step(receiver, { type: 'flush' })).toEqual([])
+  })
+
+  it('waits for others where nobody waits for it, but for no more than 16, or for one that is urgent', () => {
+    const receiver = Object.assign(handshaken(), { windowBytes: 1e6 })
+    for (let first = 1; first <= 15; first++)
+      step(receiver, frame(data(first, 1, { urgent: false })))
+    expect([receiver.pendingAcks.length, receiver.ackNow]).toEqual([1, false])
+    step(receiver, frame(data(16, 1, { urgent: false })))
+    expect(receiver.ackNow).toBe(true)
+    step(receiver, { type: 'flush' })
+    step(receiver, frame(data(17, 1, { urgent: false })))
+    expect([receiver.pendingAcks.length, receiver.ackNow]).toEqual([1, false])
+    step(receiver, frame(data(18, 1)))
+    expect(receiver.ackNow).toBe(true)
+    step(receiver, { type: 'flush' })
+    // What is missing is told at once.
+    step(receiver, frame(data(21, 1, { urgent: false })))
+    expect(receiver.ackNow).toBe(true)
+  })
+
+  it('rejections are told again until the sender knows of them', () => {
+    const receiver = handshaken()
+    step(receiver, frame(data(1, 1)))
+    const session = receiver.sessions.get(1)
+    if (session === undefined) throw new Error('no session')
+    const rejections = [{ sequence: 1, reason: 'undecodable', detail: '' } as const]
+    step(receiver, { type: 'settled', session, count: 1, bytes: 0, rejections })
+    step(receiver, { type: 'flush' })
+    expect(step(receiver, frame(hello(), 'c2'))).toEqual([
+      'c2: welcome 1 1/1 credit 1000 rejected 1',
+    ])
+    const knowing = hello({}, offer({ settled: 1 }))
+    expect(step(receiver, frame(knowing, 'c2'))).toEqual(['c2: welcome 1 1/1 credit 1000 rejected'])
+  })
+
+  it('and so does DATA', () => {
+    const receiver = handshaken()
+    step(receiver, frame(data(1, 1)))
+    const session = receiver.sessions.get(1)
+    if (session === undefined) throw new Error('no session')
+    step(receiver, {
+      type: 'settled',
+      session,
+      count: 1,
+      bytes: 0,
+      rejections: [{ sequence: 1, reason: 'malformed', detail: '' }],
+    })
+    step(receiver, frame(data(2, 1, { settled: 1 })))
+    expect(step(receiver, { type: 'flush' })).toEqual(['c1: ack 1 1/2 credit 1000 rejected'])
+  })
+})
+
+describe('the rest', () => {
+  it('PING is answered with where everything stands, then PONG', () => {
+    const receiver = createTestReceiver(1)
+    step(receiver, frame(hello()))
+    expect(step(receiver, frame({ type: 'ping', token: 5, requestsReports: true }))).toEqual([
+      'c1: ack 1 0/0 credit 1000 rejected',
+      'c1: pong',
+    ])
+  })
+
+  it('PING of nobody is answered too', () => {
+    expect(
+      step(createTestReceiver(1), frame({ type: 'ping', token: 5, requestsReports: true })),
+    ).toEqual(['c1: pong'])
+  })
+
+  it('no credit is given while the inbox takes nothing, and everybody hears when it does again', () => {
+    const receiver = createTestReceiver(1)
+    step(receiver, { type: 'pause', paused: true })
+    expect(step(receiver, frame(hello()))).toEqual(['c1: welcome 1 0/0 credit 0 rejected'])
+    step(receiver, { type: 'pause', paused: false })
+    expect(step(receiver, { type: 'flush' })).toEqual(['c1: ack 1 0/0 credit 1000 rejected'])
+  })
+
+  it('who is removed hears how far it got; who is added hears that it may ask', () => {
+    const receiver = createTestReceiver(1)
+    step(receiver, frame(hello()))
+    step(receiver, frame(data(1, 3)))
+    expect(step(receiver, { type: 'members', pids: new Set() })).toEqual([
+      'c1: ack 1 0/3 credit 0 rejected',
+      'c1: refused 1 not-a-member 0 at 0',
+    ])
+    expect(step(receiver, frame(data(4, 1)))).toEqual([])
+    expect(step(receiver, { type: 'members', pids: new Set([1]) })).toEqual([
+      'c1: refused 1 hello-required 0',
+    ])
+  })
+
+  it('LEAVE ends a session, but not the one that came after it', () => {
+    const receiver = createTestReceiver(1)
+    step(receiver, frame(hello({}, offer({ epoch: 2 }))))
+    step(receiver, frame({ type: 'leave', ended: [{ pid: 1, epoch: 1 }] }))
+    expect(receiver.sessions.size).toBe(1)
+    step(receiver, frame({ type: 'leave', ended: [{ pid: 1, epoch: 2 }] }))
+    expect(receiver.sessions.size).toBe(0)
+  })
+
+  it('BYE goes to everybody, and tells what was taken', () => {
+    const receiver = createTestReceiver(1)
+    step(receiver, frame(hello()))
+    step(receiver, frame(data(1, 1)))
+    expect(step(receiver, { type: 'bye' })).toEqual(['c1: bye 1 0/1 credit 0 rejected'])
+  })
+
+  it('frames of the listening side are no frames of a caller', () => {
+    expect(step(createTestReceiver(1), frame({ type: 'bye', sessions: [] }))).toEqual(['bad-frame'])
+    expect(step(createTestReceiver(1), frame({ type: 'ack', sessions: [] }))).toEqual(['bad-frame'])
+  })
+})

@@ -1,0 +1,246 @@
+/** The frames of the wire protocol: they survive the bytes, and no bytes survive that are no frame. */
+import { describe, expect, it } from 'vitest'
+import fc from 'fast-check'
+import {
+  REFUSAL_REASONS,
+  REJECTION_REASONS,
+  type WireFrame,
+} from '../../src/protocol/wire/frames.ts'
+import { type ControlFrame, encodeFrame } from '../../src/protocol/wire/encode-frame.ts'
+import {
+  EntryCursor,
+  SEPARATE_PART_BYTES,
+  type EncodedEntry,
+} from '../../src/protocol/wire/entry.ts'
+import { MalformedFrame } from '../../src/protocol/wire/bytes.ts'
+import { decodeFrame } from '../../src/protocol/wire/decode-frame.ts'
+import { dataFrameOf, entryWith, batchOf } from './entries.ts'
+import { encodeDataFrame } from '../../src/protocol/wire/data-frame.ts'
+
+const u32 = fc.integer({ min: 0, max: 2 ** 32 - 1 })
+const pid = fc.integer({ min: 0, max: 2 ** 31 - 1 })
+const u64 = fc.maxSafeNat()
+const text = fc.string({ maxLength: 50, unit: 'grapheme' })
+const incarnation = fc.stringMatching(/^[0-9a-f]{16}$/)
+const offers = fc.array(fc.record({ pid, incarnation, epoch: u32, settled: u64 }), {
+  maxLength: 5,
+})
+const rejection = fc.record({
+  sequence: u64,
+  reason: fc.constantFrom(...REJECTION_REASONS),
+  detail: text,
+})
+const report = fc.record({
+  pid,
+  epoch: u32,
+  toEpoch: u32,
+  settled: u64,
+  received: u64,
+  credit: u32,
+  gap: fc.boolean(),
+  rejections: fc.array(rejection, { maxLength: 3 }),
+})
+const sessions = fc.array(report, { maxLength: 4 })
+const final = fc.record({ incarnation, epoch: u32, toEpoch: u32, settled: u64 })
+const type = <T extends string>(name: T): fc.Arbitrary<T> => fc.constant(name)
+
+const control: fc.Arbitrary<ControlFrame> = fc.oneof(
+  fc.record({
+    type: type('hello'),
+    version: fc.constant(1),
+    nonce: u64,
+    cluster: text,
+    to: pid,
+    features: u32,
+    offers,
+  }),
+  fc.record({ type: type('join'), nonce: u64, offers }),
+  fc.record({
+    type: type('leave'),
+    ended: fc.array(fc.record({ pid, epoch: u32 }), { maxLength: 4 }),
+  }),
+  fc.record({
+    type: type('welcome'),
+    nonce: u64,
+    pid,
+    incarnation,
+    features: u32,
+    maxMessageBytes: u32,
+    sessions,
+  }),
+  fc.record(
+    {
+      type: type('refused'),
+      nonce: u64,
+      pid,
+      reason: fc.constantFrom(...REFUSAL_REASONS),
+      detail: text,
+      final,
+    },
+    { requiredKeys: ['type', 'nonce', 'pid', 'reason', 'detail'] },
+  ),
+  fc.record({ type: type('ack'), sessions }),
+  fc.record({ type: type('ping'), token: u64, requestsReports: fc.boolean() }),
+  fc.record({ type: type('pong'), token: u64 }),
+  fc.record({ type: type('bye'), sessions }),
+)
+
+const envelope = fc.record(
+  { msgId: u64, re: u64, body: fc.uint8Array({ maxLength: 40 }) },
+  { requiredKeys: ['msgId', 'body'] },
+)
+
+function entry({
+  msgId,
+  re,
+  body,
+}: {
+  msgId: number
+  re?: number
+  body: Uint8Array
+}): EncodedEntry {
+  return entryWith(body, msgId, re)
+}
+
+describe('control frames', () => {
+  it('survive the round trip', () => {
+    fc.assert(
+      fc.property(control, (frame) => {
+        expect(decodeFrame([encodeFrame(frame)])).toEqual(frame)
+      }),
+    )
+  })
+
+  it('are unreadable when a byte is missing or too many', () => {
+    fc.assert(
+      fc.property(control, fc.nat(), (frame, cut) => {
+        const bytes = encodeFrame(frame)
+        expect(() => decodeFrame([bytes.subarray(0, cut % bytes.length)])).toThrow(MalformedFrame)
+        expect(() => decodeFrame([Uint8Array.from([...bytes, 0])])).toThrow(MalformedFrame)
+      }),
+    )
+  })
+
+  it('tell the version of a HELLO that cannot be read', () => {
+    const hello = Uint8Array.from([1, 0, 7, 1, 2, 3])
+    expect(decodeFrame([hello])).toMatchObject({ type: 'hello', version: 7 })
+  })
+})
+
+describe('any bytes', () => {
+  it('are a frame or Unreadable, and nothing worse', () => {
+    const bytes = fc.oneof(
+      fc.uint8Array({ maxLength: 200 }),
+      fc
+        .tuple(fc.integer({ min: 0, max: 12 }), fc.uint8Array({ maxLength: 80 }))
+        .map(([first, rest]) => Uint8Array.from([first, ...rest])),
+    )
+    fc.assert(
+      fc.property(fc.array(bytes, { maxLength: 3 }), (parts) => {
+        let frame: WireFrame
+        try {
+          frame = decodeFrame(parts)
+          if (frame.type !== 'data') return
+          for (const batch of frame.batches) {
+            const cursor = new EntryCursor(batch)
+            for (let left = batch.count; left > 0; left--) cursor.next()
+          }
+        } catch (error) {
+          expect(error).toBeInstanceOf(MalformedFrame)
+        }
+      }),
+      { numRuns: 3000 },
+    )
+  })
+
+  it('that announce more entries than they can hold are unreadable', () => {
+    const [head] = dataFrameOf([entryWith([0, 0, 0])])
+    const bytes = Uint8Array.from(head as Uint8Array)
+    bytes[29] = 255
+    expect(() => decodeFrame([bytes])).toThrow(/4278190081 entries in 16 bytes/)
+  })
+})
+
+describe('DATA', () => {
+  it('brings the entries back, small and large, in order', () => {
+    const large = fc
+      .integer({ min: SEPARATE_PART_BYTES, max: SEPARATE_PART_BYTES + 9 })
+      .map((size) => ({
+        msgId: size,
+        body: new Uint8Array(size).fill(size & 255),
+      }))
+    const many = fc.array(fc.oneof({ weight: 5, arbitrary: envelope }, large), {
+      minLength: 1,
+      maxLength: 12,
+    })
+    fc.assert(
+      fc.property(many, pid, u32, u64, (envelopes, from, epoch, settled) => {
+        fc.pre(settled < Number.MAX_SAFE_INTEGER)
+        const header = { pid: from, epoch, toEpoch: 7, settled, first: settled + 1 }
+        const parts = dataFrameOf(envelopes.map(entry), header)
+        const frame = decodeFrame(parts)
+        expect(frame).toMatchObject({ type: 'data', batches: [header] })
+        if (frame.type !== 'data') return
+        const cursor = new EntryCursor(frame.batches[0]!)
+        const back = envelopes.map(() => {
+          cursor.next()
+          const body = Uint8Array.from(cursor.body.subarray(cursor.start, cursor.end))
+          return cursor.re === undefined
+            ? { msgId: cursor.msgId, body }
+            : { msgId: cursor.msgId, re: cursor.re, body }
+        })
+        const plain = (all: { msgId: number; re?: number; body: Uint8Array }[]): unknown[] =>
+          all.map((one) => ({ ...one, body: Buffer.from(one.body).toString('latin1') }))
+        expect(plain(back)).toEqual(plain(envelopes))
+        const separate = envelopes.filter(({ body }) => body.length >= SEPARATE_PART_BYTES).length
+        expect(parts.length).toBe(1 + separate)
+      }),
+    )
+  })
+
+  it('brings back runs of several sessions, each with the parts that are its own', () => {
+    const body = fc.oneof(
+      { weight: 3, arbitrary: fc.uint8Array({ maxLength: 40 }) },
+      fc
+        .integer({ min: 1, max: 255 })
+        .map((byte) => new Uint8Array(SEPARATE_PART_BYTES).fill(byte)),
+    )
+    const bodies = fc.array(fc.array(body, { minLength: 1, maxLength: 4 }), {
+      minLength: 1,
+      maxLength: 5,
+    })
+    fc.assert(
+      fc.property(bodies, (batches) => {
+        const parts = encodeDataFrame(
+          batches.map((all, pid) =>
+            batchOf(
+              all.map((one, index) => entryWith(one, index)),
+              { pid },
+            ),
+          ),
+        )
+        const frame = decodeFrame(parts)
+        if (frame.type !== 'data') throw new Error('not a DATA frame')
+        expect(frame.batches.map((batch) => [batch.pid, batch.count])).toEqual(
+          batches.map((all, pid) => [pid, all.length]),
+        )
+        for (const [index, batch] of frame.batches.entries()) {
+          const cursor = new EntryCursor(batch)
+          // What is kept is the run's alone: it reads the same when the frame is no more.
+          if (index % 2 === 1) cursor.copyBorrowed()
+          for (const one of batches[index]!) {
+            cursor.next()
+            const got = cursor.body.subarray(cursor.start, cursor.end)
+            expect(Buffer.compare(got, one)).toBe(0)
+          }
+          expect(() => cursor.next()).toThrow(MalformedFrame)
+        }
+      }),
+    )
+  })
+
+  it('with a part missing says so', () => {
+    const parts = dataFrameOf([entryWith(new Uint8Array(SEPARATE_PART_BYTES))])
+    expect(() => decodeFrame(parts.slice(0, 1))).toThrow(/1 parts for 1 entries, of 1/)
+  })
+})

@@ -1,0 +1,130 @@
+/** Recordings as text: what is written is read again, and what is wrong with a file is said. */
+import { describe, expect, it } from 'vitest'
+import fc from 'fast-check'
+import { encode, messages } from '../codec/samples.ts'
+import { parseRecording, renderRecording } from '../../src/recording/recording-text.ts'
+import { ClusterError } from '../../src/model/cluster-error.ts'
+import { DEFAULT_LIMITS } from '../../src/model/limits.ts'
+import type { NodeTraceEvent } from '../../src/recording/trace-event.ts'
+import type { Recording } from '../../src/recording/recording.ts'
+
+const INCARNATION = '00000000000000ab'
+
+function recordingOf(...events: readonly NodeTraceEvent[]): Recording {
+  return {
+    pid: 1,
+    incarnation: INCARNATION,
+    cluster: 'orders',
+    bind: 'tcp://127.0.0.1:0',
+    startedAt: new Date(1_000),
+    limits: DEFAULT_LIMITS,
+    dropped: 3,
+    peers: [{ pid: 2, endpoint: 'tcp://127.0.0.1:5002', link: 'up' }],
+    events,
+  }
+}
+
+const stamp = { atMs: 0.125, pid: 1 }
+const message = { incarnation: INCARNATION, msgId: 2 ** 53 - 1, msg: 'hi' }
+const EVERY_EVENT: readonly NodeTraceEvent[] = [
+  { ...stamp, type: 'started', incarnation: INCARNATION },
+  { ...stamp, type: 'sent', to: 2, msgId: 0, re: 5, msg: undefined },
+  { ...stamp, type: 'received', from: 2, ...message },
+  { ...stamp, type: 'received', from: 2, ...message, re: 0, msg: { $bytes: 'no bytes' } },
+  { ...stamp, type: 'dead', to: 2, msgId: 0, reason: 'expired', outcome: 'unknown' },
+  { ...stamp, type: 'link', peer: 2, state: 'unresponsive' },
+  { ...stamp, type: 'peers', peers: [{ pid: 3, endpoint: 'inproc://three' }] },
+  { ...stamp, type: 'closed' },
+]
+
+function problemsIn(text: string): readonly string[] {
+  try {
+    parseRecording(text)
+  } catch (error) {
+    expect(error).toBeInstanceOf(ClusterError)
+    expect((error as ClusterError).code).toBe('RECORDING_INVALID')
+    return (error as ClusterError).issues
+  }
+  return []
+}
+
+describe('a recording as text', () => {
+  it('is a header and a line for each event, and comes back', () => {
+    const recording = recordingOf(...EVERY_EVENT)
+    const text = renderRecording(recording)
+    expect(text.split('\n').length).toBe(EVERY_EVENT.length + 2)
+    expect(text).toMatch(/^\{"format":"rx-cluster recording","version":1,"pid":1,/)
+    expect(parseRecording(text)).toStrictEqual(recording)
+    expect(parseRecording(text.replaceAll('\n', '\r\n'))).toStrictEqual(recording)
+    expect(renderRecording(parseRecording(text))).toBe(text)
+    expect(parseRecording(renderRecording(recordingOf()))).toStrictEqual(recordingOf())
+  })
+
+  it('loses nothing of any message', () => {
+    fc.assert(
+      fc.property(messages, (msg) => {
+        const sent = { ...stamp, type: 'sent', to: 2, msgId: 1, msg } as const
+        const [read] = parseRecording(renderRecording(recordingOf(sent))).events
+        expect(encode((read as typeof sent).msg)).toEqual(encode(msg))
+      }),
+    )
+  })
+})
+
+describe('a file that is wrong', () => {
+  const text = renderRecording(recordingOf(...EVERY_EVENT))
+
+  it.each([
+    [
+      'an empty file',
+      '',
+      'line 1: expected {"format":"rx-cluster recording",…}, got an empty line',
+    ],
+    ['a config', '{ "peers": [] }\n', 'line 1: expected {"format":"rx-cluster recording",…}, got'],
+    ['a newer version', text.replace('"version":1', '"version":2'), 'made by a newer rx-cluster'],
+    ['no version', text.replace('"version":1,', ''), 'version: expected 1, got nothing'],
+    ['a header without a pid', text.replace('"pid":1,', ''), 'line 1: pid: expected an integer'],
+    [
+      'lines that are missing',
+      text.split('\n').slice(0, 4).join('\n') + '\n',
+      'got 3: it was cut off',
+    ],
+    ['lines too many', `${text}${text.split('\n')[1]}\n`, 'got 9: something was added'],
+    [
+      'half a line',
+      text.slice(0, -5),
+      'line 9: expected an event as JSON, got "{\\"atMs\\":0.125,\\"type\\":\\"clos" (the file ends in the middle of it)',
+    ],
+    [
+      'an unknown event',
+      text.replace('"closed"', '"woke"'),
+      'line 9: type: expected one of started',
+    ],
+    [
+      'a wrong field',
+      text.replace('"state":"unresponsive"', '"state":"good"'),
+      'line 7: state: expected connecting, up',
+    ],
+    [
+      'a message that is missing',
+      text.replace(',"msg":{"$undefined":true}', ''),
+      'line 3: msg: expected a message',
+    ],
+    [
+      'an empty line',
+      text.replace('\n', '\n\n'),
+      'line 2: expected an event as JSON, got an empty',
+    ],
+  ])('%s', (_, wrong, problem) => {
+    expect(problemsIn(wrong).join('\n')).toContain(problem)
+  })
+
+  it('tells every problem, but not thousands', () => {
+    const broken = text.replaceAll('"atMs":0.125', '"atMs":-1')
+    expect(problemsIn(broken).length).toBe(EVERY_EVENT.length)
+    const worse = renderRecording(
+      recordingOf(...Array.from({ length: 1_000 }, () => EVERY_EVENT[7] as NodeTraceEvent)),
+    ).replaceAll('closed', 'opened')
+    expect(problemsIn(worse).length).toBe(20)
+  })
+})
