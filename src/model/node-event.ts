@@ -14,8 +14,6 @@ export type RefusalReason =
   | 'wrong-pid'
   /** A newer process has taken my pid: not tried again for 30 s. */
   | 'superseded'
-  /** It does not know this connection: a new HELLO follows. */
-  | 'hello-required'
 
 /** What happened to a node; a closed union, made for `switch (event.type)`. */
 export type NodeEvent =

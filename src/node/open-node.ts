@@ -38,7 +38,7 @@ import { dispatcherParts } from './sending/dispatcher-parts.ts'
 import { maxPartBytes } from './sending/peer-outbox.ts'
 import { messagePack } from '../codec/message-pack.ts'
 import { deliver } from './sending/deliver.ts'
-import { createReceiver } from '../protocol/receiver/receiver.ts'
+import { createReceiver } from '../protocol/receiver/receiver-state.ts'
 
 /** BYE and LEAVE have so long to get out. */
 const LINGER_MS = 200

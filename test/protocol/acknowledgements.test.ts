@@ -4,8 +4,9 @@ import {
   type Receiver,
   type ReceiverEffect,
   createReceiver,
-} from '../../src/protocol/receiver/receiver.ts'
-import { type ReceiverEvent, stepReceiver } from '../../src/protocol/receiver/receiver.ts'
+  type ReceiverEvent,
+} from '../../src/protocol/receiver/receiver-state.ts'
+import { stepReceiver } from '../../src/protocol/receiver/receiver.ts'
 import type { WireFrame } from '../../src/protocol/wire/frames.ts'
 import { decodeFrame } from '../../src/protocol/wire/decode-frame.ts'
 import { encodeDataFrame } from '../../src/protocol/wire/data-frame.ts'

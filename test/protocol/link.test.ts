@@ -2,11 +2,11 @@
 import { describe, expect, it } from 'vitest'
 import {
   createLink,
-  stepLink,
   type Link,
   type LinkEffect,
   type LinkEvent,
-} from '../../src/protocol/link/link.ts'
+} from '../../src/protocol/link/link-state.ts'
+import { stepLink } from '../../src/protocol/link/link.ts'
 import {
   enqueue,
   createOutboundSession,

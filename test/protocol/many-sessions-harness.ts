@@ -7,18 +7,27 @@ import {
   type InboundSession,
   type InboundBatch,
 } from '../../src/protocol/session/inbound-session.ts'
-import { type Link, type LinkEvent, createLink, stepLink } from '../../src/protocol/link/link.ts'
+import {
+  type Link,
+  type LinkEvent,
+  createLink,
+  type LinkEffect,
+} from '../../src/protocol/link/link-state.ts'
+import { stepLink } from '../../src/protocol/link/link.ts'
 import {
   type OutboundSession,
   type LocalNode,
   enqueue,
   createOutboundSession,
 } from '../../src/protocol/session/outbound-session.ts'
-import { type Receiver, type ReceiverEvent } from '../../src/protocol/receiver/receiver.ts'
-import { createReceiver, stepReceiver } from '../../src/protocol/receiver/receiver.ts'
+import {
+  type Receiver,
+  type ReceiverEvent,
+  createReceiver,
+} from '../../src/protocol/receiver/receiver-state.ts'
+import { stepReceiver } from '../../src/protocol/receiver/receiver.ts'
 import { LINK_TUNING, type LinkTuning } from '../../src/protocol/link/tuning.ts'
 import { EntryCursor, readEntryHeader, sizeOf } from '../../src/protocol/wire/entry.ts'
-import type { LinkEffect } from '../../src/protocol/link/link.ts'
 import type { Rejection } from '../../src/protocol/wire/frames.ts'
 import { LIMITS, type WireFaults, entryOf } from './session-harness.ts'
 import { decodeFrame } from '../../src/protocol/wire/decode-frame.ts'

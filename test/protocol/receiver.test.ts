@@ -10,8 +10,8 @@ import {
   type Receiver,
   type ReceiverEvent,
   createReceiver,
-  stepReceiver,
-} from '../../src/protocol/receiver/receiver.ts'
+} from '../../src/protocol/receiver/receiver-state.ts'
+import { stepReceiver } from '../../src/protocol/receiver/receiver.ts'
 import { decodeFrame } from '../../src/protocol/wire/decode-frame.ts'
 import { dataFrameOf } from './entries.ts'
 import { entryOf } from './session-harness.ts'

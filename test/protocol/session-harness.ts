@@ -8,8 +8,8 @@ import {
   type LinkEffect,
   type LinkEvent,
   createLink,
-  stepLink,
-} from '../../src/protocol/link/link.ts'
+} from '../../src/protocol/link/link-state.ts'
+import { stepLink } from '../../src/protocol/link/link.ts'
 import {
   type OutboundSession,
   type OutboundLimits,
@@ -22,8 +22,8 @@ import {
   type ReceiverEffect,
   type ReceiverEvent,
   createReceiver,
-  stepReceiver,
-} from '../../src/protocol/receiver/receiver.ts'
+} from '../../src/protocol/receiver/receiver-state.ts'
+import { stepReceiver } from '../../src/protocol/receiver/receiver.ts'
 import { LINK_TUNING, type LinkTuning } from '../../src/protocol/link/tuning.ts'
 import { EntryCursor, readEntryHeader } from '../../src/protocol/wire/entry.ts'
 import { decodeFrame } from '../../src/protocol/wire/decode-frame.ts'

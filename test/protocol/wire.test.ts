@@ -1,11 +1,7 @@
 /** The frames of the wire protocol: they survive the bytes, and no bytes survive that are no frame. */
 import { describe, expect, it } from 'vitest'
 import fc from 'fast-check'
-import {
-  REFUSAL_REASONS,
-  REJECTION_REASONS,
-  type WireFrame,
-} from '../../src/protocol/wire/frames.ts'
+import { WIRE_REFUSALS, REJECTION_REASONS, type WireFrame } from '../../src/protocol/wire/frames.ts'
 import { type ControlFrame, encodeFrame } from '../../src/protocol/wire/encode-frame.ts'
 import {
   EntryCursor,
@@ -73,7 +69,7 @@ const control: fc.Arbitrary<ControlFrame> = fc.oneof(
       type: type('refused'),
       nonce: u64,
       pid,
-      reason: fc.constantFrom(...REFUSAL_REASONS),
+      reason: fc.constantFrom(...WIRE_REFUSALS),
       detail: text,
       final,
     },

@@ -4,8 +4,7 @@ import {
   type LinkEffect,
   type LinkEvent,
   createLink,
-  stepLink,
-} from '../../protocol/link/link.ts'
+} from '../../protocol/link/link-state.ts'
 import type {
   ConnectionHandler,
   Frame,
@@ -20,10 +19,11 @@ import type { SessionObserver } from './session-observer.ts'
 import { DeadlineTimer } from './deadline-timer.ts'
 import { FlushScheduler } from './flush-scheduler.ts'
 import { EMPTY_LIST, append } from '../../base/list.ts'
-import { LAG_MIN_MS, LINK_TUNING } from '../../protocol/link/tuning.ts'
+import { LINK_TUNING } from '../../protocol/link/tuning.ts'
 import { LinkConnection } from './link-connection.ts'
 import { SerialQueue } from '../subjects/serial-queue.ts'
 import { MalformedFrame } from '../../protocol/wire/bytes.ts'
+import { stepLink } from '../../protocol/link/link.ts'
 import { decodeFrame } from '../../protocol/wire/decode-frame.ts'
 
 /** LEAVE has so long to get out. */
@@ -81,7 +81,7 @@ export class LinkDriver implements ConnectionHandler {
   }
 
   static #onDue(this: void, lagMs: number, driver: LinkDriver): void {
-    if (lagMs >= LAG_MIN_MS) driver.#onLag(lagMs, driver.#environment)
+    if (lagMs >= LINK_TUNING.lagMinMs) driver.#onLag(lagMs, driver.#environment)
     driver.#queue.run({ type: 'tick', lagMs })
   }
 

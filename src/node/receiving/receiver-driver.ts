@@ -7,8 +7,12 @@ import type {
   TransportOptions,
 } from '../../ports/transport.ts'
 import type { InboundSession, InboundBatch } from '../../protocol/session/inbound-session.ts'
-import { type Receiver, stepReceiver } from '../../protocol/receiver/receiver.ts'
-import type { ReceiverEffect, ReceiverEvent } from '../../protocol/receiver/receiver.ts'
+import type {
+  Receiver,
+  ReceiverEffect,
+  ReceiverEvent,
+} from '../../protocol/receiver/receiver-state.ts'
+import { stepReceiver } from '../../protocol/receiver/receiver.ts'
 import type { Environment } from '../../ports/environment.ts'
 import type { NodeEvent } from '../../model/node-event.ts'
 import type { Pid } from '../../model/pid.ts'

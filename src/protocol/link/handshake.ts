@@ -1,6 +1,6 @@
 /** What a link says to get in, and how it hangs up. */
 import type { SessionOffer } from '../wire/frames.ts'
-import type { Link, LinkEffect } from './link.ts'
+import type { Link, LinkEffect } from './link-state.ts'
 import type { StepContext } from '../step.ts'
 import type { OutboundSession } from '../session/outbound-session.ts'
 import { EMPTY_LIST, append } from '../../base/list.ts'

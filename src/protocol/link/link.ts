@@ -8,135 +8,15 @@
  * A connection lives once. Sessions live on: what was not acknowledged is written again on the next
  * connection, from where WELCOME says the receiver stands.
  */
+import type { Link, LinkEffect, LinkEvent } from './link-state.ts'
 import type { LinkState } from '../../model/peer.ts'
 import type { OutboundSession } from '../session/outbound-session.ts'
-import type { Pid } from '../../model/pid.ts'
-import type { RefusalReason } from '../../model/node-event.ts'
-import type { Settlement } from '../session/entries.ts'
-import type { Frame, LinkTuning } from './tuning.ts'
-import type { StepContext, Step } from '../step.ts'
-import type { WireFrame } from '../wire/frames.ts'
-import type { SessionRef } from '../wire/frames.ts'
-import { joinPending, suspend, dial, sendHello, onDisconnected, sendLeave } from './handshake.ts'
-import { RingQueue } from '../../base/ring-queue.ts'
+import type { Step, StepContext } from '../step.ts'
 import { EMPTY_LIST, append } from '../../base/list.ts'
-import { SmallMap } from '../../base/small-map.ts'
-import { onFrame } from './receive.ts'
+import { dial, joinPending, onDisconnected, sendHello, sendLeave, suspend } from './handshake.ts'
+import { earlierDeadlineMs, nextDeadlineMs, phaseDeadlineMs, tick } from './timers.ts'
 import { flush, markReady } from './send.ts'
-import { nextDeadlineMs, phaseDeadlineMs, earlierDeadlineMs, tick } from './timers.ts'
-
-/** A link. */
-export interface Link {
-  readonly cluster: string
-  /** Who is expected to listen there. */
-  readonly to: Pid
-  readonly tuning: LinkTuning
-  /** The sessions that it carries, by the pid of the local node. */
-  readonly sessions: SmallMap<Pid, OutboundSession>
-  phase: 'disconnected' | 'dialing' | 'handshake' | 'open'
-  /** Something went wrong since the last WELCOME. */
-  failedSinceOpen: boolean
-  attempts: number
-  redialAtMs: number
-  /** When dialing or greeting has taken too long. */
-  connectDeadlineMs: number
-  /** What the last HELLO was said with. */
-  nonce: number
-  lastReceivedMs: number
-  lastSentMs: number
-  /** When the PING that has no answer yet was sent. */
-  pingSentMs: number | undefined
-  pingToken: number
-  /** It asked for reports. */
-  pingRequestsReports: boolean
-  unresponsive: boolean
-  /** Every session may stand otherwise than was last told. */
-  allDirty: boolean
-  /** These may. */
-  dirty: OutboundSession[]
-  /** Those who have joined since the last HELLO or JOIN. */
-  pendingJoins: OutboundSession[]
-  /** Those who have left since the last LEAVE. */
-  pendingLeaves: SessionRef[]
-  /** Those who want to write, in turn. */
-  readonly readyQueue: SmallMap<OutboundSession, OutboundSession>
-  /** The DATA frames that have not arrived yet, as far as we know. */
-  readonly inFlight: RingQueue<InFlightFrame>
-  /** When the next tick is due; Infinity for never. */
-  nextTickMs: number
-}
-
-/** A DATA frame that was written. It has arrived when what it ends with has. */
-export interface InFlightFrame {
-  readonly session: OutboundSession
-  /** If the session is in a later lap, it is not waited for. */
-  readonly generation: number
-  /** The number of the last entry. */
-  readonly end: number
-}
-
-/** What happens to a link. */
-export type LinkEvent =
-  /** A local node joins; a flush must follow. */
-  | { readonly type: 'add'; readonly session: OutboundSession }
-  /** A local node leaves: for good, or only for another address. */
-  | { readonly type: 'remove'; readonly session: OutboundSession; readonly migrates: boolean }
-  | { readonly type: 'opened' }
-  | { readonly type: 'closed'; readonly reason: string }
-  | { readonly type: 'frame'; readonly frame: WireFrame }
-  /** Something may be waiting in these sessions. */
-  | { readonly type: 'flush'; readonly sessions: readonly OutboundSession[] }
-  /** `wakeAtMs` has come, `lagMs` too late. */
-  | { readonly type: 'tick'; readonly lagMs: number }
-
-/** What a link wants to be done. */
-export type LinkEffect =
-  | { readonly type: 'dial' }
-  | { readonly type: 'disconnect' }
-  | { readonly type: 'send'; readonly frame: Frame }
-  | { readonly type: 'settled'; readonly session: OutboundSession; readonly settlement: Settlement }
-  | { readonly type: 'state'; readonly session: OutboundSession; readonly state: LinkState }
-  | { readonly type: 'established'; readonly session: OutboundSession; readonly restarted: boolean }
-  | {
-      readonly type: 'refused'
-      readonly session: OutboundSession
-      readonly reason: RefusalReason
-      readonly detail: string
-    }
-  | { readonly type: 'bad-frame'; readonly detail: string }
-
-/** A link that has not dialed yet, and carries nobody. */
-export function createLink(
-  { cluster, to, tuning }: Pick<Link, 'cluster' | 'to' | 'tuning'>,
-  nowMs: number,
-): Link {
-  // Named one by one: an object that begins with a spread takes ten times as long, and more memory.
-  return {
-    cluster,
-    to,
-    tuning,
-    sessions: new SmallMap(),
-    phase: 'disconnected',
-    failedSinceOpen: false,
-    attempts: 0,
-    redialAtMs: nowMs,
-    connectDeadlineMs: Infinity,
-    nonce: 0,
-    lastReceivedMs: nowMs,
-    lastSentMs: nowMs,
-    pingSentMs: undefined,
-    pingToken: 0,
-    pingRequestsReports: false,
-    unresponsive: false,
-    allDirty: false,
-    dirty: EMPTY_LIST,
-    pendingJoins: EMPTY_LIST,
-    pendingLeaves: EMPTY_LIST,
-    readyQueue: new SmallMap(),
-    inFlight: new RingQueue(),
-    nextTickMs: Infinity,
-  }
-}
+import { onFrame } from './receive.ts'
 
 /** One step of a link: called once per frame, flush or tick, never per envelope. */
 export const stepLink: Step<Link, LinkEvent, LinkEffect> = (link, event, context) => {

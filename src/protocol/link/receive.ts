@@ -8,7 +8,8 @@ import type {
   WelcomeFrame,
   WireFrame,
 } from '../wire/frames.ts'
-import type { Link, LinkEffect } from './link.ts'
+import type { Link, LinkEffect } from './link-state.ts'
+import type { RefusalReason } from '../../model/node-event.ts'
 import type { StepContext } from '../step.ts'
 import type { OutboundSession } from '../session/outbound-session.ts'
 import { sendJoin, suspend, disconnect, sendHello } from './handshake.ts'
@@ -20,6 +21,9 @@ import { dropOversized } from '../session/outbound-session.ts'
 import { EMPTY_LIST, append } from '../../base/list.ts'
 import { markReady } from './send.ts'
 import { backOffDelayMs } from '../../base/back-off.ts'
+
+/** A REFUSED frame that ends a session, unlike `hello-required`. */
+type Refusal = RefusedFrame & { readonly reason: RefusalReason }
 
 /** Takes in one frame from the other end. */
 export function onFrame(
@@ -182,26 +186,28 @@ function onRefused(
   context: StepContext,
   effects: LinkEffect[],
 ): void {
+  const { reason } = frame
   if (frame.pid !== ALL_SESSIONS) {
     const session = link.sessions.get(frame.pid)
     if (session === undefined || isStale(session, frame)) return
     markOpen(link)
-    if (frame.reason === 'hello-required') sendJoin(link, [session], context, effects)
-    else onSessionRefused(link, session, frame, context, effects)
+    if (reason === 'hello-required') sendJoin(link, [session], context, effects)
+    else onSessionRefused(link, session, { ...frame, reason }, context, effects)
   } else if (frame.nonce !== link.nonce && frame.nonce !== 0) {
-    // Of an earlier HELLO.
-  } else if (frame.reason === 'hello-required') {
+    // It answers an earlier HELLO.
+  } else if (reason === 'hello-required') {
     for (const session of link.sessions.values()) {
       suspend(session, context.nowMs)
-      // Perhaps it is a member now.
+      // The local node may have become a member.
       if (session.lastRefusal === 'not-a-member') session.retryAtMs = context.nowMs
     }
     sendHello(link, context, effects)
   } else {
+    const refusal = { ...frame, reason }
     for (const session of link.sessions.values())
-      onSessionRefused(link, session, frame, context, effects)
+      onSessionRefused(link, session, refusal, context, effects)
     disconnect(link, context, effects)
-    // Whoever listens there will hardly be another one in ten milliseconds.
+    // Do not redial at once: the same process will still be listening.
     for (const { retryAtMs } of link.sessions.values()) {
       link.redialAtMs = Math.max(link.redialAtMs, retryAtMs)
     }
@@ -222,11 +228,11 @@ function matchesSession({ epoch, receiver }: OutboundSession, final: FinalPositi
 function onSessionRefused(
   link: Link,
   session: OutboundSession,
-  frame: RefusedFrame,
+  refusal: Refusal,
   context: StepContext,
   effects: LinkEffect[],
 ): void {
-  const { final, reason, detail } = frame
+  const { final, reason, detail } = refusal
   // While it asks, it may have missed what was rejected: then nothing is settled by a last word.
   if (final !== undefined && session.status === 'established' && matchesSession(session, final)) {
     // The receiver tells how far it got: the rest truly did not arrive.

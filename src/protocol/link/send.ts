@@ -1,7 +1,7 @@
 /**
  * The one writer of a link: what all its sessions have waiting, in turn, as few frames as it takes.
  */
-import type { Link, LinkEffect } from './link.ts'
+import type { Link, LinkEffect } from './link-state.ts'
 import type { StepContext } from '../step.ts'
 import { type OutboundSession, expire, sendNext } from '../session/outbound-session.ts'
 import { type OutgoingBatch, inlineBytes, encodeDataFrame } from '../wire/data-frame.ts'

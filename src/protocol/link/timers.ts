@@ -1,18 +1,17 @@
 /** Time on a link: redialing, silence, and what has waited too long. */
-import type { Link, LinkEffect } from './link.ts'
+import type { Link, LinkEffect } from './link-state.ts'
 import type { StepContext } from '../step.ts'
 import { type OutboundSession, expire } from '../session/outbound-session.ts'
 import { sendJoin, joinPending, suspend, disconnect, dial, mayJoin } from './handshake.ts'
 import { flush, framesInFlight, markReady } from './send.ts'
 import { failUnacked, resetSequence } from '../session/settlement.ts'
-import { LAG_MIN_MS } from './tuning.ts'
 import { NOTHING_DELIVERED } from '../session/entries.ts'
 import { EMPTY_LIST, append } from '../../base/list.ts'
 import { encodeFrame } from '../wire/encode-frame.ts'
 
 /** Does what has come due. */
 export function tick(link: Link, lagMs: number, context: StepContext, effects: LinkEffect[]): void {
-  if (lagMs >= LAG_MIN_MS) extendDeadlines(link, lagMs)
+  if (lagMs >= link.tuning.lagMinMs) extendDeadlines(link, lagMs)
   for (const session of link.sessions.values()) expireSession(link, session, context, effects)
   switch (link.phase) {
     case 'disconnected':

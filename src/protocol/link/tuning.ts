@@ -1,11 +1,5 @@
 /** The numbers that a link lives by. */
 
-/** One frame: its parts. */
-export type Frame = readonly Uint8Array[]
-
-/** A process that did not run for so many milliseconds suspects nobody for it. */
-export const LAG_MIN_MS = 500
-
 /** The numbers that a link lives by; all times in milliseconds. */
 export interface LinkTuning {
   /** The first retry comes within this; each further one within twice as much. */
@@ -31,6 +25,8 @@ export interface LinkTuning {
   readonly notMemberRetryMaxMs: number
   /** A process that was superseded stays away for so long. */
   readonly supersededRetryMs: number
+  /** A timer this late means that this process stalled: extend deadlines, do not blame peers. */
+  readonly lagMinMs: number
   /** DATA frames that may be under way at once on a link. */
   readonly framesInFlightMax: number
   /** The first part of a DATA frame is closed beyond so many bytes. */
@@ -56,6 +52,7 @@ export const LINK_TUNING: LinkTuning = {
   notMemberRetryBaseMs: 1_000,
   notMemberRetryMaxMs: 15_000,
   supersededRetryMs: 30_000,
+  lagMinMs: 500,
   framesInFlightMax: 64,
   firstPartBytesMax: 64 * 1024,
   frameBytesMax: 1024 * 1024,

@@ -1,6 +1,7 @@
 /** What a reception acknowledges, and how much more it lets come. */
-import type { ConnectionId, InboundSession } from '../session/inbound-session.ts'
-import type { Receiver, ReceiverEffect } from './receiver.ts'
+import type { ConnectionId } from '../../ports/transport.ts'
+import type { InboundSession } from '../session/inbound-session.ts'
+import type { Receiver, ReceiverEffect } from './receiver-state.ts'
 import type { SessionReport } from '../wire/frames.ts'
 import { EMPTY_LIST, append } from '../../base/list.ts'
 import { encodeFrame } from '../wire/encode-frame.ts'

@@ -1,8 +1,8 @@
 /** What a reception makes of the frames that callers send. */
-import type { ConnectionId } from '../session/inbound-session.ts'
+import type { ConnectionId } from '../../ports/transport.ts'
 import type { DataFrame, SessionOffer, HelloFrame, RefusedFrame } from '../wire/frames.ts'
 import type { SessionReport, WireFrame } from '../wire/frames.ts'
-import type { Receiver, ReceiverEffect } from './receiver.ts'
+import type { Receiver, ReceiverEffect } from './receiver-state.ts'
 import type { Pid } from '../../model/pid.ts'
 import { ALL_SESSIONS, PROTOCOL_VERSION } from '../wire/frames.ts'
 import {

@@ -1,11 +1,9 @@
 /** The receiver's end of a session: one small record per member. */
+import type { ConnectionId } from '../../ports/transport.ts'
 import type { DataBatch, Rejection, SessionReport } from '../wire/frames.ts'
 import type { EntryRange } from '../wire/entry.ts'
 import type { Incarnation } from '../../model/envelope.ts'
 import type { Pid } from '../../model/pid.ts'
-
-/** Names an accepted connection; opaque. */
-export type ConnectionId = string
 
 /** A session as its receiver holds it. */
 export interface InboundSession {

@@ -1,58 +1,9 @@
 /**
  * Bytes: a writer that grows and a reader that never reads past the end. Everything is big-endian.
  */
+import { decodeText, encodeText, formatId, parseId } from './value-cache.ts'
 
 const TWO_32 = 2 ** 32
-const utf8 = new TextEncoder()
-const strictUtf8 = new TextDecoder('utf-8', { fatal: true })
-const ID_PATTERN = /^[0-9a-f]{16}$/
-
-/** Sixteen hex digits, and what they stand for. */
-interface Id {
-  readonly text: string
-  readonly high: number
-  readonly low: number
-}
-
-/**
- * The same few incarnations stand in the frames of hundreds of links. Strangers can fill these with
- * theirs; they just forget.
- */
-const CACHED_IDS_MAX = 4096
-const idsByText = new Map<string, Id>()
-const idsBySlot: (Id | undefined)[] = Array.from({ length: CACHED_IDS_MAX }, () => undefined)
-
-function slotOf(high: number, low: number): number {
-  return (high ^ low) & (CACHED_IDS_MAX - 1)
-}
-
-function parseId(text: string): Id {
-  if (!ID_PATTERN.test(text)) throw new RangeError(`not 16 hex digits: ${text}`)
-  const high = Number.parseInt(text.slice(0, 8), 16)
-  const low = Number.parseInt(text.slice(8), 16)
-  if (idsByText.size >= CACHED_IDS_MAX) idsByText.clear()
-  const id = { text, high, low }
-  idsByText.set(text, id)
-  return id
-}
-
-function formatId(high: number, low: number): string {
-  const text = high.toString(16).padStart(8, '0') + low.toString(16).padStart(8, '0')
-  idsBySlot[slotOf(high, low)] = { text, high, low }
-  return text
-}
-
-/** Nearly every text is the name of the same cluster. */
-let lastWritten = { text: '', bytes: new Uint8Array(0) }
-/** Apart from what is written: half a surrogate pair is not read as it was written. */
-let lastRead = lastWritten
-
-function matchesLastRead(bytes: Uint8Array, start: number, length: number): boolean {
-  const cached = lastRead.bytes
-  if (cached.length !== length) return false
-  for (let at = 0; at < length; at++) if (cached[at] !== bytes[start + at]) return false
-  return true
-}
 
 /** A frame that cannot be read. */
 export class MalformedFrame extends Error {
@@ -100,8 +51,7 @@ export class ByteWriter {
 
   /** A u16 of bytes, then so many bytes of UTF-8. */
   text(value: string): this {
-    if (value !== lastWritten.text) lastWritten = { text: value, bytes: utf8.encode(value) }
-    const { bytes } = lastWritten
+    const bytes = encodeText(value)
     this.u16(bytes.length)
     this.#reserve(bytes.length)
     scratch.set(bytes, this.#length)
@@ -111,7 +61,7 @@ export class ByteWriter {
 
   /** Sixteen hex digits in eight bytes. */
   id(value: string): this {
-    const { high, low } = idsByText.get(value) ?? parseId(value)
+    const { high, low } = parseId(value)
     return this.u32(high).u32(low)
   }
 
@@ -173,21 +123,15 @@ export class ByteReader {
   text(): string {
     const length = this.u16()
     const start = this.#advance(length)
-    if (matchesLastRead(this.#bytes, start, length)) return lastRead.text
     try {
-      const bytes = Uint8Array.from(this.#bytes.subarray(start, start + length))
-      lastRead = { text: strictUtf8.decode(bytes), bytes }
-      return lastRead.text
+      return decodeText(this.#bytes, start, length)
     } catch {
       throw new MalformedFrame(`text that is not UTF-8 at byte ${start}`)
     }
   }
 
   id(): string {
-    const high = this.u32()
-    const low = this.u32()
-    const cached = idsBySlot[slotOf(high, low)]
-    return cached?.high === high && cached.low === low ? cached.text : formatId(high, low)
+    return formatId(this.u32(), this.u32())
   }
 
   /** Steps over so many bytes. @returns where they end */

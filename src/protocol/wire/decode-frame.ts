@@ -7,7 +7,7 @@ import {
   ALL_SESSIONS,
   FRAME_TYPE,
   PROTOCOL_VERSION,
-  REFUSAL_REASONS,
+  WIRE_REFUSALS,
   REJECTION_REASONS,
 } from './frames.ts'
 import { EMPTY_LIST, append } from '../../base/list.ts'
@@ -144,7 +144,7 @@ function decodeRefused(reader: ByteReader): WireFrame {
   const nonce = reader.u64()
   const target = reader.u32()
   if (target !== ALL_SESSIONS && target > PID_MAX) throw new MalformedFrame(`a pid of ${target}`)
-  const reason = REFUSAL_REASONS[reader.u8()]
+  const reason = WIRE_REFUSALS[reader.u8()]
   if (reason === undefined) throw new MalformedFrame('an unknown reason')
   const detail = reader.text()
   const hasFinalState = reader.u8() === 1

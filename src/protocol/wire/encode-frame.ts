@@ -1,6 +1,6 @@
 /** Control frames to bytes; DATA is written by `batch.ts`. */
 import type { DataFrame, SessionOffer, SessionReport, WireFrame } from './frames.ts'
-import { FRAME_TYPE, REFUSAL_REASONS, REJECTION_REASONS } from './frames.ts'
+import { FRAME_TYPE, WIRE_REFUSALS, REJECTION_REASONS } from './frames.ts'
 import { ByteWriter } from './bytes.ts'
 
 /** Text in a frame is for people, and is cut at so many characters. */
@@ -32,7 +32,7 @@ export function encodeFrame(frame: ControlFrame): Uint8Array {
       writer.u64(frame.nonce).u32(frame.pid).id(frame.incarnation).u32(frame.features)
       return writeReports(writer.u32(frame.maxMessageBytes), frame.sessions).finish()
     case 'refused':
-      writer.u64(frame.nonce).u32(frame.pid).u8(REFUSAL_REASONS.indexOf(frame.reason))
+      writer.u64(frame.nonce).u32(frame.pid).u8(WIRE_REFUSALS.indexOf(frame.reason))
       writer.text(frame.detail.slice(0, TEXT_LENGTH_MAX)).u8(frame.final === undefined ? 0 : 1)
       if (frame.final !== undefined) {
         writer.id(frame.final.incarnation).u32(frame.final.epoch).u32(frame.final.toEpoch)

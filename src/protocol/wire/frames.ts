@@ -24,8 +24,14 @@ export const FRAME_TYPE = {
 /** Names every local node of a link at once, where a frame speaks of one. */
 export const ALL_SESSIONS = 0xffff_ffff
 
-/** The reasons of REFUSED, at the index that stands for them. */
-export const REFUSAL_REASONS: readonly RefusalReason[] = [
+/**
+ * Why a REFUSED frame was sent. `hello-required` is answered by the link with a HELLO or JOIN, and
+ * is no event of the node.
+ */
+export type WireRefusal = RefusalReason | 'hello-required'
+
+/** The reasons of a REFUSED frame; the index is the byte on the wire. */
+export const WIRE_REFUSALS: readonly WireRefusal[] = [
   'wrong-cluster',
   'wrong-version',
   'not-a-member',
@@ -141,7 +147,7 @@ export interface RefusedFrame {
   readonly nonce: number
   /** Whom it concerns; `EVERYBODY` refuses the link as a whole. */
   readonly pid: number
-  readonly reason: RefusalReason
+  readonly reason: WireRefusal
   readonly detail: string
   /** Where the session stood when it ended, where the receiver can still tell. */
   readonly final?: FinalPosition
