@@ -16,7 +16,12 @@ export type {
   TimedFault,
   Path,
 } from './testing/simulation/faults/fault.ts'
-export type { NodeTraceEvent, TraceEvent } from './recording/trace-event.ts'
+export type {
+  NodeTraceEvent,
+  ReceivedEvent,
+  SentEvent,
+  TraceEvent,
+} from './recording/trace-event.ts'
 export {
   type Leadership,
   oneLeaderPerTerm,
@@ -24,10 +29,7 @@ export {
 export { parseFault, renderFault } from './testing/simulation/faults/fault-syntax.ts'
 export { parseNetwork } from './testing/simulation/faults/parse-network.ts'
 
-export {
-  clusterCommand,
-  type StanzaProtocol,
-} from './testing/simulation/cluster-command/cluster-command.ts'
+export { clusterCommand } from './testing/simulation/cluster-command/cluster-command.ts'
 export { compareMarbleTest, rewriteMarbleTests, runMarbleTests } from './testing/marbles/rewrite.ts'
 export type { MarbleComparison } from './testing/marbles/rewrite.ts'
 export { parseMarbleTests } from './testing/marbles/parse.ts'
@@ -50,7 +52,7 @@ export type { MarbleOutputs, MarbleRunner, MarbleCommand } from './testing/marbl
 
 export { explore, type Exploration, type ExploreOptions } from './testing/explore/explore.ts'
 export { type ExploreFailure, replay, type FailureSize } from './testing/explore/failure.ts'
-export type { Scenario, ToldProtocol } from './testing/explore/scenario.ts'
+export type { Scenario } from './testing/explore/scenario.ts'
 export { parsePlan, type Plan, renderPlan } from './testing/explore/plan.ts'
 export type { PlanCommand } from './testing/explore/plan.ts'
 export { chaos, type ChaosKind, type ChaosOptions } from './testing/explore/chaos.ts'
@@ -58,10 +60,5 @@ export type { ShrinkOptions } from './testing/explore/shrink-options.ts'
 export type { PlanRun } from './testing/explore/run-plan.ts'
 
 export { replayRecording } from './testing/replay/replay-recording.ts'
-export type {
-  ReceivedEvent,
-  Replay,
-  ReplayOptions,
-  SentEvent,
-} from './testing/replay/replay-recording.ts'
+export type { Replay, ReplayOptions } from './testing/replay/replay-recording.ts'
 export type { Differences } from './testing/replay/differences.ts'

@@ -43,6 +43,11 @@ export type NodeTraceEvent = { readonly atMs: number; readonly pid: Pid } & (
   | { readonly type: 'timer' }
 )
 
+/** The trace events of one type. */
+export type TraceEventOf<T extends TraceEvent['type']> = Extract<TraceEvent, { readonly type: T }>
+export type SentEvent = TraceEventOf<'sent'>
+export type ReceivedEvent = TraceEventOf<'received'>
+
 /** What happened; a closed union, made for `switch (event.type)`, of plain data. */
 export type TraceEvent =
   | NodeTraceEvent

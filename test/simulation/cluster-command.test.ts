@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { interval, map } from 'rxjs'
 import {
-  type StanzaProtocol,
+  type Protocol,
   MarbleTestError,
   clusterCommand,
   rewriteMarbleTests,
@@ -10,11 +10,11 @@ import {
 } from '../../src/testing.ts'
 
 /** Says `tick 0`, `tick 1`, … */
-const ticks: StanzaProtocol = (_node, { scheduler }) =>
+const ticks: Protocol<unknown> = (_node, { scheduler }) =>
   interval(10, scheduler).pipe(map((tick) => `tick ${tick}`))
 
 /** Says what it is told, and fails when it is told to. */
-const parrot: StanzaProtocol = (_node, _local, commands) =>
+const parrot: Protocol<unknown> = (_node, _local, commands) =>
   commands.pipe(
     map((command) => {
       if (command === 'fail') throw new Error('as it was told')

@@ -1,5 +1,5 @@
 /** What is to be seen of a recording: marks in the lanes of the node and of its peers. */
-import type { NodeTraceEvent } from '../../recording/trace-event.ts'
+import type { NodeTraceEvent, SentEvent } from '../../recording/trace-event.ts'
 import type { Pid } from '../../model/pid.ts'
 import type { Recording } from '../../recording/recording.ts'
 import type { TimelineMark } from '../../testing/marbles/timeline.ts'
@@ -52,8 +52,7 @@ function timelineMarks(recording: Recording): readonly TimelineMark[] {
   const nodeLane = nodeLaneName(recording)
   const incarnations = new Map<Pid, string>()
   const marks: TimelineMark[] = []
-  let sent:
-    { readonly event: SentTraceEvent; readonly to: Pid[]; readonly index: number } | undefined
+  let sent: { readonly event: SentEvent; readonly to: Pid[]; readonly index: number } | undefined
   for (const event of recording.events) {
     const { atMs } = event
     if (event.type === 'sent' && sent !== undefined && isSameMessage(sent.event, event)) {
@@ -84,14 +83,12 @@ function timelineMarks(recording: Recording): readonly TimelineMark[] {
   return marks
 }
 
-type SentTraceEvent = Extract<NodeTraceEvent, { readonly type: 'sent' }>
-
-function isSameMessage(a: SentTraceEvent, b: SentTraceEvent): boolean {
+function isSameMessage(a: SentEvent, b: SentEvent): boolean {
   const isSameMs = a.msgId === b.msgId && Math.floor(a.atMs) === Math.floor(b.atMs)
   return isSameMs && messageText(a.msg) === messageText(b.msg)
 }
 
-function sentText(pids: readonly Pid[], { re, msg }: SentTraceEvent): string {
+function sentText(pids: readonly Pid[], { re, msg }: SentEvent): string {
   return `${re === undefined ? 'to' : 'answers'} ${pids.join(', ')}: ${messageText(msg)}`
 }
 

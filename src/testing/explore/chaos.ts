@@ -1,4 +1,5 @@
 /** Chaos: faults at random, from a seed. */
+import { IDEAL_CONDITIONS } from '../simulation/network/conditions.ts'
 import type { Random } from '../../base/seeded-random.ts'
 import type { Conditions, Delay, Fault, TimedFault, Path } from '../simulation/faults/fault.ts'
 import type { Pid } from '../../model/pid.ts'
@@ -51,14 +52,6 @@ export interface ChaosOptions {
 }
 
 const QUICK_RESTART_MS = 30
-
-const IDEAL_CONDITIONS: Conditions = {
-  delay: { kind: 'fixed', ms: 1 },
-  drop: 0,
-  duplicate: 0,
-  reorder: 0,
-  bandwidth: Infinity,
-}
 
 /**
  * Draws faults, each with its end: a partition heals, a process starts again. The same dice throw

@@ -3,7 +3,7 @@ import type { CausalHistory } from './causal-history.ts'
 import type { Pid } from '../../model/pid.ts'
 import type { Plan } from './plan.ts'
 import { type TimelineMark, renderTimeline } from '../marbles/timeline.ts'
-import type { TraceEvent } from '../../recording/trace-event.ts'
+import type { ReceivedEvent, SentEvent, TraceEvent } from '../../recording/trace-event.ts'
 import type { Violation } from '../simulation/world.ts'
 import { parseFault } from '../simulation/faults/fault-syntax.ts'
 import { toJson } from '../../codec/json-message.ts'
@@ -15,8 +15,6 @@ const MOMENTS_MAX = 30
 const COLUMNS = 100
 /** What a longer message begins with tells enough. */
 const TEXT_MAX = 80
-
-type SentEvent = Extract<TraceEvent, { readonly type: 'sent' }>
 
 /**
  * Draws what a violation depends on, in the grammar of network lanes: a character is a millisecond,
@@ -120,7 +118,7 @@ class MessageIndex {
     return messageText(event.pid, this.#sent.get(event)?.to ?? [event.to], event.msg)
   }
 
-  receivedText(event: Extract<TraceEvent, { readonly type: 'received' }>): string {
+  receivedText(event: ReceivedEvent): string {
     const message = this.#byRoute.get(routeKey(event.from, event.pid, event))
     return messageText(event.from, message?.to ?? [event.pid], event.msg)
   }

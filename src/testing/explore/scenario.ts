@@ -1,19 +1,10 @@
 /** A scenario: what is to be tried under many plans, and what must hold. */
-import type { Observable, Subscription } from 'rxjs'
 import type { ChaosOptions } from './chaos.ts'
-import type { ClusterNode } from '../../node/cluster-node.ts'
 import type { PlanCommand, Plan } from './plan.ts'
 import type { Conditions } from '../simulation/faults/fault.ts'
 import type { Limits } from '../../model/limits.ts'
-import type { Local, World } from '../simulation/world.ts'
+import type { Protocol, World } from '../simulation/world.ts'
 import type { Random } from '../../base/seeded-random.ts'
-
-/** What every process runs, anew after each restart: a `Protocol` that may be told something. */
-export type ToldProtocol = (
-  node: ClusterNode,
-  local: Local,
-  commands: Observable<PlanCommand>,
-) => Observable<unknown> | Subscription | undefined | void
 
 /** Everything about a trial that is the same under every plan. */
 export interface Scenario {
@@ -21,7 +12,7 @@ export interface Scenario {
   readonly peers: number | readonly [least: number, most: number]
   /** With fewer a failure is not made smaller; default 2. */
   readonly minPeers?: number
-  readonly protocol: ToldProtocol
+  readonly protocol: Protocol<PlanCommand>
   readonly limits?: Partial<Limits>
   /** What every direction is like in the beginning, and after a heal. */
   readonly conditions?: Partial<Conditions>

@@ -1,5 +1,5 @@
 /** The lanes of a node in a trace: which events belong on which, and as what. */
-import type { NodeTraceEvent, TraceEvent } from '../../recording/trace-event.ts'
+import type { NodeTraceEvent, TraceEvent, TraceEventOf } from '../../recording/trace-event.ts'
 import type { Pid } from '../../model/pid.ts'
 
 /** What of a node can be drawn. */
@@ -9,8 +9,6 @@ export type LaneKind = 'inbox' | 'output' | 'links' | 'dead'
 export type LaneMark<T> =
   | { readonly frame: number; readonly kind: 'next'; readonly value: T }
   | { readonly frame: number; readonly kind: 'complete' }
-
-type TraceEventOf<K extends NodeTraceEvent['type']> = Extract<NodeTraceEvent, { readonly type: K }>
 
 /** What each kind of lane makes of its events. */
 export interface LaneValues<T> {

@@ -1,7 +1,7 @@
 /** `replayRecording`: what a real node took in happens to it again, in virtual time. */
 import type { Differences } from './differences.ts'
 import type { Member, NodeConfig } from '../../config/config.ts'
-import type { NodeTraceEvent } from '../../recording/trace-event.ts'
+import type { NodeTraceEvent, ReceivedEvent, SentEvent } from '../../recording/trace-event.ts'
 import type { Peer } from '../../model/peer.ts'
 import type { Pid } from '../../model/pid.ts'
 import type { Protocol } from '../simulation/world.ts'
@@ -11,11 +11,6 @@ import { differencesOf } from './differences.ts'
 import { inVirtualTime } from '../simulation/time/in-virtual-time.ts'
 import { allPeersIn, peerIncarnationsOf } from './peer-incarnations.ts'
 import { toJson } from '../../codec/json-message.ts'
-
-/** What the inbox took. */
-export type ReceivedEvent = Extract<NodeTraceEvent, { readonly type: 'received' }>
-/** What the node sent. */
-export type SentEvent = Extract<NodeTraceEvent, { readonly type: 'sent' }>
 
 /** What a replay came to. */
 export interface Replay {

@@ -11,7 +11,8 @@ import type { Protocol } from '../simulation/world.ts'
 import { ScriptedPeer, UNLIMITED_WINDOW } from './scripted-peer.ts'
 import type { Recording } from '../../recording/recording.ts'
 import { ReplayProbe } from './replay-probe.ts'
-import { SimProcess, MicrotaskQueue, toMicros } from '../simulation/cluster/sim-process.ts'
+import { MicrotaskQueue } from '../simulation/time/microtask-queue.ts'
+import { SimProcess } from '../simulation/cluster/sim-process.ts'
 import { Subscription } from 'rxjs'
 import { VirtualClock } from '../simulation/time/virtual-clock.ts'
 import type { VirtualTime } from '../simulation/time/in-virtual-time.ts'
@@ -23,6 +24,7 @@ import {
 } from '../simulation/cluster/run-protocol.ts'
 import { memoryTransport } from '../../transports/memory/memory-transport.ts'
 import { openNode } from '../../node/open-node.ts'
+import { toMicros } from '../simulation/time/micros.ts'
 import { worldTime } from '../simulation/time/world-time.ts'
 
 /** What happens on it: everybody is real, and does what the recording says. */

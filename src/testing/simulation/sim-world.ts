@@ -5,7 +5,6 @@ import type { Fault } from './faults/fault.ts'
 import type { Local, SimulationOptions, Violation, World } from './world.ts'
 import { IDEAL_CONDITIONS, NetworkConditions } from './network/conditions.ts'
 import { Checks } from './checks/checks.ts'
-import { FaultCalls } from './fault-calls.ts'
 import { ExpectedLanes } from './checks/expected-lanes.ts'
 import type { ClusterNode } from '../../node/cluster-node.ts'
 import type { Pid } from '../../model/pid.ts'
@@ -14,7 +13,7 @@ import { SimNetwork } from './network/sim-network.ts'
 import { LivelockDetector } from './time/livelock.ts'
 import { SimulationError } from './checks/simulation-error.ts'
 import type { TraceEvent } from '../../recording/trace-event.ts'
-import { MicrotaskQueue } from './cluster/sim-process.ts'
+import { MicrotaskQueue } from './time/microtask-queue.ts'
 import type { VirtualTime } from './time/in-virtual-time.ts'
 import { VirtualClock } from './time/virtual-clock.ts'
 import { applyFault } from './faults/apply-fault.ts'
@@ -30,7 +29,7 @@ const AUDIT_INTERVAL_MS = 5_000
 const CLOSE_TIMEOUT_MS = 20_000
 
 /** A simulated cluster. */
-export class SimWorld extends FaultCalls implements World {
+export class SimWorld implements World {
   readonly seed: number
   readonly pids: readonly Pid[]
   readonly trace: Observable<TraceEvent>
@@ -48,7 +47,6 @@ export class SimWorld extends FaultCalls implements World {
   readonly #checks: Checks
 
   constructor(options: SimulationOptions) {
-    super()
     const { seed = 1, peers, conditions, frameMs = 1 } = options
     this.#options = options
     this.seed = seed
@@ -154,6 +152,30 @@ export class SimWorld extends FaultCalls implements World {
       if (this.#trace.observed) this.#trace.next(event)
       applyFault(this, one)
     }
+  }
+
+  partition(...groups: readonly (readonly Pid[])[]): void {
+    this.inject({ type: 'partition', groups })
+  }
+
+  heal(): void {
+    this.inject({ type: 'heal' })
+  }
+
+  crash(pid: Pid): void {
+    this.inject({ type: 'crash', pid })
+  }
+
+  restart(pid: Pid): void {
+    this.inject({ type: 'restart', pid })
+  }
+
+  pause(pid: Pid): void {
+    this.inject({ type: 'pause', pid })
+  }
+
+  resume(pid: Pid): void {
+    this.inject({ type: 'resume', pid })
   }
 
   always(name: string, holds: (world: World) => boolean | string): void {

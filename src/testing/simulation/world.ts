@@ -21,12 +21,18 @@ export interface Local {
 }
 
 /**
- * What every process runs, anew after each restart. What the Observable emits is in the trace as
- * `output`; it is unsubscribed when the process ends.
+ * Runs on every process, and again after each restart.
+ *
+ * The values of the Observable that it returns are in the trace as `output`. The Observable or
+ * Subscription is unsubscribed when the process ends.
+ *
+ * With a `Command` type it also gets an Observable of the commands for its node, from a plan of
+ * `explore` or from the lane `commandN` of a marble test.
  */
-export type Protocol = (
+export type Protocol<Command = never> = (
   node: ClusterNode,
   local: Local,
+  ...commands: [Command] extends [never] ? [] : [commands: Observable<Command>]
 ) => Observable<unknown> | Subscription | undefined | void
 
 /** How a cluster is simulated. */

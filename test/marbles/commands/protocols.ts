@@ -19,18 +19,18 @@ import {
   request,
   detectFailures,
 } from '../../../src/index.ts'
-import type { StanzaProtocol } from '../../../src/testing/simulation/cluster-command/cluster-command.ts'
+import type { Protocol } from '../../../src/testing/simulation/world.ts'
 import { elect } from '../../../examples/elect.ts'
 import * as t from 'io-ts'
 
 /** Elects a leader, and says who leads as far as it knows. */
-const election: StanzaProtocol = (node, { random, scheduler }) =>
+const election: Protocol<unknown> = (node, { random, scheduler }) =>
   elect(node, { everyMs: 100, timeoutMs: 300 }, { random, scheduler }).pipe(
     map(({ leader, term }) => (leader === undefined ? `term ${term}` : `${leader} leads ${term}`)),
   )
 
 /** Each beats ten times a second, and says whom it suspects, and whom no longer. */
-const suspicion: StanzaProtocol = (node, { scheduler }) =>
+const suspicion: Protocol<unknown> = (node, { scheduler }) =>
   merge(
     heartbeat(100, () => ({ pid: BROADCAST, msg: 'beat', ttlMs: 50 }), scheduler).pipe(
       tap((beat) => node.outbox.next(beat)),
@@ -56,7 +56,7 @@ const suspicion: StanzaProtocol = (node, { scheduler }) =>
 const Question = t.type({ ask: t.string })
 
 /** Asks node 2 what it is told to ask, answers what it is asked, and says what it heard. */
-const asking: StanzaProtocol = (node, { random, scheduler }, commands) =>
+const asking: Protocol<unknown> = (node, { random, scheduler }, commands) =>
   merge(
     node.inbox.pipe(
       decodeMessage(Question),
@@ -80,4 +80,8 @@ const asking: StanzaProtocol = (node, { random, scheduler }, commands) =>
   )
 
 /** By the names that stanzas use. */
-export const PROTOCOLS: Readonly<Record<string, StanzaProtocol>> = { asking, election, suspicion }
+export const PROTOCOLS: Readonly<Record<string, Protocol<unknown>>> = {
+  asking,
+  election,
+  suspicion,
+}

@@ -9,7 +9,7 @@ import {
 } from '../../marbles/drawing.ts'
 import { BROADCAST, type Pid } from '../../../model/pid.ts'
 import type { OutgoingEnvelope } from '../../../model/envelope.ts'
-import type { TraceEvent } from '../../../recording/trace-event.ts'
+import type { TraceEvent, TraceEventOf } from '../../../recording/trace-event.ts'
 import type { Violation, World } from '../world.ts'
 import { isDeepStrictEqual } from 'node:util'
 import { assignLabels } from '../../marbles/labels.ts'
@@ -36,7 +36,7 @@ const LANE_VALUES = {
   inbox: ({ msg }: { readonly msg: unknown }): unknown => msg,
   output: ({ value }: { readonly value: unknown }): unknown => value,
   links: (changes: Readonly<Record<Pid, string>>): unknown => changes,
-  dead: ({ to, reason, outcome }: Extract<TraceEvent, { readonly type: 'dead' }>): unknown => ({
+  dead: ({ to, reason, outcome }: TraceEventOf<'dead'>): unknown => ({
     to,
     reason,
     outcome,

@@ -1,11 +1,10 @@
 /** Stanzas of whole clusters: real nodes on virtual time, a lane for each of what it sees. */
-import { NEVER, type Observable, Subject, type Subscription } from 'rxjs'
+import { NEVER, Subject } from 'rxjs'
 import type { MarbleLane, MarblePart, MarbleTest } from '../../marbles/marble-test.ts'
-import type { Local, Protocol } from '../world.ts'
+import type { Protocol } from '../world.ts'
 import { USAGE, parseClusterCall } from './cluster-call.ts'
 import { renderNotation, type MarbleNotation } from '../../marbles/notation.ts'
 import { BROADCAST, type Pid } from '../../../model/pid.ts'
-import type { ClusterNode } from '../../../node/cluster-node.ts'
 import { LaneRecorder } from './lane-recorder.ts'
 import type { OutgoingEnvelope } from '../../../model/envelope.ts'
 import { SimWorld } from '../sim-world.ts'
@@ -14,17 +13,6 @@ import { inVirtualTime } from '../time/in-virtual-time.ts'
 import { parseNodeAction } from './node-actions.ts'
 import { parseFault } from '../faults/fault-syntax.ts'
 import { valueOf } from '../../marbles/values.ts'
-
-/**
- * What every node of a stanza runs: a protocol that may be told something.
- *
- * @param told the values of its lane `tellN`, from now on
- */
-export type StanzaProtocol = (
-  node: ClusterNode,
-  local: Local,
-  commands: Observable<unknown>,
-) => Observable<unknown> | Subscription | undefined | void
 
 /**
  * The command `cluster` of stanzas.
@@ -49,14 +37,14 @@ export type StanzaProtocol = (
  * @param protocols what `protocol=` can name
  */
 export function clusterCommand(
-  protocols: Readonly<Record<string, StanzaProtocol>> = {},
+  protocols: Readonly<Record<string, Protocol<unknown>>> = {},
 ): MarbleRunner {
   return { name: 'cluster', usage: USAGE, run: (test) => runClusterTest(test, protocols) }
 }
 
 function runClusterTest(
   test: MarbleTest,
-  protocols: Readonly<Record<string, StanzaProtocol>>,
+  protocols: Readonly<Record<string, Protocol<unknown>>>,
 ): MarblePart {
   const call = parseClusterCall(test.call, Object.keys(protocols))
   const { seed, pids, tickMs, connected, limits } = call

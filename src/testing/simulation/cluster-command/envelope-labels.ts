@@ -1,7 +1,7 @@
 /** The letters of mail: an envelope is drawn in an inbox as it was drawn in an outbox. */
 import type { Incarnation, MsgId } from '../../../model/envelope.ts'
 import type { MarbleNotation } from '../../marbles/notation.ts'
-import type { NodeTraceEvent } from '../../../recording/trace-event.ts'
+import type { NodeTraceEvent, TraceEventOf } from '../../../recording/trace-event.ts'
 import { LiteralNotation } from '../../marbles/values.ts'
 import type { Pid } from '../../../model/pid.ts'
 import { notationOf } from '../../marbles/values.ts'
@@ -16,8 +16,6 @@ interface SentEnvelope {
 /** What is to be drawn: a letter that has been given, or a value that is to get one. */
 export type LabelRequest =
   { readonly letter: string } | { readonly value: unknown; readonly preferred?: string | undefined }
-
-type TraceEventOf<K extends NodeTraceEvent['type']> = Extract<NodeTraceEvent, { readonly type: K }>
 
 /** Knows every envelope that was sent. */
 export class EnvelopeLabels {

@@ -1,13 +1,14 @@
 /** The processes of a simulated cluster: each with a real node, and what it runs. */
-import type { NodeTraceEvent, TraceEvent } from '../../../recording/trace-event.ts'
+import type { NodeTraceEvent } from '../../../recording/trace-event.ts'
 import type { SimulationOptions } from '../world.ts'
 import { Subscription } from 'rxjs'
 import type { ClusterNode } from '../../../node/cluster-node.ts'
 import type { Config } from '../../../config/config.ts'
 import { DeliveryCheck } from '../checks/delivery-check.ts'
 import type { Pid } from '../../../model/pid.ts'
-import { SimProbe } from './sim-probe.ts'
-import { SimProcess, type MicrotaskQueue } from './sim-process.ts'
+import { SimProbe, type TraceSink } from './sim-probe.ts'
+import { SimProcess } from './sim-process.ts'
+import type { MicrotaskQueue } from '../time/microtask-queue.ts'
 import type { SimNetwork } from '../network/sim-network.ts'
 import type { VirtualClock } from '../time/virtual-clock.ts'
 import type { VirtualScheduler } from '../time/virtual-scheduler.ts'
@@ -26,14 +27,6 @@ export interface NodeInstance {
   readonly probe: SimProbe
   /** What its protocol runs. */
   readonly running: Subscription
-}
-
-/** What the cluster tells the world. */
-export interface TraceSink {
-  /** Tells whether anybody wants trace events. */
-  readonly traced: boolean
-  trace(event: TraceEvent): void
-  violated(check: string, detail: string): void
 }
 
 /** Starts, crashes, pauses and ends the processes. */

@@ -1,11 +1,19 @@
 /** What is heard of the mail of one simulated node: it is checked, and traced for who looks. */
 import type { DeadReason, Outcome } from '../../../model/dead-letter.ts'
 import type { Envelope, Incarnation, MsgId } from '../../../model/envelope.ts'
-import type { TraceSink } from './sim-cluster.ts'
 import type { DeliveryCheck } from '../checks/delivery-check.ts'
 import type { Pid } from '../../../model/pid.ts'
 import type { Probe } from '../../../ports/probe.ts'
+import type { TraceEvent } from '../../../recording/trace-event.ts'
 import type { VirtualClock } from '../time/virtual-clock.ts'
+
+/** Where trace events and violations of a simulated cluster go. */
+export interface TraceSink {
+  /** False while nothing observes the trace: then no event need be built. */
+  readonly traced: boolean
+  trace(event: TraceEvent): void
+  violated(check: string, detail: string): void
+}
 
 /** The probe of one life of a node. */
 export class SimProbe implements Probe {

@@ -6,64 +6,10 @@ import {
   type Work,
   runWork,
 } from '../time/virtual-clock.ts'
+import type { MicrotaskQueue, TimedProcess } from '../time/microtask-queue.ts'
 import { type Random, seededRandom } from '../../../base/seeded-random.ts'
 import type { Pid } from '../../../model/pid.ts'
-
-/** A moment to the microsecond: more would only make traces hard to read. */
-export function toMicros(ms: number): number {
-  return Math.round(ms * 1000) / 1000
-}
-
-/**
- * The first microsecond that is not before a moment, and later than `nowMs` if the moment is: who
- * looks at the clock and waits for the rest, as RxJS does, would else wait for ever at one moment.
- */
-function atOrAfter(ms: number, nowMs: number): number {
-  if (ms <= nowMs) return nowMs
-  return Math.max(
-    Math.ceil(ms * 1000 - EPSILON) / 1000,
-    (Math.floor(nowMs * 1000 + EPSILON) + 1) / 1000,
-  )
-}
-
-/** Microseconds are told apart from what binary fractions make of them. */
-const EPSILON = 1e-4
-
-/** Whose turn it is, and what waits for the end of the turn. */
-export class MicrotaskQueue {
-  /** The process that runs at this moment; undefined: the test itself. */
-  process: SimProcess | undefined
-  /** Of each piece of work, whose it is, and what; in one row, for there are many. */
-  #queue: (SimProcess | Work | undefined)[] = []
-
-  /** More of these without an end is a loop that virtual time cannot get out of. */
-  static readonly MICROTASKS_MAX = 1_000_000
-
-  /**
-   * Runs `work` when the present event is done, and what it asks for after that: as a process, or
-   * as the test itself.
-   */
-  enqueue(work: Work, process?: SimProcess): void {
-    this.#queue.push(process, work)
-  }
-
-  /** Runs all that waits for the end of the present event. */
-  drain(): void {
-    for (let count = 0; this.#queue.length > 0;) {
-      const batch = this.#queue
-      this.#queue = []
-      count += batch.length / 2
-      if (count > MicrotaskQueue.MICROTASKS_MAX)
-        throw new Error('no end of work at one moment: is it a loop?')
-      for (let at = 0; at < batch.length; at += 2) {
-        const process = batch[at] as SimProcess | undefined
-        const work = batch[at + 1] as Work
-        if (process === undefined) runWork(work)
-        else process.run(work)
-      }
-    }
-  }
-}
+import { atOrAfter } from '../time/micros.ts'
 
 /** A timer of a process. */
 class ProcessTimer extends ScheduledTask {
@@ -93,7 +39,7 @@ class ProcessTimer extends ScheduledTask {
  * One life of a process. Whatever runs in it runs through `turn`: when it is paused that waits, and
  * when it is dead that never happens.
  */
-export class SimProcess {
+export class SimProcess implements TimedProcess {
   readonly pid: Pid
   readonly restarts: number
   readonly random: Random

@@ -1,10 +1,18 @@
 /** One direction of a simulated connection: how long frames take, and which of them arrive. */
 import type { Packet } from './packets.ts'
-import type { SimNetwork } from './sim-network.ts'
-import { toMicros } from '../cluster/sim-process.ts'
+import type { NetworkConditions } from './conditions.ts'
 import type { Pid } from '../../../model/pid.ts'
-import { ScheduledTask } from '../time/virtual-clock.ts'
-import { sampleDelayMs } from './conditions.ts'
+import type { Random } from '../../../base/seeded-random.ts'
+import { ScheduledTask, type VirtualClock } from '../time/virtual-clock.ts'
+import { sampleDelayMs } from './sample-delay.ts'
+import { toMicros } from '../time/micros.ts'
+
+/** What a channel needs of the network that it is part of. */
+export interface Medium {
+  readonly clock: VirtualClock
+  readonly conditions: NetworkConditions
+  readonly random: Random
+}
 
 /** Cargo under way. */
 class InFlightPacket extends ScheduledTask {
@@ -26,7 +34,7 @@ class InFlightPacket extends ScheduledTask {
 
 /** Frames from one host to another, in order as TCP has it, but for what the conditions say. */
 export class SimChannel {
-  readonly #network: SimNetwork
+  readonly #medium: Medium
   readonly #from: Pid
   readonly #to: Pid
   /** What waits until something passes again; undefined for nothing, as it is nearly always. */
@@ -38,14 +46,14 @@ export class SimChannel {
   /** What is under way with another number than this is lost. */
   #generation = 0
 
-  constructor(network: SimNetwork, from: Pid, to: Pid) {
-    this.#network = network
+  constructor(medium: Medium, from: Pid, to: Pid) {
+    this.#medium = medium
     this.#from = from
     this.#to = to
   }
 
   get blocked(): boolean {
-    return this.#network.conditions.blocked(this.#from, this.#to)
+    return this.#medium.conditions.blocked(this.#from, this.#to)
   }
 
   send(packet: Packet): void {
@@ -81,7 +89,7 @@ export class SimChannel {
   }
 
   #transmit(packet: Packet): void {
-    const { conditions, random } = this.#network
+    const { conditions, random } = this.#medium
     const { drop, duplicate } = conditions.between(this.#from, this.#to)
     if (!packet.reliable && drop > 0 && random() < drop) return
     this.#schedule(packet)
@@ -89,7 +97,7 @@ export class SimChannel {
   }
 
   #schedule(packet: Packet): void {
-    const { conditions, random, clock } = this.#network
+    const { conditions, random, clock } = this.#medium
     const { delay, reorder, bandwidth } = conditions.between(this.#from, this.#to)
     const { nowMs } = clock
     if (bandwidth !== Infinity) {

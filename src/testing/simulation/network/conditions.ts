@@ -1,8 +1,6 @@
 /** Conditions: what every direction between two nodes is like at this moment. */
-import type { Conditions, Delay, Path } from '../faults/fault.ts'
-import type { Random } from '../../../base/seeded-random.ts'
+import type { Conditions, Path } from '../faults/fault.ts'
 import type { Pid } from '../../../model/pid.ts'
-import { toMicros } from '../cluster/sim-process.ts'
 
 /** What holds where nobody says otherwise. */
 export const IDEAL_CONDITIONS: Conditions = {
@@ -80,17 +78,5 @@ export class NetworkConditions {
     this.#groups = undefined
     this.#shaped = []
     this.#cache.clear()
-  }
-}
-
-/** Draws how long a frame takes, in milliseconds, to the microsecond. */
-export function sampleDelayMs(delay: Delay, random: Random): number {
-  switch (delay.kind) {
-    case 'fixed':
-      return delay.ms
-    case 'uniform':
-      return toMicros(delay.fromMs + random() * (delay.toMs - delay.fromMs))
-    case 'exponential':
-      return toMicros(-Math.log(1 - random()) * delay.meanMs)
   }
 }

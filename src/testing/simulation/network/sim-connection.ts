@@ -1,15 +1,42 @@
 /** One simulated connection: two directions, and what becomes of frames on their way. */
 import type {
+  BindingHandler,
   ConnectionHandler,
   Connection,
   ConnectionId,
   Frame,
 } from '../../../ports/transport.ts'
-import type { SimDialer, SimListener, SimNetwork } from './sim-network.ts'
 import type { Pid } from '../../../model/pid.ts'
 import { FramePacket, ControlPacket } from './packets.ts'
-import { SimChannel } from './channel.ts'
+import { type Medium, SimChannel } from './channel.ts'
 import type { SimProcess } from '../cluster/sim-process.ts'
+
+/** A bound endpoint of a process, with its accepted connections. */
+export interface SimListener {
+  readonly process: SimProcess
+  readonly endpoint: string
+  readonly handler: BindingHandler
+  readonly maxPartBytes: number
+  readonly connections: Map<ConnectionId, SimConnection>
+}
+
+/** The dialing end of a connection. */
+export interface SimDialer {
+  readonly process: SimProcess
+  readonly endpoint: string
+  readonly handler: ConnectionHandler
+  readonly maxPartBytes: number
+}
+
+/** What a connection needs of the network that it is part of. */
+export interface ConnectionHost extends Medium {
+  /** Observes every frame that leaves a process, and every dial, which has no frame. */
+  readonly tap: ((from: Pid, to: Pid, frame?: Frame) => void) | undefined
+  listenerAt(endpoint: string): SimListener | undefined
+  /** The pid of the host in an endpoint; 0, which no process has, if it names none. */
+  pidOf(endpoint: string): Pid
+  remove(connection: SimConnection): void
+}
 
 /**
  * A connection: `calling`, until the other end has answered, then `open`, then over.
@@ -21,7 +48,7 @@ export class SimConnection implements Connection {
   readonly id: ConnectionId
   /** Grows with everything that arrives. */
   lastReceivedMs = 0
-  readonly #network: SimNetwork
+  readonly #host: ConnectionHost
   readonly #process: SimProcess
   readonly #endpoint: string
   readonly #handler: ConnectionHandler
@@ -36,16 +63,16 @@ export class SimConnection implements Connection {
   /** It is among the lines of the listener. */
   #isAccepted = false
 
-  constructor(network: SimNetwork, id: ConnectionId, dialer: SimDialer) {
-    this.#network = network
+  constructor(host: ConnectionHost, id: ConnectionId, dialer: SimDialer) {
+    this.#host = host
     this.#process = dialer.process
     this.#endpoint = dialer.endpoint
     this.#handler = dialer.handler
     this.#maxPartBytes = dialer.maxPartBytes
-    this.#listenerPid = network.pidOf(dialer.endpoint)
+    this.#listenerPid = host.pidOf(dialer.endpoint)
     const { pid } = dialer.process
-    this.#toListener = new SimChannel(network, pid, this.#listenerPid)
-    this.#toDialer = new SimChannel(network, this.#listenerPid, pid)
+    this.#toListener = new SimChannel(host, pid, this.#listenerPid)
+    this.#toDialer = new SimChannel(host, this.#listenerPid, pid)
     this.id = id
     dialer.process.microtask(new ControlPacket(undefined, this, this.#dial, undefined))
   }
@@ -75,24 +102,24 @@ export class SimConnection implements Connection {
     if (this.#phase !== 'open' || this.#dialerClosed) return
     const listener = this.#listener as SimListener
     if (!this.#fits(frame, listener.maxPartBytes)) return
-    this.#network.tap?.(this.#process.pid, this.#listenerPid, frame)
+    this.#host.tap?.(this.#process.pid, this.#listenerPid, frame)
     this.#toListener.send(new FramePacket(listener.process, this, this.#deliverToListener, frame))
   }
 
   /** From the listener. */
   reply(frame: Frame): void {
     if (this.#phase !== 'open' || !this.#fits(frame, this.#maxPartBytes)) return
-    this.#network.tap?.(this.#listenerPid, this.#process.pid, frame)
+    this.#host.tap?.(this.#listenerPid, this.#process.pid, frame)
     this.#toDialer.send(new FramePacket(this.#process, this, this.#deliverToDialer, frame))
   }
 
   #deliverToListener(frame: Frame): void {
-    this.lastReceivedMs = this.#network.clock.nowMs
+    this.lastReceivedMs = this.#host.clock.nowMs
     if (this.#isAccepted) this.#listener?.handler.frame(this.id, frame)
   }
 
   #deliverToDialer(frame: Frame): void {
-    this.lastReceivedMs = this.#network.clock.nowMs
+    this.lastReceivedMs = this.#host.clock.nowMs
     if (!this.#dialerClosed) this.#handler.frame(frame)
   }
 
@@ -118,7 +145,7 @@ export class SimConnection implements Connection {
   }
 
   /** It breaks at both ends at once. */
-  break(reason: string): void {
+  sever(reason: string): void {
     this.#phase = 'closed'
     this.#toListener.discard()
     this.#toDialer.discard()
@@ -150,26 +177,26 @@ export class SimConnection implements Connection {
 
   /** Both ends know: nothing of it is left. */
   #releaseIfClosed(): void {
-    if (this.#dialerClosed && !this.#isAccepted) this.#network.remove(this)
+    if (this.#dialerClosed && !this.#isAccepted) this.#host.remove(this)
   }
 
   #dial(): void {
     if (this.#phase === 'closed') return
-    this.#network.tap?.(this.#process.pid, this.#listenerPid)
+    this.#host.tap?.(this.#process.pid, this.#listenerPid)
     this.#toListener.send(new ControlPacket(undefined, this, this.#onDialArrived, undefined))
   }
 
   /** The call has reached the host. */
   #onDialArrived(): void {
     if (this.#phase === 'closed') return
-    const listener = this.#network.listenerAt(this.#endpoint)
+    const listener = this.#host.listenerAt(this.#endpoint)
     if (listener === undefined) this.#refuse()
     else listener.process.run(() => this.#accept(listener))
   }
 
   #accept(listener: SimListener): void {
     if (this.#phase === 'closed') return
-    if (this.#network.listenerAt(listener.endpoint) !== listener) return this.#refuse()
+    if (this.#host.listenerAt(listener.endpoint) !== listener) return this.#refuse()
     this.#listener = listener
     listener.connections.set(this.id, this)
     this.#isAccepted = true
@@ -217,7 +244,7 @@ export class SimConnection implements Connection {
     if (frame.length === 0) return false
     for (const { byteLength } of frame) {
       if (byteLength <= maxPartBytes) continue
-      this.break(`a part of a frame was larger than ${maxPartBytes} bytes`)
+      this.sever(`a part of a frame was larger than ${maxPartBytes} bytes`)
       return false
     }
     return true

@@ -1,39 +1,22 @@
 /** The simulated network: who listens where, the lines between processes, and what breaks them. */
-import type {
-  ConnectionHandler,
-  ConnectionId,
-  Frame,
-  BindingHandler,
-} from '../../../ports/transport.ts'
+import type { Frame } from '../../../ports/transport.ts'
 import type { Random } from '../../../base/seeded-random.ts'
 import type { Pid } from '../../../model/pid.ts'
 import type { SimProcess } from '../cluster/sim-process.ts'
 import type { NetworkConditions } from './conditions.ts'
 import type { VirtualClock } from '../time/virtual-clock.ts'
-import { SimConnection } from './sim-connection.ts'
+import {
+  type ConnectionHost,
+  SimConnection,
+  type SimDialer,
+  type SimListener,
+} from './sim-connection.ts'
 
 /** ZMTP heartbeats give up a connection that has been silent for so long. */
 const SILENCE_TIMEOUT_MS = 6_000
 
-/** Somebody who listens. */
-export interface SimListener {
-  readonly process: SimProcess
-  readonly endpoint: string
-  readonly handler: BindingHandler
-  readonly maxPartBytes: number
-  readonly connections: Map<ConnectionId, SimConnection>
-}
-
-/** Somebody who calls. */
-export interface SimDialer {
-  readonly process: SimProcess
-  readonly endpoint: string
-  readonly handler: ConnectionHandler
-  readonly maxPartBytes: number
-}
-
 /** What every transport of a world shares. */
-export class SimNetwork {
+export class SimNetwork implements ConnectionHost {
   readonly clock: VirtualClock
   readonly conditions: NetworkConditions
   readonly random: Random
@@ -110,7 +93,7 @@ export class SimNetwork {
   /** Connections between the two break. */
   reset(a: Pid, b: Pid): void {
     for (const connection of [...this.#connections]) {
-      if (connection.between(a, b)) connection.break('the connection was reset')
+      if (connection.between(a, b)) connection.sever('the connection was reset')
     }
   }
 
@@ -120,7 +103,7 @@ export class SimNetwork {
       const lastReceivedMs = connection.lastReceivedMs
       this.clock.at(sinceMs + SILENCE_TIMEOUT_MS, () => {
         const isStillSilent = isSilent() && connection.lastReceivedMs === lastReceivedMs
-        if (isStillSilent) connection.break('nothing was heard for 6 s')
+        if (isStillSilent) connection.sever('nothing was heard for 6 s')
       })
     }
   }

@@ -1,6 +1,7 @@
 /** The transport of a simulated process. */
 import type { Binding, Connection, Transport } from '../../../ports/transport.ts'
-import type { SimListener, SimNetwork } from './sim-network.ts'
+import type { SimListener } from './sim-connection.ts'
+import type { SimNetwork } from './sim-network.ts'
 import type { SimProcess } from '../cluster/sim-process.ts'
 
 /** A transport over a simulated network, for one life of one process. */

@@ -1,6 +1,6 @@
 /** The time of a world: that of the process whose turn it is, or of the test itself. */
 import type { Pid } from '../../../model/pid.ts'
-import type { MicrotaskQueue } from '../cluster/sim-process.ts'
+import type { MicrotaskQueue } from './microtask-queue.ts'
 import type { VirtualClock } from './virtual-clock.ts'
 import type { VirtualTime } from './in-virtual-time.ts'
 import { seededRandom } from '../../../base/seeded-random.ts'
