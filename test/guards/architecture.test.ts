@@ -1,16 +1,16 @@
-/** Architecture: floors, packages, circles, and no native addon before `createNode` asks for it. */
+/** Architecture: layers, packages, circles, and no native addon before `createNode` needs it. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { emit, removeEmitted, runLocal } from './emit.ts'
 import { closureOf, cyclesOf } from './graph.ts'
-import { ROOT, sourceOf, sourcesIn } from './parsed.ts'
-import { layeringProblems } from './layering.ts'
+import { ROOT, read, sourceOf, sourcesIn } from './sources.ts'
+import { LAYERS, layeringProblems } from './layering.ts'
 import { join } from 'node:path'
 
 const SOURCES = sourcesIn('src')
-/** What `index.ts` may load: pure JavaScript all of it. */
-const INDEX_PACKAGES = new Set(['fp-ts/lib/Either.js', 'io-ts', 'rxjs'])
+/** Packages that `index.ts` may load: pure JavaScript, all of them. */
+const INDEX_PACKAGES = new Set(['fp-ts/lib/Either.js', 'io-ts', 'leven', 'rxjs'])
 
-/** What the guard says about a file beside the real ones, without its path. */
+/** Returns what the guard reports about a file beside the real ones, without its path. */
 function problemsOf(path: string, ...lines: readonly string[]): readonly string[] {
   const others = SOURCES.filter((source) => source.path !== path)
   const problems = layeringProblems([...others, sourceOf(path, lines.join('\n'))])
@@ -18,12 +18,21 @@ function problemsOf(path: string, ...lines: readonly string[]): readonly string[
 }
 
 describe('the layers of src', () => {
-  it('hold: a file imports its own folder, lower floors, and the packages of its room', () => {
+  it('hold: a file imports its own folder, lower layers, and the packages of its layer', () => {
     expect(layeringProblems(SOURCES)).toEqual([])
   })
 
-  it('have no circle of files that load each other', () => {
+  it('have no circle of files that import each other, types included', () => {
     expect(cyclesOf(SOURCES)).toEqual([])
+  })
+
+  it('are those of the table in docs/architecture.md', () => {
+    const rows = [...read('docs/architecture.md').matchAll(/^\| (\d) \| ([^|]+) \|/gm)]
+    const documented = rows.flatMap(([, rank, folders = '']) =>
+      [...folders.matchAll(/`([^`]+?)\/?`/g)].map(([, name]) => `${rank} ${name}`),
+    )
+    const guarded = Object.entries(LAYERS).map(([name, { rank }]) => `${rank} ${name}`)
+    expect(documented.toSorted()).toEqual(guarded.toSorted())
   })
 
   it('keep the native addon out of what index.ts loads', () => {
@@ -51,55 +60,53 @@ describe('a process that imports the package', () => {
     expect(addons(join(ROOT, folder, 'index.js'))).toEqual([])
   })
 
-  it('has loaded one with the ZeroMQ transport', () => {
+  it('has loaded one once it imports the ZeroMQ transport', () => {
     const zmq = join(ROOT, folder, 'transports/zmq/zmq-transport.js')
     expect(addons(zmq)).toEqual([expect.stringMatching(/\.node$/)])
   })
 })
 
 describe('the guard of the layers', () => {
-  it('speaks when it finds no file', () => {
-    expect(layeringProblems([])).toEqual(['no files were found: the guard has looked at nothing'])
+  it('fails when it finds no file', () => {
+    expect(layeringProblems([])).toEqual(['no files were found: the guard checked nothing'])
   })
 
-  it('speaks of a higher floor, of types too', () => {
-    expect(problemsOf('src/model/a.ts', "import type { Post } from '../ports/post.ts'")).toEqual([
+  it('reports an import of a higher layer, of types too', () => {
+    const importOfPort = "import type { Mailbox } from '../ports/mailbox.ts'"
+    expect(problemsOf('src/model/a.ts', importOfPort)).toEqual([
       ':1 model may not import ports, of a higher rank: move what both need down',
     ])
-    expect(problemsOf('src/model/a.ts', "type P = import('../ports/post.ts').Post")).toHaveLength(1)
-    expect(problemsOf('src/core/a.ts', '', "export * from '../node/alarm.ts'")[0]).toContain(
-      ':2 core',
-    )
+    const inlineImport = "type M = import('../ports/mailbox.ts').Mailbox"
+    expect(problemsOf('src/model/a.ts', inlineImport)).toHaveLength(1)
+    const reExport = "export * from '../node/open-node.ts'"
+    expect(problemsOf('src/protocol/a.ts', '', reExport)[0]).toContain(':2 protocol')
   })
 
-  it('speaks of a neighbour, but for D-011', () => {
-    const importOfMemory = "import { Place } from '../memory/place.ts'"
-    expect(problemsOf('src/transports/codec/a.ts', importOfMemory)).toEqual([
-      ':1 transports/codec may not import transports/memory, of the same rank: ' +
-        'move what both need down',
-    ])
+  it('reports an import within a layer, but for D-011', () => {
+    const importOfMemory = "import { MemoryNetwork } from '../memory/memory-network.ts'"
     expect(problemsOf('src/transports/zmq/a.ts', importOfMemory)).toEqual([])
+    expect(problemsOf('src/codec/a.ts', "import { Config } from '../config/config.ts'")).toEqual([
+      ':1 codec may not import config, of the same rank: move what both need down',
+    ])
   })
 
-  it('speaks of a package that is not listed, and of a builtin', () => {
-    expect(problemsOf('src/core/a.ts', "import { of } from 'rxjs'")).toEqual([
-      ':1 core may not use rxjs, only: no package',
+  it('reports a package that is not listed, and a builtin', () => {
+    expect(problemsOf('src/protocol/a.ts', "import { of } from 'rxjs'")).toEqual([
+      ':1 protocol may not use rxjs, only: no package',
     ])
     expect(problemsOf('src/operators/a.ts', "import 'node:fs'")).toHaveLength(1)
-    expect(
-      problemsOf('src/transports/memory/a.ts', "import { Router } from 'zeromq'"),
-    ).toHaveLength(1)
+    const importOfRouter = "import { Router } from 'zeromq'"
+    expect(problemsOf('src/transports/memory/a.ts', importOfRouter)).toHaveLength(1)
     expect(problemsOf('src/cli/a.ts', "const a = require('zeromq')")).toHaveLength(1)
-    expect(problemsOf('src/node/a.ts', "await import('@types/node/fs')")[0]).toContain(
-      '@types/node,',
-    )
+    const scoped = "await import('@types/node/fs')"
+    expect(problemsOf('src/node/a.ts', scoped)[0]).toContain('@types/node,')
   })
 
-  it('speaks of an unknown folder, of a missing file, and of a computed import', () => {
+  it('reports an unknown folder, a missing file, and a computed import', () => {
     expect(problemsOf('src/shared/a.ts', '')[0]).toContain('is in no layer')
     expect(problemsOf('src/stray.ts', '')[0]).toContain('is in no layer')
     expect(problemsOf('src/transports/stray.ts', '')[0]).toContain('is in no layer')
-    expect(problemsOf('src/core/a.ts', "import './b.ts'")).toEqual([
+    expect(problemsOf('src/base/a.ts', "import './b.ts'")).toEqual([
       ':1 ./b.ts: there is no such file',
     ])
     expect(problemsOf('src/node/a.ts', 'await import(name)')).toEqual([
@@ -108,7 +115,7 @@ describe('the guard of the layers', () => {
     expect(problemsOf('src/cli/a.ts', "import '../index.ts'")[0]).toContain('is in no layer')
   })
 
-  it('speaks of the ZeroMQ transport anywhere but in one import()', () => {
+  it('reports the ZeroMQ transport anywhere but in one import()', () => {
     const path = '../transports/zmq/zmq-transport.ts'
     expect(problemsOf('src/node/create-node.ts', `await import('${path}')`)).toEqual([])
     expect(problemsOf('src/node/create-node.ts', `import '${path}'`)).toHaveLength(1)
@@ -116,32 +123,35 @@ describe('the guard of the layers', () => {
     expect(problemsOf('src/cli/up.ts', `import type { A } from '${path}'`)).toHaveLength(1)
   })
 
-  it('speaks of more than re-exports at the top', () => {
+  it('reports more than re-exports at the top', () => {
     const problem = [' may hold nothing but `export … from`']
     expect(problemsOf('src/index.ts', "export * from './model/pid.ts'")).toEqual([])
     expect(problemsOf('src/index.ts', 'export const a = 1')).toEqual(problem)
     expect(problemsOf('src/index.ts', "import './model/pid.ts'")).toEqual(problem)
-    expect(problemsOf('src/index.ts', "export * from './cli/up.ts'")[0]).toContain(
-      'may not re-export',
-    )
+    const command = "export * from './cli/up.ts'"
+    expect(problemsOf('src/index.ts', command)[0]).toContain('may not re-export')
     expect(problemsOf('src/index.ts', "export * from 'rxjs'")[0]).toContain('may not re-export')
   })
 
-  it('speaks of what core takes from its runtime, and not of comments', () => {
-    expect(problemsOf('src/core/a.ts', '// process', "const a = 'process' + b.process")).toEqual([])
-    expect(problemsOf('src/core/a.ts', 'process.exit()')).toEqual([
-      ':1 core uses process: pass it in',
+  it('reports runtime globals in the pure layers, and not in comments', () => {
+    const harmless = ['// process', "const a = 'process' + b.process"]
+    expect(problemsOf('src/protocol/a.ts', ...harmless)).toEqual([])
+    expect(problemsOf('src/protocol/a.ts', 'process.exit()')).toEqual([
+      ':1 protocol uses process: pass it in',
     ])
+    expect(problemsOf('src/base/a.ts', 'setImmediate(f)')).toHaveLength(1)
   })
 
-  it('speaks of a circle, unless it is one of types', () => {
+  it('reports a circle, of types too', () => {
     const pair = (words: string): readonly string[] =>
       cyclesOf([
-        sourceOf('src/core/b.ts', "import { a } from './a.ts'"),
-        sourceOf('src/core/a.ts', `${words} { b } from './b.ts'`),
+        sourceOf('src/base/b.ts', "import { a } from './a.ts'"),
+        sourceOf('src/base/a.ts', `${words} { b } from './b.ts'`),
       ])
-    expect(pair('import')).toEqual(['src/core/a.ts → src/core/b.ts → src/core/a.ts'])
-    expect(pair('import type')).toEqual([])
+    const circle = ['src/base/a.ts → src/base/b.ts → src/base/a.ts']
+    expect(pair('import')).toEqual(circle)
+    expect(pair('import type')).toEqual(circle)
+    expect(pair('export type')).toEqual(circle)
   })
 
   it('reads regular expressions and templates as what they are', () => {
@@ -150,8 +160,8 @@ describe('the guard of the layers', () => {
       'const d = /[/\'"`]/.test(a) ? 4 / 2 / 1 : /import "zeromq"/',
       'import "zeromq" // import "rxjs"',
     ]
-    expect(problemsOf('src/core/a.ts', ...tricky)).toEqual([
-      ':3 core may not use zeromq, only: no package',
+    expect(problemsOf('src/base/a.ts', ...tricky)).toEqual([
+      ':3 base may not use zeromq, only: no package',
     ])
   })
 })

@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process'
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { ROOT } from './parsed.ts'
+import { ROOT } from './sources.ts'
 
 /** What a local program said, and its exit code. */
 export interface RunResult {

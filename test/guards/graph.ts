@@ -1,19 +1,20 @@
-/** The graph: which files load which, when a program starts. */
+/** Import graph: the files that a program loads, and circles of imports. */
 import { importsOf } from './imports.ts'
-import type { Source } from './parsed.ts'
+import type { Source } from './sources.ts'
 
-/** What is reached from a file. */
+/** All that a file loads. */
 export interface Closure {
   readonly files: readonly string[]
-  /** Specifiers of packages as they are written: `fp-ts/lib/Either.js`. */
+  /** Specifiers of packages as written: `fp-ts/lib/Either.js`. */
   readonly packages: readonly string[]
 }
 
 /**
- * What is loaded with a file before its first line runs: neither types nor what `import()` names.
+ * Returns what is loaded before the first line of a file runs: neither types nor what `import()`
+ * names.
  *
  * @param sources every file that may be reached
- * @param entry the path of the first
+ * @param entry the path of the first file
  */
 export function closureOf(sources: readonly Source[], entry: string): Closure {
   const byPath = new Map(sources.map((source) => [source.path, source]))
@@ -32,17 +33,15 @@ export function closureOf(sources: readonly Source[], entry: string): Closure {
 }
 
 /**
- * Files that load each other in a circle.
+ * Returns the circles of imports, type imports included: two files that need each other's types
+ * hold one idea, or both need a third file.
  *
- * @param sources the files
- * @returns each circle once, from the first of its files in the alphabet: `a.ts → b.ts → a.ts`
+ * @param sources the files to look at
+ * @returns each circle once, from its alphabetically first file: `a.ts → b.ts → a.ts`
  */
 export function cyclesOf(sources: readonly Source[]): readonly string[] {
   const edges = new Map(
-    sources.map((source) => {
-      const files = importsOf(source).flatMap(({ kind, file }) => (kind === 'static' ? [file] : []))
-      return [source.path, files.filter((file) => file !== undefined)] as const
-    }),
+    sources.map((source) => [source.path, importsOf(source).flatMap(({ file }) => file ?? [])]),
   )
   const cycles = new Set<string>()
   const visited = new Set<string>()

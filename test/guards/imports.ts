@@ -1,6 +1,6 @@
 /** Imports: what a file names in `import`, `export … from`, `import()` and `require()`. */
 import { dirname, posix } from 'node:path'
-import type { Source } from './parsed.ts'
+import type { Source } from './sources.ts'
 import { type Token, closing } from './tokens.ts'
 
 /** One import. */

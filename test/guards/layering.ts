@@ -1,60 +1,66 @@
-/** The house: which folder may import which, and which packages each may use. */
+/** Layering: which folder of `src` may import which, and which packages each may use. */
 import { type Import, importsOf } from './imports.ts'
-import type { Source } from './parsed.ts'
+import type { Source } from './sources.ts'
 import { findSequence } from './tokens.ts'
 
 interface Layer {
+  /** A folder imports itself and folders of a lower rank. */
   readonly rank: number
   readonly packages: readonly string[]
-  /** Rooms of its own floor that it may import all the same, and why. */
+  /** Folders of the same rank that it may import all the same. */
   readonly exceptions?: readonly string[]
 }
 
-/** Every folder of `src`, from the ground up: a folder that is not in this list is a failure. */
+/** Every folder of `src`, lowest layer first. A folder that is not listed is a failure. */
 export const LAYERS: Readonly<Record<string, Layer>> = {
-  model: { rank: 0, packages: ['io-ts', 'fp-ts'] },
-  core: { rank: 1, packages: [] },
+  base: { rank: 0, packages: [] },
+  model: { rank: 1, packages: [] },
   ports: { rank: 2, packages: ['rxjs'] },
-  watch: { rank: 3, packages: ['rxjs'] },
-  operators: { rank: 4, packages: ['rxjs'] },
-  marbles: { rank: 5, packages: ['rxjs', 'node:util'] },
-  'transports/memory': { rank: 5, packages: ['rxjs'] },
-  'transports/codec': { rank: 5, packages: ['rxjs', 'node:buffer'] },
+  protocol: { rank: 3, packages: [] },
+  codec: { rank: 4, packages: ['node:buffer'] },
+  'transports/memory': { rank: 4, packages: ['rxjs'] },
   'transports/zmq': {
-    rank: 5,
+    rank: 4,
     packages: ['rxjs', 'zeromq', 'node:*'],
     exceptions: ['transports/memory'], // D-011
   },
-  node: { rank: 6, packages: ['rxjs', 'node:fs', 'node:fs/promises'] },
-  // Before the room it stands in: a file is in the first room that its path begins with.
-  'simulation/explore': {
-    rank: 8,
-    packages: ['rxjs', 'node:os', 'node:util', 'node:worker_threads'],
-  },
-  simulation: {
+  config: { rank: 4, packages: ['io-ts', 'fp-ts', 'leven', 'node:fs/promises'] },
+  operators: { rank: 4, packages: ['rxjs'] },
+  recording: { rank: 5, packages: ['rxjs', 'io-ts', 'fp-ts'] },
+  node: { rank: 6, packages: ['rxjs'] },
+  testing: {
     rank: 7,
-    packages: ['rxjs', 'node:async_hooks', 'node:module', 'node:url', 'node:util'],
+    packages: [
+      'rxjs',
+      'node:async_hooks',
+      'node:module',
+      'node:os',
+      'node:url',
+      'node:util',
+      'node:worker_threads',
+    ],
   },
-  cli: { rank: 9, packages: ['rxjs', 'commander', 'node:*'] },
+  cli: { rank: 8, packages: ['rxjs', 'commander', 'node:*'] },
 }
 
-/** The files at the top of `src`; they re-export, and do nothing else. */
+/** The files at the top of `src`: they only re-export. */
 const ENTRY_FILES = new Set(['src/index.ts', 'src/testing.ts'])
-/** The room of the native addon, and the one file that reaches it, at run time. */
+/** The folder of the native addon, and the one file that imports it, at run time. */
 const ADDON_LAYER = 'transports/zmq'
 const ADDON_IMPORTER = 'src/node/create-node.ts'
-/** The one file that loads a module of the user's, whose name is known only at run time. */
-const SCENARIO_IMPORTER = 'src/simulation/explore/crew.ts'
-/** What a file in `core` cannot take for granted in another runtime. */
+/** The one file that imports a user's module, whose name is known only at run time. */
+const SCENARIO_IMPORTER = 'src/testing/explore/load-scenario.ts'
+/** Folders without any runtime dependency, and globals that another runtime may lack. */
+const PURE_LAYERS = new Set(['base', 'model', 'protocol'])
 const RUNTIME_GLOBALS = ['process', 'global', 'require', 'setImmediate', '__dirname', '__filename']
 
 /**
- * What is wrong with the imports of `src`, one line for each problem.
+ * Returns what is wrong with the imports of `src`, one line per problem.
  *
- * @param sources every file of `src`; none at all is a problem
+ * @param sources every file of `src`; an empty list is a problem, too
  */
 export function layeringProblems(sources: readonly Source[]): readonly string[] {
-  if (sources.length === 0) return ['no files were found: the guard has looked at nothing']
+  if (sources.length === 0) return ['no files were found: the guard checked nothing']
   const paths = new Set(sources.map(({ path }) => path))
   return sources.flatMap((source) => {
     const imports = importsOf(source)
@@ -69,15 +75,15 @@ function sourceProblems(source: Source, imports: readonly Import[]): readonly st
   const { path, code } = source
   if (ENTRY_FILES.has(path)) return entryFileProblems(source, imports)
   const name = layerOf(path)
-  if (name === undefined) return [`${path} is in no room: see ROOMS in test/guards/house.ts`]
+  if (name === undefined) return [`${path} is in no layer: see LAYERS in test/guards/layering.ts`]
   const problems = imports.flatMap((imported) => {
     const problem = importProblem(path, name, imported)
     return problem === undefined ? [] : [`${path}:${imported.line} ${problem}`]
   })
-  if (name !== 'core') return problems
+  if (!PURE_LAYERS.has(name)) return problems
   const globals = RUNTIME_GLOBALS.flatMap((word) => findSequence(code, [word]))
   const globalProblems = globals.map(
-    ({ line, text }) => `${path}:${line} core uses ${text}: pass it in`,
+    ({ line, text }) => `${path}:${line} ${name} uses ${text}: pass it in`,
   )
   return [...problems, ...globalProblems]
 }
@@ -98,7 +104,7 @@ function importProblem(path: string, name: string, imported: Import): string | u
     return `${name} may not use ${imported.package}, only: ${layer.packages.join(', ') || 'no package'}`
   }
   const target = layerOf(imported.file ?? '')
-  if (target === undefined) return `imports ${imported.specifier}, which is in no room`
+  if (target === undefined) return `imports ${imported.specifier}, which is in no layer`
   if (target === name) return undefined
   if (target === ADDON_LAYER) {
     const isAllowed = path === ADDON_IMPORTER && imported.kind === 'dynamic'
@@ -130,7 +136,7 @@ function entryFileProblems({ path, code }: Source, imports: readonly Import[]): 
   return problems
 }
 
-/** The name of the room that a file of `src` is in. */
+/** Returns the layer of a file of `src`. */
 function layerOf(path: string): string | undefined {
   return Object.keys(LAYERS).find((name) => path.startsWith(`src/${name}/`))
 }

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { ROOT, filesIn, read } from './parsed.ts'
+import { ROOT, filesIn, read } from './sources.ts'
 
 interface Manifest {
   readonly type?: string

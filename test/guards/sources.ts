@@ -1,34 +1,65 @@
-/** Sources: the files that the guards read. */
+/** The files that the guards read: paths, texts and tokens. */
 import { existsSync, readFileSync, readdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { type Token, codeOf, tokensOf } from './tokens.ts'
 
-/** Where the repository stands, without a slash at the end. */
+/** The folder of the repository, without a slash at the end. */
 export const ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
 
-/** One file. */
-export interface Source {
+/** A file as text. */
+export interface TextFile {
   /** From the root of the repository, with slashes: `src/model/pid.ts`. */
   readonly path: string
   readonly text: string
 }
 
-/** The files in a folder and below that end so, without those in hidden folders. */
-export function filesBelow(folder: string, ending: string): readonly Source[] {
+/** A TypeScript file with its tokens. */
+export interface Source extends TextFile {
+  readonly tokens: readonly Token[]
+  /** The tokens without the comments. */
+  readonly code: readonly Token[]
+}
+
+/** Reads a file of the repository. */
+export function read(path: string): string {
+  return readFileSync(join(ROOT, path), 'utf8')
+}
+
+/** Lists the paths of the files in a folder and below it, without hidden folders and packages. */
+export function filesIn(folder: string): readonly string[] {
   if (!existsSync(join(ROOT, folder))) return []
   return readdirSync(join(ROOT, folder), { withFileTypes: true })
     .filter(({ name }) => !name.startsWith('.') && name !== 'node_modules')
-    .flatMap((entry): readonly Source[] => {
+    .flatMap((entry) => {
       const path = `${folder}/${entry.name}`
-      if (entry.isDirectory()) return filesBelow(path, ending)
-      return path.endsWith(ending) ? [{ path, text: readFileSync(join(ROOT, path), 'utf8') }] : []
+      return entry.isDirectory() ? filesIn(path) : [path]
     })
+    .toSorted()
+}
+
+/** Reads the files in a folder and below it whose names end with `ending`. */
+export function filesBelow(folder: string, ending: string): readonly TextFile[] {
+  return filesIn(folder)
+    .filter((path) => path.endsWith(ending))
+    .map((path) => ({ path, text: read(path) }))
+}
+
+/** Splits a TypeScript file into tokens. */
+export function sourceOf(path: string, text: string): Source {
+  const tokens = tokensOf(text)
+  return { path, text, tokens, code: codeOf(tokens) }
+}
+
+/** Reads and splits every TypeScript file in a folder and below it. */
+export function sourcesIn(folder: string): readonly Source[] {
+  return filesBelow(folder, '.ts').map(({ path, text }) => sourceOf(path, text))
 }
 
 const COMMENT_OR_STRING =
   /\/\*[^]*?\*\/|\/\/[^\n]*|'(?:[^'\\\n]|\\[^])*'|"(?:[^"\\\n]|\\[^])*"|`(?:[^`\\]|\\[^])*`/g
 
-/** A file without its comments; its lines stay where they are. */
+/** Returns a file without its comments; line numbers stay the same. */
 export function withoutComments(text: string): string {
   return text.replaceAll(COMMENT_OR_STRING, (found) =>
     found.startsWith('/') ? found.replaceAll(/[^\n]/g, '') : found,

@@ -1,12 +1,11 @@
-/** Taste as a test: every finding names what to write instead. */
+/** The shape of files: each finding names what to write instead. */
 import { describe, expect, it } from 'vitest'
-import { type Source, filesBelow, withoutComments } from './sources.ts'
+import { type TextFile, filesBelow, withoutComments } from './sources.ts'
 
-const LINES_MAX = 250
 const COLUMNS_MAX = 100
 const TEST_COLUMNS_MAX = 130
 
-/** What the inner rooms may not do, and what they do instead. */
+/** Ambient time and randomness, and what to use instead. */
 const AMBIENT: Record<string, string> = {
   'Date.now': 'monotonicMs() of the environment',
   'Math.random': 'random() of the environment',
@@ -19,49 +18,49 @@ const AMBIENT: Record<string, string> = {
   'new Promise': 'an Observable',
 }
 
-/** The outer rooms, where the world is let in. */
+/** Files that may use them. */
 const AMBIENT_ALLOWED = [
   'src/cli/',
   'src/transports/zmq/',
-  'src/ports/ambient.ts',
+  'src/ports/system.ts',
   'src/node/create-node.ts',
-  'src/node/read-config.ts',
-  // The promise of `close` is made here, and nowhere inside.
-  'src/node/farewell.ts',
-  // Here the ambient world is replaced by a virtual one.
-  'src/simulation/in-virtual-time.ts',
-  'src/simulation/rx-time.ts',
-  'src/simulation/stray.ts',
-  // Threads answer later, and how long it all took is told in real time.
-  'src/simulation/explore/crew.ts',
-  'src/simulation/explore/explore.ts',
+  'src/config/read-config.ts',
+  // The promise of `close` is made here.
+  'src/node/shutdown.ts',
+  // These replace ambient time by virtual time.
+  'src/testing/simulation/time/in-virtual-time.ts',
+  'src/testing/simulation/time/rx-time.ts',
+  'src/testing/simulation/time/nondeterminism.ts',
+  // Worker threads answer with promises, and progress is reported in real time.
+  'src/testing/explore/load-scenario.ts',
+  'src/testing/explore/worker-pool.ts',
+  'src/testing/explore/explore.ts',
 ]
 
 const BANNED: Record<string, string> = {
   '\\bas any\\b|: any\\b|<any>': 'unknown, or the type it has',
   '@ts-ignore': '@ts-expect-error with a reason, in a test',
-  '\\bTODO\\b|\\bFIXME\\b|\\bXXX\\b': 'the work itself, or a decision of the README',
+  '\\bTODO\\b|\\bFIXME\\b|\\bXXX\\b': 'the work itself, or a decision in docs/decisions',
   '\\bconsole\\.(log|error|warn)': 'an event of the node; only src/cli prints',
+  '\\binterface \\w*Owner\\b': 'a name that ends in Handler or Observer',
 }
 
 const VAGUE_NAME = /(^|[-/])(utils?|common|misc|helpers?|manager|impl)([-./]|$)/i
 
-/** Everything untidy in one file of src. */
-function problemsIn({ path, text }: Source): string[] {
+/** Returns every problem of one file of src. */
+function problemsIn({ path, text }: TextFile): string[] {
   const lines = text.split('\n')
   const code = withoutComments(text)
   const found: string[] = []
   const report = (problem: string): void => void found.push(`${path}: ${problem}`)
-  if (lines.length - 1 > LINES_MAX)
-    report(`${lines.length - 1} lines: more than one idea, divide it`)
   for (const [index, line] of lines.entries()) {
     if ([...line].length > COLUMNS_MAX)
       report(`line ${index + 1} has over ${COLUMNS_MAX} columns: break it`)
   }
   const head = text.startsWith('#!') ? lines.slice(1).join('\n') : text
   if (!/^\/\*\*\s/.test(head)) report('no sentence at the top: say what the file is')
-  if (VAGUE_NAME.test(path)) report('a shapeless name: say what it does')
-  if (!AMBIENT_ALLOWED.some((outer) => path.startsWith(outer))) {
+  if (VAGUE_NAME.test(path)) report('a vague name: say what the file does')
+  if (!AMBIENT_ALLOWED.some((allowed) => path.startsWith(allowed))) {
     for (const [word, instead] of Object.entries(AMBIENT)) {
       if (new RegExp(`\\b${word.replace('.', '\\.')}\\b`).test(code))
         report(`${word}: use ${instead}`)
@@ -74,9 +73,9 @@ function problemsIn({ path, text }: Source): string[] {
     if (word !== undefined) report(`${word}: use ${instead}`)
   }
   for (const [, name = ''] of code.matchAll(EXPORTED)) {
-    if (name.includes('$')) report(`${name}: no $ on anything exported`)
+    if (name.includes('$')) report(`${name}: no $ in an exported name`)
     if (/Impl$|^I[A-Z][a-z]|Util|Helper|Manager/.test(name))
-      report(`${name}: a name of the field instead`)
+      report(`${name}: use a term of the field`)
   }
   found.push(...undocumented(path, text))
   return found
@@ -85,32 +84,28 @@ function problemsIn({ path, text }: Source): string[] {
 const EXPORTED =
   /^export (?:default |declare )?(?:abstract )?(?:async )?(?:function|class|const|let|interface|type)\*? +([A-Za-z0-9_$]+)/gm
 
-/** Exports without a docstring. */
+/** Returns the exports without a docstring. */
 function undocumented(path: string, text: string): string[] {
   const lines = text.split('\n')
   return lines.flatMap((line, index) => {
     const [, name] = new RegExp(EXPORTED.source).exec(line) ?? []
     if (name === undefined) return []
-    const above = lines.slice(0, index).findLast((one) => one.trim() !== '') ?? ''
+    const above = lines.slice(0, index).findLast((other) => other.trim() !== '') ?? ''
     const documented = above.trim().endsWith('*/') || above.startsWith('// oxlint')
     return documented ? [] : [`${path}: ${name} has no docstring`]
   })
 }
 
 const sources = filesBelow('src', '.ts')
-const tests = [
-  ...filesBelow('test', '.ts'),
-  ...filesBelow('examples', '.ts'),
-  ...filesBelow('bench', '.ts'),
-]
+const tests = [...filesBelow('test', '.ts'), ...filesBelow('examples', '.ts')]
 
 describe('the sources', () => {
-  it('are tidy', () => {
+  it('have no problem', () => {
     expect(sources.length).toBeGreaterThan(80)
     expect(sources.flatMap(problemsIn)).toEqual([])
   })
 
-  it('and so are the tests: no test is left out, no line runs off the page', () => {
+  it('have tests without focus, without skips, and with lines that fit', () => {
     expect(tests.length).toBeGreaterThan(40)
     const found = tests.flatMap(({ path, text }) => [
       ...[...text.matchAll(/\b(?:it|describe|test)\.(only|skip)\(/g)].map(
@@ -129,8 +124,8 @@ describe('the sources', () => {
     expect(found.filter((line) => !line.startsWith('test/guards/tidy.test.ts'))).toEqual([])
   })
 
-  it('each operator says in its docstring what it takes and what a subscription costs', () => {
-    const operators = sources.filter(({ path }) => path.startsWith('src/operators/'))
+  it('document each operator with its marble, its result and its cost', () => {
+    const operators = sources.filter(({ path }) => /^src\/operators\/[^/]+$/.test(path))
     expect(operators.length).toBe(14)
     for (const { path, text } of operators) {
       expect(text, path).toMatch(/```marbles/)
@@ -139,27 +134,27 @@ describe('the sources', () => {
   })
 })
 
-describe('this guard would speak', () => {
+describe('this guard', () => {
   const top = '/** A file. */\n'
-  const cases: [string, string, string][] = [
-    ['src/core/a.ts', `${top}const now = Date.now()`, 'monotonicMs'],
+  const wrong: [string, string, string][] = [
+    ['src/base/a.ts', `${top}const now = Date.now()`, 'monotonicMs'],
     ['src/node/a.ts', `${top}setTimeout(() => 0, 5)`, 'timer(ms, scheduler)'],
-    ['src/core/a.ts', `${top}const x = y as any`, 'unknown'],
-    ['src/core/a.ts', `${top}// TODO later`, 'the work itself'],
-    ['src/core/a.ts', 'const x = 1', 'say what the file is'],
-    ['src/core/utils.ts', top, 'shapeless'],
-    ['src/core/a.ts', `${top}/** x */\nexport const peer$ = 1`, 'no $'],
-    ['src/core/a.ts', `${top}import 'x'\n\nexport const peer = 1`, 'no docstring'],
-    ['src/core/a.ts', top + '\n'.repeat(300), 'divide it'],
-    ['src/core/a.ts', `${top}// ${'x'.repeat(100)}`, 'columns'],
+    ['src/base/a.ts', `${top}const x = y as any`, 'unknown'],
+    ['src/base/a.ts', `${top}// TODO later`, 'the work itself'],
+    ['src/base/a.ts', 'const x = 1', 'say what the file is'],
+    ['src/base/utils.ts', top, 'vague'],
+    ['src/base/a.ts', `${top}/** x */\nexport const peer$ = 1`, 'no $'],
+    ['src/base/a.ts', `${top}import 'x'\n\nexport const peer = 1`, 'no docstring'],
+    ['src/node/a.ts', `${top}/** x */\nexport interface InboxOwner {}`, 'Handler'],
+    ['src/base/a.ts', `${top}// ${'x'.repeat(100)}`, 'columns'],
     ['src/node/a.ts', `${top}console.log(1)`, 'only src/cli prints'],
   ]
-  it.each(cases)('%s %#', (path, text, part) => {
+  it.each(wrong)('reports %s %#', (path, text, part) => {
     expect(problemsIn({ path, text }).join('\n')).toContain(part)
   })
 
-  it('and is silent about what a comment says', () => {
-    expect(problemsIn({ path: 'src/core/a.ts', text: `${top}// never Date.now() here` })).toEqual(
+  it('ignores comments', () => {
+    expect(problemsIn({ path: 'src/base/a.ts', text: `${top}// never Date.now() here` })).toEqual(
       [],
     )
   })
