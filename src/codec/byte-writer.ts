@@ -12,11 +12,6 @@ const NATIVE_WRITE_LENGTH_MIN = 24
 /** The longest header of a value. */
 const HEADER_BYTES_MAX = 5
 
-/** Node 20 has it, the library of ES2023 does not. */
-interface StringWithIsWellFormed {
-  isWellFormed(): boolean
-}
-
 /** Writes numbers, bytes and text; the memory grows as it must, and is never written to twice. */
 export class ByteWriter {
   #memory: Buffer = Buffer.allocUnsafeSlow(SLAB_BYTES)
@@ -146,7 +141,7 @@ export class ByteWriter {
   }
 
   #longText(text: string): boolean {
-    if (!(text as unknown as StringWithIsWellFormed).isWellFormed()) return false
+    if (!text.isWellFormed()) return false
     const bytes = Buffer.byteLength(text)
     this.#ensureCapacity(HEADER_BYTES_MAX + bytes)
     if (bytes < 0x20) this.byte(0xa0 | bytes)

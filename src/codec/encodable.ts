@@ -1,14 +1,9 @@
 /** What a message may hold, and what is wrong with one that holds something else. */
 import { CONTAINERS_MAX, DEPTH_MAX } from './limits.ts'
+import { describeValue, formatPath } from '../base/describe-value.ts'
 import { NotEncodableError } from '../ports/codec.ts'
 
-const KEY_LENGTH_MAX = 60
 const TOO_DEEP = Symbol('too deep')
-
-/** Node 20 has it, the library of ES2023 does not. */
-interface StringWithIsWellFormed {
-  isWellFormed(): boolean
-}
 
 const INT64_MIN = -(2n ** 63n)
 const UINT64_MAX = 2n ** 64n - 1n
@@ -69,7 +64,7 @@ function check(value: unknown): void {
       if (!isEncodableBigint(value)) throw notEncodable('a bigint beyond 64 bits')
       return
     default:
-      throw notEncodable(`a ${typeof value}`)
+      throw notEncodable(describeValue(value))
   }
 }
 
@@ -122,12 +117,11 @@ function enterContainer(): number {
 }
 
 function checkText(text: string): void {
-  if (!(text as unknown as StringWithIsWellFormed).isWellFormed())
-    throw notEncodable('a lone surrogate')
+  if (!text.isWellFormed()) throw notEncodable('a lone surrogate')
 }
 
 function notEncodable(found: string): NotEncodableError {
-  return new NotEncodableError(formatPath(path.slice(0, depth)), found)
+  return new NotEncodableError(formatPath('msg', path.slice(0, depth)), found)
 }
 
 /** Tells a cycle from mere depth, by the path on which it went too deep. */
@@ -138,17 +132,9 @@ function tooDeep(msg: unknown): NotEncodableError {
     visited.add(value)
     value = (value as Readonly<Record<string | number, unknown>>)[key]
     if (visited.has(value))
-      return new NotEncodableError(formatPath(path.slice(0, level + 1)), 'a cycle')
+      return new NotEncodableError(formatPath('msg', path.slice(0, level + 1)), 'a cycle')
   }
   return new NotEncodableError('msg', `more than ${DEPTH_MAX} levels of arrays and objects`)
-}
-
-function formatPath(keys: readonly (string | number)[]): string {
-  return keys.reduce<string>((text, key) => {
-    if (typeof key === 'number') return `${text}[${key}]`
-    const isName = /^[\p{L}_$][\p{L}\p{N}_$]*$/u.test(key) && key.length <= KEY_LENGTH_MAX
-    return isName ? `${text}.${key}` : `${text}[${JSON.stringify(key.slice(0, KEY_LENGTH_MAX))}]`
-  }, 'msg')
 }
 
 function describeObject(value: object): string {

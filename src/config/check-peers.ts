@@ -5,12 +5,12 @@ import { type EndpointError, endpointError, normalizeEndpoint } from '../model/e
 import { ClusterError } from '../model/cluster-error.ts'
 import type { NodeConfig } from './config.ts'
 import { memberFor } from './computed-form.ts'
-import { describeValue } from './validation-messages.ts'
+import { describeValue, formatPath } from '../base/describe-value.ts'
 
 const PID_RANGE = `an integer from 0 to ${PID_MAX}`
 
 /**
- * Every problem of a map of peers, each as `peers.4.endpoint: expected …, got …`; empty where it
+ * Every problem of a map of peers, each as `peers[4].endpoint: expected …, got …`; empty where it
  * may be.
  *
  * @param peers what somebody wants to be everyone but me; nothing about it is taken for granted
@@ -19,7 +19,7 @@ const PID_RANGE = `an integer from 0 to ${PID_MAX}`
 export function checkPeers(peers: Peers, self: Pid): readonly string[] {
   const pidByEndpoint = new Map<string, unknown>()
   return [...(peers as ReadonlyMap<unknown, unknown>)].flatMap(([key, peer]) => {
-    const path = `peers.${typeof key === 'number' ? key : describeValue(key)}`
+    const path = formatPath('peers', [key])
     if (!isPid(key)) return [`${path}: expected as key ${PID_RANGE}, got ${describeValue(key)}`]
     if (key === self) return [`${path}: expected everyone but this node, got the node itself`]
     if (typeof peer !== 'object' || peer === null) {

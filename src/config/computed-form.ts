@@ -4,7 +4,7 @@ import type { ComputedAddresses, Member } from './config.ts'
 import { COMMON_FIELDS, PidCodec, integerCodec } from './config-codecs.ts'
 import { type EndpointUse, PORT_MAX, endpointError } from '../model/endpoint.ts'
 import { type Pid, isPid } from '../model/pid.ts'
-import { describeValue, itemContext } from './validation-messages.ts'
+import { describeValue, formatPath } from '../base/describe-value.ts'
 import { strictObject } from './strict-object.ts'
 import { isRight } from 'fp-ts/lib/Either.js'
 
@@ -19,13 +19,13 @@ const PidList: t.Type<readonly Pid[], unknown> = new t.Type(
     for (const [index, item] of input.split(',').entries()) {
       const text = item.trim()
       const pid = /^\d+$/.test(text) ? Number(text) : undefined
-      const pidContext = itemContext(context, index, PidCodec, text)
+      const pidContext = t.appendContext(context, String(index), PidCodec, text)
       if (!isPid(pid)) {
         errors.push({ value: text, context: pidContext })
         continue
       }
       const firstIndex = indexOfPid.get(pid)
-      const message = `expected each pid once, got ${pid} as in peersPid.${firstIndex}`
+      const message = `expected each pid once, got ${pid} as in ${formatPath('peersPid', [firstIndex])}`
       if (firstIndex === undefined) indexOfPid.set(pid, index)
       else errors.push({ value: text, context: pidContext, message })
     }
@@ -91,7 +91,7 @@ export function addressErrors(config: Readonly<Record<string, unknown>>): string
     const errors = prefixes.flatMap(
       ([text, use]) => addressError(text, start.right, pid, use) ?? [],
     )
-    return [...new Set(errors)].map((error) => `peersPid.${index}: ${error}`)
+    return [...new Set(errors)].map((error) => `${formatPath('peersPid', [index])}: ${error}`)
   })
 }
 

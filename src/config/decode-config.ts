@@ -6,7 +6,8 @@ import { COMPUTED_FIELDS, ComputedForm, memberFor, addressErrors } from './compu
 import type { ComputedAddresses, Config, Member } from './config.ts'
 import { LIST_FIELDS, ListForm } from './list-form.ts'
 import { strictObject, isRecord } from './strict-object.ts'
-import { describeValue, formatErrors } from './validation-messages.ts'
+import { describeValue } from '../base/describe-value.ts'
+import { formatIssues } from '../base/decode-issues.ts'
 import { COMMON_FIELDS } from './config-codecs.ts'
 import { ClusterError } from '../model/cluster-error.ts'
 import { DEFAULT_LIMITS } from '../model/limits.ts'
@@ -50,7 +51,7 @@ export function decodeConfig(json: unknown): Config {
   const checked = AnyForm.decode(json)
   throw invalidConfig([
     `${ROOT_PATH}: expected ${EXPECTED_FORMS}, got ${found}`,
-    ...(isLeft(checked) ? formatErrors(checked.left, ROOT_PATH) : []),
+    ...(isLeft(checked) ? formatIssues(checked.left, { whole: ROOT_PATH }) : []),
   ])
 }
 
@@ -65,14 +66,14 @@ export function invalidConfig(issues: readonly string[]): ClusterError {
 
 function decodeListForm(json: object): Config {
   const decoded = ListForm.decode(json)
-  if (isLeft(decoded)) throw invalidConfig(formatErrors(decoded.left, ROOT_PATH))
+  if (isLeft(decoded)) throw invalidConfig(formatIssues(decoded.left, { whole: ROOT_PATH }))
   const { peers, ...common } = decoded.right
   return createConfig(peers, common)
 }
 
 function decodeComputedForm(json: Readonly<Record<string, unknown>>): Config {
   const decoded = ComputedForm.decode(json)
-  const problems = isLeft(decoded) ? formatErrors(decoded.left, ROOT_PATH) : []
+  const problems = isLeft(decoded) ? formatIssues(decoded.left, { whole: ROOT_PATH }) : []
   problems.push(...addressErrors(json))
   if (isLeft(decoded) || problems.length > 0) throw invalidConfig(problems)
   const { selfHandle, peersPid, peersHandle, startAddress, ...common } = decoded.right

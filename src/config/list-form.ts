@@ -1,7 +1,7 @@
 /** The explicit form of a config: a list of peers, each with its pid and where it is. */
 import * as t from 'io-ts'
 import { COMMON_FIELDS, PidCodec, endpointCodec } from './config-codecs.ts'
-import { describeValue, itemContext } from './validation-messages.ts'
+import { describeValue, formatPath } from '../base/describe-value.ts'
 import { endpointError, normalizeEndpoint } from '../model/endpoint.ts'
 import { strictObject, isRecord } from './strict-object.ts'
 import type { Member } from './config.ts'
@@ -27,7 +27,10 @@ export const MEMBERS_CODEC: t.Type<readonly Member[], unknown> = new t.Type(
     // By index: a hole in a list is an entry that is missing.
     for (let index = 0; index < items.length; index++) {
       const item = items[index]
-      const result = MemberCodec.validate(item, itemContext(context, index, MemberCodec, item))
+      const result = MemberCodec.validate(
+        item,
+        t.appendContext(context, String(index), MemberCodec, item),
+      )
       if (isLeft(result)) errors.push(...result.left)
       else members.push({ ...result.right, bind: result.right.bind ?? result.right.endpoint })
     }
@@ -58,8 +61,8 @@ function duplicates(items: readonly unknown[], context: t.Context): t.Errors {
       seen.set(value, index)
       return
     }
-    const memberContext = itemContext(context, index, MemberCodec, item)
-    const message = `expected each ${key} once, got ${describeValue(value)} as in peers.${firstIndex}`
+    const memberContext = t.appendContext(context, String(index), MemberCodec, item)
+    const message = `expected each ${key} once, got ${describeValue(value)} as in ${formatPath('peers', [firstIndex])}`
     errors.push({ value, context: t.appendContext(memberContext, key, t.unknown, value), message })
   }
   for (const [index, item] of items.entries()) {

@@ -2,7 +2,8 @@
 import type { Config, Member, NodeConfig } from './config.ts'
 import type { Peer, Peers } from '../model/peer.ts'
 import { INSECURE_FIELD, LIMIT_FIELDS } from './config-codecs.ts'
-import { describeValue, formatErrors } from './validation-messages.ts'
+import { describeValue } from '../base/describe-value.ts'
+import { formatIssues } from '../base/decode-issues.ts'
 import { ClusterError } from '../model/cluster-error.ts'
 import type { Limits } from '../model/limits.ts'
 import type { Pid } from '../model/pid.ts'
@@ -36,7 +37,7 @@ export function nodeConfig(
   overrides: { readonly [K in keyof ConfigOverrides]?: ConfigOverrides[K] | undefined } = {},
 ): NodeConfig {
   const decoded = Overrides.decode(overrides)
-  if (isLeft(decoded)) throw invalidConfig(formatErrors(decoded.left, 'options'))
+  if (isLeft(decoded)) throw invalidConfig(formatIssues(decoded.left, { whole: 'options' }))
   const self = config.members.get(pid)
   if (self === undefined) {
     const message = `${describeValue(pid)} is not in the config: it names ${listPids(config)}`

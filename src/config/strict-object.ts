@@ -4,7 +4,7 @@
  */
 import * as t from 'io-ts'
 import { isLeft } from 'fp-ts/lib/Either.js'
-import { describeValue } from './validation-messages.ts'
+import { describeValue } from '../base/describe-value.ts'
 import { closestMatch } from './closest-match.ts'
 
 /** Whoever has more unknown keys than this has not mistyped. */

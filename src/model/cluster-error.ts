@@ -46,7 +46,7 @@ export class ClusterError extends Error {
   override readonly name = 'ClusterError'
   readonly code: ErrorCode
   /**
-   * Each single problem (`peers.0.pid: expected an integer, got "a"`); empty where there is just
+   * Each single problem (`peers[0].pid: expected an integer, got "a"`); empty where there is just
    * one.
    */
   readonly issues: readonly string[]

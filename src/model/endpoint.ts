@@ -1,4 +1,5 @@
 /** Endpoints: the addresses where nodes bind, and where the others connect. */
+import { truncate } from '../base/describe-value.ts'
 
 /** What an endpoint is for: a node binds at one, the others connect to one. */
 export type EndpointUse = 'bind' | 'connect'
@@ -36,7 +37,7 @@ export function parseEndpoint(text: string): Endpoint | undefined {
 
 /** Tells why a text is no endpoint for this use; undefined where it is one. */
 export function endpointError(text: string, use: EndpointUse): EndpointError | undefined {
-  const got = JSON.stringify(text.length > 80 ? `${text.slice(0, 79)}…` : text)
+  const got = JSON.stringify(truncate(text, 80))
   const endpoint = parseEndpoint(text)
   if (endpoint === undefined) return { expected: `an endpoint ${EXAMPLE}`, got }
   if (endpoint.scheme !== 'tcp') {

@@ -1,8 +1,11 @@
 /** The operator `ofType`: only messages of one shape, with their type. */
 import { filter, map } from 'rxjs'
 import type { Observer, OperatorFunction } from 'rxjs'
-import { formatIssues } from './internal/decode-issues.ts'
+import { formatIssues } from '../base/decode-issues.ts'
 import type { Envelope } from '../model/envelope.ts'
+
+/** More issues than this are counted, not listed. */
+const ISSUES_MAX = 20
 
 /** Anything that decodes: a codec of io-ts, or a hand-made object. */
 export interface Decoder<A> {
@@ -54,7 +57,10 @@ export function decodeMessage<A>(
   const decodeEnvelope = (envelope: Envelope): Envelope<A> | undefined => {
     const decoded = decode(schema, envelope.msg)
     if ('right' in decoded) return { ...envelope, msg: decoded.right }
-    rejected?.next({ envelope, issues: formatIssues(decoded.left, 'msg') })
+    rejected?.next({
+      envelope,
+      issues: formatIssues(decoded.left, { root: 'msg', max: ISSUES_MAX }),
+    })
     return undefined
   }
   return (source) =>

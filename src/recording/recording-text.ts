@@ -6,7 +6,8 @@ import type { NodeTraceEvent } from './trace-event.ts'
 import type { Pid } from '../model/pid.ts'
 import type { Recording } from './recording.ts'
 import { RecordingHeader } from './recording-codecs.ts'
-import { describeValue, formatErrors } from '../config/validation-messages.ts'
+import { describeValue } from '../base/describe-value.ts'
+import { formatIssues } from '../base/decode-issues.ts'
 import { isLeft } from 'fp-ts/lib/Either.js'
 import { isRecord } from '../config/strict-object.ts'
 
@@ -81,7 +82,9 @@ function parseHeader(line: string): typeof RecordingHeader._A {
   }
   const decoded = RecordingHeader.decode(rest)
   if (isLeft(decoded))
-    throw invalidRecording(formatErrors(decoded.left, 'it').map((one) => `line 1: ${one}`))
+    throw invalidRecording(
+      formatIssues(decoded.left, { whole: 'it' }).map((one) => `line 1: ${one}`),
+    )
   // With its keys in the order in which they stand there.
   return rest as typeof decoded.right
 }
@@ -97,7 +100,7 @@ function parseEvent(line: string, pid: Pid): NodeTraceEvent | readonly string[] 
     return [`type: expected one of ${types}, got ${describeValue(type)}`]
   }
   const decoded = RECORDED_EVENTS[type as keyof typeof RECORDED_EVENTS].decode(json)
-  if (isLeft(decoded)) return formatErrors(decoded.left, 'it')
+  if (isLeft(decoded)) return formatIssues(decoded.left, { whole: 'it' })
   const { atMs, ...rest } = json as typeof decoded.right
   const event = { atMs, pid, ...rest }
   return ('msg' in event ? { ...event, msg: fromJson(event.msg) } : event) as NodeTraceEvent

@@ -45,7 +45,7 @@ describe('check', () => {
     for (const part of [
       'CONFIG_INVALID',
       'selfHandle:',
-      'peersPid.1:',
+      'peersPid[1]:',
       'peersHandle:',
       'did you mean bufSize',
     ]) {

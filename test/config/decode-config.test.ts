@@ -58,23 +58,23 @@ describe('computed addresses', () => {
     ],
     [
       { ...COMPUTED_CONFIG, peersPid: '1,2,' },
-      'peersPid.2: expected an integer from 0 to 2147483647, got ""',
+      'peersPid[2]: expected an integer from 0 to 2147483647, got ""',
     ],
     [
       { ...COMPUTED_CONFIG, peersPid: '1,-1' },
-      'peersPid.1: expected an integer from 0 to 2147483647, got "-1"',
+      'peersPid[1]: expected an integer from 0 to 2147483647, got "-1"',
     ],
     [
       { ...COMPUTED_CONFIG, peersPid: '1,2,1' },
-      'peersPid.2: expected each pid once, got 1 as in peersPid.0',
+      'peersPid[2]: expected each pid once, got 1 as in peersPid[0]',
     ],
     [
       { ...COMPUTED_CONFIG, peersPid: '1,600', startAddress: 65_000 },
-      'peersPid.1: expected startAddress + pid to be a port from 1 to 65535, got 65000 + 600 = 65600',
+      'peersPid[1]: expected startAddress + pid to be a port from 1 to 65535, got 65000 + 600 = 65600',
     ],
     [
       { ...COMPUTED_CONFIG, peersPid: '0,1', startAddress: 0 },
-      'peersPid.0: expected startAddress + pid to be a port from 1 to 65535, got 0 + 0 = 0',
+      'peersPid[0]: expected startAddress + pid to be a port from 1 to 65535, got 0 + 0 = 0',
     ],
     [
       { ...COMPUTED_CONFIG, startAddress: 5000.5 },
@@ -90,7 +90,7 @@ describe('computed addresses', () => {
     ],
     [
       without('startAddress'),
-      'startAddress: expected an integer from 0 to 9007199254740991, got nothing',
+      'startAddress: expected an integer from 0 to 9007199254740991, got undefined',
     ],
   ])('%j', (json, issue) => {
     expect(issues(json)).toEqual([issue])
@@ -120,13 +120,13 @@ describe('a list of peers', () => {
     const endpoint =
       'an endpoint such as "tcp://10.0.0.1:5000", "ipc:///tmp/node-1" or "inproc://node-1"'
     expect(issues(json)).toEqual([
-      'peers.0.pid: expected an integer from 0 to 2147483647, got "a"',
-      `peers.0.endpoint: expected ${endpoint}, got "udp://x"`,
-      'peers.1.endpoint: expected a port from 1 to 65535, got 70000 in "tcp://10.0.0.1:70000"',
-      'peers.1.bnid: expected no such key, got 3 (did you mean bind?)',
-      'peers.4: expected an object { pid, endpoint, bind? }, got 7',
-      'peers.2.pid: expected each pid once, got 1 as in peers.1',
-      'peers.3.endpoint: expected each endpoint once, got "tcp://a:1" as in peers.2',
+      'peers[0].pid: expected an integer from 0 to 2147483647, got "a"',
+      `peers[0].endpoint: expected ${endpoint}, got "udp://x"`,
+      'peers[1].endpoint: expected a port from 1 to 65535, got 70000 in "tcp://10.0.0.1:70000"',
+      'peers[1].bnid: expected no such key, got 3 (did you mean bind?)',
+      'peers[4]: expected an object { pid, endpoint, bind? }, got 7',
+      'peers[2].pid: expected each pid once, got 1 as in peers[1]',
+      'peers[3].endpoint: expected each endpoint once, got "tcp://a:1" as in peers[2]',
       'overflow: expected "drop-newest" or "drop-oldest", got "drop"',
       'cluster: expected a name of 1 to 200 characters, got ""',
       'insecure: expected true or false, got "no"',
@@ -134,7 +134,7 @@ describe('a list of peers', () => {
     ])
     const { code, message } = clusterErrorOf(() => decodeConfig(json))
     expect(code).toBe('CONFIG_INVALID')
-    expect(message).toMatch(/^the config has 11 problems:\n {2}peers\.0\.pid: /)
+    expect(message).toMatch(/^the config has 11 problems:\n {2}peers\[0\]\.pid: /)
   })
 
   it.each([
@@ -180,7 +180,7 @@ describe('what means harm', () => {
     const text =
       '{"peers":[{"pid":1,"endpoint":"ipc://a","__proto__":{"isAdmin":true}}],"__proto__":{"x":1}}'
     expect(issues(JSON.parse(text))).toEqual([
-      'peers.0.__proto__: expected no such key, got an object',
+      'peers[0].__proto__: expected no such key, got an object',
       '__proto__: expected no such key, got an object',
     ])
     expect(({} as { isAdmin?: boolean }).isAdmin).toBeUndefined()
@@ -190,7 +190,7 @@ describe('what means harm', () => {
   it('may be nested as deep as it likes, and as long', () => {
     const deep = JSON.parse(`${'['.repeat(100_000)}${']'.repeat(100_000)}`) as unknown
     expect(issues({ peers: deep })).toEqual([
-      'peers.0: expected an object { pid, endpoint, bind? }, got an array of 1',
+      'peers[0]: expected an object { pid, endpoint, bind? }, got an array of 1',
     ])
     const keys = Object.fromEntries(Array.from({ length: 50_000 }, (_, index) => [`k${index}`, 0]))
     const error = clusterErrorOf(() =>

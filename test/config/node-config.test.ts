@@ -70,25 +70,25 @@ describe('checkPeers', () => {
   })
 
   it.each([
-    [map(peer(1, 'tcp://a:1')), 'peers.1: expected everyone but this node, got the node itself'],
+    [map(peer(1, 'tcp://a:1')), 'peers[1]: expected everyone but this node, got the node itself'],
     [
       map([1.5, { pid: 1.5, endpoint: 'tcp://a:1' }]),
-      'peers.1.5: expected as key an integer from 0 to 2147483647, got 1.5',
+      'peers[1.5]: expected as key an integer from 0 to 2147483647, got 1.5',
     ],
     [
       map(['2', { pid: '2', endpoint: 'tcp://a:1' }]),
-      'peers."2": expected as key an integer from 0 to 2147483647, got "2"',
+      'peers["2"]: expected as key an integer from 0 to 2147483647, got "2"',
     ],
-    [map([2, 'tcp://a:1']), 'peers.2: expected { pid, endpoint }, got "tcp://a:1"'],
-    [map([2, { pid: 3, endpoint: 'tcp://a:1' }]), 'peers.2.pid: expected 2 as its key, got 3'],
-    [map([2, { pid: 2 }]), 'peers.2.endpoint: expected an endpoint, got nothing'],
+    [map([2, 'tcp://a:1']), 'peers[2]: expected { pid, endpoint }, got "tcp://a:1"'],
+    [map([2, { pid: 3, endpoint: 'tcp://a:1' }]), 'peers[2].pid: expected 2 as its key, got 3'],
+    [map([2, { pid: 2 }]), 'peers[2].endpoint: expected an endpoint, got undefined'],
     [
       map(peer(2, 'tcp://a:70000')),
-      'peers.2.endpoint: expected a port from 1 to 65535, got 70000 in "tcp://a:70000"',
+      'peers[2].endpoint: expected a port from 1 to 65535, got 70000 in "tcp://a:70000"',
     ],
     [
       map(peer(2, 'tcp://a:1'), peer(3, 'tcp://A:01')),
-      'peers.3.endpoint: expected an endpoint of its own, got "tcp://A:01", as of peer 2',
+      'peers[3].endpoint: expected an endpoint of its own, got "tcp://A:01", as of peer 2',
     ],
   ])('%#', (peers, issue) => {
     expect(checkPeers(peers, 1)).toEqual([issue])

@@ -82,7 +82,7 @@ describe('a file that is wrong', () => {
     ],
     ['a config', '{ "peers": [] }\n', 'line 1: expected {"format":"rx-cluster recording",…}, got'],
     ['a newer version', text.replace('"version":1', '"version":2'), 'made by a newer rx-cluster'],
-    ['no version', text.replace('"version":1,', ''), 'version: expected 1, got nothing'],
+    ['no version', text.replace('"version":1,', ''), 'version: expected 1, got undefined'],
     ['a header without a pid', text.replace('"pid":1,', ''), 'line 1: pid: expected an integer'],
     [
       'lines that are missing',

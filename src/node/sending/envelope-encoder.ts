@@ -1,5 +1,6 @@
 /** Stamping: turns what was put into the outbox into bytes, or says why that cannot be. */
 import { type MsgId, type OutgoingEnvelope, isMsgId } from '../../model/envelope.ts'
+import { describeValue } from '../../base/describe-value.ts'
 import { BROADCAST, isPid } from '../../model/pid.ts'
 import { type Codec, type EncodedMessage, NotEncodableError } from '../../ports/codec.ts'
 import {
@@ -69,7 +70,7 @@ export class EnvelopeEncoder {
       return {
         pid: undefined,
         reason: 'invalid',
-        detail: `an envelope is an object, not ${typeName(value)}`,
+        detail: `an envelope is an object, not ${describeValue(value)}`,
       }
     }
     const { pid, msg, re, ttlMs = this.#limits.ttlMs, msgId } = value as Partial<OutgoingEnvelope>
@@ -126,15 +127,4 @@ function headerProblem(msgId: unknown, re: unknown, ttlMs: unknown): string | un
   if (re !== undefined && !isMsgId(re)) return `re: expected ${expected}, got ${describeValue(re)}`
   if (typeof ttlMs === 'number' && ttlMs >= 0) return undefined
   return `ttlMs: expected milliseconds, 0 or more, got ${describeValue(ttlMs)}`
-}
-
-function describeValue(value: unknown): string {
-  return typeof value === 'number' || typeof value === 'string'
-    ? JSON.stringify(value)
-    : typeName(value)
-}
-
-function typeName(value: unknown): string {
-  if (value === null) return 'null'
-  return typeof value
 }

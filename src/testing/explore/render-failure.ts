@@ -7,6 +7,7 @@ import type { ReceivedEvent, SentEvent, TraceEvent } from '../../recording/trace
 import type { Violation } from '../simulation/world.ts'
 import { parseFault } from '../simulation/faults/fault-syntax.ts'
 import { toJson } from '../../codec/json-message.ts'
+import { truncate } from '../../base/describe-value.ts'
 
 const NETWORK = 'network'
 /** A longer story is told from so many moments before its end. */
@@ -147,5 +148,5 @@ function textOf(value: unknown): string {
 
 function truncated(text: string): string {
   const line = text.replaceAll(/\s+/g, ' ')
-  return line.length <= TEXT_MAX ? line : `${line.slice(0, TEXT_MAX - 1)}…`
+  return truncate(line, TEXT_MAX)
 }

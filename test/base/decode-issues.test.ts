@@ -1,16 +1,18 @@
-/** issuesOf: readable lines from whatever a decoder complains of. */
+/** formatIssues: the errors of decoders as readable lines. */
 import fc from 'fast-check'
 import * as t from 'io-ts'
 import { describe, expect, it } from 'vitest'
-import { describeValue, formatIssues } from '../../../src/operators/internal/decode-issues.ts'
+import { formatIssues } from '../../src/base/decode-issues.ts'
+
+const FORMAT = { root: 'msg', max: 20 }
 
 function issues(codec: t.Decoder<unknown, unknown>, value: unknown): readonly string[] {
   const decoded = codec.decode(value)
-  return 'left' in decoded ? formatIssues(decoded.left, 'msg') : []
+  return 'left' in decoded ? formatIssues(decoded.left, FORMAT) : []
 }
 
-describe('issuesOf, for io-ts', () => {
-  it('walks into objects, arrays, dictionaries and tuples', () => {
+describe('formatIssues, for io-ts', () => {
+  it('names the path through objects, arrays, dictionaries and tuples', () => {
     const votes = t.array(t.type({ pid: t.number }))
     const codec = t.type({ votes, log: t.record(t.string, t.Int) })
     expect(issues(codec, { votes: [{ pid: 1 }, { pid: null }], log: { 'a b': 1.5 } })).toEqual([
@@ -20,7 +22,7 @@ describe('issuesOf, for io-ts', () => {
     expect(issues(t.tuple([t.string]), [7])).toEqual(['msg[0]: expected string, got 7'])
   })
 
-  it('leaves out the members of unions and intersections, which are not in the value', () => {
+  it('leaves members of unions and intersections out of the path', () => {
     const both = t.intersection([t.type({ a: t.string }), t.partial({ b: t.number })])
     const within = t.exact(t.intersection([t.type({ a: t.string }), both]))
     expect(issues(t.type({ x: within }), { x: {} })).toEqual([
@@ -35,11 +37,11 @@ describe('issuesOf, for io-ts', () => {
     expect(issues(Tree, [[true]])).toContain('msg[0][0]: expected number, got true')
   })
 
-  it('names the whole message when all of it is wrong', () => {
+  it('names the root when the whole value is wrong', () => {
     expect(issues(t.type({ a: t.string }), 'hi')).toEqual(['msg: expected { a: string }, got "hi"'])
   })
 
-  it('stays short, however much is wrong', () => {
+  it('stays short for any number of issues', () => {
     const lines = issues(t.array(t.string), Array.from({ length: 5_000 }))
     expect(lines).toHaveLength(21)
     expect(lines.at(-1)).toBe('msg: … and 4980 more')
@@ -49,19 +51,19 @@ describe('issuesOf, for io-ts', () => {
   })
 })
 
-describe('issuesOf, for others', () => {
-  it('reads strings, errors, and what has a path and a message', () => {
-    expect(formatIssues('too late', 'msg')).toEqual(['too late'])
-    expect(formatIssues(new Error('too late'), 'msg')).toEqual(['msg: too late'])
-    expect(formatIssues([{ path: ['votes', 0], message: 'wrong' }], 'msg')).toEqual([
+describe('formatIssues, for other decoders', () => {
+  it('reads strings, errors, and objects with a path and a message', () => {
+    expect(formatIssues('too late', FORMAT)).toEqual(['too late'])
+    expect(formatIssues(new Error('too late'), FORMAT)).toEqual(['msg: too late'])
+    expect(formatIssues([{ path: ['votes', 0], message: 'wrong' }], FORMAT)).toEqual([
       'msg.votes[0]: wrong',
     ])
   })
 
-  it('says something of anything, and never throws', () => {
+  it('formats anything without throwing', () => {
     fc.assert(
       fc.property(fc.anything(), (error) => {
-        const lines = formatIssues(error, 'msg')
+        const lines = formatIssues(error, FORMAT)
         expect(lines.length).toBeGreaterThan(0)
         for (const line of lines) expect(typeof line).toBe('string')
       }),
@@ -69,19 +71,14 @@ describe('issuesOf, for others', () => {
   })
 })
 
-describe('a value in words', () => {
-  it('is short for every kind of value', () => {
-    const made = [[1, 2], new Uint8Array(3), new Date(0), {}, null]
-    expect(['a', 1n, () => {}, Symbol('s'), ...made].map(describeValue)).toEqual([
-      '"a"',
-      '1n',
-      'a function',
-      'a symbol',
-      'an array of 2',
-      '3 bytes',
-      'a date',
-      'an object',
-      'null',
-    ])
+describe('formatIssues, without a root', () => {
+  it('begins a path with its first key, and names the whole input', () => {
+    const codec = t.type({ a: t.array(t.string) })
+    const format = (value: unknown): readonly string[] => {
+      const decoded = codec.decode(value)
+      return 'left' in decoded ? formatIssues(decoded.left, { whole: 'config' }) : []
+    }
+    expect(format({ a: ['x', 1] })).toEqual(['a[1]: expected string, got 1'])
+    expect(format(7)).toEqual(['config: expected { a: Array<string> }, got 7'])
   })
 })
