@@ -55,6 +55,7 @@ export * from './operators/request.ts'
 export * from './operators/retry-backoff.ts'
 export * from './operators/detect-failures.ts'
 export * from './operators/to-peer.ts'
+export type { Sink } from './operators/internal/sink.ts'
 
 export {
   memoryTransport,

@@ -1,22 +1,21 @@
 /** The operator `bounded`: a queue that cannot grow without limit, in front of slow work. */
 import { defer, finalize, from, ignoreElements, merge, mergeMap, Subject, tap } from 'rxjs'
-import type { ObservableInput, Observer, OperatorFunction } from 'rxjs'
+import type { ObservableInput, OperatorFunction } from 'rxjs'
 import { checkNumber } from '../base/check-number.ts'
 import { RingQueue } from '../base/ring-queue.ts'
 import { ClusterError } from '../model/cluster-error.ts'
+import { emitTo } from './internal/sink.ts'
+import type { Sink } from './internal/sink.ts'
 
 /** What can be stopped, and goes on when what it returned is called: a node, for one. */
 export interface Pausable {
   pause(): () => void
 }
 
-/** Pushes back: see `pause`. */
-export interface PushBack {
-  readonly pause: Pausable
-}
-
 /** How much at a time, and what if it is too much. */
 export interface BoundedMergeMapOptions<T> {
+  /** How many values may wait: an integer of at least 0. */
+  readonly bufSize: number
   /** How many values are worked on at once: an integer of at least 1, or Infinity. Default: 1. */
   readonly concurrency?: number
   /**
@@ -25,22 +24,12 @@ export interface BoundedMergeMapOptions<T> {
    * - `drop-oldest`: it waits, and what has waited longest is dropped
    * - `drop-newest`: it is dropped
    * - `error`: the result errors with `BUFFER_FULL`
-   * - `pause(pausable)`: there is none, because the full queue has paused where values come from;
+   * - `{ pause: node }`: there is none, because the full queue has paused where values come from;
    *   if they come all the same, `BUFFER_FULL`
    */
-  readonly overflow?: 'drop-oldest' | 'drop-newest' | 'error' | PushBack
+  readonly overflow?: 'drop-oldest' | 'drop-newest' | 'error' | { readonly pause: Pausable }
   /** Is told each value that is dropped. */
-  readonly dropped?: Pick<Observer<T>, 'next'>
-}
-
-/**
- * Makes a full queue pause something, and a half empty one resume it.
- *
- * @param pausable a node, or anything with its `pause`
- * @returns an `overflow` for `bounded`: it costs nothing before the queue is full
- */
-export function pause(pausable: Pausable): PushBack {
-  return { pause: pausable }
+  readonly dropped?: Sink<T>
 }
 
 /**
@@ -48,7 +37,7 @@ export function pause(pausable: Pausable): PushBack {
  *
  * ```marbles
  * # one is worked on, one may wait; b has waited longer than c and is dropped
- * bounded 1 drop-oldest concurrency=1 work=5ms
+ * boundedMergeMap 1 drop-oldest concurrency=1 work=5ms
  * source  -abc---|
  * ----
  * result  ------a----(c|)
@@ -59,18 +48,16 @@ export function pause(pausable: Pausable): PushBack {
  * of the source or of the work passes through at once, and what waits is forgotten. Whatever it has
  * paused is resumed when a subscription ends. Every subscription has a queue of its own.
  *
- * @param bufSize how many values may wait: an integer of at least 0
  * @param project does the work; its values are the result, and it ends when its stream completes
  * @param options how many at a time, and what if the queue is full
  * @returns an operator whose subscription costs one of the source, up to `concurrency` of the work,
  *   and a queue of `bufSize`
  */
 export function boundedMergeMap<T, R>(
-  bufSize: number,
   project: (value: T, index: number) => ObservableInput<R>,
-  options: BoundedMergeMapOptions<T> = {},
+  options: BoundedMergeMapOptions<T>,
 ): OperatorFunction<T, R> {
-  const { concurrency = 1, overflow = 'error', dropped } = options
+  const { bufSize, concurrency = 1, overflow = 'error', dropped } = options
   checkNumber('bufSize', bufSize, { min: 0, integer: true })
   if (concurrency !== Infinity) checkNumber('concurrency', concurrency, { min: 1, integer: true })
   return (source) =>
@@ -107,10 +94,10 @@ export function boundedMergeMap<T, R>(
       }
       const enqueue = (value: T): void => {
         if (freeSlots() > 0) queue.push(value)
-        else if (overflow === 'drop-newest') dropped?.next(value)
+        else if (overflow === 'drop-newest') emitTo(dropped, value)
         else if (overflow === 'drop-oldest') {
           queue.push(value)
-          dropped?.next(queue.shift() as T)
+          emitTo(dropped, queue.shift() as T)
         } else {
           throw new ClusterError('BUFFER_FULL', `${bufSize} values wait, and one more has come`)
         }

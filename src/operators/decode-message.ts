@@ -1,7 +1,9 @@
 /** The operator `ofType`: only messages of one shape, with their type. */
 import { filter, map } from 'rxjs'
-import type { Observer, OperatorFunction } from 'rxjs'
+import type { OperatorFunction } from 'rxjs'
 import { formatIssues } from '../base/decode-issues.ts'
+import { emitTo } from './internal/sink.ts'
+import type { Sink } from './internal/sink.ts'
 import type { Envelope } from '../model/envelope.ts'
 
 /** More issues than this are counted, not listed. */
@@ -26,18 +28,24 @@ export interface RejectedMessage {
   readonly issues: readonly string[]
 }
 
+/** Options of `decodeMessage`. */
+export interface DecodeMessageOptions {
+  /** Receives each envelope that was not accepted. Default: they are dropped. */
+  readonly rejected?: Sink<RejectedMessage>
+}
+
 /**
  * Keeps the messages that a decoder accepts, as what it makes of them.
  *
  * ```marbles
  * # a message of another shape goes to rejects, with the path that failed
- * ofType vote
+ * decodeMessage vote
  * source  -a-b-|
  * a = 2: {"type":"vote","term":1}
  * b = 3: {"type":"vote","term":"a"}
  * ----
  * result  -a---|
- * rejects ---A--
+ * rejected ---A--
  * A = {"pid":3,"issues":["msg.term: expected number, got \"a\""]}
  * ```
  *
@@ -52,12 +60,13 @@ export interface RejectedMessage {
  */
 export function decodeMessage<A>(
   schema: Decoder<A>,
-  rejected?: Pick<Observer<RejectedMessage>, 'next'>,
+  options: DecodeMessageOptions = {},
 ): OperatorFunction<Envelope, Envelope<A>> {
+  const { rejected } = options
   const decodeEnvelope = (envelope: Envelope): Envelope<A> | undefined => {
     const decoded = decode(schema, envelope.msg)
     if ('right' in decoded) return { ...envelope, msg: decoded.right }
-    rejected?.next({
+    emitTo(rejected, {
       envelope,
       issues: formatIssues(decoded.left, { root: 'msg', max: ISSUES_MAX }),
     })

@@ -32,6 +32,8 @@ export interface FailureDetectorOptions {
    * What is taken for the interval before a peer's second pulse, in milliseconds. Default: 1,000.
    */
   readonly firstIntervalMs?: number
+  /** Measures time. Its clock must never jump. Default: a monotonic clock. */
+  readonly scheduler?: SchedulerLike
 }
 
 /** What is to be feared for a peer. */
@@ -56,7 +58,7 @@ interface PeerHistory {
  *
  * ```marbles
  * # silent for 15 ms where 5 ms are usual, then back
- * suspect everyMs=10 threshold=3 minStdDevMs=1 firstIntervalMs=5
+ * detectFailures everyMs=10 threshold=3 minStdDevMs=1 firstIntervalMs=5
  * source  a----a----a--------------a---|
  * a = 2: "beat"
  * ----
@@ -79,10 +81,10 @@ interface PeerHistory {
  */
 export function detectFailures(
   options: FailureDetectorOptions = {},
-  scheduler: SchedulerLike = monotonicScheduler,
 ): OperatorFunction<Pick<Envelope, 'pid'>, Suspicion> {
   const { everyMs = 1_000, threshold = 8, window = 200 } = options
   const { minStdDevMs = 100, acceptablePauseMs = 0, firstIntervalMs = 1_000 } = options
+  const { scheduler = monotonicScheduler } = options
   checkNumber('everyMs', everyMs, { min: 1 })
   checkNumber('threshold', threshold, { min: 0 })
   checkNumber('window', window, { min: 1, integer: true })

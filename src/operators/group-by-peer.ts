@@ -10,7 +10,7 @@ import type { Pid } from '../model/pid.ts'
  *
  * ```marbles
  * # each sender has a stream of its own, and that of peer 2 ends when it leaves
- * byPeer
+ * groupByPeer
  * source  -a-b-c----d-|
  * peers   p------q-----
  * a = 2: "one"

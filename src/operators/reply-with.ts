@@ -1,14 +1,22 @@
 /** The operator `replyWith`: answers questions. */
 import { catchError, defer, EMPTY, map, mergeMap, tap } from 'rxjs'
-import type { Observable, ObservableInput, Observer, OperatorFunction } from 'rxjs'
+import type { Observable, ObservableInput, OperatorFunction } from 'rxjs'
 import { reply } from '../model/envelope.ts'
 import type { Envelope, OutgoingEnvelope } from '../model/envelope.ts'
 import type { Mailbox } from '../ports/mailbox.ts'
+import { emitTo } from './internal/sink.ts'
+import type { Sink } from './internal/sink.ts'
 
 /** A question whose answer failed. */
 export interface FailedReply<T> {
   readonly envelope: Envelope<T>
   readonly error: unknown
+}
+
+/** Options of `replyWith`. */
+export interface ReplyWithOptions<T> {
+  /** Receives each error of `project`. Default: such an error passes through. */
+  readonly failed?: Sink<FailedReply<T>>
 }
 
 /**
@@ -43,13 +51,14 @@ export interface FailedReply<T> {
 export function replyWith<T, R>(
   mailbox: Pick<Mailbox, 'outbox'>,
   project: (request: Envelope<T>, index: number) => ObservableInput<R>,
-  failed?: Pick<Observer<FailedReply<T>>, 'next'>,
+  options: ReplyWithOptions<T> = {},
 ): OperatorFunction<Envelope<T>, OutgoingEnvelope<R>> {
+  const { failed } = options
   return mergeMap((envelope, index) =>
     defer(() => project(envelope, index)).pipe(
       catchError((error: unknown): Observable<never> => {
         if (failed === undefined) throw error
-        failed.next({ envelope, error })
+        emitTo(failed, { envelope, error })
         return EMPTY
       }),
       map((msg) => reply(envelope, msg)),

@@ -27,6 +27,10 @@ export interface RequestOptions {
    * Default: 0.
    */
   readonly retry?: number | RetryBackoffOptions
+  /** Returns a number in [0, 1), one per retry. Default: `Math.random`. */
+  readonly random?: Random
+  /** Schedules the timeout and the retries. Default: `asyncScheduler`. */
+  readonly scheduler?: SchedulerLike
 }
 
 /**
@@ -66,14 +70,13 @@ export function request(
   mailbox: RequestMailbox,
   outgoing: OutgoingEnvelope,
   options: RequestOptions = {},
-  random: Random = systemRandom,
-  scheduler: SchedulerLike = asyncScheduler,
 ): Observable<Envelope> {
   const { timeoutMs = 5_000, retry = 0 } = options
+  const { random = systemRandom, scheduler = asyncScheduler } = options
   const backoffOptions = typeof retry === 'number' ? { count: retry, baseMs: 100 } : retry
   checkNumber('timeoutMs', timeoutMs, { min: 0 })
   const retryOperator =
-    retry === 0 ? undefined : retryBackoff<never>(backoffOptions, random, scheduler)
+    retry === 0 ? undefined : retryBackoff<never>({ random, scheduler, ...backoffOptions })
   const { pid } = outgoing
   if (pid === BROADCAST) {
     return throwError(() => new ClusterError('NOT_DELIVERED', 'a request asks one peer, not all'))

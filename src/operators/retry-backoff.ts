@@ -19,6 +19,10 @@ export interface RetryBackoffOptions {
    * of it.
    */
   readonly jitter?: number
+  /** Returns a number in [0, 1), one per wait. Default: `Math.random`. */
+  readonly random?: Random
+  /** Schedules the waits. Default: `asyncScheduler`. */
+  readonly scheduler?: SchedulerLike
 }
 
 /**
@@ -41,12 +45,9 @@ export interface RetryBackoffOptions {
  * @returns an operator whose subscription costs one subscription of the source at a time, or one
  *   timer
  */
-export function retryBackoff<T>(
-  options: RetryBackoffOptions,
-  random: Random = systemRandom,
-  scheduler: SchedulerLike = asyncScheduler,
-): MonoTypeOperatorFunction<T> {
+export function retryBackoff<T>(options: RetryBackoffOptions): MonoTypeOperatorFunction<T> {
   const { count, baseMs, maxMs = 30_000, jitter = 1 } = options
+  const { random = systemRandom, scheduler = asyncScheduler } = options
   if (count !== Infinity) checkNumber('count', count, { min: 0, integer: true })
   checkNumber('baseMs', baseMs, { min: 0 })
   checkNumber('maxMs', maxMs, { min: 0 })

@@ -393,7 +393,7 @@ describe('deliver', () => {
       .deliver({ pid: 2, msg: 1 })
       .pipe(
         timeout({ each: 200, scheduler }),
-        retryBackoff({ count: 5, baseMs: 50 }, environment.random, scheduler),
+        retryBackoff({ count: 5, baseMs: 50, random: environment.random, scheduler }),
       )
       .subscribe({
         next: (receipt) => emitted.push(receipt),
@@ -754,13 +754,8 @@ describe('links and ready', () => {
     const one = world.open(1, [1, 2])
     const answers: unknown[] = []
     const { scheduler, environment } = world
-    request(
-      one,
-      { pid: 2, msg: 'up?' },
-      { timeoutMs: 5_000 },
-      environment.random,
-      scheduler,
-    ).subscribe(({ msg }) => answers.push(msg))
+    const options = { timeoutMs: 5_000, random: environment.random, scheduler }
+    request(one, { pid: 2, msg: 'up?' }, options).subscribe(({ msg }) => answers.push(msg))
     world.run(1_000)
     expect(one.links.value.get(2)).toBe('down')
     const two = world.open(2, [1, 2])

@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { Observable, delay, mergeMap, of, timer } from 'rxjs'
 import { describe, expect, it } from 'vitest'
-import { boundedMergeMap, pause } from '../../src/operators/bounded-merge-map.ts'
+import { boundedMergeMap } from '../../src/operators/bounded-merge-map.ts'
 import type { Pausable } from '../../src/operators/bounded-merge-map.ts'
 import { Clock, recordNotifications, timedSource } from './operator-harness.ts'
 import type { TimedNotification } from './operator-harness.ts'
@@ -105,7 +105,8 @@ describe('boundedMergeMap, against a model', () => {
             { value: job },
           ])
           const result = timedSource<Job>([...notifications, [lastMs, 'complete']], clock).pipe(
-            boundedMergeMap(bufSize, ({ id, workMs }) => of(id).pipe(delay(workMs, clock)), {
+            boundedMergeMap(({ id, workMs }) => of(id).pipe(delay(workMs, clock)), {
+              bufSize,
               concurrency,
               overflow,
               dropped: { next: ({ id }) => dropped.push(id) },
@@ -132,7 +133,6 @@ describe('boundedMergeMap, against a model', () => {
         let started = 0
         const result = pausable.stream.pipe(
           boundedMergeMap(
-            bufSize,
             (ms) => {
               active += 1
               started += 1
@@ -145,7 +145,7 @@ describe('boundedMergeMap, against a model', () => {
                 }),
               )
             },
-            { concurrency, overflow: pause(pausable) },
+            { bufSize, concurrency, overflow: { pause: pausable } },
           ),
         )
         const seen = recordNotifications(result)

@@ -2,7 +2,7 @@
 import { EMPTY, Subject, delay, from, of, throwError } from 'rxjs'
 import type { Observable } from 'rxjs'
 import { describe, expect, it } from 'vitest'
-import { boundedMergeMap, pause } from '../../src/operators/bounded-merge-map.ts'
+import { boundedMergeMap } from '../../src/operators/bounded-merge-map.ts'
 import type { Pausable } from '../../src/operators/bounded-merge-map.ts'
 import { operatorContract } from './operator-contract.ts'
 import {
@@ -15,7 +15,7 @@ import {
 
 operatorContract(
   'boundedMergeMap',
-  () => boundedMergeMap<string, string>(2, (value) => of(value)),
+  () => boundedMergeMap<string, string>((value) => of(value), { bufSize: 2 }),
   ['a', 'b', 'c'],
 )
 
@@ -36,7 +36,9 @@ describe('boundedMergeMap', () => {
     for (const [overflow, results, lost] of cases) {
       runMarbles(({ hot, expectObservable }) => {
         const dropped = new Subject<string>()
-        const result = hot('-abc---|').pipe(boundedMergeMap(1, slow, { overflow, dropped }))
+        const result = hot('-abc---|').pipe(
+          boundedMergeMap(slow, { bufSize: 1, overflow, dropped }),
+        )
         expectObservable(result).toBe(results)
         expectObservable(dropped).toBe(lost)
       })
@@ -46,7 +48,9 @@ describe('boundedMergeMap', () => {
   it('errors with BUFFER_FULL by default, and gives up its work', () => {
     const source = new Subject<number>()
     const work = countSubscriptions(new Subject<number>())
-    const seen = recordNotifications(source.pipe(boundedMergeMap(1, () => work.stream)))
+    const seen = recordNotifications(
+      source.pipe(boundedMergeMap(() => work.stream, { bufSize: 1 })),
+    )
     source.next(1)
     source.next(2)
     expect(seen.ended).toBeUndefined()
@@ -65,7 +69,9 @@ describe('boundedMergeMap', () => {
       },
     }
     const seen = recordNotifications(
-      source.pipe(boundedMergeMap(1, () => new Subject(), { overflow: pause(ignoresPause) })),
+      source.pipe(
+        boundedMergeMap(() => new Subject(), { bufSize: 1, overflow: { pause: ignoresPause } }),
+      ),
     )
     source.next(1)
     expect(pauses).toBe(0)
@@ -87,13 +93,12 @@ describe('boundedMergeMap', () => {
     }
     const result = source.pipe(
       boundedMergeMap(
-        4,
         () => {
           const work = new Subject<number>()
           innerSubjects.push(work)
           return work
         },
-        { overflow: pause(pausable) },
+        { bufSize: 4, overflow: { pause: pausable } },
       ),
     )
     const seen = recordNotifications(result)
@@ -122,7 +127,7 @@ describe('boundedMergeMap', () => {
       },
     }
     const seen = recordNotifications(
-      source.pipe(boundedMergeMap(1, () => work, { overflow: pause(pausable) })),
+      source.pipe(boundedMergeMap(() => work, { bufSize: 1, overflow: { pause: pausable } })),
     )
     source.next(1)
     source.next(2)
@@ -137,13 +142,16 @@ describe('boundedMergeMap', () => {
     const source = new Subject<number>()
     const thrown = recordNotifications(
       source.pipe(
-        boundedMergeMap(9, () => {
-          throw FAILURE
-        }),
+        boundedMergeMap(
+          () => {
+            throw FAILURE
+          },
+          { bufSize: 9 },
+        ),
       ),
     )
     const emitted = recordNotifications(
-      source.pipe(boundedMergeMap(9, () => throwError(() => FAILURE))),
+      source.pipe(boundedMergeMap(() => throwError(() => FAILURE), { bufSize: 9 })),
     )
     source.next(1)
     expect([thrown.error, emitted.error, source.observed]).toEqual([FAILURE, FAILURE, false])
@@ -154,7 +162,7 @@ describe('boundedMergeMap', () => {
     const first = new Subject<number>()
     let emitted = 0
     source
-      .pipe(boundedMergeMap(100_000, (value) => (value === 0 ? first : of(value))))
+      .pipe(boundedMergeMap((value) => (value === 0 ? first : of(value)), { bufSize: 100_000 }))
       .subscribe(() => (emitted += 1))
     for (let value = 0; value < 100_000; value++) source.next(value)
     expect(emitted).toBe(0)
@@ -166,10 +174,13 @@ describe('boundedMergeMap', () => {
     const source = new Subject<number>()
     const seen = recordNotifications(
       source.pipe(
-        boundedMergeMap(9, (value) => {
-          if (value < 3) source.next(value + 1)
-          return of(value)
-        }),
+        boundedMergeMap(
+          (value) => {
+            if (value < 3) source.next(value + 1)
+            return of(value)
+          },
+          { bufSize: 9 },
+        ),
       ),
     )
     source.next(0)
@@ -178,14 +189,14 @@ describe('boundedMergeMap', () => {
 
   it('takes promises and arrays, numbers the work, and does all of it at once if told so', () => {
     const seen = recordNotifications(
-      from(['a', 'b']).pipe(boundedMergeMap(0, withIndex, { concurrency: Infinity })),
+      from(['a', 'b']).pipe(boundedMergeMap(withIndex, { bufSize: 0, concurrency: Infinity })),
     )
     expect([seen.values, seen.ended]).toEqual([['a', '0', 'b', '1'], 'completed'])
   })
 
   it('refuses a bound that is none', () => {
-    expect(() => boundedMergeMap(-1, () => EMPTY)).toThrow(RangeError)
-    expect(() => boundedMergeMap(Infinity, () => EMPTY)).toThrow(RangeError)
-    expect(() => boundedMergeMap(1, () => EMPTY, { concurrency: 0 })).toThrow(RangeError)
+    expect(() => boundedMergeMap(() => EMPTY, { bufSize: -1 })).toThrow(RangeError)
+    expect(() => boundedMergeMap(() => EMPTY, { bufSize: Infinity })).toThrow(RangeError)
+    expect(() => boundedMergeMap(() => EMPTY, { bufSize: 1, concurrency: 0 })).toThrow(RangeError)
   })
 })

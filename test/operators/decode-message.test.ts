@@ -21,7 +21,7 @@ function decode(schema: Decoder<unknown>, msg: unknown) {
   const rejections: RejectedMessage[] = []
   const seen = recordNotifications(
     of(envelopeFrom(2, 7, msg, { re: 3 })).pipe(
-      decodeMessage(schema, { next: (one) => rejections.push(one) }),
+      decodeMessage(schema, { rejected: (rejection) => rejections.push(rejection) }),
     ),
   )
   return { seen, rejections, issues: rejections.flatMap((rejected) => rejected.issues) }
@@ -41,7 +41,9 @@ describe('decodeMessage', () => {
       fc.property(fc.array(message), (messages) => {
         const sent = messages.map((msg, msgId) => envelopeFrom(2, msgId, msg))
         const rejections: RejectedMessage[] = []
-        const decoder = decodeMessage(Vote, { next: (rejected) => rejections.push(rejected) })
+        const decoder = decodeMessage(Vote, {
+          rejected: { next: (rejection) => rejections.push(rejection) },
+        })
         const seen = recordNotifications(from(sent).pipe(decoder))
         expect(seen.values).toEqual(sent.filter(({ msg }) => isVote(msg)))
         expect(rejections.map(({ envelope }) => envelope)).toEqual(
@@ -91,8 +93,9 @@ describe('decodeMessage', () => {
   it('lets many share one rejects: it is neither completed nor errored', () => {
     const rejections = new Subject<RejectedMessage>()
     const seen = recordNotifications(rejections)
-    recordNotifications(of(envelopeFrom(2, 1, 'a')).pipe(decodeMessage(Vote, rejections)))
-    recordNotifications(of(envelopeFrom(3, 1, 'b')).pipe(decodeMessage(t.number, rejections)))
+    const options = { rejected: rejections }
+    recordNotifications(of(envelopeFrom(2, 1, 'a')).pipe(decodeMessage(Vote, options)))
+    recordNotifications(of(envelopeFrom(3, 1, 'b')).pipe(decodeMessage(t.number, options)))
     expect(seen.values.map(({ envelope }) => envelope.pid)).toEqual([2, 3])
     expect(seen.ended).toBeUndefined()
   })

@@ -23,7 +23,7 @@ const STEADY = { everyMs: 10, threshold: 3, minStdDevMs: 1, firstIntervalMs: 5 }
 
 operatorContract<Envelope<string>, Suspicion>(
   'suspect',
-  (clock) => detectFailures({ ...STEADY, everyMs: 4 }, clock),
+  (clock) => detectFailures({ ...STEADY, everyMs: 4, scheduler: clock }),
   [heartbeat(2), heartbeat(3), heartbeat(2), heartbeat(2)],
 )
 
@@ -51,7 +51,9 @@ describe('suspect, against a model', () => {
         ])
         const endMs = lastMs + 100
         const source = timedSource<Envelope>([...notifications, [endMs + 0.5, 'complete']], clock)
-        const seen = recordNotifications(source.pipe(detectFailures(options, clock)))
+        const seen = recordNotifications(
+          source.pipe(detectFailures({ ...options, scheduler: clock })),
+        )
         clock.runAll()
 
         const levelAt = (pid: number, nowMs: number): number | undefined => {
@@ -124,7 +126,7 @@ describe('suspect', () => {
     const source = timedSource<Envelope>([...notifications, [29, 'complete']], clock)
     const actual: string[] = []
     source
-      .pipe(detectFailures(STEADY, clock))
+      .pipe(detectFailures({ ...STEADY, scheduler: clock }))
       .subscribe(({ verdict }) => actual.push(`${clock.frame} ${verdict}`))
     clock.runAll()
     expect(actual).toEqual(['10 alive', '20 suspect', '25 alive'])
@@ -139,7 +141,9 @@ describe('suspect', () => {
       { value: heartbeat(2) },
     ])
     const seen = recordNotifications(
-      timedSource(arrivals, clock).pipe(detectFailures({ ...STEADY, window: 10 }, clock)),
+      timedSource(arrivals, clock).pipe(
+        detectFailures({ ...STEADY, window: 10, scheduler: clock }),
+      ),
     )
     clock.runTo(900)
     const late = seen.values.slice(-15)
@@ -157,7 +161,7 @@ describe('suspect', () => {
       { value: heartbeat(2) },
     ])
     const seen = recordNotifications(
-      timedSource(arrivals, clock).pipe(detectFailures(STEADY, clock)),
+      timedSource(arrivals, clock).pipe(detectFailures({ ...STEADY, scheduler: clock })),
     )
     clock.runTo(520)
     expect(seen.values.at(-1)?.verdict).toBe('suspect')
@@ -166,7 +170,9 @@ describe('suspect', () => {
 
   it('tells nothing of peers it has never heard', () => {
     const clock = new Clock()
-    const seen = recordNotifications(new Subject<Envelope>().pipe(detectFailures(STEADY, clock)))
+    const seen = recordNotifications(
+      new Subject<Envelope>().pipe(detectFailures({ ...STEADY, scheduler: clock })),
+    )
     clock.runTo(100)
     expect(seen.values).toEqual([])
     seen.unsubscribe()
@@ -179,7 +185,7 @@ describe('suspect', () => {
     const seen = recordNotifications(
       inbox.pipe(
         groupByPeer(peers),
-        mergeMap((heartbeats) => heartbeats.pipe(detectFailures(STEADY, clock))),
+        mergeMap((heartbeats) => heartbeats.pipe(detectFailures({ ...STEADY, scheduler: clock }))),
       ),
     )
     inbox.next(heartbeat(2))

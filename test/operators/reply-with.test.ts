@@ -78,7 +78,7 @@ describe('replyWith', () => {
     const failed = recordNotifications(failedReplies)
     const requests = new Subject<Envelope<string>>()
     const seen = recordNotifications(
-      requests.pipe(replyWith(mailbox, echoUnlessBad, failedReplies)),
+      requests.pipe(replyWith(mailbox, echoUnlessBad, { failed: failedReplies })),
     )
     const bad = [envelopeFrom(2, 1, 'bad'), envelopeFrom(3, 2, 'worse')]
     for (const request of bad) requests.next(request)
@@ -120,7 +120,8 @@ describe('replyWith', () => {
     const requests = new Subject<Envelope>()
     const work = countSubscriptions(new Subject<string>())
     const replies = requests.pipe(
-      boundedMergeMap(1, (request) => of(request).pipe(replyWith(mailbox, () => work.stream)), {
+      boundedMergeMap((request) => of(request).pipe(replyWith(mailbox, () => work.stream)), {
+        bufSize: 1,
         overflow: 'drop-newest',
       }),
     )

@@ -17,7 +17,7 @@ function setup(options: RequestOptions = {}, msgId?: number) {
   const mailbox = new ManualMailbox()
   const clock = new Clock()
   const outgoing = { pid: 2, msg: 'ready?', ...(msgId === undefined ? {} : { msgId }) }
-  const reply = request(mailbox, outgoing, options, () => 0.5, clock)
+  const reply = request(mailbox, outgoing, { random: () => 0.5, scheduler: clock, ...options })
   const seen = recordNotifications(reply)
   const link = (state: LinkState): void => mailbox.links.next(new Map([[2, state]]))
   return { mailbox, clock, reply, seen, link }
@@ -162,7 +162,7 @@ describe('request', () => {
     const mailbox = new ManualMailbox()
     mailbox.links.next(new Map([[2, 'down']]))
     const seen = recordNotifications(
-      request(mailbox, { pid: 2, msg: 'ready?' }, {}, () => 0.5, new Clock()),
+      request(mailbox, { pid: 2, msg: 'ready?' }, { scheduler: new Clock() }),
     )
     mailbox.links.next(
       new Map([

@@ -16,7 +16,7 @@ import { operatorContract } from './operator-contract.ts'
 
 operatorContract(
   'retryBackoff',
-  (clock) => retryBackoff<string>({ count: 0, baseMs: 1 }, () => 0, clock),
+  (clock) => retryBackoff<string>({ count: 0, baseMs: 1, scheduler: clock }),
   ['a', 'b'],
 )
 
@@ -39,8 +39,8 @@ describe('retryBackoff', () => {
       fc.property(attempts, attempts, ms, ms, part, (failures, count, baseMs, maxMs, jitter) => {
         const clock = new Clock()
         const { attemptsMs, source } = flaky(failures, clock)
-        const options = { count, baseMs, maxMs, jitter }
-        const seen = recordNotifications(source.pipe(retryBackoff(options, seededRandom(7), clock)))
+        const options = { count, baseMs, maxMs, jitter, random: seededRandom(7), scheduler: clock }
+        const seen = recordNotifications(source.pipe(retryBackoff(options)))
         clock.runAll()
 
         const random = seededRandom(7)
@@ -67,7 +67,7 @@ describe('retryBackoff', () => {
   it('passes the last error through, and counts for each subscriber anew', () => {
     const clock = new Clock()
     const source = countSubscriptions(throwError(() => FAILURE))
-    const result = source.stream.pipe(retryBackoff({ count: 3, baseMs: 1 }, () => 0.5, clock))
+    const result = source.stream.pipe(retryBackoff({ count: 3, baseMs: 1, scheduler: clock }))
     const seen = [recordNotifications(result), recordNotifications(result)]
     clock.runAll()
     expect(seen.map(({ error }) => error)).toEqual([FAILURE, FAILURE])
@@ -82,7 +82,9 @@ describe('retryBackoff', () => {
         throwError(() => FAILURE),
       ),
     )
-    const result = source.stream.pipe(retryBackoff({ count: 9, baseMs: 50 }, () => 0.5, clock))
+    const result = source.stream.pipe(
+      retryBackoff({ count: 9, baseMs: 50, random: () => 0.5, scheduler: clock }),
+    )
     const seen = recordNotifications(result)
     expect(clock.pending).toBe(1)
     seen.unsubscribe()
@@ -93,8 +95,8 @@ describe('retryBackoff', () => {
   it('goes on for ever where the count is Infinity', () => {
     const clock = new Clock()
     const { attemptsMs, source } = flaky(200, clock)
-    const options = { count: Infinity, baseMs: 10, maxMs: 100, jitter: 0 }
-    const seen = recordNotifications(source.pipe(retryBackoff(options, () => 0, clock)))
+    const options = { count: Infinity, baseMs: 10, maxMs: 100, jitter: 0, scheduler: clock }
+    const seen = recordNotifications(source.pipe(retryBackoff(options)))
     clock.runAll()
     expect([attemptsMs.length, seen.ended]).toEqual([201, 'completed'])
   })
@@ -102,7 +104,8 @@ describe('retryBackoff', () => {
   it('takes 30 s for the longest wait and all of it for chance, by default', () => {
     const clock = new Clock()
     const { attemptsMs, source } = flaky(30, clock)
-    recordNotifications(source.pipe(retryBackoff({ count: 30, baseMs: 100 }, () => 0.5, clock)))
+    const options = { count: 30, baseMs: 100, random: () => 0.5, scheduler: clock }
+    recordNotifications(source.pipe(retryBackoff(options)))
     clock.runAll()
     expect(attemptsMs[1]).toBe(50)
     expect((attemptsMs[30] ?? 0) - (attemptsMs[29] ?? 0)).toBe(15_000)

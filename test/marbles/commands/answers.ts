@@ -25,10 +25,12 @@ export const REPLY_COMMANDS: readonly MarbleCommand[] = [
       const count = context.number('retry')
       const baseMs = context.number('baseMs') ?? 1
       const options: RequestOptions = {
+        random: () => 0,
+        scheduler: context.scheduler,
         ...(timeoutMs === undefined ? {} : { timeoutMs }),
         ...(count === undefined ? {} : { retry: { count, baseMs, jitter: 0 } }),
       }
-      const result = request(mailbox, question, options, () => 0, context.scheduler)
+      const result = request(mailbox, question, options)
       return { result, lanes: { outbox } }
     },
   },

@@ -55,11 +55,13 @@ export const ENVELOPE_COMMANDS: readonly MarbleCommand[] = [
     build(context) {
       const decoder = DECODERS[context.arg(0)]
       if (decoder === undefined) throw new Error(`no decoder "${context.arg(0)}": ${this.usage}`)
-      const rejected = new Subject<RejectedMessage>()
-      const rejects = rejected.pipe(map(({ envelope, issues }) => ({ pid: envelope.pid, issues })))
+      const rejections = new Subject<RejectedMessage>()
+      const rejected = rejections.pipe(
+        map(({ envelope, issues }) => ({ pid: envelope.pid, issues })),
+      )
       return {
-        result: context.envelopes('source').pipe(decodeMessage(decoder, rejected)),
-        lanes: { rejects },
+        result: context.envelopes('source').pipe(decodeMessage(decoder, { rejected: rejections })),
+        lanes: { rejected },
       }
     },
   },

@@ -37,10 +37,13 @@ const suspicion: Protocol<unknown> = (node, { scheduler }) =>
       ignoreElements(),
     ),
     node.inbox.pipe(
-      detectFailures(
-        { everyMs: 50, threshold: 3, firstIntervalMs: 100, minStdDevMs: 20 },
+      detectFailures({
+        everyMs: 50,
+        threshold: 3,
+        firstIntervalMs: 100,
+        minStdDevMs: 20,
         scheduler,
-      ),
+      }),
       groupBy(({ pid }) => pid),
       mergeMap((peer) =>
         peer.pipe(
@@ -68,9 +71,7 @@ const asking: Protocol<unknown> = (node, { random, scheduler }, commands) =>
         request(
           node,
           { pid: 2, msg: { ask: question } },
-          { timeoutMs: 1_000, retry: { count: 3, baseMs: 100, jitter: 0 } },
-          random,
-          scheduler,
+          { timeoutMs: 1_000, retry: { count: 3, baseMs: 100, jitter: 0 }, random, scheduler },
         ).pipe(
           map(({ msg }) => msg),
           catchError((error: { code: string }) => of(error.code)),

@@ -28,6 +28,8 @@ export const TIME_COMMANDS: readonly MarbleCommand[] = [
       const options = {
         count,
         baseMs,
+        random: () => random,
+        scheduler: context.scheduler,
         ...(maxMs === undefined ? {} : { maxMs }),
         ...(jitter === undefined ? {} : { jitter }),
       }
@@ -39,7 +41,7 @@ export const TIME_COMMANDS: readonly MarbleCommand[] = [
       const attempts = new Map(others)
       let attempt = 0
       const source = defer(() => attempts.get(`attempt${++attempt}`) ?? first)
-      return { result: source.pipe(retryBackoff(options, () => random, context.scheduler)) }
+      return { result: source.pipe(retryBackoff(options)) }
     },
   },
   {
@@ -67,10 +69,11 @@ export const TIME_COMMANDS: readonly MarbleCommand[] = [
         const value = context.number(key)
         return value === undefined ? [] : [[key, value]]
       })
-      const options: FailureDetectorOptions = Object.fromEntries(given)
-      const suspicions = context
-        .envelopes('source')
-        .pipe(detectFailures(options, context.scheduler))
+      const options: FailureDetectorOptions = {
+        ...Object.fromEntries(given),
+        scheduler: context.scheduler,
+      }
+      const suspicions = context.envelopes('source').pipe(detectFailures(options))
       return {
         result: suspicions.pipe(map((one) => ({ ...one, phi: Math.round(one.phi * 10) / 10 }))),
       }

@@ -2,7 +2,7 @@
 import { Subject, concatMap, from, map, throwError, timer } from 'rxjs'
 import type { Observable } from 'rxjs'
 import type { Envelope } from '../../../src/model/envelope.ts'
-import { boundedMergeMap, pause } from '../../../src/operators/bounded-merge-map.ts'
+import { boundedMergeMap } from '../../../src/operators/bounded-merge-map.ts'
 import type { BoundedMergeMapOptions } from '../../../src/operators/bounded-merge-map.ts'
 import { replyWith } from '../../../src/operators/reply-with.ts'
 import type { FailedReply } from '../../../src/operators/reply-with.ts'
@@ -32,14 +32,13 @@ export const WORK_COMMANDS: readonly MarbleCommand[] = [
       }
       const options: BoundedMergeMapOptions<unknown> = {
         ...(concurrency === undefined ? {} : { concurrency }),
-        overflow: overflow === 'pause' ? pause(pausable) : overflowOf(overflow),
+        bufSize: Number(context.arg(0)),
+        overflow: overflow === 'pause' ? { pause: pausable } : overflowOf(overflow),
         dropped,
       }
       const project = (value: unknown): Observable<unknown> => work(value, value)
       return {
-        result: context
-          .values('source')
-          .pipe(boundedMergeMap(Number(context.arg(0)), project, options)),
+        result: context.values('source').pipe(boundedMergeMap(project, options)),
         lanes: overflow === 'pause' ? { pauses } : overflow === 'error' ? {} : { dropped },
       }
     },
@@ -48,17 +47,18 @@ export const WORK_COMMANDS: readonly MarbleCommand[] = [
     name: 'replyWith',
     usage:
       `replyWith, with the lane source; answers what it is asked; ${WORK_OPTIONS}; with ` +
-      'failures=drawn, the questions whose answer failed are drawn',
+      'failed=drawn, the requests whose reply failed are drawn',
     build(context) {
       const { mailbox, outbox } = marbleMailbox(context)
       const work = workOf(context)
-      const unanswered = new Subject<FailedReply<unknown>>()
-      const failures = context.option('failures') === 'drawn' ? unanswered : undefined
+      const failures = new Subject<FailedReply<unknown>>()
+      const isFailedDrawn = context.option('failed') === 'drawn'
+      const options = isFailedDrawn ? { failed: failures } : {}
       const project = (question: Envelope): Observable<unknown> => work(question, question.msg)
-      const failed = unanswered.pipe(map(({ envelope }) => envelope))
+      const failed = failures.pipe(map(({ envelope }) => envelope))
       return {
-        result: context.envelopes('source').pipe(replyWith(mailbox, project, failures)),
-        lanes: failures === undefined ? { outbox } : { outbox, failures: failed },
+        result: context.envelopes('source').pipe(replyWith(mailbox, project, options)),
+        lanes: isFailedDrawn ? { outbox, failed } : { outbox },
       }
     },
   },
