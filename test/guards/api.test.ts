@@ -1,4 +1,4 @@
-/** What is public, as one file whose diff is reviewed: `UPDATE_API=1 npx vitest run test/guards/api` writes it anew. */
+/** The public types as one file, whose diff is reviewed; `UPDATE_API=1` rewrites it. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -6,7 +6,7 @@ import { ROOT } from './sources.ts'
 
 const SNAPSHOT = join(ROOT, 'test', 'api.txt')
 
-/** The declarations that index.d.ts and testing.d.ts lead to, each file once. */
+/** Returns the declarations reachable from index.d.ts and testing.d.ts, each file once. */
 function declarations(): string {
   const seen = new Map<string, string>()
   const walk = (path: string): void => {
@@ -28,7 +28,7 @@ function declarations(): string {
     .join('\n\n')
 }
 
-/** Declarations without what is said about them, and without what is nobody's business. */
+/** Removes comments and private members from declarations. */
 function stripComments(text: string): string {
   return text
     .replace(/\/\*[\s\S]*?\*\//g, '')

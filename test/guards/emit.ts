@@ -1,16 +1,16 @@
-/** Emits what the package ships, in a git-ignored folder: `dist` may be absent, or of yesterday. */
+/** Compiles the package into a git-ignored folder, since `dist` may be absent or stale. */
 import { spawnSync } from 'node:child_process'
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { ROOT } from './sources.ts'
 
-/** What a local program said, and its exit code. */
+/** Output and exit code of a local program. */
 export interface RunResult {
   readonly code: number | null
   readonly output: string
 }
 
-/** Runs one of the programs in `node_modules`, from the root of the repository. */
+/** Runs a program of `node_modules` in the root of the repository. */
 export function runLocal(script: string, ...args: readonly string[]): RunResult {
   const command = [join(ROOT, 'node_modules', script), ...args]
   const result = spawnSync(process.execPath, command, { cwd: ROOT, encoding: 'utf8' })
@@ -23,7 +23,7 @@ export const TSC = 'typescript/bin/tsc'
 /**
  * Compiles `src` as `npm run build` does, without comments.
  *
- * @param name the folder, below `test/guards/.emitted`; each test file has its own
+ * @param name the folder below `test/guards/.emitted`; each test file uses another one
  * @returns the path of the folder, from the root of the repository
  */
 export function emit(name: string): string {
@@ -35,7 +35,7 @@ export function emit(name: string): string {
   return folder
 }
 
-/** Removes what `emit` wrote. */
+/** Removes the folder that `emit` wrote. */
 export function removeEmitted(name: string): void {
   rmSync(join(ROOT, 'test/guards/.emitted', name), { recursive: true, force: true })
 }

@@ -1,24 +1,24 @@
-/** Imports: what a file names in `import`, `export … from`, `import()` and `require()`. */
+/** Imports of a file: `import`, `export … from`, `import()` and `require()`. */
 import { dirname, posix } from 'node:path'
 import type { Source } from './sources.ts'
 import { type Token, closing } from './tokens.ts'
 
-/** One import. */
+/** An import of a file or a package. */
 export interface Import {
   /**
-   * `types` is erased by the compiler; `static` runs before the file; `dynamic` when it is reached.
+   * The compiler erases `types`; `static` runs before the file, `dynamic` when it is reached.
    */
   readonly kind: 'types' | 'static' | 'dynamic'
-  /** As it is written; undefined where it is computed. */
+  /** As written; undefined where it is computed. */
   readonly specifier: string | undefined
-  /** The path of the file, where the specifier is relative. */
+  /** The path of the file, if the specifier is relative. */
   readonly file: string | undefined
-  /** The package, or the builtin with its `node:`, where the specifier is not relative. */
+  /** The package, or the builtin with its `node:`, if the specifier is not relative. */
   readonly package: string | undefined
   readonly line: number
 }
 
-/** Every import of a file. */
+/** Returns every import of a file. */
 export function importsOf({ path, code }: Source): readonly Import[] {
   return code.flatMap((token, index) => {
     if (token.kind !== 'word' || code[index - 1]?.text === '.') return []

@@ -1,13 +1,13 @@
-/** Tokens: as much of TypeScript's grammar as the guards need, so that no comment or string fools them. */
+/** Tokenizer for TypeScript: comments, strings and templates must not mislead the guards. */
 
-/** One token. */
+/** A token and its lines. */
 export interface Token {
   readonly kind: 'word' | 'number' | 'string' | 'template' | 'regex' | 'comment' | 'punctuator'
-  /** As it is written; of a string or a piece of a template, what stands between the quotes. */
+  /** As written; the content of a string or a piece of a template, without its quotes. */
   readonly text: string
-  /** The line it begins on, counted from 1. */
+  /** The first line of the token, counted from 1. */
   readonly line: number
-  /** The line it ends on. */
+  /** The last line of the token. */
   readonly lastLine: number
 }
 
@@ -20,18 +20,18 @@ const PATTERNS = [
 const REGEX = /\/(?:[^/\\[\n]|\\.|\[(?:[^\]\\\n]|\\.)*\])+\/[a-z]*/y
 const TEMPLATE = /(?:[^`\\$]|\\[^]|\$(?!\{))*/y
 const PUNCTUATOR = /=>|\.\.\.|[^]/y
-/** Words before which a slash begins a regular expression. */
+/** Words after which a slash begins a regular expression. */
 const REGEX_PREDECESSORS =
   /^(?:return|typeof|case|in|of|void|delete|instanceof|do|else|await|yield|new)$/
 
 /**
- * Splits a source file into tokens; white space is left out.
+ * Splits a source file into tokens and drops white space.
  *
  * @param text a TypeScript file without JSX
  */
 export function tokensOf(text: string): readonly Token[] {
   const tokens: Token[] = []
-  // How many braces are open in each substitution of a template that we are inside of.
+  // The number of open braces in each template substitution around the current position.
   const substitutions: number[] = []
   let at = 0
   let line = 1
@@ -94,17 +94,17 @@ function beginsRegex(tokens: readonly Token[]): boolean {
   return last.kind === 'word' && REGEX_PREDECESSORS.test(last.text)
 }
 
-/** The code alone: what is neither a comment nor in quotes. */
+/** Returns the tokens that are no comments. */
 export function codeOf(tokens: readonly Token[]): readonly Token[] {
   return tokens.filter(({ kind }) => kind !== 'comment')
 }
 
 /**
- * Where a run of words and marks occurs.
+ * Returns where a sequence of words and punctuators occurs.
  *
  * @param code tokens without comments
  * @param sequence texts in order: `['Date', '.', 'now']`
- * @returns the first token of each place; a run that begins with a word is not found behind a dot
+ * @returns the first token of each place; a sequence that begins with a word is not found after a dot
  */
 export function findSequence(
   code: readonly Token[],
@@ -119,7 +119,7 @@ export function findSequence(
   })
 }
 
-/** The index behind the bracket that closes the one at `from`; `<` counts where it stands first. */
+/** Returns the index after the bracket that closes the one at `from`; `<` only counts at `from`. */
 export function closing(code: readonly Token[], from: number): number {
   const pairs = code[from]?.text === '<' ? ['([{<', ')]}>'] : ['([{', ')]}']
   let depth = 0
