@@ -1,9 +1,12 @@
-// One who broadcasts, or some of those who hear it, in a process of their own.
-import { BROADCAST, createNode } from '../dist/index.js'
-import { firstValueFrom } from 'rxjs'
-import { nowMs, serve } from './crew.js'
+// The node that broadcasts, or some of the receivers, in a process of their own.
+import { library, rxjs } from './adapters.js'
+import { nowMs, serve } from './worker-pool.js'
 
-const NOWHERE = 'tcp://127.0.0.1:1'
+const { BROADCAST, createNode } = library
+const { firstValueFrom } = rxjs
+
+/** The configured endpoint; the real port is chosen by the system. */
+const UNUSED_ENDPOINT = 'tcp://127.0.0.1:1'
 
 /** The sender keeps every queue below this, as backpressure would; a queue holds 5,000. */
 const QUEUE = 4_000
@@ -17,47 +20,70 @@ let all
 serve(
   {
     open: async ({ pids }) => {
-      const open = (pid) => createNode({ cluster: 'broadcast', peers: [{ pid, endpoint: NOWHERE, bind: 'tcp://127.0.0.1:0' }] }, pid)
+      const open = (pid) =>
+        createNode(
+          {
+            cluster: 'broadcast',
+            peers: [{ pid, endpoint: UNUSED_ENDPOINT, bind: 'tcp://127.0.0.1:0' }],
+          },
+          pid,
+        )
       nodes = await Promise.all(pids.map(open))
       for (const node of nodes) {
         let next = 0
         node.inbox.subscribe(({ msg: { sequence } }) => {
-          // Each has to come once, and in its order; a run begins with 0.
-          if (sequence !== next && sequence !== 0) throw new Error(`${node.pid} expected ${next}, got ${sequence}`)
+          // Each message arrives once and in order; a run begins with 0.
+          if (sequence !== next && sequence !== 0)
+            throw new Error(`${node.pid} expected ${next}, got ${sequence}`)
           next = sequence + 1
           if (++received === expected) allReceived(nowMs())
         })
       }
-      return Promise.all(nodes.map(async (node) => ({ pid: node.pid, endpoint: await firstValueFrom(node.bound()) })))
+      return Promise.all(
+        nodes.map(async (node) => ({
+          pid: node.pid,
+          endpoint: await firstValueFrom(node.bound()),
+        })),
+      )
     },
 
-    join: async (peers) => {
+    connect: async (peers) => {
       for (const node of nodes) {
-        node.peers.next(new Map(peers.filter(({ pid }) => pid !== node.pid).map((peer) => [peer.pid, peer])))
+        node.peers.next(
+          new Map(peers.filter(({ pid }) => pid !== node.pid).map((peer) => [peer.pid, peer])),
+        )
       }
       await Promise.all(nodes.map((node) => firstValueFrom(node.ready())))
     },
 
-    /** Expects so many at each node, from now on. */
+    /** Sets the number of broadcasts that each node of this process will receive. */
     expect: ({ broadcasts }) => {
       received = 0
       expected = broadcasts * nodes.length
       all = new Promise((resolve) => (allReceived = resolve))
     },
 
-    /** When the last of them came. */
+    /** @returns when the last of them arrived */
     received: () => all,
 
-    /** Broadcasts at full speed; tells when it began. */
+    /** Broadcasts at full speed. @returns when it began */
     send: async ({ broadcasts }) => {
       const startMs = nowMs()
       await broadcastAll(broadcasts, (sequence) => {
-        return { type: 'append', term: 7, leader: 1, sequence, prevIndex: sequence - 1, commit: 12, ok: true }
+        return {
+          type: 'append',
+          term: 7,
+          leader: 1,
+          sequence,
+          prevIndex: sequence - 1,
+          commit: 12,
+          ok: true,
+        }
       })
       return { startMs }
     },
 
-    /** Broadcasts messages that count how often they are read. */
+    /** Broadcasts messages with a property that counts its reads. */
     sendCounted: async ({ broadcasts }) => {
       let reads = 0
       await broadcastAll(broadcasts, (sequence) => {

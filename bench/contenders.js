@@ -1,37 +1,54 @@
 /**
- * Who takes part in the comparisons: what each needs to be present, and how it is opened.
+ * The contenders: what each requires, and how it is opened.
  *
- * What a contender does in a comparison stands in `<comparison>-ends.js`, as its users would write it. The two ends of a pair, `far`
- * and `near`, are processes of their own; whatever passes between them goes over TCP on loopback.
+ * What a contender does in a benchmark is in `<benchmark>-ends.js`, as its users would write it.
+ * The two ends of a pair, `far` and `near`, are separate processes connected by TCP on loopback.
  */
 import { spawnSync } from 'node:child_process'
 import { createRequire } from 'node:module'
 
-/** What the contenders that are not always there need: packages, of this folder but for msgpackr, and programs. */
+/**
+ * The requirements of optional contenders: packages of this folder and programs.
+ */
 const NEEDS = {
   'nats.js': { packages: ['@nats-io/transport-node'], programs: ['nats-server'] },
   'nats.js request': { packages: ['@nats-io/transport-node'], programs: ['nats-server'] },
-  'moleculer': { packages: ['moleculer'], programs: [] },
+  moleculer: { packages: ['moleculer'], programs: [] },
   'node net': { packages: ['msgpackr'], programs: [] },
+  msgpackr: { packages: ['msgpackr'], programs: [] },
+  '@msgpack/msgpack': { packages: ['@msgpack/msgpack'], programs: [] },
+  'cbor-x': { packages: ['cbor-x'], programs: [] },
 }
 
 const HOW_TO_INSTALL = {
   'nats-server': 'apt-get install nats-server',
-  'msgpackr': 'npm ci',
-  'default': 'npm ci --prefix bench',
+  default: 'npm ci --prefix bench',
 }
 
-/** The small object that is sent, about 90 bytes of JSON, like a vote or a heartbeat. */
+/** The small object that is sent: 90 bytes of JSON, like a vote or a heartbeat. */
 export function messageOf(sequence) {
-  return { type: 'append', term: 7, leader: 1, sequence, prevIndex: sequence - 1, commit: 12, ok: true }
+  return {
+    type: 'append',
+    term: 7,
+    leader: 1,
+    sequence,
+    prevIndex: sequence - 1,
+    commit: 12,
+    ok: true,
+  }
 }
 
-/** @returns why a contender cannot take part, and what to do about it; nothing when it can */
+/** @returns why a contender cannot run and what to install; undefined when it can */
 export function absence(name) {
   const { packages, programs } = NEEDS[name] ?? { packages: [], programs: [] }
-  const missing = [...packages.filter((one) => !installed(one)), ...programs.filter((one) => !runs(one))]
+  const missing = [
+    ...packages.filter((one) => !installed(one)),
+    ...programs.filter((one) => !runs(one)),
+  ]
   if (missing.length === 0) return undefined
-  return missing.map((one) => `${one} is not installed: ${HOW_TO_INSTALL[one] ?? HOW_TO_INSTALL.default}`).join('; ')
+  return missing
+    .map((one) => `${one} is not installed: ${HOW_TO_INSTALL[one] ?? HOW_TO_INSTALL.default}`)
+    .join('; ')
 }
 
 function installed(name) {
@@ -47,17 +64,17 @@ function runs(program) {
   return spawnSync(program, ['--version']).error === undefined
 }
 
-/** A node of rx-cluster with the default options, at a port that the system picks. */
+/** Opens a node of rx-cluster with the default options, at a free port. */
 export async function openRxCluster(pid) {
-  const { createNode } = await import('../dist/index.js')
-  const { firstValueFrom } = await import('rxjs')
-  const itself = { pid, endpoint: 'tcp://127.0.0.1:1', bind: 'tcp://127.0.0.1:0' }
-  const node = await createNode({ cluster: 'bench', peers: [itself] }, pid)
+  const { library, rxjs } = await import('./adapters.js')
+  const { firstValueFrom } = rxjs
+  const self = { pid, endpoint: 'tcp://127.0.0.1:1', bind: 'tcp://127.0.0.1:0' }
+  const node = await library.createNode({ cluster: 'bench', peers: [self] }, pid)
   return {
     node,
     address: await firstValueFrom(node.bound()),
-    /** Both sides have to know each other: one does not accept strangers. */
-    meet: async (endpoint) => {
+    /** Both ends add the other as a peer: a node refuses non-members. */
+    connect: async (endpoint) => {
       node.addPeer({ pid: pid === 1 ? 2 : 1, endpoint })
       await firstValueFrom(node.ready())
     },
@@ -65,7 +82,7 @@ export async function openRxCluster(pid) {
   }
 }
 
-/** A ROUTER of zeromq.js at a port that the system picks. */
+/** Opens a ROUTER of zeromq.js at a free port. */
 export async function openRouter(options = {}) {
   const { Router } = await import('zeromq')
   const socket = new Router({ linger: 0, ...options })
@@ -73,14 +90,14 @@ export async function openRouter(options = {}) {
   return { socket, address: socket.lastEndpoint, close: () => socket.close() }
 }
 
-/** A DEALER of zeromq.js, which connects to a ROUTER. */
+/** Opens a DEALER of zeromq.js, which connects to a ROUTER. */
 export async function openDealer(options = {}) {
   const { Dealer } = await import('zeromq')
   const socket = new Dealer({ linger: 0, ...options })
-  return { socket, meet: (address) => socket.connect(address), close: () => socket.close() }
+  return { socket, connect: (address) => socket.connect(address), close: () => socket.close() }
 }
 
-/** A connection of nats.js to the server that runs for this comparison. */
+/** Opens a connection of nats.js to the server of this benchmark. */
 export async function openNats({ natsUrl }) {
   const { connect } = await import('@nats-io/transport-node')
   const connection = await connect({ servers: natsUrl })
@@ -88,14 +105,17 @@ export async function openNats({ natsUrl }) {
 }
 
 /**
- * A broker of Moleculer with the TCP transporter, the fastest it has, and everything else as it comes: JSON, no metrics, no tracing.
- * Only the log is off, and who is where is told, not searched for over UDP.
+ * Opens a broker of Moleculer with TCP, its fastest transporter, and its defaults: JSON, no
+ * metrics, no tracing. Only the log is off, and addresses are given instead of discovered over UDP.
  *
- * @param known address by node; nobody, for who waits to be called
+ * @param known addresses by node; undefined for the end that waits for the other
  */
 export async function openMoleculer(nodeID, { known, services = [] }) {
   const { ServiceBroker } = (await import('moleculer')).default
-  const transporter = { type: 'TCP', options: { udpDiscovery: false, urls: known ?? [], gossipPeriod: 1, useHostname: false } }
+  const transporter = {
+    type: 'TCP',
+    options: { udpDiscovery: false, urls: known ?? [], gossipPeriod: 1, useHostname: false },
+  }
   const broker = new ServiceBroker({ nodeID, transporter, logger: false })
   for (const service of services) broker.createService(service)
   await broker.start()

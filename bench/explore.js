@@ -1,24 +1,26 @@
-/** An election of five nodes, explored: 1,000 seeds on all cores. */
-import { build, built } from './built.js'
+/** Explores an election of five nodes: 1,000 seeds on all cores. */
+import { compile, compiled } from './compiled.js'
 import { cpus } from 'node:os'
+import { loadTesting } from './adapters.js'
 
-export const about = 'an election of five nodes under loss, duplication, partitions, pauses and crashes, 30 s of virtual time a seed'
+export const about =
+  'an election of five nodes under loss, duplication, partitions, pauses and crashes, 30 s of virtual time a seed'
 
-/** It compiles the sources once more, and takes a minute. */
-export const apart = true
+/** Compiles the sources once more, and takes a minute. */
+export const onlyByName = true
 
 export const options = {
   seeds: { default: 1_000, about: 'how many seeds' },
   cores: { default: cpus().length, about: 'on how many cores' },
 }
 
-export async function run({ seeds, cores }, say) {
-  build()
-  const { explore } = await import('../dist/testing.js')
-  const scenario = built('test/simulation/planted/five-nodes.ts')
-  const { failure, ...found } = await explore({ scenario, seeds, cores, progress: say })
+export async function run({ seeds, cores }, log) {
+  compile()
+  const { explore } = await loadTesting()
+  const scenario = compiled('test/simulation/planted/five-nodes.ts')
+  const { failure, ...found } = await explore({ scenario, seeds, cores, progress: log })
   if (failure !== undefined) {
-    say(`${failure}`)
+    log(`${failure}`)
     process.exitCode = 1
   }
   return {

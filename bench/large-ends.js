@@ -1,33 +1,33 @@
 /**
- * Both ends of every contender of the comparison of large messages.
+ * Both ends of every contender of the benchmark of large messages.
  *
- * The sender fills fresh memory for each message; the receiver is given a `Uint8Array` for each, which it may keep, and looks at its
- * length, and at both its ends.
+ * The sender fills new memory for each message. The receiver gets a `Uint8Array` that it may keep,
+ * and checks its length and both ends.
  */
 import { openDealer, openRouter, openRxCluster } from './contenders.js'
 import { arrivals } from './arrivals.js'
 
-/** So many deliveries at once: what `windowBytes` lets out. More would only wait in the queue, each in memory of its own. */
+/** Concurrent deliveries: what `windowBytes` admits. More would only fill the queue. */
 const DELIVERIES = 8
 
-/** The marks of the raw sockets, at both ends: more than this makes them no faster. */
+/** The high-water marks of the raw sockets; larger ones are not faster. */
 const MARK = 16
 
 export const ends = {
   /**
-   * `deliver`, so many at a time, to an inbox subscriber. Each message is acknowledged, sent again when a connection breaks, and taken
-   * once and in order. What the subscriber gets is its own to keep.
+   * Concurrent `deliver` calls to an inbox subscriber. Each message is acknowledged, sent again
+   * when a connection breaks, and delivered once and in order. The subscriber may keep it.
    */
   'rx-cluster': {
     far: async ({ bytes }) => {
       const { node, ...rest } = await openRxCluster(2)
-      const { take, taken } = arrivals()
-      node.inbox.subscribe(({ msg }) => take(sequenceOf(msg, bytes)))
-      return { ...rest, taken }
+      const { receive, received } = arrivals()
+      node.inbox.subscribe(({ msg }) => receive(sequenceOf(msg, bytes)))
+      return { ...rest, received }
     },
     near: async ({ bytes }) => {
       const { node, ...rest } = await openRxCluster(1)
-      const { lastValueFrom, mergeMap, range } = await import('rxjs')
+      const { lastValueFrom, mergeMap, range } = (await import('./adapters.js')).rxjs
       const deliver = (sequence) => node.deliver({ pid: 2, msg: large(sequence, bytes) })
       const send = async (from, to) => {
         await lastValueFrom(range(from, to - from).pipe(mergeMap(deliver, DELIVERIES)))
@@ -36,27 +36,30 @@ export const ends = {
     },
   },
 
-  /** zeromq.js by hand, with copies at the receiver, as who keeps messages should: what it reads into may be shared by several. */
+  /**
+   * zeromq.js without a library. The receiver copies, as an application that keeps messages should:
+   * several messages may share the memory that they are read into.
+   */
   'raw zeromq': {
     far: ({ bytes }) => farRaw(bytes, (body) => Uint8Array.prototype.slice.call(body)),
     near: ({ bytes }) => nearRaw(bytes),
   },
 
-  /** The same without copying: what a large message is read into is its own but for a few kilobytes, and freed with its `Buffer`. */
+  /** The same without a copy: a large message shares its memory with a few kilobytes at most. */
   'raw zeromq, uncopied': {
     far: ({ bytes }) => farRaw(bytes, (body) => body),
     near: ({ bytes }) => nearRaw(bytes),
   },
 }
 
-/** Nothing is acknowledged: what a broken connection held is lost. */
-async function farRaw(bytes, own) {
+/** Nothing is acknowledged: messages in a broken connection are lost. */
+async function farRaw(bytes, toKeep) {
   const { socket, ...rest } = await openRouter({ receiveHighWaterMark: MARK })
-  const { take, taken } = arrivals()
+  const { receive, received } = arrivals()
   void (async () => {
-    for await (const [, body] of socket) take(sequenceOf(own(body), bytes))
+    for await (const [, body] of socket) receive(sequenceOf(toKeep(body), bytes))
   })()
-  return { ...rest, taken }
+  return { ...rest, received }
 }
 
 async function nearRaw(bytes) {
@@ -73,9 +76,10 @@ function large(sequence, bytes) {
   return message
 }
 
-/** @returns the number of a message that is whole */
+/** @returns the sequence number of a message; throws when the message is damaged */
 function sequenceOf(message, bytes) {
   const sequence = new DataView(message.buffer, message.byteOffset).getUint32(0, true)
-  if (message.length !== bytes || message[bytes - 1] !== (sequence & 0xff)) throw new Error(`message ${sequence} is not whole`)
+  if (message.length !== bytes || message[bytes - 1] !== (sequence & 0xff))
+    throw new Error(`message ${sequence} is damaged`)
   return sequence
 }

@@ -1,5 +1,5 @@
-/** Large messages from one process to another, megabytes per second: ours beside raw zeromq.js. */
-import { beside, inTurn, medians, ratio, table } from './rounds.js'
+/** Large messages from one process to another: rx-cluster and zeromq.js. */
+import { goalLine, alternate, medians, ratio, table } from './contest.js'
 import { ends } from './large-ends.js'
 import { withPair } from './pair.js'
 
@@ -11,10 +11,15 @@ export const options = {
   runs: { default: 5, about: 'runs of each; the figure is their median' },
 }
 
-/** @returns what every contender reached, in millions of bytes per second, and ours against the raw socket, with and without a copy */
-export async function run({ messages, bytes, runs }, say) {
+/** @returns millions of bytes per second, and ratios to zeromq.js with and without a copy */
+export async function run({ messages, bytes, runs }, log) {
   const measure = (name) => perSecond(name, messages, bytes)
-  const { reached, absent } = await inTurn(Object.keys(ends), { runs, measure, say, draw: (value) => `${value.toFixed(0)} MB/s` })
+  const { reached, absent } = await alternate(Object.keys(ends), {
+    runs,
+    measure,
+    log,
+    draw: (value) => `${value.toFixed(0)} MB/s`,
+  })
   const ours = reached['rx-cluster']
   return {
     name: 'large',
@@ -28,17 +33,30 @@ export async function run({ messages, bytes, runs }, say) {
   }
 }
 
-/** What `run` returned, for people. */
-export function lines({ megabytesPerSecond, vsRaw, vsUncopied, absent }) {
-  const rows = Object.fromEntries(Object.entries(megabytesPerSecond).map(([name, value]) => [name, [value]]))
-  return [...table(['MB/s'], rows, absent), beside('vsRaw', vsRaw, '>= 0.7'), beside('vsUncopied', vsUncopied)]
+export const figures = { megabytesPerSecond: 'higher' }
+
+/** One run of rx-cluster alone. */
+export async function measure({ messages, bytes }) {
+  return { megabytesPerSecond: Math.round(await perSecond('rx-cluster', messages, bytes)) }
 }
 
-/** One run of one contender: from the first send after the warm-up to the last message taken. */
+/** Draws the result of `run`. */
+export function lines({ megabytesPerSecond, vsRaw, vsUncopied, absent }) {
+  const rows = Object.fromEntries(
+    Object.entries(megabytesPerSecond).map(([name, value]) => [name, [value]]),
+  )
+  return [
+    ...table(['MB/s'], rows, absent),
+    goalLine('vsRaw', vsRaw, '>= 0.7'),
+    goalLine('vsUncopied', vsUncopied),
+  ]
+}
+
+/** One run of one contender: from the first send after the warm-up to the last delivery. */
 function perSecond(name, messages, bytes) {
   const warmUp = Math.ceil(messages / 5)
   return withPair('large', name, { bytes }, async ({ far, near }) => {
-    const move = (from, to) => Promise.all([far.call('taken', to), near.call('send', from, to)])
+    const move = (from, to) => Promise.all([far.call('received', to), near.call('send', from, to)])
     await move(0, warmUp)
     const startMs = performance.now()
     await move(warmUp, messages)

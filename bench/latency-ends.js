@@ -1,11 +1,14 @@
 /**
- * Both ends of every contender of the latency comparison: one asks, the other answers with the object it has read. A question is asked
- * when the answer to the one before is there, so one message is under way at any time.
+ * Both ends of every contender of the latency benchmark. One end sends a request; the other replies
+ * with the object that it decoded. The next request follows the reply, so one message is in flight.
  */
 import { messageOf, openDealer, openNats, openRouter, openRxCluster } from './contenders.js'
 
 export const ends = {
-  /** Outbox to inbox, and back the same way. Both directions are checked, acknowledged, and taken once and in order. */
+  /**
+   * From an outbox to an inbox, and back the same way. Both directions are checked, acknowledged,
+   * and delivered once and in order.
+   */
   'rx-cluster': {
     far: async () => {
       const { node, ...rest } = await openRxCluster(2)
@@ -14,80 +17,93 @@ export const ends = {
     },
     near: async () => {
       const { node, ...rest } = await openRxCluster(1)
-      let answered
-      node.inbox.subscribe(({ msg }) => answered(msg))
-      const ask = (msg) =>
+      let onReply
+      node.inbox.subscribe(({ msg }) => onReply(msg))
+      const send = (msg) =>
         new Promise((resolve) => {
-          answered = resolve
+          onReply = resolve
           node.outbox.next({ pid: 2, msg })
         })
-      return { ...rest, pingPong: pingPong(ask) }
+      return { ...rest, pingPong: pingPong(send) }
     },
   },
 
-  /** The same with `request` and `replyWith`, which also find the answer that belongs to the question, and give up in time. */
+  /** The same with `request` and `replyWith`, which also match the reply and apply a timeout. */
   'rx-cluster request': {
     far: async () => {
       const { node, ...rest } = await openRxCluster(2)
-      const { replyWith } = await import('../dist/index.js')
+      const { replyWith } = (await import('./adapters.js')).library
       node.inbox.pipe(replyWith(node, ({ msg }) => [msg])).subscribe()
       return rest
     },
     near: async () => {
       const { node, ...rest } = await openRxCluster(1)
-      const { request } = await import('../dist/index.js')
-      const { firstValueFrom } = await import('rxjs')
-      const ask = async (msg) => (await firstValueFrom(request(node, { pid: 2, msg }))).msg
-      return { ...rest, pingPong: pingPong(ask) }
+      const { library, rxjs } = await import('./adapters.js')
+      const { request } = library
+      const { firstValueFrom } = rxjs
+      const send = async (msg) => (await firstValueFrom(request(node, { pid: 2, msg }))).msg
+      return { ...rest, pingPong: pingPong(send) }
     },
   },
 
-  /** zeromq.js by hand: JSON, async iterators at both ends. Nothing is acknowledged; a lost message would be waited for for ever. */
+  /**
+   * zeromq.js without a library: JSON, async iterators at both ends. Nothing is acknowledged; a
+   * lost message would block the run.
+   */
   'raw zeromq': {
     far: async () => {
       const { socket, ...rest } = await openRouter()
       void (async () => {
-        for await (const [from, body] of socket) await socket.send([from, JSON.stringify(JSON.parse(body.toString()))])
+        for await (const [from, body] of socket)
+          await socket.send([from, JSON.stringify(JSON.parse(body.toString()))])
       })()
       return rest
     },
     near: async () => {
       const { socket, ...rest } = await openDealer()
-      const answers = socket[Symbol.asyncIterator]()
-      const ask = async (message) => {
+      const replies = socket[Symbol.asyncIterator]()
+      const send = async (message) => {
         await socket.send(JSON.stringify(message))
-        const { value } = await answers.next()
+        const { value } = await replies.next()
         return JSON.parse(value[0].toString())
       }
-      return { ...rest, pingPong: pingPong(ask) }
+      return { ...rest, pingPong: pingPong(send) }
     },
   },
 
-  /** Request and reply of nats.js, JSON. Every message passes the server; an answer that does not come in time is an error. */
+  /**
+   * Request and reply of nats.js, JSON, with a timeout. Every message passes through the server.
+   */
   'nats.js request': {
     far: async (world) => {
       const { connection, close } = await openNats(world)
-      connection.subscribe('bench', { callback: (_, message) => message.respond(JSON.stringify(message.json())) })
+      connection.subscribe('bench', {
+        callback: (_, message) => message.respond(JSON.stringify(message.json())),
+      })
       await connection.flush()
       return { close }
     },
     near: async (world) => {
       const { connection, close } = await openNats(world)
-      const ask = async (message) => (await connection.request('bench', JSON.stringify(message))).json()
-      return { pingPong: pingPong(ask), close }
+      const send = async (message) =>
+        (await connection.request('bench', JSON.stringify(message))).json()
+      return { pingPong: pingPong(send), close }
     },
   },
 }
 
-/** Asks one after the other, and checks every answer. @returns the percentiles of the times, in microseconds */
-function pingPong(ask) {
+/**
+ * Sends requests one after the other and checks the replies. @returns percentiles in microseconds
+ */
+function pingPong(send) {
   return async (exchanges) => {
     const times = new Float64Array(exchanges)
     for (let sequence = 0; sequence < exchanges; sequence++) {
       const startMs = performance.now()
-      const answer = await ask(messageOf(sequence))
+      const reply = await send(messageOf(sequence))
       times[sequence] = (performance.now() - startMs) * 1_000
-      if (answer.sequence !== sequence) throw new Error(`asked ${sequence}, and was answered ${answer.sequence}`)
+      if (reply.sequence !== sequence)
+        throw new Error(`request ${sequence} got the reply to ${reply.sequence}`)
     }
     times.sort()
     const percentile = (percent) => times[Math.floor((exchanges * percent) / 100)]

@@ -1,5 +1,5 @@
-/** A small object to another process and back, one at a time: ours beside raw zeromq.js and NATS. */
-import { beside, inTurn, medians, ratio, table } from './rounds.js'
+/** A small object to another process and back, one at a time: rx-cluster, zeromq.js, NATS. */
+import { goalLine, alternate, medians, ratio, table } from './contest.js'
 import { ends } from './latency-ends.js'
 import { withNatsServer } from './nats-server.js'
 import { withPair } from './pair.js'
@@ -11,12 +11,12 @@ export const options = {
   runs: { default: 5, about: 'runs of each; the figure is their median' },
 }
 
-/** @returns both percentiles of every contender, and ours against the raw socket */
-export async function run({ exchanges, runs }, say) {
+/** @returns both percentiles of every contender, and ratios to zeromq.js */
+export async function run({ exchanges, runs }, log) {
   const { reached, absent } = await withNatsServer((world) => {
     const measure = (name) => exchange(name, world, exchanges)
     const draw = ({ p50, p99 }) => `p50 ${p50.toFixed(0)} µs, p99 ${p99.toFixed(0)} µs`
-    return inTurn(Object.keys(ends), { runs, measure, say, draw })
+    return alternate(Object.keys(ends), { runs, measure, log, draw })
   })
   const p50 = only(reached, 'p50')
   const p99 = only(reached, 'p99')
@@ -33,14 +33,36 @@ export async function run({ exchanges, runs }, say) {
   }
 }
 
-/** What `run` returned, for people. */
+export const figures = {
+  p50Us: 'lower',
+  p99Us: 'lower',
+  requestP50Us: 'lower',
+  requestP99Us: 'lower',
+}
+
+/** One run of rx-cluster alone, without and with `request`. */
+export async function measure({ exchanges }) {
+  const plain = await exchange('rx-cluster', {}, exchanges)
+  const request = await exchange('rx-cluster request', {}, exchanges)
+  const figure = (value) => Math.round(value * 10) / 10
+  return {
+    p50Us: figure(plain.p50),
+    p99Us: figure(plain.p99),
+    requestP50Us: figure(request.p50),
+    requestP99Us: figure(request.p99),
+  }
+}
+
+/** Draws the result of `run`. */
 export function lines({ p50Us, p99Us, p50VsRaw, p99VsRaw, requestP50VsRaw, absent }) {
-  const rows = Object.fromEntries(Object.keys(p50Us).map((name) => [name, [p50Us[name], p99Us[name]]]))
+  const rows = Object.fromEntries(
+    Object.keys(p50Us).map((name) => [name, [p50Us[name], p99Us[name]]]),
+  )
   return [
     ...table(['p50 µs', 'p99 µs'], rows, absent),
-    beside('p50VsRaw', p50VsRaw, '<= 1.25'),
-    beside('p99VsRaw', p99VsRaw, '<= 2'),
-    beside('requestP50VsRaw', requestP50VsRaw),
+    goalLine('p50VsRaw', p50VsRaw, '<= 1.25'),
+    goalLine('p99VsRaw', p99VsRaw, '<= 2'),
+    goalLine('requestP50VsRaw', requestP50VsRaw),
   ]
 }
 
@@ -53,5 +75,7 @@ function exchange(name, world, exchanges) {
 }
 
 function only(reached, percentile) {
-  return Object.fromEntries(Object.entries(reached).map(([name, values]) => [name, values.map((one) => one[percentile])]))
+  return Object.fromEntries(
+    Object.entries(reached).map(([name, values]) => [name, values.map((one) => one[percentile])]),
+  )
 }

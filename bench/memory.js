@@ -1,34 +1,36 @@
-/** What a peer that is up and silent takes of a node's memory, and what an envelope takes that waits. */
+/** Memory of a node per idle peer that is up, and per queued envelope. */
 import { fileURLToPath } from 'node:url'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Crew } from './crew.js'
+import { WorkerPool } from './worker-pool.js'
 
-const LONE = fileURLToPath(new URL('lone-worker.js', import.meta.url))
-const CROWD = fileURLToPath(new URL('crowd-worker.js', import.meta.url))
+const SINGLE_NODE = fileURLToPath(new URL('single-node-worker.js', import.meta.url))
+const MANY_NODES = fileURLToPath(new URL('many-nodes-worker.js', import.meta.url))
 
 const WARM_PEERS = 2
 
-/** Links are up for so long before they are weighed: what greeting takes is gone by then, and heartbeats have been exchanged. */
+/**
+ * Links are up this long before the measurement: handshakes are over, heartbeats were exchanged.
+ */
 const SETTLE_MS = 500
 const SETTLE_MS_PER_PEER = 25
 
-/** An envelope may wait longer than this takes. */
+/** Longer than the measurement: no envelope expires. */
 const TTL_MS = 600_000
 
 const GOAL_BYTES_PER_IDLE_PEER = 100_000
 
-export const about = 'memory per silent peer, and per envelope that waits'
+export const about = 'memory per idle peer, and per queued envelope'
 
 export const options = {
   peers: { default: 200, about: 'peers that are up, each with a connection of its own' },
-  envelopes: { default: 100_000, about: 'envelopes of 90 bytes that wait for a peer that is down' },
+  envelopes: { default: 100_000, about: 'envelopes of 90 bytes queued for a peer that is down' },
 }
 
-export async function run({ peers, envelopes }, say) {
-  const idle = await weighPeers(peers)
-  say(`${peers} peers: ${idle.rss} bytes each`)
-  const queued = await weighEnvelopes(envelopes)
-  say(`${envelopes} envelopes: ${queued.rss} bytes each`)
+export async function run({ peers, envelopes }, log) {
+  const idle = await measurePeers(peers)
+  log(`${peers} peers: ${idle.rss} bytes each`)
+  const queued = await measureEnvelopes(envelopes)
+  log(`${envelopes} envelopes: ${queued.rss} bytes each`)
   return {
     name: 'memory',
     peers,
@@ -40,51 +42,72 @@ export async function run({ peers, envelopes }, say) {
   }
 }
 
+export const figures = {
+  bytesPerIdlePeer: 'lower',
+  heapBytesPerIdlePeer: 'lower',
+  bytesPerQueuedEnvelope: 'lower',
+  heapBytesPerQueuedEnvelope: 'lower',
+}
+
+/** One measurement, resident and in the JavaScript heap. */
+export async function measure({ peers, envelopes }) {
+  const idle = await measurePeers(peers)
+  const queued = await measureEnvelopes(envelopes)
+  return {
+    bytesPerIdlePeer: idle.rss,
+    heapBytesPerIdlePeer: idle.heapUsed,
+    bytesPerQueuedEnvelope: queued.rss,
+    heapBytesPerQueuedEnvelope: queued.heapUsed,
+  }
+}
+
+/** Draws the result of `run`. */
 export function lines({ peers, envelopes, idlePeer, queuedEnvelope }) {
   const bytes = (value) => value.toLocaleString('en-US')
-  const parts = ({ rss, heapUsed, external }) => `${bytes(rss)} bytes resident: heap ${bytes(heapUsed)}, external ${bytes(external)}`
+  const parts = ({ rss, heapUsed, external }) =>
+    `${bytes(rss)} bytes resident: heap ${bytes(heapUsed)}, external ${bytes(external)}`
   return [
-    `  each of ${peers} silent peers        ${parts(idlePeer)} (goal <= ${bytes(GOAL_BYTES_PER_IDLE_PEER)})`,
+    `  each of ${peers} idle peers          ${parts(idlePeer)} (goal <= ${bytes(GOAL_BYTES_PER_IDLE_PEER)})`,
     `  each of ${bytes(envelopes)} envelopes   ${parts(queuedEnvelope)}`,
   ]
 }
 
-/** The node with its peers against the node without. */
-async function weighPeers(count) {
-  const crew = new Crew()
+/** The difference between a node with its peers and without. */
+async function measurePeers(count) {
+  const pool = new WorkerPool()
   try {
-    const lone = crew.hire(LONE, { execArgv: ['--expose-gc'] })
-    const crowd = crew.hire(CROWD)
+    const single = pool.start(SINGLE_NODE, { execArgv: ['--expose-gc'] })
+    const many = pool.start(MANY_NODES)
     const pids = Array.from({ length: Math.max(count, WARM_PEERS) }, (_, index) => index + 2)
-    const me = await lone.ask('open', { pid: 1, cluster: 'memory' })
-    const peers = await crowd.ask('open', { pids, cluster: 'memory' })
-    await crowd.ask('know', me)
-    // What every node takes once, code above all, is not the peers'.
-    await lone.ask('join', peers.slice(0, WARM_PEERS))
-    await lone.ask('leave')
+    const self = await single.call('open', { pid: 1, cluster: 'memory' })
+    const peers = await many.call('open', { pids, cluster: 'memory' })
+    await many.call('addPeer', self)
+    // Compiled code and pools are allocated once per process, not per peer.
+    await single.call('connect', peers.slice(0, WARM_PEERS))
+    await single.call('removePeers')
     await sleep(SETTLE_MS)
-    const before = await lone.ask('weigh')
-    await lone.ask('join', peers.slice(0, count))
-    await crowd.ask('ready')
+    const before = await single.call('measureMemory')
+    await single.call('connect', peers.slice(0, count))
+    await many.call('ready')
     await sleep(SETTLE_MS + count * SETTLE_MS_PER_PEER)
-    return perUnit(before, await lone.ask('weigh'), count)
+    return perUnit(before, await single.call('measureMemory'), count)
   } finally {
-    crew.dismiss()
+    pool.terminate()
   }
 }
 
-async function weighEnvelopes(count) {
-  const crew = new Crew()
+async function measureEnvelopes(count) {
+  const pool = new WorkerPool()
   try {
-    const lone = crew.hire(LONE, { execArgv: ['--expose-gc'] })
+    const single = pool.start(SINGLE_NODE, { execArgv: ['--expose-gc'] })
     const limits = { bufSize: count, bufBytes: 2 ** 30, ttlMs: TTL_MS }
-    await lone.ask('open', { pid: 1, cluster: 'memory', limits })
-    const before = await lone.ask('weigh')
-    const { queued } = await lone.ask('queue', { envelopes: count })
-    if (queued !== count) throw new Error(`${queued} of ${count} envelopes wait`)
-    return perUnit(before, await lone.ask('weigh'), count)
+    await single.call('open', { pid: 1, cluster: 'memory', limits })
+    const before = await single.call('measureMemory')
+    const { queued } = await single.call('queue', { envelopes: count })
+    if (queued !== count) throw new Error(`${queued} of ${count} envelopes are queued`)
+    return perUnit(before, await single.call('measureMemory'), count)
   } finally {
-    crew.dismiss()
+    pool.terminate()
   }
 }
 

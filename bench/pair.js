@@ -1,24 +1,28 @@
-/** Two ends of a contender, each in a process of its own, and how a comparison talks to them. */
-import { fork } from 'node:child_process'
+/** The two ends of a contender, each in a process of its own, and how a benchmark calls them. */
 import { fileURLToPath } from 'node:url'
+import { fork } from 'node:child_process'
 
 const PROGRAM = fileURLToPath(new URL('pair-end.js', import.meta.url))
 
-/** Who has not answered for so long never will: something was lost. */
-const PATIENCE_MS = 60_000
+/** An end that takes longer to answer will not: a message was lost. */
+const ANSWER_TIMEOUT_MS = 60_000
 
 /**
- * Opens a far and a near end, tells each the other's address, and runs `use` with them: `far.call(name, ...args)` calls what that end
- * exports, and resolves with what it returns. Both processes end with `use`.
+ * Opens a far and a near end, gives each the other's address, and runs `use` with both. Both
+ * processes end with `use`.
  *
- * @param comparison `<comparison>-ends.js` has the ends
- * @param world what both ends are told
+ * `far.call(name, ...args)` calls a function of that end and resolves with its result.
+ *
+ * @param benchmark its ends are in `<benchmark>-ends.js`
+ * @param world passed to both ends
  */
-export async function withPair(comparison, contender, world, use) {
-  const [far, near] = ['far', 'near'].map((side) => openEnd([comparison, contender, side, JSON.stringify(world)]))
+export async function withPair(benchmark, contender, world, use) {
+  const [far, near] = ['far', 'near'].map((side) =>
+    openEnd([benchmark, contender, side, JSON.stringify(world)]),
+  )
   try {
     const [farAddress, nearAddress] = await Promise.all([far.opened, near.opened])
-    await Promise.all([far.call('meet', nearAddress), near.call('meet', farAddress)])
+    await Promise.all([far.call('connect', nearAddress), near.call('connect', farAddress)])
     const result = await use({ far, near })
     await Promise.all([near.call('close'), far.call('close')])
     return result
@@ -28,29 +32,33 @@ export async function withPair(comparison, contender, world, use) {
   }
 }
 
-/** Starts one end. It does one thing at a time, so answers come in the order of the calls. */
+/** Starts one end. It handles one call at a time, so answers arrive in the order of the calls. */
 function openEnd(args) {
   const child = fork(PROGRAM, args)
-  const waiting = []
-  const fail = (reason) => {
-    for (const { reject } of waiting.splice(0)) reject(new Error(`${args.slice(0, 3).join(', ')}: ${reason}`))
+  const pending = []
+  const failAll = (reason) => {
+    const error = new Error(`${args.slice(0, 3).join(', ')}: ${reason}`)
+    for (const { reject } of pending.splice(0)) reject(error)
   }
   const answer = () =>
     new Promise((resolve, reject) => {
-      const patience = setTimeout(() => fail(`no answer in ${PATIENCE_MS / 1000} s`), PATIENCE_MS)
+      const timer = setTimeout(
+        () => failAll(`no answer in ${ANSWER_TIMEOUT_MS / 1000} s`),
+        ANSWER_TIMEOUT_MS,
+      )
       const settled = (settle) => (value) => {
-        clearTimeout(patience)
+        clearTimeout(timer)
         settle(value)
       }
-      waiting.push({ resolve: settled(resolve), reject: settled(reject) })
+      pending.push({ resolve: settled(resolve), reject: settled(reject) })
     })
-  child.on('message', (value) => waiting.shift()?.resolve(value))
-  child.on('exit', (code, signal) => fail(`the process ended with ${signal ?? code}`))
+  child.on('message', (value) => pending.shift()?.resolve(value))
+  child.on('exit', (code, signal) => failAll(`the process ended with ${signal ?? code}`))
   return {
     opened: answer(),
     call: (name, ...rest) => {
       const answered = answer()
-      child.send({ name, args: rest }, (error) => error && fail(error.message))
+      child.send({ name, args: rest }, (error) => error && failAll(error.message))
       return answered
     },
     end: () => {

@@ -1,104 +1,121 @@
 /**
- * Both ends of every contender of the pipelined comparison: one asks, with so many questions under way at any time, the other answers
- * with the object it has read. Whoever asks finds each answer by its question, and looks at its sequence number.
+ * Both ends of every contender of the pipelined benchmark. One end keeps a number of requests in
+ * flight; the other replies with the object that it decoded. The requester matches each reply to
+ * its request and checks the sequence number.
  */
 import { messageOf, openMoleculer, openNats, openRxCluster } from './contenders.js'
 import { connectFramed, listenFramed } from './framed.js'
 
 export const ends = {
-  /** `request`, with a timeout each, and `replyWith`. Questions and answers are acknowledged, and taken once and in order. */
+  /**
+   * `request` with a timeout, and `replyWith`. Requests and replies are acknowledged, and delivered
+   * once and in order.
+   */
   'rx-cluster': {
     far: async () => {
       const { node, ...rest } = await openRxCluster(2)
-      const { replyWith } = await import('../dist/index.js')
+      const { replyWith } = (await import('./adapters.js')).library
       node.inbox.pipe(replyWith(node, ({ msg }) => [msg])).subscribe()
       return rest
     },
     near: async () => {
       const { node, ...rest } = await openRxCluster(1)
-      const { request } = await import('../dist/index.js')
-      const { firstValueFrom } = await import('rxjs')
-      const ask = inParallel(async (msg) => (await firstValueFrom(request(node, { pid: 2, msg }))).msg)
-      return { ...rest, ask }
+      const { library, rxjs } = await import('./adapters.js')
+      const { request } = library
+      const { firstValueFrom } = rxjs
+      const requestAll = inParallel(
+        async (msg) => (await firstValueFrom(request(node, { pid: 2, msg }))).msg,
+      )
+      return { ...rest, requestAll }
     },
   },
 
   /** `broker.call` of Moleculer to an action of the other node. */
-  'moleculer': {
+  moleculer: {
     far: async () => {
       const service = { name: 'bench', actions: { echo: (ctx) => ctx.params } }
       return openMoleculer('far', { services: [service] })
     },
     near: async () => {
       let opened
-      const meet = async (address) => {
+      const connect = async (address) => {
         opened = await openMoleculer('near', { known: { far: address } })
         await opened.broker.waitForServices('bench')
       }
-      const ask = inParallel((message) => opened.broker.call('bench.echo', message))
-      return { meet, ask, close: () => opened.close() }
+      const requestAll = inParallel((message) => opened.broker.call('bench.echo', message))
+      return { connect, requestAll, close: () => opened.close() }
     },
   },
 
-  /** Request and reply of nats.js, JSON, with a timeout each. Every message passes the server. */
+  /**
+   * Request and reply of nats.js, JSON, with a timeout. Every message passes through the server.
+   */
   'nats.js': {
     far: async (world) => {
       const { connection, close } = await openNats(world)
-      connection.subscribe('bench', { callback: (_, message) => message.respond(JSON.stringify(message.json())) })
+      connection.subscribe('bench', {
+        callback: (_, message) => message.respond(JSON.stringify(message.json())),
+      })
       await connection.flush()
       return { close }
     },
     near: async (world) => {
       const { connection, close } = await openNats(world)
-      const ask = inParallel(async (message) => (await connection.request('bench', JSON.stringify(message))).json())
-      return { ask, close }
+      const requestAll = inParallel(async (message) =>
+        (await connection.request('bench', JSON.stringify(message))).json(),
+      )
+      return { requestAll, close }
     },
   },
 
-  /** The limit of JavaScript: a TCP socket, and whatever is asked or answered in one turn as one batch. Nobody waits for an answer in time. */
+  /**
+   * The upper limit in JavaScript: a TCP socket; all requests or replies of one turn are one batch.
+   * There are no timeouts.
+   */
   'node net': {
     far: () => listenFramed((send) => (batch) => void send(batch)),
     near: async () => {
-      const waiting = new Map()
+      const pending = new Map()
       let socket
       let batch = []
-      const hear = (answers) => {
-        for (const answer of answers) {
-          const answered = waiting.get(answer.sequence)
-          waiting.delete(answer.sequence)
-          answered(answer)
+      const onBatch = (replies) => {
+        for (const reply of replies) {
+          const onReply = pending.get(reply.sequence)
+          pending.delete(reply.sequence)
+          onReply(reply)
         }
       }
       const flush = () => {
         void socket.send(batch)
         batch = []
       }
-      const ask = inParallel((message) => {
+      const requestAll = inParallel((message) => {
         if (batch.push(message) === 1) setImmediate(flush)
-        return new Promise((resolve) => waiting.set(message.sequence, resolve))
+        return new Promise((resolve) => pending.set(message.sequence, resolve))
       })
-      const meet = async (port) => {
-        socket = await connectFramed(port, hear)
+      const connect = async (port) => {
+        socket = await connectFramed(port, onBatch)
       }
-      return { meet, ask, close: () => socket.close() }
+      return { connect, requestAll, close: () => socket.close() }
     },
   },
 }
 
-/** So many askers side by side, each of which asks again as soon as it is answered. */
-function inParallel(askOne) {
-  return async (questions, inFlight) => {
+/** Runs `inFlight` requesters in parallel; each sends its next request after the reply. */
+function inParallel(requestOne) {
+  return async (requests, inFlight) => {
     let next = 0
-    const asker = async () => {
-      while (next < questions) {
+    const requester = async () => {
+      while (next < requests) {
         const sequence = next++
-        check(sequence, await askOne(messageOf(sequence)))
+        check(sequence, await requestOne(messageOf(sequence)))
       }
     }
-    await Promise.all(Array.from({ length: inFlight }, asker))
+    await Promise.all(Array.from({ length: inFlight }, requester))
   }
 }
 
-function check(sequence, answer) {
-  if (answer.sequence !== sequence) throw new Error(`asked ${sequence}, and was answered ${answer.sequence}`)
+function check(sequence, reply) {
+  if (reply.sequence !== sequence)
+    throw new Error(`request ${sequence} got the reply to ${reply.sequence}`)
 }

@@ -1,50 +1,97 @@
 /**
- * `npm run bench`: every comparison, or the named one.
+ * `npm run bench`: every benchmark, or the named one.
  *
- * A comparison is a file of this folder that exports `about` (one line), `options` (`{ name: { default, about, min? } }`,
- * whole numbers), `run(settings, say)`, which returns what is printed as JSON, and `lines(result)`, which draws it for people.
+ * A benchmark is a file of this folder that exports
+ * - `about`: one line;
+ * - `options`: `{ name: { default, about, min? } }`, integers;
+ * - `run(settings, log)`: returns the result that is printed as JSON;
+ * - `lines(result)`: draws the result;
+ * - `figures` and `measure(settings, log)`, where builds can be compared: see `against.js`;
+ * - `onlyByName`: true where it does not belong to a run of all of them.
  */
-import { existsSync } from 'node:fs'
+import { compareBuilds, comparisonLines } from './against.js'
 import { cpus } from 'node:os'
+import { existsSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 
-/** In the order of the table; each is loaded only when it is needed. */
-const NAMES = ['throughput', 'latency', 'pipelined', 'large', 'broadcast', 'flap', 'scale', 'memory', 'paused', 'idle', 'churn', 'simulate', 'explore', 'planted', 'plot']
+/** In the order of the table. */
+const NAMES = [
+  ...['throughput', 'latency', 'pipelined', 'large', 'broadcast', 'flap', 'scale', 'memory'],
+  ...['paused', 'idle', 'churn', 'codec', 'simulate', 'explore', 'planted', 'plot'],
+]
 
-const comparisons = new Map()
+const benchmarks = new Map()
 for (const name of NAMES) {
   const file = new URL(`${name}.js`, import.meta.url)
-  if (existsSync(file)) comparisons.set(name, await import(file))
+  if (existsSync(file)) benchmarks.set(name, await import(file))
 }
 
 const first = process.argv[2]
-const named = comparisons.get(first)
+const named = benchmarks.get(first)
 const options = named?.options ?? {}
 const { values, positionals } = read()
 if (values.help) {
   console.log(help())
   process.exit(0)
 }
-const settings = Object.fromEntries(Object.keys(options).map((name) => [name, wholeNumber(name)]))
-if (positionals.length > 1) fail(`one comparison at a time, not ${positionals.join(' and ')}`)
-if (positionals.length === 1 && named === undefined) fail(`there is no comparison "${positionals[0]}"`)
+const settings = Object.fromEntries(Object.keys(options).map((name) => [name, integer(name)]))
+const alternations = integer('alternations', { default: 7 })
+if (positionals.length > 1) fail(`one benchmark at a time, not ${positionals.join(' and ')}`)
+if (positionals.length === 1 && named === undefined) fail(`unknown benchmark "${positionals[0]}"`)
 
 const machine = `${cpus().length} × ${cpus()[0].model}, Node ${process.version}`
-const say = (line) => console.error(line)
-const results = []
-const usual = [...comparisons].filter(([, { apart }]) => apart !== true)
-for (const [name, comparison] of named === undefined ? usual : [[first, named]]) {
-  const chosen = named === undefined ? defaultsOf(comparison) : settings
-  const result = await comparison.run(chosen, say)
-  results.push(result)
-  if (!values.json) console.log(`\n${name}: ${comparison.about}\n${comparison.lines(result).join('\n')}`)
+const log = (line) => console.error(line)
+
+if (values.against === undefined) await runAll()
+else await compare()
+
+async function runAll() {
+  const results = []
+  const chosen =
+    named === undefined
+      ? [...benchmarks].filter(([, { onlyByName }]) => onlyByName !== true)
+      : [[first, named]]
+  for (const [name, benchmark] of chosen) {
+    const result = await benchmark.run(named === undefined ? defaultsOf(benchmark) : settings, log)
+    results.push(result)
+    if (!values.json) {
+      console.log(`\n${name}: ${benchmark.about}\n${benchmark.lines(result).join('\n')}`)
+    }
+  }
+  finish(named === undefined ? { results } : results[0])
 }
-if (values.json) console.log(JSON.stringify(named === undefined ? { machine, results } : { ...results[0], machine }))
-else console.log(`\n${machine}`)
+
+async function compare() {
+  if (named === undefined) fail('--against needs the name of a benchmark')
+  if (named.measure === undefined) {
+    const able = [...benchmarks].filter(([, { measure }]) => measure !== undefined)
+    fail(`${first} cannot compare builds; these can: ${able.map(([name]) => name).join(', ')}`)
+  }
+  let result
+  try {
+    result = await compareBuilds(named, settings, { directory: values.against, alternations, log })
+  } catch (error) {
+    console.error(error.message)
+    process.exit(1)
+  }
+  if (!values.json) console.log(`\n${first}: ${named.about}\n${comparisonLines(result).join('\n')}`)
+  if (result.figures.some(({ verdict }) => verdict === 'WORSE')) process.exitCode = 1
+  finish({ name: first, ...settings, ...result })
+}
+
+function finish(result) {
+  if (values.json) console.log(JSON.stringify({ ...result, machine }))
+  else console.log(`\n${machine}`)
+}
 
 function read() {
   const own = Object.fromEntries(Object.keys(options).map((name) => [name, { type: 'string' }]))
-  const shared = { json: { type: 'boolean', default: false }, help: { type: 'boolean', short: 'h', default: false } }
+  const shared = {
+    against: { type: 'string' },
+    alternations: { type: 'string' },
+    json: { type: 'boolean', default: false },
+    help: { type: 'boolean', short: 'h', default: false },
+  }
   try {
     return parseArgs({ allowPositionals: true, options: { ...own, ...shared } })
   } catch (error) {
@@ -52,10 +99,9 @@ function read() {
   }
 }
 
-function wholeNumber(name) {
-  const { default: usual, min = 1 } = options[name]
+function integer(name, { default: usual, min = 1 } = options[name]) {
   const number = values[name] === undefined ? usual : Number(values[name])
-  if (!Number.isInteger(number) || number < min) fail(`--${name} takes a whole number from ${min} up`)
+  if (!Number.isInteger(number) || number < min) fail(`--${name} takes an integer from ${min} up`)
   return number
 }
 
@@ -69,12 +115,20 @@ function fail(message) {
 }
 
 function help() {
-  const row = ([name, about]) => `  ${name.padEnd(20)}  ${about}`
-  const own = Object.entries(options).map(([name, one]) => row([`--${name} <count>`, `${one.about} (default ${one.default})`]))
+  const row = ([name, about]) => `  ${name.padEnd(24)}  ${about}`
+  const own = Object.entries(options).map(([name, option]) =>
+    row([`--${name} <count>`, `${option.about} (default ${option.default})`]),
+  )
+  const shared = [
+    ['--against <directory>', 'compare with the build of another tree; exit code 1 when worse'],
+    ['--alternations <count>', 'measurements of each build with --against (default 7)'],
+    ['--json', 'end with one JSON object on the last line'],
+    ['--help', 'this text, with the options of the named benchmark'],
+  ].map(row)
   return [
     `Usage: npm run -s bench -- [name] [options]`,
-    `Measures rx-cluster beside others, in turn, in one run; without a name: everything.`,
-    [...comparisons].map(([name, { about }]) => row([name, about])).join('\n'),
-    ['Options:', ...own, row(['--json', 'end with one JSON object on the last line']), row(['--help', 'this text, with the options of the named one'])].join('\n'),
+    `Measures rx-cluster and other libraries alternately in one run; without a name: all benchmarks.`,
+    [...benchmarks].map(([name, { about }]) => row([name, about])).join('\n'),
+    ['Options:', ...own, ...shared].join('\n'),
   ].join('\n\n')
 }

@@ -1,19 +1,19 @@
-/** One scenario of `bench/simulate.js` in a process of its own, so that each is weighed alone: prints one line of JSON. */
-import { VirtualTimeScheduler } from 'rxjs'
-import { VirtualClock } from '../dist/simulation/virtual-clock.js'
-import { BROADCAST } from '../dist/index.js'
-import { simulate } from '../dist/testing.js'
+/** One scenario of `simulate.js`, alone in its process: prints one line of JSON. */
+import { library, loadTesting, loadVirtualClock, rxjs } from './adapters.js'
+
+const { simulate } = await loadTesting()
+const VirtualClock = await loadVirtualClock()
 
 const WARM_EVENTS = 200_000
-/** So many bytes of memory: none of these runs may meet a limit. */
-const PLENTY = 2 ** 40
+/** No run reaches a limit. */
+const UNLIMITED = 2 ** 40
 
 const scenarios = {
-  /** `pending` timers, each of which sets the next: all events of a heap of that size. */
+  /** `pending` timers that reschedule themselves: the heap keeps that size. */
   clock({ pending, events }) {
     const clock = new VirtualClock()
-    const chance = dice()
-    const work = () => void clock.at(clock.nowMs + chance(), work)
+    const delay = delays()
+    const work = () => void clock.at(clock.nowMs + delay(), work)
     for (let n = 0; n < pending; n++) work()
     const run = (count) => {
       for (let n = 0; n < count; n++) clock.step(Infinity)
@@ -22,17 +22,17 @@ const scenarios = {
     return perSecond(events, () => run(events))
   },
 
-  /** The same with RxJS's own; it is slow, so it gets fewer events, and no warm-up. */
+  /** The same with the scheduler of RxJS; as it is slow, with fewer events and no warm-up. */
   rxjs({ pending, events }) {
-    const scheduler = new VirtualTimeScheduler()
-    const chance = dice()
+    const scheduler = new rxjs.VirtualTimeScheduler()
+    const delay = delays()
     let left = Math.ceil(events / 100)
     const count = left
     const work = () => {
-      if (--left > 0) scheduler.schedule(work, chance())
+      if (--left > 0) scheduler.schedule(work, delay())
       else scheduler.maxFrames = 0
     }
-    for (let n = 0; n < pending; n++) scheduler.schedule(work, chance())
+    for (let n = 0; n < pending; n++) scheduler.schedule(work, delay())
     return perSecond(count, () => scheduler.flush())
   },
 
@@ -41,7 +41,7 @@ const scenarios = {
     const burst = 1_000
     let received = 0
     let figure
-    const limits = { bufSize: burst * 10, bufBytes: PLENTY, ttlMs: PLENTY }
+    const limits = { bufSize: burst * 10, bufBytes: UNLIMITED, ttlMs: UNLIMITED }
     simulate({ peers: 2, limits }, (world) => {
       world.node(2).inbox.subscribe(() => received++)
       const send = (count) => {
@@ -51,7 +51,8 @@ const scenarios = {
           for (let n = 0; n < burst; n++) outbox.next({ pid: 2, msg: { n } })
           world.run(1)
         }
-        if (!world.runUntil(() => received === until, 60_000)) throw new Error(`${received} of ${until} arrived`)
+        if (!world.runUntil(() => received === until, 60_000))
+          throw new Error(`${received} of ${until} arrived`)
       }
       world.run(1_000)
       send(burst * 20)
@@ -60,22 +61,24 @@ const scenarios = {
     return figure
   },
 
-  /** Everybody sends one envelope to everybody. */
+  /** Every node sends one envelope to every other. */
   broadcast({ nodes }) {
     let received = 0
     const figure = timed(() => {
       simulate({ peers: nodes }, (world) => {
         for (const pid of world.pids) world.node(pid).inbox.subscribe(() => received++)
         world.run(1_000)
-        for (const pid of world.pids) world.node(pid).outbox.next({ pid: BROADCAST, msg: { from: pid } })
+        for (const pid of world.pids)
+          world.node(pid).outbox.next({ pid: library.BROADCAST, msg: { from: pid } })
         world.runUntil(() => received === nodes * (nodes - 1), 10_000)
       })
     })
-    if (received !== nodes * (nodes - 1)) throw new Error(`${received} of ${nodes * (nodes - 1)} arrived`)
+    if (received !== nodes * (nodes - 1))
+      throw new Error(`${received} of ${nodes * (nodes - 1)} arrived`)
     return { ...figure, deliveries: received }
   },
 
-  /** A token goes round: everybody knows the one before and the one behind. */
+  /** A token travels around a ring: each node has two peers. */
   ring({ nodes, laps }) {
     const next = (pid) => (pid % nodes) + 1
     const before = (pid) => ((pid + nodes - 2) % nodes) + 1
@@ -94,16 +97,18 @@ const scenarios = {
         world.runUntil(() => passed === nodes * laps, 10 * nodes * laps)
       })
     })
-    if (passed !== nodes * laps) throw new Error(`the token was passed on ${passed} times, not ${nodes * laps}`)
+    if (passed !== nodes * laps)
+      throw new Error(`the token was passed on ${passed} times, not ${nodes * laps}`)
     return { ...figure, hops: passed }
   },
 }
 
-const [name, settings] = process.argv.slice(2)
+const [name, settings, clock] = process.argv.slice(2)
+const isCpuTime = clock === 'cpu'
 console.log(JSON.stringify(scenarios[name](JSON.parse(settings))))
 
-/** Delays in milliseconds, the same in every run. */
-function dice() {
+/** Delays in milliseconds, the same sequence in every run. */
+function delays() {
   let state = 12_345
   return () => {
     state = (Math.imul(state, 1_103_515_245) + 12_345) & 0x7fffffff
@@ -111,18 +116,24 @@ function dice() {
   }
 }
 
-// Within a simulation the clocks of JavaScript are virtual.
+/**
+ * Seconds by the wall clock; in a comparison of builds seconds of CPU time, which other processes
+ * of the machine affect less. Within a simulation `performance.now` is virtual; neither of these
+ * is.
+ */
 function elapsed(work) {
-  const before = process.hrtime.bigint()
+  const [start, cpu] = [process.hrtime.bigint(), process.cpuUsage()]
   work()
-  return Number(process.hrtime.bigint() - before) / 1e9
+  const { user, system } = process.cpuUsage(cpu)
+  if (isCpuTime) return (user + system) / 1e6
+  return Number(process.hrtime.bigint() - start) / 1e9
 }
 
 function perSecond(count, work) {
   return Math.round(count / elapsed(work))
 }
 
-/** The time of all of it, closing included, and the peak of this process, which has done nothing else. */
+/** @returns the time including close, and the peak memory of this process */
 function timed(work) {
   const seconds = Number(elapsed(work).toFixed(2))
   return { seconds, megabytes: Math.round(process.resourceUsage().maxRSS / 1024) }

@@ -1,30 +1,39 @@
 /**
- * Both ends of every contender of the throughput comparison.
+ * Both ends of every contender of the throughput benchmark.
  *
- * All send the same objects, each made anew, and hand an object to the receiving function for each of them, which looks at its
- * sequence number. `send(from, to)` resolves when everything is handed over, and waits wherever its library tells it to.
+ * All send the same objects, each newly created. The receiving function gets an object per message
+ * and checks its sequence number. `send(from, to)` resolves when all messages are handed to the
+ * library, and waits where its library applies backpressure.
  */
-import { messageOf, openDealer, openMoleculer, openNats, openRouter, openRxCluster } from './contenders.js'
+import {
+  messageOf,
+  openDealer,
+  openMoleculer,
+  openNats,
+  openRouter,
+  openRxCluster,
+} from './contenders.js'
 import { arrivals } from './arrivals.js'
 import { connectFramed, listenFramed } from './framed.js'
 
-/** What one turn of the senders that are not told when to wait puts in: deep enough that nobody runs dry, and bounded. */
+/** Messages queued per turn by senders without backpressure: bounded, and never empty. */
 const WINDOW = 4_000
 
-/** What the bare socket is given at a time. */
+/** Messages per write of the bare socket. */
 const BATCH = 200
 
 export const ends = {
   /**
-   * Outbox to an inbox subscriber; the sender keeps its queue below `bufSize`, as backpressure would. Each envelope is checked,
-   * acknowledged, sent again when a connection breaks, and taken once and in order, or it comes out of `deadLetters`.
+   * From an outbox to an inbox subscriber; the sender keeps its queue below `bufSize`, as
+   * backpressure would. Each envelope is checked, acknowledged, sent again when a connection
+   * breaks, and delivered once and in order, or it appears in `deadLetters`.
    */
   'rx-cluster': {
     far: async () => {
       const { node, ...rest } = await openRxCluster(2)
-      const { take, taken } = arrivals()
-      node.inbox.subscribe(({ msg }) => take(msg.sequence))
-      return { ...rest, taken }
+      const { receive, received } = arrivals()
+      node.inbox.subscribe(({ msg }) => receive(msg.sequence))
+      return { ...rest, received }
     },
     near: async () => {
       const { node, ...rest } = await openRxCluster(1)
@@ -41,39 +50,43 @@ export const ends = {
     },
   },
 
-  /** zeromq.js by hand: one JSON buffer per send, each send awaited. Nothing is acknowledged: what a broken connection held is lost. */
+  /**
+   * zeromq.js without a library: one JSON buffer per send, each send awaited. Nothing is
+   * acknowledged: messages in a broken connection are lost.
+   */
   'raw zeromq': {
     far: async () => {
       const { socket, ...rest } = await openRouter()
-      const { take, taken } = arrivals()
+      const { receive, received } = arrivals()
       void (async () => {
-        for await (const [, body] of socket) take(JSON.parse(body.toString()).sequence)
+        for await (const [, body] of socket) receive(JSON.parse(body.toString()).sequence)
       })()
-      return { ...rest, taken }
+      return { ...rest, received }
     },
     near: async () => {
       const { socket, ...rest } = await openDealer()
       const send = async (from, to) => {
-        for (let sequence = from; sequence < to; sequence++) await socket.send(JSON.stringify(messageOf(sequence)))
+        for (let sequence = from; sequence < to; sequence++)
+          await socket.send(JSON.stringify(messageOf(sequence)))
       }
       return { ...rest, send }
     },
   },
 
   /**
-   * The limit of JavaScript: nothing but a TCP socket between two subjects, and batches of 200. Nothing is checked, named, acknowledged
-   * or sent again, and there is one peer.
+   * The upper limit in JavaScript: a TCP socket between two subjects, with batches of 200. Nothing
+   * is checked, acknowledged or sent again, and there is one peer.
    */
   'node net': {
     far: async () => {
       const { Subject } = await import('rxjs')
       const inbox = new Subject()
-      const { take, taken } = arrivals()
-      inbox.subscribe((message) => take(message.sequence))
-      const hear = (batch) => {
+      const { receive, received } = arrivals()
+      inbox.subscribe((message) => receive(message.sequence))
+      const onBatch = (batch) => {
         for (const message of batch) inbox.next(message)
       }
-      return { ...(await listenFramed(() => hear)), taken }
+      return { ...(await listenFramed(() => onBatch)), received }
     },
     near: async () => {
       const { Subject } = await import('rxjs')
@@ -97,31 +110,31 @@ export const ends = {
         }
         if (batch.length > 0) flush()
       }
-      const meet = async (port) => {
+      const connect = async (port) => {
         socket = await connectFramed(port, () => undefined)
       }
-      return { meet, send, close: () => socket.close() }
+      return { connect, send, close: () => socket.close() }
     },
   },
 
   /**
-   * nats.js, core publish and subscribe through a nats-server, JSON. At most once: nothing is acknowledged by the subscriber. The
-   * publisher flushes, which the server answers, and is one window ahead of the answer.
+   * nats.js, core publish and subscribe through a nats-server, JSON. At most once: the subscriber
+   * acknowledges nothing. The publisher flushes, and stays one window ahead of the server's answer.
    */
   'nats.js': {
     far: async (world) => {
       const { connection, close } = await openNats(world)
-      const { take, taken } = arrivals()
-      connection.subscribe('bench', { callback: (_, message) => take(message.json().sequence) })
-      // The server knows of the subscription when it has answered.
+      const { receive, received } = arrivals()
+      connection.subscribe('bench', { callback: (_, message) => receive(message.json().sequence) })
+      // The answer confirms that the server has the subscription.
       await connection.flush()
-      return { taken, close }
+      return { received, close }
     },
     near: async (world) => {
       const { connection, close } = await openNats(world)
       const send = async (from, to) => {
         let before
-        for (let sequence = from; sequence < to; ) {
+        for (let sequence = from; sequence < to;) {
           const end = Math.min(to, sequence + WINDOW)
           while (sequence < end) connection.publish('bench', JSON.stringify(messageOf(sequence++)))
           const flushed = connection.flush()
@@ -134,31 +147,37 @@ export const ends = {
     },
   },
 
-  /** Moleculer over its TCP transporter: events to the one service that listens. Nothing is acknowledged; a window is awaited at once. */
-  'moleculer': {
+  /**
+   * Moleculer over its TCP transporter: events to a single service. Nothing is acknowledged; a
+   * window is awaited as a whole.
+   */
+  moleculer: {
     far: async () => {
-      const { take, taken } = arrivals()
-      // The name of the argument matters: anything but `ctx` is given the payload of a former signature.
-      const listening = { name: 'bench', events: { 'bench.message': (ctx) => take(ctx.params.sequence) } }
+      const { receive, received } = arrivals()
+      // Moleculer inspects the name of the argument: without `ctx` it uses its former signature.
+      const listening = {
+        name: 'bench',
+        events: { 'bench.message': (ctx) => receive(ctx.params.sequence) },
+      }
       const { address, close } = await openMoleculer('far', { services: [listening] })
-      return { address, taken, close }
+      return { address, received, close }
     },
     near: async () => {
       let opened
-      const meet = async (address) => {
+      const connect = async (address) => {
         opened = await openMoleculer('near', { known: { far: address } })
         await opened.broker.waitForServices('bench')
       }
       const send = async (from, to) => {
         const { broker } = opened
-        for (let sequence = from; sequence < to; ) {
+        for (let sequence = from; sequence < to;) {
           const end = Math.min(to, sequence + WINDOW)
           const window = []
           while (sequence < end) window.push(broker.emit('bench.message', messageOf(sequence++)))
           await Promise.all(window)
         }
       }
-      return { meet, send, close: () => opened.close() }
+      return { connect, send, close: () => opened.close() }
     },
   },
 }

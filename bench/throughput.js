@@ -1,5 +1,7 @@
-/** Small objects from one process to another, messages per second: ours beside raw zeromq.js, a bare socket, NATS and Moleculer. */
-import { beside, inTurn, medians, ratio, table } from './rounds.js'
+/**
+ * Small objects from one process to another: rx-cluster, zeromq.js, a bare socket, NATS, Moleculer.
+ */
+import { goalLine, alternate, medians, ratio, table } from './contest.js'
 import { ends } from './throughput-ends.js'
 import { withNatsServer } from './nats-server.js'
 import { withPair } from './pair.js'
@@ -11,18 +13,23 @@ export const options = {
   runs: { default: 5, about: 'runs of each; the figure is their median' },
 }
 
-/** So many messages at least warm each pair up, and are not timed. */
+/** At least this many messages are sent before the measurement. */
 const WARM_UP = 50_000
 
-/** Who is far slower sends fewer, so that a run takes about as long. */
+/** A far slower contender sends a share of the messages, so that runs take similar times. */
 const SHARES = { moleculer: 0.1 }
 
-/** @returns what every contender reached, and ours against the raw socket and the bare one */
-export async function run({ messages, runs }, say) {
+/** @returns messages per second of every contender, and ratios to zeromq.js and the bare socket */
+export async function run({ messages, runs }, log) {
   const names = Object.keys(ends)
   const { reached, absent } = await withNatsServer((world) => {
     const measure = (name) => perSecond(name, world, Math.ceil(messages * (SHARES[name] ?? 1)))
-    return inTurn(names, { runs, measure, say, draw: (value) => `${Math.round(value).toLocaleString('en-US')}/s` })
+    return alternate(names, {
+      runs,
+      measure,
+      log,
+      draw: (value) => `${Math.round(value).toLocaleString('en-US')}/s`,
+    })
   })
   const ours = reached['rx-cluster']
   return {
@@ -36,18 +43,29 @@ export async function run({ messages, runs }, say) {
   }
 }
 
-/** What `run` returned, for people. */
-export function lines({ perSecond, vsRaw, vsNet, absent }) {
-  const rows = Object.fromEntries(Object.entries(perSecond).map(([name, value]) => [name, [value]]))
-  return [...table(['messages/s'], rows, absent), beside('vsRaw', vsRaw, '>= 5'), beside('vsNet', vsNet)]
+export const figures = { perSecond: 'higher' }
+
+/** One run of rx-cluster alone. */
+export async function measure({ messages }) {
+  return { perSecond: Math.round(await perSecond('rx-cluster', {}, messages)) }
 }
 
-/** One run of one contender: from the first send after the warm-up to the last message taken. */
+/** Draws the result of `run`. */
+export function lines({ perSecond, vsRaw, vsNet, absent }) {
+  const rows = Object.fromEntries(Object.entries(perSecond).map(([name, value]) => [name, [value]]))
+  return [
+    ...table(['messages/s'], rows, absent),
+    goalLine('vsRaw', vsRaw, '>= 5'),
+    goalLine('vsNet', vsNet),
+  ]
+}
+
+/** One run of one contender: from the first send after the warm-up to the last delivery. */
 function perSecond(name, world, messages) {
   const warmUp = Math.max(WARM_UP, Math.ceil(messages / 5))
   const timed = Math.max(messages - warmUp, WARM_UP)
   return withPair('throughput', name, world, async ({ far, near }) => {
-    const move = (from, to) => Promise.all([far.call('taken', to), near.call('send', from, to)])
+    const move = (from, to) => Promise.all([far.call('received', to), near.call('send', from, to)])
     await move(0, warmUp)
     const startMs = performance.now()
     await move(warmUp, warmUp + timed)

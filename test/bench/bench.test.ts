@@ -1,16 +1,16 @@
-/** The comparisons, small: what they count is right, whatever they measure. */
+/** The benchmarks with small parameters: their counts are right. */
 import { describe, expect, it } from 'vitest'
 import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
 const RUN = fileURLToPath(new URL('../../bench/run.js', import.meta.url))
 
-/** Runs a comparison as `npm run bench` does; what it prints last is its result. */
+/** Runs a benchmark as `npm run bench` does. @returns the JSON of the last line */
 function bench(...args: string[]): Promise<Record<string, unknown>> {
   return benchAfter('true', ...args)
 }
 
-/** The same, in a shell that has run something before. */
+/** The same, in a shell that has run another command first. */
 function benchAfter(first: string, ...args: string[]): Promise<Record<string, unknown>> {
   return new Promise((resolve, reject) => {
     const inShell = ['-c', `${first} && exec "$0" "$@"`, process.execPath, RUN, ...args, '--json']
@@ -24,7 +24,7 @@ function benchAfter(first: string, ...args: string[]): Promise<Record<string, un
 const aNumber: unknown = expect.any(Number)
 
 describe.concurrent('npm run bench', () => {
-  it('scale: ten nodes broadcast twice, and everybody has everything once', async ({
+  it('scale: ten nodes broadcast twice, and each receives every envelope once', async ({
     expect: own,
   }) => {
     own(await bench('scale', '--nodes', '10', '--processes', '2', '--rounds', '2')).toMatchObject({
@@ -36,18 +36,22 @@ describe.concurrent('npm run bench', () => {
       lost: 0,
       duplicated: 0,
       dead: 0,
-      joinSeconds: aNumber,
+      connectSeconds: aNumber,
       seconds: aNumber,
       rssMb: aNumber,
     })
   })
 
-  it('scale: says what to do where there are too few descriptors', async ({ expect: own }) => {
-    const refused = benchAfter('ulimit -n 256', 'scale', '--nodes', '50')
-    await own(refused).rejects.toThrow('and 256 are allowed: raise the limit (ulimit -n 450)')
+  it('scale: too few descriptors are an error that names the limit to set', async ({
+    expect: own,
+  }) => {
+    const rejected = benchAfter('ulimit -n 256', 'scale', '--nodes', '50')
+    await own(rejected).rejects.toThrow('and 256 are allowed: raise the limit (ulimit -n 450)')
   })
 
-  it('broadcast: a message is read as often for 49 peers as for one', async ({ expect: own }) => {
+  it('broadcast: the number of property reads does not depend on the number of peers', async ({
+    expect: own,
+  }) => {
     const { sizes } = await bench('broadcast', '--envelopes', '2000', '--runs', '1')
     const rows = sizes as { peers: number; readsPerBroadcast: number }[]
     own(rows.map(({ peers }) => peers)).toEqual([1, 4, 9, 49])
@@ -57,7 +61,7 @@ describe.concurrent('npm run bench', () => {
   it('simulate: counts events, deliveries and hops', async ({ expect: own }) => {
     const few = ['--pending', '50', '--events', '20000', '--deliveries', '2000']
     const small = ['--nodes', '6', '--ring', '5', '--laps', '3', '--runs', '1']
-    // Those have tests of their own.
+    // `explore` and `planted` have tests of their own.
     const result = await bench('simulate', ...few, ...small, '--seeds', '0', '--bugSeeds', '0')
     own(result).toMatchObject({
       name: 'simulate',
@@ -69,7 +73,7 @@ describe.concurrent('npm run bench', () => {
     })
   })
 
-  it('memory: weighs peers and envelopes', async ({ expect: own }) => {
+  it('memory: measures peers and envelopes', async ({ expect: own }) => {
     const result = await bench('memory', '--peers', '10', '--envelopes', '5000')
     own(result).toMatchObject({
       name: 'memory',
@@ -84,7 +88,7 @@ describe.concurrent('npm run bench', () => {
     })
   })
 
-  it('churn: 500 peers come and go, and all descriptors are free again', async ({
+  it('churn: after 500 peers were added and removed, no descriptor has leaked', async ({
     expect: own,
   }) => {
     const { ok, descriptorsAfter, descriptorsBefore, linksUp } = await bench(
