@@ -1,122 +1,126 @@
-/** Child processes that take orders: asked one thing, they answer it, or they have ended and everybody hears of it. */
+/** Child processes that answer commands. A child that ends unexpectedly fails the whole run. */
+import { fileURLToPath } from 'node:url'
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
 
-/** All that this process started and that have not ended; nobody else is ever ended. */
+/** The children of this process that have not ended; no other process is ever killed. */
 const living = new Set()
 process.on('exit', () => {
-  for (const one of living) one.kill('SIGKILL')
+  for (const child of living) child.kill('SIGKILL')
 })
 
-/** Ends them all, and waits until they have ended. */
+/** Kills all children, and waits until they have ended. */
 export async function endAll() {
-  const ended = [...living].map((one) => once(one, 'exit'))
-  for (const one of living) one.kill('SIGKILL')
+  const ended = [...living].map((child) => once(child, 'exit'))
+  for (const child of living) child.kill('SIGKILL')
   await Promise.all(ended)
 }
 
-/** How much of what a child says on stderr is kept for the report. */
-const WORDS_MAX = 4_000
+/** Characters of a child's stderr that are kept for the report. */
+const STDERR_LENGTH_MAX = 4_000
 
 export class Child {
   name
-  /** What it said when it was ready. */
+  /** What the child sent when it was ready. */
   hello
-  /** Resolves once it has ended, with how. */
+  /** Resolves with the exit code and signal once the child has ended. */
   ended
   #process
-  #questions = new Map()
+  #pending = new Map()
   #lastId = 0
   #expected = false
-  #words = ''
-  #hears = new Map()
+  #stderr = ''
+  #signals = new Map()
 
-  /** @param unexpected told when it ends without having been asked to */
-  constructor(name, file, settings, unexpected) {
+  /** @param onUnexpectedEnd called when the child ends without having been asked to */
+  constructor(name, file, settings, onUnexpectedEnd) {
     this.name = name
     const path = fileURLToPath(new URL(file, import.meta.url))
-    this.#process = fork(path, [JSON.stringify(settings)], { serialization: 'advanced', stdio: ['ignore', 'ignore', 'pipe', 'ipc'] })
+    const stdio = ['ignore', 'ignore', 'pipe', 'ipc']
+    this.#process = fork(path, [JSON.stringify(settings)], { serialization: 'advanced', stdio })
     living.add(this.#process)
     this.#process.stderr.on('data', (text) => {
-      this.#words = (this.#words + text).slice(-WORDS_MAX)
+      this.#stderr = (this.#stderr + text).slice(-STDERR_LENGTH_MAX)
     })
-    this.#process.on('message', (answer) => this.#answered(answer))
+    this.#process.on('message', (message) => this.#onMessage(message))
     this.hello = this.#answer(0)
     this.hello.catch(() => undefined)
     this.ended = new Promise((resolve) => {
       this.#process.once('exit', () => living.delete(this.#process))
-      // By then all it had to say has come.
+      // `close` follows `exit` when all messages and stderr have arrived.
       this.#process.once('close', (code, signal) => {
-        const error = new Error(`${name} ended with ${signal ?? code}${this.#words === '' ? '' : `:\n${this.#words}`}`)
-        for (const { reject } of this.#questions.values()) reject(error)
-        this.#questions.clear()
-        if (!this.#expected || (code !== 0 && signal === null)) unexpected(error)
+        const stderr = this.#stderr === '' ? '' : `:\n${this.#stderr}`
+        const error = new Error(`${name} ended with ${signal ?? code}${stderr}`)
+        for (const { reject } of this.#pending.values()) reject(error)
+        this.#pending.clear()
+        if (!this.#expected || (code !== 0 && signal === null)) onUnexpectedEnd(error)
         resolve({ code, signal })
       })
     })
   }
 
-  /** Gives an order. @returns what it answers; rejects when it ends before, of which others hear too: it may be left alone */
-  ask(order, details = {}) {
+  /** Sends a command. @returns the answer; rejects when the child ends first */
+  ask(command, details = {}) {
     const id = ++this.#lastId
     const answer = this.#answer(id)
+    // The end of the child is reported elsewhere, too: an unused answer must not be unhandled.
     answer.catch(() => undefined)
-    this.#process.send({ id, order, ...details }, (error) => {
+    this.#process.send({ id, command, ...details }, (error) => {
       if (error) this.#fail(id, error)
     })
     return answer
   }
 
-  /** Gives an order that is not answered. */
-  tell(order, details = {}) {
-    this.#process.send({ order, ...details }, () => undefined)
+  /** Sends a command without an answer. */
+  send(command, details = {}) {
+    this.#process.send({ command, ...details }, () => undefined)
   }
 
-  /** The next time it says this word by itself. */
-  hear(word) {
-    return new Promise((resolve) => this.#hears.set(word, resolve))
+  /** Resolves when the child next emits this signal by itself. */
+  nextSignal(name) {
+    return new Promise((resolve) => this.#signals.set(name, resolve))
   }
 
-  /** Asks it to end by itself, and waits until it has. */
+  /** Asks the child to close its node and end, and waits until it has ended. */
   async close() {
     this.#expected = true
-    this.tell('close')
+    this.send('close')
     return this.ended
   }
 
-  /** Ends it at once. */
+  /** Ends the child with SIGKILL. */
   async kill() {
     this.#expected = true
     this.#process.kill('SIGKILL')
     return this.ended
   }
 
-  /** SIGSTOP: it stands still, and its connections stay. */
-  freeze() {
+  /** Stops the child with SIGSTOP: it does not run, and its connections stay open. */
+  stop() {
     this.#process.kill('SIGSTOP')
   }
 
-  thaw() {
+  /** Continues a stopped child. */
+  resume() {
     this.#process.kill('SIGCONT')
   }
 
   #answer(id) {
-    return new Promise((resolve, reject) => this.#questions.set(id, { resolve, reject }))
+    return new Promise((resolve, reject) => this.#pending.set(id, { resolve, reject }))
   }
 
-  #answered({ id, word, answer, failure }) {
-    if (word !== undefined) {
-      this.#hears.get(word)?.(answer)
-      this.#hears.delete(word)
+  #onMessage({ id, signal, answer, failure }) {
+    if (signal !== undefined) {
+      this.#signals.get(signal)?.(answer)
+      this.#signals.delete(signal)
     } else if (failure === undefined) {
-      this.#questions.get(id)?.resolve(answer)
-      this.#questions.delete(id)
+      this.#pending.get(id)?.resolve(answer)
+      this.#pending.delete(id)
     } else this.#fail(id, new Error(`${this.name}: ${failure}`))
   }
 
   #fail(id, error) {
-    this.#questions.get(id)?.reject(error)
-    this.#questions.delete(id)
+    this.#pending.get(id)?.reject(error)
+    this.#pending.delete(id)
   }
 }

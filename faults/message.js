@@ -1,26 +1,30 @@
-/** The message that is sent: its sender, its number, and ballast that depends on the number, so that damage is seen. */
+/**
+ * The message: sender, sequence number, and padding that depends on the number to detect damage.
+ */
 
-/** Of an entry: what stands before its body, and what its texts alone take. */
-const LEAST_BYTES = 13 + 'sender'.length + 'sequence'.length + 'ballast'.length
-/** Up to this size all have the same; beyond it sizes are mixed, from nothing to twice as much. */
-const SAME_SIZE_MAX = 64
+/** Bytes of an entry without padding: its header and its keys. */
+const ENTRY_BYTES_MIN = 13 + 'sender'.length + 'sequence'.length + 'padding'.length
+/**
+ * Up to this size all messages are equally large; beyond it they vary between 0 and twice the size.
+ */
+const UNIFORM_SIZE_MAX = 64
 
-/** @param size of the ballast, in bytes; where it is large, of their average */
+/** @param size of the padding in bytes; of large messages the average */
 export function messageOf(sender, sequence, size) {
-  return { sender, sequence, ballast: ballastOf(sequence, size) }
+  return { sender, sequence, padding: paddingOf(sequence, size) }
 }
 
-/** Whether it came as it went. */
-export function isIntact({ sequence, ballast }, size) {
-  return ballast === ballastOf(sequence, size)
+/** @returns whether the message arrived unchanged */
+export function isIntact({ sequence, padding }, size) {
+  return padding === paddingOf(sequence, size)
 }
 
-/** How many of them fit into so many bytes at the very most. */
-export function mostWithin(bytes, size) {
-  return Math.ceil(bytes / (LEAST_BYTES + (size > SAME_SIZE_MAX ? 0 : size)))
+/** @returns an upper bound of the messages that fit into `bytes` */
+export function messagesMax(bytes, size) {
+  return Math.ceil(bytes / (ENTRY_BYTES_MIN + (size > UNIFORM_SIZE_MAX ? 0 : size)))
 }
 
-function ballastOf(sequence, size) {
-  const own = size > SAME_SIZE_MAX ? (sequence * 7_919) % (2 * size) : size
-  return `${sequence}`.padStart(own, '.')
+function paddingOf(sequence, size) {
+  const length = size > UNIFORM_SIZE_MAX ? (sequence * 7_919) % (2 * size) : size
+  return `${sequence}`.padStart(length, '.')
 }

@@ -1,13 +1,15 @@
-/** Ports that one may give up for a while and take again: those that the system hands out by itself are soon somebody else's. */
+/**
+ * Ports that can be released and taken again: the system soon reuses those that it assigns itself.
+ */
 import { createServer } from 'node:net'
 import { once } from 'node:events'
 
-/** Below what Linux (32768), macOS and Windows (49152) hand out. */
+/** Below the ranges that Linux (from 32768), macOS and Windows (from 49152) assign. */
 const FIRST = 20_000
 const LAST = 32_000
-const TRIES = 100
+const TRIES_MAX = 100
 
-/** A port on loopback that nobody listens at just now. */
+/** @returns a free port on loopback */
 export async function freePort() {
   for (let tries = 1; ; tries++) {
     const port = FIRST + Math.floor(Math.random() * (LAST - FIRST))
@@ -17,7 +19,7 @@ export async function freePort() {
       await new Promise((resolve) => server.close(resolve))
       return port
     } catch (error) {
-      if (tries === TRIES) throw error
+      if (tries === TRIES_MAX) throw error
     }
   }
 }

@@ -1,10 +1,10 @@
 /**
- * A TCP proxy on loopback with a reset button: what stands between two processes when the line between them breaks.
+ * A TCP proxy on loopback that injects faults between two processes.
  *
  *     const proxy = await openProxy(port)   // connect to proxy.port instead
- *     proxy.reset()                         // every connection gets an RST, at both ends
- *     await proxy.outage(1_000)             // the same, and nobody listens for a second
- *     await proxy.stall(1_000)              // connections stay, and nothing moves on them
+ *     proxy.reset()                         // sends RST on every connection, to both ends
+ *     await proxy.outage(1_000)             // the same, and refuses new ones for a second
+ *     await proxy.stall(1_000)              // connections stay open and carry no bytes
  *     await proxy.close()
  */
 import { connect, createServer } from 'node:net'
@@ -12,10 +12,10 @@ import { once } from 'node:events'
 import { freePort } from './ports.js'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** How often a port that was given up for an outage is asked for again. */
-const LISTEN_TRIES = 50
+/** Attempts to listen again at a port that an outage released. */
+const LISTEN_TRIES_MAX = 50
 
-/** @param targetPort where the real listener is, on loopback; `proxy.targetPort` may be changed at any time */
+/** @param targetPort of the real listener on loopback; `proxy.targetPort` may change at any time */
 export async function openProxy(targetPort) {
   const proxy = new Proxy(await freePort(), targetPort)
   await proxy.listen()
@@ -25,11 +25,13 @@ export async function openProxy(targetPort) {
 class Proxy {
   port
   targetPort
-  /** Called with each chunk and its direction, `there` or `back`, BEFORE it is passed on; may reset. */
+  /**
+   * Called with each chunk and its direction (`forward`, `back`) before it is forwarded; may reset.
+   */
   tap = undefined
-  /** Called with each connection that comes in; whoever returns true has taken it, and it goes nowhere. */
+  /** Called with each incoming connection; when it returns true, the proxy does not forward it. */
   intercept = undefined
-  /** Connections that came in, so far. */
+  /** The number of incoming connections so far. */
   accepted = 0
   #server
   #pairs = new Set()
@@ -42,14 +44,14 @@ class Proxy {
     this.targetPort = targetPort
   }
 
-  /** Connections that stand now. */
+  /** The number of open connections. */
   get open() {
     return this.#pairs.size
   }
 
   async listen() {
     for (let tries = 1; !this.#closed; tries++) {
-      // Half-open, so that a FIN comes out as a FIN, after the last byte.
+      // Half-open: a FIN is forwarded as a FIN, after the last byte.
       const server = createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: true })
       server.on('connection', (caller) => this.#accept(caller))
       try {
@@ -59,20 +61,20 @@ class Proxy {
         this.#server = server
         return
       } catch (error) {
-        if (tries === LISTEN_TRIES) throw error
+        if (tries === LISTEN_TRIES_MAX) throw error
         await sleep(20)
       }
     }
   }
 
-  /** Cuts every connection with an RST. @returns how many there were */
+  /** Resets every connection (RST). @returns how many there were */
   reset() {
     const count = this.#pairs.size
-    for (const pair of this.#pairs) this.#cut(pair)
+    for (const pair of this.#pairs) this.#resetPair(pair)
     return count
   }
 
-  /** Cuts every connection, and for so long new ones are refused as if no process were there. */
+  /** Resets every connection, and refuses new ones for `ms`, as if no process were listening. */
   async outage(ms) {
     this.#server?.close()
     this.#server = undefined
@@ -81,14 +83,15 @@ class Proxy {
     await this.listen()
   }
 
-  /** For so long no byte moves, in either direction; then the newest connection is the first to go on. */
+  /** Forwards no bytes in either direction for `ms`; then the newest connection continues first. */
   async stall(ms) {
     this.#stalled = true
-    for (const { caller, listener } of this.#pairs) for (const end of [caller, listener]) end?.pause()
+    for (const { caller, listener } of this.#pairs)
+      for (const end of [caller, listener]) end?.pause()
     await sleep(ms)
     this.#stalled = false
     for (const pair of [...this.#pairs].toReversed()) {
-      this.#move(pair)
+      this.#continue(pair)
       await sleep(5)
     }
   }
@@ -111,27 +114,32 @@ class Proxy {
     }
     const pair = { caller, listener: undefined }
     this.#pairs.add(pair)
-    if (!this.#stalled) this.#move(pair)
+    if (!this.#stalled) this.#continue(pair)
   }
 
-  /** Lets a connection go on; a new one is passed on only now. */
-  #move(pair) {
+  /** Continues a connection; a new one is forwarded only now. */
+  #continue(pair) {
     const { caller, listener } = pair
     if (caller.destroyed) return
-    if (listener === undefined) return this.#passOn(pair)
+    if (listener === undefined) return this.#connectTarget(pair)
     if (listener.connecting) return
     if (!listener.writableNeedDrain) caller.resume()
     if (!caller.writableNeedDrain) listener.resume()
   }
 
-  #passOn(pair) {
-    const listener = connect({ port: this.targetPort, host: '127.0.0.1', allowHalfOpen: true, noDelay: true })
+  #connectTarget(pair) {
+    const listener = connect({
+      port: this.targetPort,
+      host: '127.0.0.1',
+      allowHalfOpen: true,
+      noDelay: true,
+    })
     pair.listener = listener
-    this.#forward(pair, pair.caller, listener, 'there')
+    this.#forward(pair, pair.caller, listener, 'forward')
     this.#forward(pair, listener, pair.caller, 'back')
-    // Nothing is read before, so that a reset finds nothing that is to be written when it is connected.
+    // Read nothing before: a reset must not leave data to write once connected.
     listener.once('connect', () => {
-      if (!this.#stalled) this.#move(pair)
+      if (!this.#stalled) this.#continue(pair)
     })
   }
 
@@ -144,19 +152,19 @@ class Proxy {
       if (!this.#stalled) from.resume()
     })
     from.on('end', () => to.end())
-    from.on('error', () => this.#cut(pair))
+    from.on('error', () => this.#resetPair(pair))
     from.on('close', () => {
-      // One that has ended has said all it had to say, and the other end may still speak.
+      // An end that finished has sent everything; the other end may still send.
       if (to.destroyed) this.#pairs.delete(pair)
-      else if (!from.readableEnded) this.#cut(pair)
+      else if (!from.readableEnded) this.#resetPair(pair)
     })
   }
 
-  #cut(pair) {
+  #resetPair(pair) {
     this.#pairs.delete(pair)
     for (const end of [pair.caller, pair.listener]) {
       if (end === undefined || end.destroyed) continue
-      // One that is saying goodbye cannot be reset.
+      // A socket that sends FIN cannot be reset.
       if (end.writableEnded) end.destroy()
       else end.resetAndDestroy()
     }

@@ -1,35 +1,41 @@
-/** Resets: the line between two processes is cut again and again, in the middle of a stream. */
-import { chanceOf } from './chance.js'
-import { chop } from './axe.js'
+/** The connections between two processes are reset repeatedly during a stream. */
+import { injectResets } from './reset-injector.js'
+import { seededRandom } from './seeded-random.js'
 import { stream } from './stream.js'
 
-/** What one message takes on the wire beside its ballast, about. */
-const OTHER_BYTES = 48
+/** Approximate bytes of a message on the wire, without padding. */
+const OVERHEAD_BYTES = 48
 
-export const about = 'the TCP connections are cut with RST, mid-stream'
+export const about = 'the TCP connections are reset (RST) during a stream'
 
 export const options = {
   kills: { default: 10, about: 'how often' },
   messages: { default: 100_000, about: 'messages sent meanwhile' },
-  size: { default: 32, about: 'bytes of a message; beyond 64 they are mixed, and this is the average' },
-  ways: { default: 'one', choices: ['one', 'both'], about: 'whether as many go back at the same time' },
-  seed: { default: 1, about: 'what the moments of the cuts are drawn from' },
+  size: { default: 32, about: 'bytes of a message; beyond 64 sizes vary around this average' },
+  directions: {
+    default: 'one',
+    choices: ['one', 'both'],
+    about: 'whether the receiver sends as many back at the same time',
+  },
+  seed: { default: 1, about: 'seed of the moments of the resets' },
 }
 
 export const variants = [
   { kills: 10 },
   { kills: 100 },
   { kills: 1_000 },
-  { kills: 100, ways: 'both' },
+  { kills: 100, directions: 'both' },
   { kills: 100, size: 50_000, messages: 5_000 },
 ]
 
-/** Sends in as many portions as there are cuts, and one more: each cut meets one on its way. */
-export async function run({ kills, messages, size, ways, seed }, { worker } = {}) {
+/** Sends one portion more than there are resets: each reset meets data in transit. */
+export async function run({ kills, messages, size, directions, seed }, { worker } = {}) {
   const portion = messages / (kills + 1)
-  const chance = chanceOf(seed)
-  return stream({ messages, size, ways, seconds: 60 + kills / 10, worker }, async ({ line, grant }) => {
-    const bytes = portion * (size + OTHER_BYTES)
-    await chop(line, { kills, bytes, chance }, (made) => grant(1 + portion * (made + 1)))
+  const random = seededRandom(seed)
+  const settings = { messages, size, directions, seconds: 60 + kills / 10, worker }
+  return stream(settings, async ({ proxies, grant }) => {
+    const bytes = portion * (size + OVERHEAD_BYTES)
+    const step = (done) => grant(1 + portion * (done + 1))
+    await injectResets(proxies, { kills, bytes, random }, step)
   })
 }

@@ -1,17 +1,22 @@
 /**
  * `npm run faults`: every scenario, or the named one.
  *
- * A scenario is a file of this folder that exports `about` (one line), `options` (`{ name: { default, about, min?, choices? } }`, whole
- * numbers unless there are choices), `variants` (the settings that it is run with when none is named), and `run(settings)`, which
- * returns what is printed as JSON: at least `ok`, and `problems` where it is not.
+ * A scenario is a file of this folder that exports
+ * - `about`: one line;
+ * - `options`: `{ name: { default, about, min?, choices? } }`, integers unless there are choices;
+ * - `variants`: the settings of a run of all scenarios;
+ * - `run(settings)`: returns the result that is printed as JSON, with `ok` and `problems`.
  */
 import { parseArgs } from 'node:util'
 import { endAll } from './child.js'
-import { limitTo } from './crew.js'
+import { limitTo } from './run-harness.js'
 import { table } from './table.js'
 
 /** In the order of the table. */
-const NAMES = ['resets', 'outage', 'stall', 'freeze', 'blocked', 'garbage', 'squatter', 'restarts', 'reborn', 'gone', 'teeth']
+const NAMES = [
+  ...['resets', 'outage', 'stall', 'sigstop', 'blocked', 'garbage', 'port-taken', 'restarts'],
+  ...['sender-restarts', 'receiver-lost', 'baseline'],
+]
 
 const scenarios = new Map()
 for (const name of NAMES) scenarios.set(name, await import(`./${name}.js`))
@@ -29,19 +34,26 @@ if (values.help) {
   process.exit(0)
 }
 if (positionals.length > 1) fail(`one scenario at a time, not ${positionals.join(' and ')}`)
-if (positionals.length === 1 && named === undefined) fail(`there is no scenario "${positionals[0]}"`)
+if (positionals.length === 1 && named === undefined) fail(`unknown scenario "${positionals[0]}"`)
 
 if (values.limit !== undefined) limitTo(setting('limit', {}, values.limit))
 
 const results = []
 if (named !== undefined) results.push(await once(first, settingsOf(named, values)))
-else for (const [name, one] of scenarios) for (const variant of one.variants) results.push(await once(name, settingsOf(one, variant)))
+else
+  for (const [name, one] of scenarios)
+    for (const variant of one.variants) results.push(await once(name, settingsOf(one, variant)))
 
-if (values.json) console.log(JSON.stringify(named === undefined ? { ok: results.every(({ ok }) => ok), results } : results[0]))
+if (values.json)
+  console.log(
+    JSON.stringify(
+      named === undefined ? { ok: results.every(({ ok }) => ok), results } : results[0],
+    ),
+  )
 else console.log(table(results).join('\n'))
 process.exit(results.every(({ ok }) => ok) ? 0 : 1)
 
-/** One run of one scenario; one that fails altogether has a result too. */
+/** Runs a scenario once. A run that throws has a result, too. */
 async function once(name, settings) {
   const words = Object.entries(settings).map(([key, value]) => `--${key} ${value}`)
   console.error(`${name} ${words.join(' ')}`)
@@ -57,7 +69,11 @@ async function once(name, settings) {
 
 function read() {
   const own = Object.fromEntries(Object.keys(options).map((name) => [name, { type: 'string' }]))
-  const shared = { json: { type: 'boolean', default: false }, limit: { type: 'string' }, help: { type: 'boolean', short: 'h', default: false } }
+  const shared = {
+    json: { type: 'boolean', default: false },
+    limit: { type: 'string' },
+    help: { type: 'boolean', short: 'h', default: false },
+  }
   try {
     return parseArgs({ allowPositionals: true, options: { ...own, ...shared } })
   } catch (error) {
@@ -66,7 +82,12 @@ function read() {
 }
 
 function settingsOf(scenario, given) {
-  return Object.fromEntries(Object.entries(scenario.options).map(([name, option]) => [name, setting(name, option, given[name])]))
+  return Object.fromEntries(
+    Object.entries(scenario.options).map(([name, option]) => [
+      name,
+      setting(name, option, given[name]),
+    ]),
+  )
 }
 
 function setting(name, { default: usual, min = 1, choices }, given = usual) {
@@ -75,7 +96,7 @@ function setting(name, { default: usual, min = 1, choices }, given = usual) {
     return given
   }
   const number = Number(given)
-  if (!Number.isInteger(number) || number < min) fail(`--${name} takes a whole number from ${min} up`)
+  if (!Number.isInteger(number) || number < min) fail(`--${name} takes an integer from ${min} up`)
   return number
 }
 
@@ -87,12 +108,21 @@ function fail(message) {
 function help() {
   const row = ([name, about]) => `  ${name.padEnd(20)}  ${about}`
   const own = Object.entries(options).map(([name, one]) =>
-    row([`--${name} <${one.choices?.join('|') ?? 'count'}>`, `${one.about} (default ${one.default})`]),
+    row([
+      `--${name} <${one.choices?.join('|') ?? 'count'}>`,
+      `${one.about} (default ${one.default})`,
+    ]),
   )
   return [
     `Usage: npm run -s faults -- [scenario] [options]`,
-    `Mistreats real processes that talk, and counts what arrived; without a scenario: everything. Exit code 1 when something is wrong.`,
+    `Injects faults into real processes and checks what was delivered; without a scenario: all of them.\nExit code 1 when a check fails.`,
     [...scenarios].map(([name, { about }]) => row([name, about])).join('\n'),
-    ['Options:', ...own, row(['--limit <seconds>', 'how long each run may take']), row(['--json', 'end with one JSON object on the last line']), row(['--help', 'this text, with the options of the named one'])].join('\n'),
+    [
+      'Options:',
+      ...own,
+      row(['--limit <seconds>', 'time limit of each run']),
+      row(['--json', 'end with one JSON object on the last line']),
+      row(['--help', 'this text, with the options of the named scenario']),
+    ].join('\n'),
   ].join('\n\n')
 }

@@ -1,108 +1,118 @@
-// A node in a process of its own: it floods its peer, records what it takes, and tells both when it is asked.
+// A node in a process of its own: floods its peer, logs what it receives, and reports both.
 import { isIntact, messageOf } from './message.js'
-import { leave, say, settings, takeOrders } from './orders.js'
+import { disconnect, emit, serveCommands, settings } from './child-commands.js'
 import { openSync, writeSync } from 'node:fs'
 import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises'
 import { createNode } from '../dist/index.js'
 import { firstValueFrom } from 'rxjs'
-import { Record } from './record.js'
+import { DeliveryLog } from './delivery-log.js'
 
-/** What waits for the peer at most: below `bufSize` and `bufBytes`, as backpressure would keep it. */
+/** Limits of the queue: below `bufSize` and `bufBytes`, as with backpressure. */
 const QUEUED_MAX = 4_000
 const QUEUED_BYTES_MAX = 32 * 2 ** 20
 
-const { pid, sender = pid, cluster = 'faults', port = 0, size = 32, deliverEvery = Infinity, limits } = settings
+const {
+  pid,
+  sender = pid,
+  cluster = 'faults',
+  port = 0,
+  size = 32,
+  deliverEvery = Infinity,
+  limits,
+} = settings
 const queuedMax = Math.min(QUEUED_MAX, Math.floor(QUEUED_BYTES_MAX / size))
-const me = { pid, endpoint: 'tcp://127.0.0.1:1', bind: `tcp://127.0.0.1:${port}` }
-const node = await createNode({ cluster, ...limits, peers: [me] }, pid)
+const self = { pid, endpoint: 'tcp://127.0.0.1:1', bind: `tcp://127.0.0.1:${port}` }
+const node = await createNode({ cluster, ...limits, peers: [self] }, pid)
 const bound = await firstValueFrom(node.bound())
 
-const record = new Record()
-/** What was sent and will not arrive: `[sequence, reason, outcome, lives of the peer]`. */
-const letters = []
-/** Deliveries: sequences that have a receipt, and codes of those that have an error. */
+const deliveries = new DeliveryLog()
+/** Dead letters: `[sequence, reason, outcome, number of incarnations of the peer so far]`. */
+const deadLetters = []
+/** Results of `deliver`: sequences with a receipt, and sequences with the code of their error. */
 const receipts = []
-const refusals = []
+const failures = []
 const events = {}
 const waiting = []
-let life
-let lives = 0
-let lawBroken = 0
+let incarnation
+let incarnations = 0
+let violations = 0
 let granted = 0
 let total = 0
 let sent = 0
 
-/** Before the acknowledgement can leave it is in the file: what a killed process has taken can be read there. */
-const writeTaken = log(settings.log)
+/** Written before the acknowledgement is sent: the log is complete when the process is killed. */
+const writeReceived = log(settings.log)
 const writeReceipt = log(settings.receiptLog)
 node.inbox.subscribe(({ msg }) => {
-  writeTaken(msg.sequence)
-  record.take(msg, isIntact(msg, size))
-  if (record.taken === 1) say('first')
-  while (waiting[0]?.count <= record.taken) waiting.shift().resolve()
+  writeReceived(msg.sequence)
+  deliveries.add(msg, isIntact(msg, size))
+  if (deliveries.received === 1) emit('first-message')
+  while (waiting[0]?.count <= deliveries.received) waiting.shift().resolve()
 })
 node.deadLetters.subscribe(({ envelope, reason, outcome }) => {
-  letters.push([envelope.msg.sequence, reason, outcome, lives])
+  deadLetters.push([envelope.msg.sequence, reason, outcome, incarnations])
 })
-node.events.subscribe(({ type, reason, incarnation }) => {
-  if (type === 'welcomed' && incarnation !== life) {
-    life = incarnation
-    lives++
+node.events.subscribe(({ type, reason, incarnation: current }) => {
+  if (type === 'welcomed' && current !== incarnation) {
+    incarnation = current
+    incarnations++
   }
   const name = reason === undefined ? type : `${type} ${reason}`
   events[name] = (events[name] ?? 0) + 1
 })
 
-takeOrders(
+serveCommands(
   {
     peer: ({ pid, port }) => node.addPeer({ pid, endpoint: `tcp://127.0.0.1:${port}` }),
     ready: async () => void (await firstValueFrom(node.ready())),
-    /** Raises how many may be sent. */
+    /** Raises how many messages may be sent. */
     grant: ({ messages }) => void (granted = messages),
     flood,
-    /** What was sent up to now is all. */
+    /** Ends the flood with what was sent so far. */
     stop: () => void (total = sent),
-    /** Answers once it has taken so many. */
+    /** Answers once `count` messages were received. */
     reach: ({ count }) =>
-      record.taken >= count ? undefined : new Promise((resolve) => waiting.push({ count, resolve })),
+      deliveries.received >= count
+        ? undefined
+        : new Promise((resolve) => waiting.push({ count, resolve })),
     block: ({ ms }) => {
       const endMs = performance.now() + ms
       while (performance.now() < endMs);
     },
-    /** For so long the inbox takes nothing; what has come is held, and not acknowledged. */
+    /** Pauses the inbox; envelopes that arrive are neither delivered nor acknowledged. */
     pause: async ({ ms }) => {
       const resume = node.pause()
       await sleep(ms)
       resume()
     },
-    tally: ({ sender, sent }) => record.tally(sender, sent),
+    summary: ({ sender, sent }) => deliveries.summary(sender, sent),
     report,
     close: async () => {
       await node.close()
-      leave()
+      disconnect()
     },
   },
   { port: Number(new URL(bound).port) },
 )
 
-/** Sends as fast as it may, until all that was granted for good is sent and settled. */
+/** Sends as fast as the grants allow, until all messages are sent and settled. */
 async function flood({ to, messages }) {
   const startMs = performance.now()
   total = messages
-  for (let sequence = 0; sequence < total; ) {
+  for (let sequence = 0; sequence < total;) {
     const room = queuedMax - node.stats().peers.get(to).queued
     const end = Math.min(total, granted, sequence + Math.max(0, room))
     const idle = sequence === end
     while (sequence < end) send(to, sequence++)
     sent = sequence
-    checkLaw()
+    checkInvariant()
     await (idle ? sleep(1) : turn())
   }
   while (node.stats().inFlight > 0) {
-    checkLaw()
+    checkInvariant()
     await sleep(1)
   }
-  checkLaw()
+  checkInvariant()
   return { sent, seconds: (performance.now() - startMs) / 1_000 }
 }
 
@@ -113,27 +123,28 @@ function send(to, sequence) {
     complete: () => {
       receipts.push(sequence)
       writeReceipt(sequence)
-      if (receipts.length === 1) say('receipt')
+      if (receipts.length === 1) emit('first-receipt')
     },
-    error: ({ code }) => refusals.push([sequence, code]),
+    error: ({ code }) => failures.push([sequence, code]),
   })
 }
 
-function checkLaw() {
+/** Invariant: sent = delivered + dead + inFlight. */
+function checkInvariant() {
   const all = node.stats()
   for (const { sent, delivered, dead, inFlight } of [all, ...all.peers.values()]) {
-    if (sent !== delivered + dead + inFlight) lawBroken++
+    if (sent !== delivered + dead + inFlight) violations++
   }
 }
 
 function report() {
   const { peers, ...totals } = node.stats()
   const links = Object.fromEntries(node.links.value)
-  const counted = { ...totals, peers: Object.fromEntries(peers), links, events, lawBroken }
-  return { ...counted, sent, taken: record.taken, letters, receipts, refusals }
+  const counted = { ...totals, peers: Object.fromEntries(peers), links, events, violations }
+  return { ...counted, sent, received: deliveries.received, deadLetters, receipts, failures }
 }
 
-/** Writes numbers to a file, each at once. */
+/** @returns a function that appends a number to a file synchronously */
 function log(path) {
   if (path === undefined) return () => undefined
   const file = openSync(path, 'a')

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { tmpdir } from 'node:os'
 
-/** @param work gets its path; afterwards it is removed, whatever happens */
+/** @param work gets the path; the directory is removed afterwards in any case */
 export async function withDirectory(work) {
   const directory = await mkdtemp(join(tmpdir(), 'rx-cluster-faults-'))
   try {
