@@ -15,7 +15,7 @@ export function compiled(file) {
 /** Compiles the files that have changed. */
 export function compile() {
   const tsc = path('../node_modules/typescript/bin/tsc')
-  const project = path('../test/simulation/planted/tsconfig.json')
+  const project = path('../test/explore/planted/tsconfig.json')
   const { status, stdout } = spawnSync(process.execPath, [tsc, '-p', project], { encoding: 'utf8' })
   if (status !== 0) throw new Error(`the planted protocols do not compile:\n${stdout}`)
 }

@@ -17,7 +17,7 @@ export const options = {
 export async function run({ seeds, cores }, log) {
   compile()
   const { explore } = await loadTesting()
-  const scenario = compiled('test/simulation/planted/five-nodes.ts')
+  const scenario = compiled('test/explore/planted/five-nodes.ts')
   const { failure, ...found } = await explore({ scenario, seeds, cores, progress: log })
   if (failure !== undefined) {
     log(`${failure}`)
@@ -29,9 +29,9 @@ export async function run({ seeds, cores }, log) {
     cores,
     seconds: Math.round(found.seconds * 10) / 10,
     eventsPerSeed: Math.round(found.events / found.seeds),
-    eventsLeast: found.eventsLeast,
+    minEvents: found.minEvents,
     faultsPerSeed: Math.round((found.faults / found.seeds) * 10) / 10,
-    faultsLeast: found.faultsLeast,
+    minFaults: found.minFaults,
     eventsPerSecond: Math.round(found.events / found.seconds),
     failed: failure?.seed ?? null,
   }
@@ -41,7 +41,7 @@ export function lines(result) {
   const { seeds, cores, seconds, failed } = result
   return [
     `  ${seeds} seeds on ${cores} cores in ${seconds} s (goal for 1,000: under 90 s), ${result.eventsPerSecond.toLocaleString('en-US')} trace events/s`,
-    `  a seed has ${result.eventsPerSeed} trace events (least ${result.eventsLeast}, goal 5,000) and ${result.faultsPerSeed} faults (least ${result.faultsLeast}, goal 5)`,
+    `  a seed has ${result.eventsPerSeed} trace events (at least ${result.minEvents}, goal 5,000) and ${result.faultsPerSeed} faults (at least ${result.minFaults}, goal 5)`,
     `  ${failed === null ? 'every check held under every seed' : `seed ${failed} fails`}`,
   ]
 }

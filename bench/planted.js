@@ -17,8 +17,8 @@ export const options = {
 export async function run({ seeds, runs }, log) {
   compile()
   const { explore } = await loadTesting()
-  const { BUGS, KINDS, scenarioOf } = await import(compiled('test/simulation/planted/planted.ts'))
-  const { runPlan } = await import(compiled('src/simulation/explore/run-plan.ts'))
+  const { BUGS, KINDS, scenarioOf } = await import(compiled('test/explore/planted/planted.ts'))
+  const { runPlan } = await import(compiled('src/testing/explore/run-plan.ts'))
   const bugs = []
   for (const kind of KINDS) {
     for (const bug of BUGS[kind]) {

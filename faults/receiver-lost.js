@@ -12,12 +12,12 @@ import { withHarness } from './run-harness.js'
 const DELIVER_EVERY = 10
 const SIZE = 32
 /** Envelopes expire after one second; the peer times out after two. */
-const LIMITS = { ttlMs: 1_000, peerGoneMs: 2_000, windowBytes: 65_536 }
+const LIMITS = { ttlMs: 1_000, peerTimeoutMs: 2_000, windowBytes: 65_536 }
 /** Repetitions: an envelope that failed in one fault may be wrongly delivered in the next. */
 const TIMES = 3
 
 export const about =
-  'a fault longer than ttlMs and peerGoneMs: the outcomes of dead letters are true'
+  'a fault longer than ttlMs and peerTimeoutMs: the outcomes of dead letters are true'
 
 export const options = {
   ms: { default: 12_000, about: 'how long; heartbeats time out after 6,000' },

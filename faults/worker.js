@@ -53,7 +53,7 @@ node.deadLetters.subscribe(({ envelope, reason, outcome }) => {
   deadLetters.push([envelope.msg.sequence, reason, outcome, incarnations])
 })
 node.events.subscribe(({ type, reason, incarnation: current }) => {
-  if (type === 'welcomed' && current !== incarnation) {
+  if (type === 'accepted-by-peer' && current !== incarnation) {
     incarnation = current
     incarnations++
   }

@@ -1,7 +1,7 @@
-/** The proxy of `faults/`: it passes everything on, and breaks what it is told to break. */
+/** The proxy of `faults/`: it forwards all bytes, and injects the requested faults. */
 import { type Server, type Socket, connect, createServer } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { type Proxy, openProxy } from './line.ts'
+import { type FaultProxy, openProxy } from './fault-proxy.ts'
 import { createHash, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -9,7 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 const MIB = 2 ** 20
 
 let server: Server
-let proxy: Proxy
+let proxy: FaultProxy
 let sockets: Socket[]
 
 beforeEach(async () => {
@@ -28,7 +28,7 @@ afterEach(async () => {
   })
 })
 
-/** Both ends of a connection through the proxy. */
+/** Opens a connection through the proxy. @returns both ends */
 async function pair(): Promise<{ caller: Socket; listener: Socket }> {
   const accepted = once(server, 'connection')
   const caller = connect({ port: proxy.port, host: '127.0.0.1', allowHalfOpen: true })
@@ -37,7 +37,7 @@ async function pair(): Promise<{ caller: Socket; listener: Socket }> {
   return { caller, listener }
 }
 
-/** The hash of all that comes up to the end; the other direction stays open. */
+/** @returns the hash of all bytes up to the FIN; the other direction stays open */
 async function receivedHash(socket: Socket): Promise<string> {
   const hash = createHash('sha256')
   socket.on('data', (chunk: Buffer) => hash.update(chunk))
@@ -47,24 +47,24 @@ async function receivedHash(socket: Socket): Promise<string> {
 
 const hashOf = (bytes: string | Buffer): string => createHash('sha256').update(bytes).digest('hex')
 
-/** How a connection fails. */
+/** @returns the error code of a connection */
 async function failure(socket: Socket): Promise<string | undefined> {
   const [error] = (await once(socket, 'error')) as [NodeJS.ErrnoException]
   return error.code
 }
 
 describe('the proxy', () => {
-  it('passes every byte on, both ways at once, and then the end', async () => {
+  it('forwards every byte in both directions at once, and then the FIN', async () => {
     const { caller, listener } = await pair()
-    const [there, back] = [randomBytes(20 * MIB), randomBytes(20 * MIB)]
+    const [forward, back] = [randomBytes(20 * MIB), randomBytes(20 * MIB)]
     const received = [receivedHash(listener), receivedHash(caller)]
-    caller.end(there)
+    caller.end(forward)
     listener.end(back)
-    expect(await Promise.all(received)).toEqual([hashOf(there), hashOf(back)])
+    expect(await Promise.all(received)).toEqual([hashOf(forward), hashOf(back)])
     await expect.poll(() => proxy.open).toBe(0)
   })
 
-  it('one direction may end before the other has begun', async () => {
+  it('one direction may end before the other begins', async () => {
     const { caller, listener } = await pair()
     const received = receivedHash(listener)
     caller.end('a question')
@@ -74,7 +74,7 @@ describe('the proxy', () => {
     expect(await receivedHash(caller)).toBe(hashOf('an answer'))
   })
 
-  it('holds back a sender whose receiver does not read', async () => {
+  it('applies backpressure to a sender whose receiver does not read', async () => {
     const { caller, listener } = await pair()
     const bytes = randomBytes(40 * MIB)
     caller.end(bytes)
@@ -100,19 +100,19 @@ describe('the proxy', () => {
     expect(proxy.accepted).toBe(3)
   })
 
-  it('reset: not even what it holds gets through', async () => {
+  it('reset: drops the bytes that it has buffered', async () => {
     const { caller, listener } = await pair()
     caller.write(randomBytes(50 * MIB))
     await sleep(100)
     proxy.reset()
     let received = 0
     listener.on('data', (chunk: Buffer) => (received += chunk.length))
-    // Some systems tell an RST behind unread data as an end.
+    // Some systems report an RST after unread data as an end.
     await Promise.race([once(listener, 'end'), failure(listener)])
     expect(received).toBeLessThan(50 * MIB)
   })
 
-  it('outage: connections are cut, new ones are refused, and later it listens at the same port', async () => {
+  it('outage: resets connections, refuses new ones, and later listens at the same port', async () => {
     const { port } = proxy
     const { caller } = await pair()
     const cut = failure(caller.resume())
@@ -126,7 +126,7 @@ describe('the proxy', () => {
     expect(await receivedHash(listener)).toBe(hashOf('hello'))
   })
 
-  it('stall: nothing moves, old or new, and afterwards everything does', async () => {
+  it('stall: old and new connections carry no bytes until it is over', async () => {
     const { caller, listener } = await pair()
     const over = proxy.stall(200)
     let received = ''
@@ -142,23 +142,23 @@ describe('the proxy', () => {
     await expect.poll(() => received).toBe('late')
   })
 
-  it('a caller whose listener is not there is cut', async () => {
-    const nobody = createServer().listen(0, '127.0.0.1')
-    await once(nobody, 'listening')
-    const { port } = nobody.address() as { port: number }
-    nobody.close()
-    await once(nobody, 'close')
-    const lonely = await openProxy(port)
-    expect(await failure(connect(lonely.port, '127.0.0.1'))).toBe('ECONNRESET')
-    await lonely.close()
+  it('a caller without a listener is reset', async () => {
+    const closed = createServer().listen(0, '127.0.0.1')
+    await once(closed, 'listening')
+    const { port } = closed.address() as { port: number }
+    closed.close()
+    await once(closed, 'close')
+    const unconnected = await openProxy(port)
+    expect(await failure(connect(unconnected.port, '127.0.0.1'))).toBe('ECONNRESET')
+    await unconnected.close()
   })
 
-  it('a tap sees a chunk before it is passed on, and may reset', async () => {
+  it('a tap gets a chunk before it is forwarded, and may reset', async () => {
     const { caller, listener } = await pair()
     let received = ''
     listener.on('data', (chunk: Buffer) => (received += chunk.toString()))
     proxy.tap = (chunk, direction) => {
-      if (direction === 'there' && chunk.toString() === 'stop') proxy.reset()
+      if (direction === 'forward' && chunk.toString() === 'stop') proxy.reset()
     }
     caller.write('go')
     await expect.poll(() => received).toBe('go')
@@ -167,13 +167,13 @@ describe('the proxy', () => {
     expect(received).toBe('go')
   })
 
-  it('an intercept takes a connection, and it goes nowhere', async () => {
+  it('an intercepted connection is not forwarded', async () => {
     proxy.intercept = (caller) => {
-      caller.end('nobody is here')
+      caller.end('intercepted')
       return true
     }
     const caller = connect(proxy.port, '127.0.0.1')
-    expect(await receivedHash(caller)).toBe(hashOf('nobody is here'))
+    expect(await receivedHash(caller)).toBe(hashOf('intercepted'))
     expect(sockets.length).toBe(0)
   })
 })

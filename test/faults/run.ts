@@ -1,4 +1,4 @@
-/** Runs `npm run faults`. */
+/** Starts `npm run faults`. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { once } from 'node:events'
@@ -10,7 +10,7 @@ export interface FaultRun {
   readonly ended: Promise<{ code: number | null; out: string; err: string }>
 }
 
-/** A run that nobody waits for any more ends by itself. */
+/** Shorter than the timeout of a test: a run must not outlive it. */
 const LIMIT_SECONDS = '50'
 
 /** @param detached in a process group of its own */
@@ -26,7 +26,7 @@ export function start(args: readonly string[], detached = false): FaultRun {
   return { child, ended }
 }
 
-/** What a scenario printed. */
+/** Runs a scenario. @returns its result */
 export async function runFaults(...args: string[]): Promise<Record<string, unknown>> {
   const limit = args.includes('--limit') ? [] : ['--limit', LIMIT_SECONDS]
   const { code, out, err } = await start([...args, ...limit, '--json']).ended
@@ -36,7 +36,7 @@ export async function runFaults(...args: string[]): Promise<Record<string, unkno
   return result
 }
 
-/** Whether anybody is left of the process group of a run that has one. */
+/** @returns whether a process of the process group of a detached run is alive */
 export function isAlive({ child }: FaultRun): boolean {
   try {
     return process.kill(-(child.pid as number), 0)

@@ -3,11 +3,11 @@ import type { Socket } from 'node:net'
 // @ts-expect-error plain JavaScript, as all of `faults/`
 import { openProxy as open } from '../../faults/proxy.js'
 
-export interface Proxy {
+export interface FaultProxy {
   readonly port: number
   readonly open: number
   readonly accepted: number
-  tap: ((chunk: Buffer, direction: 'there' | 'back') => void) | undefined
+  tap: ((chunk: Buffer, direction: 'forward' | 'back') => void) | undefined
   intercept: ((caller: Socket) => boolean) | undefined
   reset(): number
   outage(ms: number): Promise<void>
@@ -15,4 +15,4 @@ export interface Proxy {
   close(): Promise<void>
 }
 
-export const openProxy = open as (targetPort: number) => Promise<Proxy>
+export const openProxy = open as (targetPort: number) => Promise<FaultProxy>
