@@ -1,28 +1,28 @@
-/** Blocks: the `ts` fences of a document as programs, and what they say that they print. */
+/** The `ts` fences of a document as programs, and the values that they are to print. */
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { format } from 'node:util'
 import { fencesOf } from './fences.ts'
 
-/** One block, written to a file of its own. */
-export interface CodeBlock {
-  /** Where it stands: `README.md:12`. */
-  readonly location: string
+/** One block, in a file of its own. */
+export interface Block {
+  /** Its document and line: `README.md:12`. */
+  readonly place: string
   readonly file: string
-  /** False for ` ```ts no-run `: its types are checked, and that is all. */
-  readonly isRun: boolean
-  /** ` ```ts test `: it is a test file. */
-  readonly isTest: boolean
-  /** What its comments say that it prints. */
-  readonly expectedOutput: readonly string[]
+  /** False for ` ```ts no-run `: only its types are checked. */
+  readonly runs: boolean
+  /** True for ` ```ts test `: a test file. */
+  readonly tests: boolean
+  /** The values that its comments say it prints. */
+  readonly promised: readonly string[]
 }
 
 const TSC = fileURLToPath(new URL('../../node_modules/typescript/bin/tsc', import.meta.url))
-const CONSOLE_LOG = /console\.log\(.*\/\/ (.*)$/
-const CONTINUATION = /^\s*\/\/ (.*)$/
+const PRINTS = /console\.log\(.*\/\/ (.*)$/
+const CONTINUES = /^\s*\/\/ (.*)$/
 
-/** A git-ignored folder in the repository, so that blocks find its packages and its types. */
+/** A git-ignored folder in the repository, so that blocks find its packages and types. */
 function folderOf(path: string): URL {
   return new URL(`.blocks/${path.replaceAll(/\W/g, '-')}/`, import.meta.url)
 }
@@ -31,9 +31,9 @@ function folderOf(path: string): URL {
  * Writes every `ts` fence of a document to a file.
  *
  * @param text the document
- * @param path its path, which also names the folder
+ * @param path its path, which names the folder
  */
-export function writeBlocks(text: string, path: string): readonly CodeBlock[] {
+export function writeBlocks(text: string, path: string): readonly Block[] {
   const folder = folderOf(path)
   rmSync(folder, { recursive: true, force: true })
   const fences = fencesOf(text).filter(({ info }) => /^ts( no-run| test)?$/.test(info))
@@ -46,21 +46,21 @@ export function writeBlocks(text: string, path: string): readonly CodeBlock[] {
     const file = new URL(`line-${line + 1}.ts`, folder)
     writeFileSync(file, `${'\n'.repeat(line)}${body}\n`)
     return {
-      location: `${path}:${line + 1}`,
+      place: `${path}:${line + 1}`,
       file: fileURLToPath(file),
-      isRun: info === 'ts',
-      isTest: info === 'ts test',
-      expectedOutput: expectedOutputOf(body),
+      runs: info === 'ts',
+      tests: info === 'ts test',
+      promised: promisesOf(body),
     }
   })
 }
 
-/** Removes what `writeBlocks` wrote. */
+/** Removes the files that `writeBlocks` wrote. */
 export function removeBlocks(path: string): void {
   rmSync(folderOf(path), { recursive: true, force: true })
 }
 
-/** What tsc says about the blocks of a document, and not about what they import. */
+/** The errors that tsc reports in the blocks of a document, without those in their imports. */
 export function checkTypes(path: string): string {
   const folder = fileURLToPath(folderOf(path))
   const run = spawnSync(process.execPath, [TSC, '-p', folder], { encoding: 'utf8' })
@@ -69,19 +69,19 @@ export function checkTypes(path: string): string {
 }
 
 /** The comment behind each `console.log`, and the comments alone on the lines after it. */
-export function expectedOutputOf(body: string): readonly string[] {
-  const expectedOutput: string[] = []
+export function promisesOf(body: string): readonly string[] {
+  const promised: string[] = []
   let continues = false
   for (const line of body.split('\n')) {
-    const continuation: string | undefined = continues ? CONTINUATION.exec(line)?.[1] : undefined
-    const comment: string | undefined = CONSOLE_LOG.exec(line)?.[1] ?? continuation
-    continues = comment !== undefined
-    if (comment !== undefined) expectedOutput.push(comment.trim())
+    const next: string | undefined = continues ? CONTINUES.exec(line)?.[1] : undefined
+    const value: string | undefined = PRINTS.exec(line)?.[1] ?? next
+    continues = value !== undefined
+    if (value !== undefined) promised.push(value.trim())
   }
-  return expectedOutput
+  return promised
 }
 
-/** What `console.log` printed, as one line each. */
-export function formatPrinted(args: readonly unknown[]): string {
+/** The arguments of a `console.log` as one line. */
+export function printed(args: readonly unknown[]): string {
   return format(...args).replaceAll(/\s+/g, ' ')
 }

@@ -1,8 +1,8 @@
-/** Fences: the code blocks of a document or of docstrings, at the lines where they stand. */
+/** The code blocks of a document or of docstrings, with their lines. */
 
-/** One fence. */
+/** One fenced code block. */
 export interface Fence {
-  /** What stands behind the three backticks: `ts no-run`. */
+  /** The text behind the opening backticks: `ts no-run`. */
   readonly info: string
   readonly body: string
   /** The line of the opening backticks, counted from 1. */
@@ -12,7 +12,7 @@ export interface Fence {
 const PREFIX = /^ \* ?/
 
 /**
- * Finds the fences of a text; in docstrings the ` * ` before each line is left out.
+ * Finds the fences of a text. In docstrings the ` * ` before each line is left out.
  *
  * @param text a Markdown document or a source file
  */
@@ -22,7 +22,7 @@ export function fencesOf(text: string): readonly Fence[] {
   for (const [index, raw] of text.split('\n').entries()) {
     const line = raw.replace(PREFIX, '')
     if (open === undefined) {
-      const info = /^```(\S.*)$/.exec(line)?.[1]
+      const info = /^```(.*)$/.exec(line)?.[1]
       if (info !== undefined) open = { info: info.trim(), line: index + 1, body: [] }
     } else if (line.trimEnd() === '```') {
       fences.push({ info: open.info, line: open.line, body: open.body.join('\n') })
@@ -36,8 +36,8 @@ export function fencesOf(text: string): readonly Fence[] {
 }
 
 /**
- * The stanzas of a text's `marbles` fences as the text of a stanza file, each on the line where
- * it stands, so that errors name that line.
+ * The marble tests of a text's `marbles` fences as the text of a marble file. Each keeps its line,
+ * so that errors name it.
  *
  * @param text a Markdown document or a source file
  */

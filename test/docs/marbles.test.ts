@@ -1,46 +1,42 @@
-/** Runs the `marbles` fences of every operator's docstring, and those of the docs. */
-import { existsSync, readFileSync, readdirSync } from 'node:fs'
+/** Runs the `marbles` fences of the documents, and those in the docstrings of the operators. */
+import { readFileSync, readdirSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { sideBySide } from '../../src/testing/marbles/diff.ts'
-import { parseMarbleTests } from '../../src/testing/marbles/parse.ts'
-import { compareMarbleTest } from '../../src/testing/marbles/rewrite.ts'
-import { COMMANDS } from '../marbles/commands/registry.ts'
+import { sideBySide } from '../../src/marbles/diff.ts'
+import { parseStanzas } from '../../src/marbles/parse.ts'
+import { compare } from '../../src/marbles/rewrite.ts'
+import { VERBS } from '../marbles/commands/registry.ts'
+import { documentsWith } from './documents.ts'
 import { marblesOf } from './fences.ts'
 
-const ROOT = new URL('../../', import.meta.url)
-const read = (path: string): string => readFileSync(new URL(path, ROOT), 'utf8')
-
-const OPERATORS = readdirSync(new URL('src/operators/', ROOT))
+const OPERATORS = readdirSync(new URL('../../src/operators/', import.meta.url))
   .filter((name) => name.endsWith('.ts'))
   .map((name) => `src/operators/${name}`)
-const DOCS = ['README.md', 'docs/marbles.md', 'docs/simulation.md', 'docs/exploring.md'].filter(
-  (path) => existsSync(new URL(path, ROOT)),
-)
+  .map((path) => ({ path, text: readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8') }))
+const DOCUMENTS = documentsWith(/^marbles$/)
 
-it.each(OPERATORS)('%s draws what it does in a marbles fence', (path) => {
-  const text = marblesOf(read(path))
-  expect(parseMarbleTests(text, path).length, `${path}: no \`\`\`marbles fence`).toBeGreaterThan(0)
+it.each(OPERATORS)('$path has a marble test in its docstring', ({ path, text }) => {
+  expect(parseStanzas(marblesOf(text), path).length).toBeGreaterThan(0)
 })
 
-describe.each([...OPERATORS, ...DOCS])('%s', (path) => {
-  const text = marblesOf(read(path))
+it('the documents have marble tests', () => {
+  const paths = DOCUMENTS.map(({ path }) => path)
+  expect(paths).toEqual(expect.arrayContaining(['docs/marbles.md', 'docs/operators.md']))
+})
 
-  it('draws what comes out', () => {
-    for (const test of parseMarbleTests(text, path)) {
-      const { expected: written, actual: drawn } = compareMarbleTest(text, test, COMMANDS)
-      const isSame =
-        written.map(normalizeSpaces).join('\n') === drawn.map(normalizeSpaces).join('\n')
-      if (isSame) continue
-      expect.fail(`${path}:${test.range.firstLine}\n${sideBySide(written, drawn)}`)
+describe.each([...OPERATORS, ...DOCUMENTS])('$path', ({ path, text }) => {
+  const source = marblesOf(text)
+
+  it('shows the actual output', () => {
+    for (const placed of parseStanzas(source, path)) {
+      const { written, drawn } = compare(source, placed, VERBS)
+      const same = written.map(squeezed).join('\n') === drawn.map(squeezed).join('\n')
+      if (same) continue
+      expect.fail(`${path}:${placed.place.line}\n${sideBySide(written, drawn)}`)
     }
   })
 })
 
-it('there are operators', () => {
-  expect(OPERATORS.length).toBeGreaterThan(0)
-})
-
-/** A drawing in the text is indented, and goes on after its last mark, as its author likes. */
-function normalizeSpaces(line: string): string {
+/** Ignores how a diagram is indented, and how far it goes on after its last mark. */
+function squeezed(line: string): string {
   return line.replaceAll(/ +/g, ' ').replace(/-+$/, '')
 }

@@ -1,22 +1,89 @@
-/** What the documents claim is so: codes, commands, links, decisions. */
+/** The documents: what they name exists, their links work, and the README stays short. */
+import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { ROOT, filesBelow } from './sources.ts'
 import { ERROR_CODES } from '../../src/model/cluster-error.ts'
+import { anchorsOf, documents, linksOf, withoutFences } from '../docs/documents.ts'
+
+const README_LINES_MAX = 200
+const COLUMNS_MAX = 100
+const DECISION_SECTIONS = ['Context', 'Decision', 'Price', 'Revisit when']
 
 const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8')
-const readme = read('README.md')
 const { scripts, ...manifest } = JSON.parse(read('package.json')) as Record<
   string,
   Record<string, string>
 >
+const DOCUMENTS = documents()
+const DECISIONS = DOCUMENTS.filter(({ path }) => /^docs\/decisions\/\d/.test(path))
 
 describe('README.md', () => {
-  it('has a table with every error code, and no other', () => {
-    const [, section = ''] = readme.split('## Error codes')
-    const [table = ''] = section.split('\n## ')
-    const codes = [...table.matchAll(/^\| `([A-Z_]+)` \|/gm)].map(([, code]) => code)
+  it(`has at most ${README_LINES_MAX} lines: a new line replaces another one`, () => {
+    expect(read('README.md').trimEnd().split('\n').length).toBeLessThanOrEqual(README_LINES_MAX)
+  })
+
+  it('links to every document for users', () => {
+    const linked = linksOf({ path: 'README.md', text: read('README.md') }).map(({ path }) => path)
+    const pages = DOCUMENTS.filter(({ path }) => /^docs\/[\w-]+\.md$/.test(path))
+    expect(pages.map(({ path }) => path).filter((path) => !linked.includes(path))).toEqual([])
+  })
+})
+
+describe.each(DOCUMENTS)('$path', (document) => {
+  const { path, text } = document
+
+  it('has one title', () => {
+    expect(withoutFences(text).match(/^# .+/gm)).toHaveLength(1)
+  })
+
+  it(`has lines of at most ${COLUMNS_MAX} columns`, () => {
+    const lines = text.split('\n').map((line, index) => ({ place: `${path}:${index + 1}`, line }))
+    // An image and a link cannot be broken.
+    const long = lines.filter(({ line }) => [...line].length > COLUMNS_MAX && !/^!?\[/.test(line))
+    expect(long.map(({ place }) => place)).toEqual([])
+  })
+
+  it('links only to files and headings that exist', () => {
+    const broken = linksOf(document).filter(({ path: to, anchor }) => {
+      if (!existsSync(join(ROOT, to))) return true
+      return anchor !== undefined && !anchorsOf(read(to)).has(anchor)
+    })
+    expect(broken).toEqual([])
+  })
+
+  it('names only commands, benchmarks and fault scenarios that exist', () => {
+    const named = [...text.matchAll(/npm run (?:-s )?([a-z:-]+)(?: -- ([a-z][a-z-]*))?/g)]
+    const missing = named.filter(([, script = '', argument]) => {
+      if (scripts?.[script] === undefined) return true
+      const hasFolder = script === 'bench' || script === 'faults'
+      return (
+        hasFolder && argument !== undefined && !existsSync(join(ROOT, script, `${argument}.js`))
+      )
+    })
+    expect(missing.map(([command]) => command)).toEqual([])
+  })
+})
+
+describe('the tarball', () => {
+  it('has every file that its documents link to', () => {
+    const packed = new Set(packedFiles())
+    const inside = DOCUMENTS.filter(({ path }) => packed.has(path))
+    expect(inside.map(({ path }) => path)).toContain('docs/config.md')
+    const missing = inside.flatMap((document) =>
+      linksOf(document)
+        .map(({ path }) => path)
+        .filter((path) => !packed.has(path))
+        .map((path) => `${document.path}: ${path}`),
+    )
+    expect(missing).toEqual([])
+  })
+})
+
+describe('docs/errors.md', () => {
+  it('has a section for every error code, and for no other', () => {
+    const codes = [...read('docs/errors.md').matchAll(/^### (.+)$/gm)].map(([, code]) => code)
     expect(codes).toEqual([...ERROR_CODES])
   })
 
@@ -29,46 +96,56 @@ describe('README.md', () => {
     )
     expect(unused).toEqual([])
   })
+})
 
-  it('names only commands that there are', () => {
-    const named = [...readme.matchAll(/npm run (?:-s )?([a-z:-]+)/g)].map(([, name = '']) => name)
-    expect(named.length).toBeGreaterThan(0)
-    expect(named.filter((name) => scripts?.[name] === undefined)).toEqual([])
+describe('docs/fault-testing.md', () => {
+  it('lists every scenario', () => {
+    const [, names = ''] = /const NAMES = \[([^\]]*)\]/.exec(read('faults/run.js')) ?? []
+    const scenarios = [...names.matchAll(/'([a-z-]+)'/g)].map(([, name]) => name)
+    const table = [...read('docs/fault-testing.md').matchAll(/^\| `([a-z-]+)/gm)]
+    expect(table.map(([, name]) => name).toSorted()).toEqual(scenarios.toSorted())
+  })
+})
+
+describe('docs/decisions', () => {
+  const numbers = DECISIONS.map((_, index) => String(index + 1).padStart(3, '0'))
+
+  it('are numbered one after the other', () => {
+    expect(DECISIONS.map(({ path }) => path.slice('docs/decisions/'.length, -3))).toEqual(
+      numbers.map((number) => expect.stringMatching(new RegExp(`^${number}-[a-z0-9-]+$`))),
+    )
+    expect(DECISIONS.length).toBeGreaterThan(25)
   })
 
-  it('numbers its decisions one after the other, and the code cites only those', () => {
-    const decisions = [...readme.matchAll(/^\*\*(D-\d{3})\./gm)].map(([, name = '']) => name)
-    expect(decisions).toEqual(
-      decisions.map((_, index) => `D-${String(index + 1).padStart(3, '0')}`),
-    )
-    expect(decisions.length).toBeGreaterThan(9)
-    const cited = [...filesBelow('src', '.ts'), ...filesBelow('docs', '.md')].flatMap(
-      ({ text }) => text.match(/D-\d{3}/g) ?? [],
-    )
-    expect(cited.filter((name) => !decisions.includes(name))).toEqual([])
+  it.each(DECISIONS)('$path has its number, and context, decision, price, revisit when', (one) => {
+    const number = one.path.slice('docs/decisions/'.length).slice(0, 3)
+    expect(one.text).toMatch(new RegExp(`^# D-${number}\\. .+\n`))
+    const sections = [...one.text.matchAll(/^## (.+)$/gm)].map(([, section]) => section)
+    expect(sections).toEqual(DECISION_SECTIONS)
   })
 
-  it.each([
-    'README.md',
-    'docs/wire.md',
-    'docs/marbles.md',
-    'docs/marbles/README.md',
-    'docs/recording.md',
-  ])('%s links only to what there is', (path) => {
-    const links = [...read(path).matchAll(/\]\(([^)#:\s]+)(?:#[^)]*)?\)/g)].map(([, to = '']) => to)
-    const missing = links.filter((to) => !existsSync(join(ROOT, path, '..', to)))
-    expect(missing).toEqual([])
+  it('are listed by the index, under their titles', () => {
+    const index = DECISIONS.map(({ path, text }) => {
+      const [, name, title] = /^# (D-\d+)\. (.+)$/m.exec(text) ?? []
+      return `- [${name}](${path.slice('docs/decisions/'.length)}) ${title}`
+    })
+    const listed = read('docs/decisions/README.md').match(/^- .+$/gm)
+    expect(listed).toEqual(index)
+  })
+
+  it('sources and documents cite only those', () => {
+    const files = [...filesBelow('src', '.ts'), ...DOCUMENTS]
+    const cited = files.flatMap(({ text }) => text.match(/D-\d{3}/g) ?? [])
+    expect(cited.filter((name) => !numbers.includes(name.slice(2)))).toEqual([])
   })
 })
 
 describe('package.json', () => {
-  it('has just the dependencies that the decisions name', () => {
-    expect(Object.keys(manifest['dependencies'] ?? {})).toEqual([
-      'commander',
-      'fp-ts',
-      'io-ts',
-      'zeromq',
-    ])
+  it('has just the dependencies of D-013', () => {
+    const decision = read('docs/decisions/013-dependencies.md')
+    const dependencies = Object.keys(manifest['dependencies'] ?? {})
+    expect(dependencies).toEqual(['commander', 'fp-ts', 'io-ts', 'zeromq'])
+    expect(dependencies.filter((name) => !decision.includes(`\`${name}\``))).toEqual([])
     expect(manifest['peerDependencies']).toEqual({ rxjs: '^7.8.2' })
     expect(manifest['engines']).toEqual({ node: '>=20.19' })
   })
@@ -84,3 +161,11 @@ describe('package.json', () => {
     expect(lock).toContain('darwin')
   })
 })
+
+/** The files that `npm pack` would pack. */
+function packedFiles(): readonly string[] {
+  const args = ['pack', '--dry-run', '--json', '--ignore-scripts']
+  const { stdout } = spawnSync('npm', args, { cwd: ROOT, encoding: 'utf8' })
+  const [pack] = JSON.parse(stdout) as [{ readonly files: readonly { readonly path: string }[] }]
+  return pack.files.map(({ path }) => path)
+}

@@ -1,0 +1,108 @@
+/**
+ * Runs the `ts` blocks of the documents. Each `console.log(x) // value` must print that value; a
+ * block ` ```ts test ` is a test file, and of a block ` ```ts no-run ` only the types are checked.
+ */
+import { afterAll, afterEach, describe, expect, it, vi } from 'vitest'
+import { checkTypes, printed, promisesOf, removeBlocks, writeBlocks } from './blocks.ts'
+import { decodeConfig } from '../../src/model/decode-config.ts'
+import { documentsWith } from './documents.ts'
+import { fencesOf } from './fences.ts'
+import type { Block } from './blocks.ts'
+
+/** How long a block may take to print its values, and how long it must then be quiet. */
+const WAIT_MS = 5_000
+const QUIET_MS = 50
+
+const DOCUMENTS = documentsWith(/^ts( no-run| test)?$/)
+
+afterEach(() => {
+  vi.restoreAllMocks()
+})
+
+it('the README and the documents have blocks', () => {
+  const paths = DOCUMENTS.map(({ path }) => path)
+  const expected = ['README.md', 'docs/simulation.md', 'docs/tour.md']
+  expect(paths).toEqual(expect.arrayContaining(expected))
+})
+
+describe.each(DOCUMENTS)('$path', async ({ path, text }) => {
+  const blocks = writeBlocks(text, path)
+  afterAll(() => removeBlocks(path))
+
+  it(`has ${blocks.length} blocks, and tsc accepts them`, () => {
+    expect(checkTypes(path)).toBe('')
+  })
+
+  // Their tests become tests of this file.
+  for (const { file } of blocks.filter(({ tests }) => tests)) await import(/* @vite-ignore */ file)
+
+  for (const block of blocks.filter(({ runs }) => runs)) {
+    it(`prints its values, at ${block.place}`, async () => {
+      expect(await runBlock(block)).toEqual(block.promised.toSorted())
+    })
+  }
+})
+
+describe.each(documentsWith(/^json$/))('$path', ({ text }) => {
+  it('has configs that can be decoded', () => {
+    const configs = fencesOf(text).filter(({ info }) => info === 'json')
+    for (const { body } of configs) {
+      expect(decodeConfig(JSON.parse(body)).members.size).toBeGreaterThan(0)
+    }
+  })
+})
+
+describe('the runner of blocks', () => {
+  const path = 'made-up.md'
+  afterAll(() => removeBlocks(path))
+
+  it('reads the values that a block is to print', () => {
+    const body = ['console.log(1) // 1', 'print((x) => console.log(x)) // 2', '  // 3', '', '// no']
+    expect(promisesOf(body.join('\n'))).toEqual(['1', '2', '3'])
+  })
+
+  it('runs a block with its types and imports', async () => {
+    const text = document(
+      "import { from } from 'rxjs'",
+      'const two: number = await Promise.resolve(2)',
+      'console.log({ two }) // { two: 2 }',
+      "from(['a', 'b']).subscribe((x) => console.log(x)) // a",
+      '  // b',
+    )
+    const [block] = writeBlocks(text, path)
+    if (block === undefined) throw new Error('no block')
+    expect(checkTypes(path)).toBe('')
+    expect(await runBlock(block)).toEqual(block.promised.toSorted())
+  })
+
+  it('reports a wrong type, also in a block that is not run', () => {
+    const text = "```ts no-run\nconst two: number = 'two'\nconsole.log(two) // two\n```"
+    expect(writeBlocks(text, path)).toMatchObject([{ place: 'made-up.md:2', runs: false }])
+    expect(checkTypes(path)).toContain('line-2.ts(2,7)')
+  })
+
+  it('reports a wrong value', async () => {
+    const text = `\ntext\n${document('const three: number = 3', 'console.log(three) // 4')}`
+    const [block] = writeBlocks(text, path)
+    if (block === undefined) throw new Error('no block')
+    expect(await runBlock(block)).toEqual(['3'])
+    expect(block.promised).toEqual(['4'])
+  })
+})
+
+function document(...lines: readonly string[]): string {
+  return ['```ts', ...lines, '```'].join('\n')
+}
+
+/** Imports a block, and waits until it has printed its values and is quiet. */
+async function runBlock({ file, promised }: Block): Promise<readonly string[]> {
+  const lines: string[] = []
+  vi.spyOn(console, 'log').mockImplementation((...args: unknown[]) => lines.push(printed(args)))
+  await import(/* @vite-ignore */ file)
+  const enough = (): void => expect(lines.length).toBeGreaterThanOrEqual(promised.length)
+  await vi.waitFor(enough, WAIT_MS).catch(() => undefined)
+  await new Promise((resolve) => {
+    setTimeout(resolve, QUIET_MS)
+  })
+  return lines.toSorted()
+}
