@@ -4,6 +4,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { ROOT, filesBelow } from './sources.ts'
+import { DEFAULT_LIMITS } from '../../src/model/limits.ts'
 import { ERROR_CODES } from '../../src/model/cluster-error.ts'
 import { anchorsOf, documents, linksOf, withoutFences } from '../docs/documents.ts'
 
@@ -104,6 +105,33 @@ describe('docs/errors.md', () => {
   })
 })
 
+describe('docs/config.md', () => {
+  it('lists every key with its default', () => {
+    const rows = [...read('docs/config.md').matchAll(/^\| `(\w+)` \| `?("?[^|`]+"?)`? \|/gm)]
+    const listed = Object.fromEntries(rows.map(([, key, value = '']) => [key, parsed(value)]))
+    expect(listed).toEqual({ ...DEFAULT_LIMITS, cluster: 'default', insecure: false })
+  })
+})
+
+describe('docs/guarantees.md', () => {
+  it('lists every reason of a dead letter', () => {
+    const [, section = ''] = read('docs/guarantees.md').split('## Reasons of a dead letter')
+    const [table = ''] = section.split('\n## ')
+    const source = read('src/model/dead-letter.ts').split('export type DeadReason')[1] ?? ''
+    const reasons = [...(source.split('\n\n')[0] ?? '').matchAll(/\| '([a-z-]+)'/g)]
+    expect(namesOf(table)).toEqual(reasons.map(([, reason]) => reason))
+  })
+})
+
+describe('docs/troubleshooting.md', () => {
+  it('lists every event', () => {
+    const [, section = ''] = read('docs/troubleshooting.md').split('## Events')
+    const [table = ''] = section.split('\n## ')
+    const events = [...read('src/model/node-event.ts').matchAll(/type: '([a-z-]+)'/g)]
+    expect(namesOf(table)).toEqual(events.map(([, name]) => name))
+  })
+})
+
 describe('docs/fault-testing.md', () => {
   it('lists every scenario', () => {
     const [, names = ''] = /const NAMES = \[([^\]]*)\]/.exec(read('faults/run.js')) ?? []
@@ -167,6 +195,20 @@ describe('package.json', () => {
     expect(lock).toContain('darwin')
   })
 })
+
+/** The names in the first column of a table, without its head. */
+function namesOf(table: string): readonly string[] {
+  return [...table.matchAll(/^\| `([a-z-]+)` \|/gm)]
+    .map(([, name = '']) => name)
+    .filter((name) => name !== 'type')
+}
+
+/** A default as the table has it: `64 MiB`, `30,000`, `"drop-newest"`. */
+function parsed(text: string): unknown {
+  const [, mebibytes] = /^(\d+) MiB$/.exec(text) ?? []
+  if (mebibytes !== undefined) return Number(mebibytes) * 2 ** 20
+  return JSON.parse(text.replaceAll(',', ''))
+}
 
 /** The files that `npm pack` would pack. */
 function packedFiles(): readonly string[] {
