@@ -3,11 +3,17 @@
  * block ` ```ts test ` is a test file, and of a block ` ```ts no-run ` only the types are checked.
  */
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest'
-import { checkTypes, printed, promisesOf, removeBlocks, writeBlocks } from './blocks.ts'
-import { decodeConfig } from '../../src/model/decode-config.ts'
+import {
+  checkTypes,
+  formatPrinted,
+  expectedOutputOf,
+  removeBlocks,
+  writeBlocks,
+} from './code-blocks.ts'
+import { decodeConfig } from '../../src/config/decode-config.ts'
 import { documentsWith } from './documents.ts'
 import { fencesOf } from './fences.ts'
-import type { Block } from './blocks.ts'
+import type { CodeBlock } from './code-blocks.ts'
 
 /** How long a block may take to print its values, and how long it must then be quiet. */
 const WAIT_MS = 5_000
@@ -34,11 +40,12 @@ describe.each(DOCUMENTS)('$path', async ({ path, text }) => {
   })
 
   // Their tests become tests of this file.
-  for (const { file } of blocks.filter(({ tests }) => tests)) await import(/* @vite-ignore */ file)
+  for (const { file } of blocks.filter(({ isTest }) => isTest))
+    await import(/* @vite-ignore */ file)
 
-  for (const block of blocks.filter(({ runs }) => runs)) {
-    it(`prints its values, at ${block.place}`, async () => {
-      expect(await runBlock(block)).toEqual(block.promised.toSorted())
+  for (const block of blocks.filter(({ isRun }) => isRun)) {
+    it(`prints its values, at ${block.location}`, async () => {
+      expect(await runBlock(block)).toEqual(block.expectedOutput.toSorted())
     })
   }
 })
@@ -58,7 +65,7 @@ describe('the runner of blocks', () => {
 
   it('reads the values that a block is to print', () => {
     const body = ['console.log(1) // 1', 'print((x) => console.log(x)) // 2', '  // 3', '', '// no']
-    expect(promisesOf(body.join('\n'))).toEqual(['1', '2', '3'])
+    expect(expectedOutputOf(body.join('\n'))).toEqual(['1', '2', '3'])
   })
 
   it('runs a block with its types and imports', async () => {
@@ -72,12 +79,12 @@ describe('the runner of blocks', () => {
     const [block] = writeBlocks(text, path)
     if (block === undefined) throw new Error('no block')
     expect(checkTypes(path)).toBe('')
-    expect(await runBlock(block)).toEqual(block.promised.toSorted())
+    expect(await runBlock(block)).toEqual(block.expectedOutput.toSorted())
   })
 
   it('reports a wrong type, also in a block that is not run', () => {
     const text = "```ts no-run\nconst two: number = 'two'\nconsole.log(two) // two\n```"
-    expect(writeBlocks(text, path)).toMatchObject([{ place: 'made-up.md:2', runs: false }])
+    expect(writeBlocks(text, path)).toMatchObject([{ location: 'made-up.md:2', isRun: false }])
     expect(checkTypes(path)).toContain('line-2.ts(2,7)')
   })
 
@@ -86,7 +93,7 @@ describe('the runner of blocks', () => {
     const [block] = writeBlocks(text, path)
     if (block === undefined) throw new Error('no block')
     expect(await runBlock(block)).toEqual(['3'])
-    expect(block.promised).toEqual(['4'])
+    expect(block.expectedOutput).toEqual(['4'])
   })
 })
 
@@ -94,12 +101,14 @@ function document(...lines: readonly string[]): string {
   return ['```ts', ...lines, '```'].join('\n')
 }
 
-/** Imports a block, and waits until it has printed its values and is quiet. */
-async function runBlock({ file, promised }: Block): Promise<readonly string[]> {
+/** Imports a block, and waits until it has formatPrinted its values and is quiet. */
+async function runBlock({ file, expectedOutput }: CodeBlock): Promise<readonly string[]> {
   const lines: string[] = []
-  vi.spyOn(console, 'log').mockImplementation((...args: unknown[]) => lines.push(printed(args)))
+  vi.spyOn(console, 'log').mockImplementation((...args: unknown[]) =>
+    lines.push(formatPrinted(args)),
+  )
   await import(/* @vite-ignore */ file)
-  const enough = (): void => expect(lines.length).toBeGreaterThanOrEqual(promised.length)
+  const enough = (): void => expect(lines.length).toBeGreaterThanOrEqual(expectedOutput.length)
   await vi.waitFor(enough, WAIT_MS).catch(() => undefined)
   await new Promise((resolve) => {
     setTimeout(resolve, QUIET_MS)

@@ -6,21 +6,21 @@ import { format } from 'node:util'
 import { fencesOf } from './fences.ts'
 
 /** One block, in a file of its own. */
-export interface Block {
+export interface CodeBlock {
   /** Its document and line: `README.md:12`. */
-  readonly place: string
+  readonly location: string
   readonly file: string
   /** False for ` ```ts no-run `: only its types are checked. */
-  readonly runs: boolean
+  readonly isRun: boolean
   /** True for ` ```ts test `: a test file. */
-  readonly tests: boolean
+  readonly isTest: boolean
   /** The values that its comments say it prints. */
-  readonly promised: readonly string[]
+  readonly expectedOutput: readonly string[]
 }
 
 const TSC = fileURLToPath(new URL('../../node_modules/typescript/bin/tsc', import.meta.url))
-const PRINTS = /console\.log\(.*\/\/ (.*)$/
-const CONTINUES = /^\s*\/\/ (.*)$/
+const CONSOLE_LOG = /console\.log\(.*\/\/ (.*)$/
+const CONTINUATION = /^\s*\/\/ (.*)$/
 
 /** A git-ignored folder in the repository, so that blocks find its packages and types. */
 function folderOf(path: string): URL {
@@ -33,7 +33,7 @@ function folderOf(path: string): URL {
  * @param text the document
  * @param path its path, which names the folder
  */
-export function writeBlocks(text: string, path: string): readonly Block[] {
+export function writeBlocks(text: string, path: string): readonly CodeBlock[] {
   const folder = folderOf(path)
   rmSync(folder, { recursive: true, force: true })
   const fences = fencesOf(text).filter(({ info }) => /^ts( no-run| test)?$/.test(info))
@@ -46,11 +46,11 @@ export function writeBlocks(text: string, path: string): readonly Block[] {
     const file = new URL(`line-${line + 1}.ts`, folder)
     writeFileSync(file, `${'\n'.repeat(line)}${body}\n`)
     return {
-      place: `${path}:${line + 1}`,
+      location: `${path}:${line + 1}`,
       file: fileURLToPath(file),
-      runs: info === 'ts',
-      tests: info === 'ts test',
-      promised: promisesOf(body),
+      isRun: info === 'ts',
+      isTest: info === 'ts test',
+      expectedOutput: expectedOutputOf(body),
     }
   })
 }
@@ -69,19 +69,19 @@ export function checkTypes(path: string): string {
 }
 
 /** The comment behind each `console.log`, and the comments alone on the lines after it. */
-export function promisesOf(body: string): readonly string[] {
-  const promised: string[] = []
+export function expectedOutputOf(body: string): readonly string[] {
+  const expectedOutput: string[] = []
   let continues = false
   for (const line of body.split('\n')) {
-    const next: string | undefined = continues ? CONTINUES.exec(line)?.[1] : undefined
-    const value: string | undefined = PRINTS.exec(line)?.[1] ?? next
+    const next: string | undefined = continues ? CONTINUATION.exec(line)?.[1] : undefined
+    const value: string | undefined = CONSOLE_LOG.exec(line)?.[1] ?? next
     continues = value !== undefined
-    if (value !== undefined) promised.push(value.trim())
+    if (value !== undefined) expectedOutput.push(value.trim())
   }
-  return promised
+  return expectedOutput
 }
 
 /** The arguments of a `console.log` as one line. */
-export function printed(args: readonly unknown[]): string {
+export function formatPrinted(args: readonly unknown[]): string {
   return format(...args).replaceAll(/\s+/g, ' ')
 }

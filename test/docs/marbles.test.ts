@@ -1,10 +1,10 @@
 /** Runs the `marbles` fences of the documents, and those in the docstrings of the operators. */
 import { readFileSync, readdirSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { sideBySide } from '../../src/marbles/diff.ts'
-import { parseStanzas } from '../../src/marbles/parse.ts'
-import { compare } from '../../src/marbles/rewrite.ts'
-import { VERBS } from '../marbles/commands/registry.ts'
+import { sideBySide } from '../../src/testing/marbles/diff.ts'
+import { parseMarbleTests } from '../../src/testing/marbles/parse.ts'
+import { compareMarbleTest } from '../../src/testing/marbles/rewrite.ts'
+import { COMMANDS } from '../marbles/commands/registry.ts'
 import { documentsWith } from './documents.ts'
 import { marblesOf } from './fences.ts'
 
@@ -15,7 +15,7 @@ const OPERATORS = readdirSync(new URL('../../src/operators/', import.meta.url))
 const DOCUMENTS = documentsWith(/^marbles$/)
 
 it.each(OPERATORS)('$path has a marble test in its docstring', ({ path, text }) => {
-  expect(parseStanzas(marblesOf(text), path).length).toBeGreaterThan(0)
+  expect(parseMarbleTests(marblesOf(text), path).length).toBeGreaterThan(0)
 })
 
 it('the documents have marble tests', () => {
@@ -27,11 +27,11 @@ describe.each([...OPERATORS, ...DOCUMENTS])('$path', ({ path, text }) => {
   const source = marblesOf(text)
 
   it('shows the actual output', () => {
-    for (const placed of parseStanzas(source, path)) {
-      const { written, drawn } = compare(source, placed, VERBS)
-      const same = written.map(squeezed).join('\n') === drawn.map(squeezed).join('\n')
-      if (same) continue
-      expect.fail(`${path}:${placed.place.line}\n${sideBySide(written, drawn)}`)
+    for (const located of parseMarbleTests(source, path)) {
+      const { expected, actual } = compareMarbleTest(source, located, COMMANDS)
+      const isSame = expected.map(squeezed).join('\n') === actual.map(squeezed).join('\n')
+      if (isSame) continue
+      expect.fail(`${path}:${located.range.firstLine}\n${sideBySide(expected, actual)}`)
     }
   })
 })

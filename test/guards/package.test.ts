@@ -19,10 +19,10 @@ interface Lock {
 const MANIFEST = JSON.parse(read('package.json')) as Manifest & Readonly<Record<string, unknown>>
 const LOCK = JSON.parse(read('package-lock.json')) as Lock
 /** What package.json and the lockfile's own entry both say. */
-const SHARED = ['name', 'version', 'engines', 'dependencies', 'devDependencies'] as const
+const SHARED_FIELDS = ['name', 'version', 'engines', 'dependencies', 'devDependencies'] as const
 const PACKED_BESIDE_DIST = /^(?:LICENSE|README\.md|package\.json)$|^(?:docs|marbles)\//
 /** Everything at the top of the repository: what else there is, is not the product. */
-const TOP = new RegExp(
+const PRODUCT_PATHS = new RegExp(
   [
     /^(?:\.ci|src|test|marbles|bench|examples|docs|faults)\//,
     /^(?:README\.md|LICENSE|package(?:-lock)?\.json|tsconfig(?:\.\w+)?\.json)$/,
@@ -50,7 +50,7 @@ function tracked(): readonly string[] {
 }
 
 /** Where a text tells of a machine or a registry. */
-function places(text: string): readonly string[] {
+function machineMentions(text: string): readonly string[] {
   const lines = text.split('\n')
   return lines.flatMap((line, index) =>
     MACHINE.test(line) || REGISTRY.test(line) ? [`${index + 1} ${line.trim()}`] : [],
@@ -105,7 +105,7 @@ describe('the tarball', () => {
 describe('the lockfile', () => {
   it('says what package.json says', () => {
     const own = LOCK.packages[''] ?? {}
-    for (const key of SHARED) expect(own[key], key).toEqual(MANIFEST[key])
+    for (const key of SHARED_FIELDS) expect(own[key], key).toEqual(MANIFEST[key])
     expect(own['peerDependencies']).toEqual(MANIFEST['peerDependencies'])
   })
 })
@@ -113,21 +113,27 @@ describe('the lockfile', () => {
 describe('the repository', () => {
   it('holds nothing at its top but the product', () => {
     expect(tracked().length).toBeGreaterThan(100)
-    expect(tracked().filter((path) => !TOP.test(path))).toEqual([])
+    expect(tracked().filter((path) => !PRODUCT_PATHS.test(path))).toEqual([])
   })
 
   it('tells of no machine and of no registry', () => {
-    const found = tracked().flatMap((path) => places(read(path)).map((place) => `${path}:${place}`))
+    const found = tracked().flatMap((path) =>
+      machineMentions(read(path)).map((mention) => `${path}:${mention}`),
+    )
     expect(found).toEqual([])
   })
 
   it('would be found out', () => {
     const [work, host] = ['work', 'example.org']
-    expect(places(`a\nread('/${work}/shared/a.md')`)).toEqual([`2 read('/${work}/shared/a.md')`])
-    expect(places(`https://registry.${host}/`)).toHaveLength(1)
-    expect(places("import './commands/work/a.ts' // tcp://root/ and ../home/x")).toEqual([])
-    expect(['notes.md', 'src/a.ts', '.ci/run'].filter((path) => !TOP.test(path))).toEqual([
-      'notes.md',
+    expect(machineMentions(`a\nread('/${work}/shared/a.md')`)).toEqual([
+      `2 read('/${work}/shared/a.md')`,
     ])
+    expect(machineMentions(`https://registry.${host}/`)).toHaveLength(1)
+    expect(machineMentions("import './commands/work/a.ts' // tcp://root/ and ../home/x")).toEqual(
+      [],
+    )
+    expect(['notes.md', 'src/a.ts', '.ci/run'].filter((path) => !PRODUCT_PATHS.test(path))).toEqual(
+      ['notes.md'],
+    )
   })
 })
