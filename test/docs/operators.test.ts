@@ -16,6 +16,12 @@ it('docs/operators.md is up to date: if not, run this file with -u', async () =>
   await expect(operatorsPage(sources)).toMatchFileSnapshot('../../docs/operators.md')
 })
 
+it('the README lists every operator', () => {
+  const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8')
+  const names = sources.map(({ name }) => camelCase(name))
+  expect(names.filter((name) => !readme.includes(`\`${name}(`))).toEqual([])
+})
+
 it('an operator without a docstring, or in no group, is an error', () => {
   const bare = { name: 'to-peer', text: 'export function toPeer(): void {\n}' }
   const others = sources.filter(({ name }) => name !== 'to-peer')
