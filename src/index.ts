@@ -2,8 +2,8 @@
  * `rx-cluster`: a cluster of processes that feels like RxJS. Re-exports only; no native addon is
  * loaded by importing it.
  */
-export { createNode, type NodeOptions } from './node/create-node.ts'
-export { openNode } from './node/open-node.ts'
+export { createNode } from './node/create-node.ts'
+export { openNode, type NodeOptions, type OpenNodeOptions } from './node/open-node.ts'
 export type { ClusterNode } from './node/cluster-node.ts'
 
 export { BROADCAST, type Pid } from './model/pid.ts'
@@ -22,7 +22,7 @@ export type { PeerStats, Stats, Counters } from './model/stats.ts'
 export { parseRecording, renderRecording } from './recording/recording-text.ts'
 export type { RecordedPeer, Recording } from './recording/recording.ts'
 export type { NodeTraceEvent } from './recording/trace-event.ts'
-export type { ComputedAddresses, Config, Member, NodeConfig } from './config/config.ts'
+export type { ComputedAddresses, Config, Member } from './config/config.ts'
 export { DEFAULT_LIMITS, type Limits, type OnRestart, type Overflow } from './model/limits.ts'
 export { ClusterError, ERROR_CODES, type ErrorCode } from './model/cluster-error.ts'
 

@@ -1,51 +1,28 @@
-/** The way most programs get a node: from a file or an object, over ZeroMQ. */
+/** Opens a node over ZeroMQ, from a config file or an object, and waits until it listens. */
 import type { Config } from '../config/config.ts'
-import type { Limits } from '../model/limits.ts'
 import type { ClusterNode } from './cluster-node.ts'
-import type { Environment } from '../ports/environment.ts'
 import type { Pid } from '../model/pid.ts'
 import type { Transport } from '../ports/transport.ts'
 import { ClusterError } from '../model/cluster-error.ts'
-import { systemRandom } from '../ports/system.ts'
-import { asyncScheduler, firstValueFrom } from 'rxjs'
+import { firstValueFrom } from 'rxjs'
 import { decodeConfig } from '../config/decode-config.ts'
 import { nodeConfig } from '../config/node-config.ts'
-import { openNode } from './open-node.ts'
+import { type NodeOptions, openConfigured } from './open-node.ts'
+import { systemEnvironment } from '../ports/system.ts'
 import { readConfig } from '../config/read-config.ts'
-
-/** What may be set beside the config: every limit, and where the node lives. */
-export interface NodeOptions extends Partial<Limits> {
-  /**
-   * Lets a node bind to more than loopback without keys: whoever reaches the port can join. Default
-   * false.
-   */
-  readonly insecure?: boolean
-  /** What moves its frames. Default: ZeroMQ, one instance per process. */
-  readonly transport?: Transport
-  /** Its time and its chance. Default: the real ones. */
-  readonly environment?: Environment
-}
-
-/** The real world. */
-export const systemEnvironment: Environment = {
-  scheduler: asyncScheduler,
-  random: systemRandom,
-  monotonicMs: () => performance.now(),
-  microtask: (work) => queueMicrotask(work),
-}
 
 let sharedTransport: Promise<Transport> | undefined
 
 /**
- * Opens node `pid` of a cluster, and waits until it listens. Its peers need not be there yet.
+ * Opens node `pid` of a cluster, and waits until it listens. Its peers need not be running yet.
  *
- * @param config the path of a JSON file, or what would stand in it
- * @param pid who of the config's peers this process is
- * @param options limits that override the config's, and the world to live in
- * @returns rejects with a `ClusterError`: `CONFIG_…` where the config is wrong,
- *   `PID_NOT_IN_CONFIG`, `INSECURE_BIND`, `ADDRESS_IN_USE` where somebody else listens there,
- *   `BIND_FAILED`, `TRANSPORT_UNAVAILABLE` where ZeroMQ cannot be loaded, `DESCRIPTORS_EXHAUSTED`
- *   where this process may not open as many sockets as its peers need
+ * @param config the path of a JSON file, or an object with the same content
+ * @param pid the pid of this node in the config
+ * @param options limits that override those of the config, the transport and the environment
+ * @returns rejects with a `ClusterError`: `CONFIG_…` where the config is invalid,
+ *   `PID_NOT_IN_CONFIG`, `INSECURE_BIND`, `ADDRESS_IN_USE` where another process listens at the
+ *   address, `BIND_FAILED`, `TRANSPORT_UNAVAILABLE` where ZeroMQ cannot be loaded,
+ *   `DESCRIPTORS_EXHAUSTED` where this process may not open as many sockets as its peers need
  */
 export async function createNode(
   config: unknown,
@@ -55,8 +32,9 @@ export async function createNode(
   const { transport, environment = systemEnvironment, ...overrides } = options
   const clusterConfig: Config =
     typeof config === 'string' ? await readConfig(config) : decodeConfig(config)
+  // Check first: a wrong config is reported even where ZeroMQ cannot be loaded.
   const ownConfig = nodeConfig(clusterConfig, pid, overrides)
-  const node = openNode(environment, ownConfig, transport ?? (await loadZeromq()))
+  const node = openConfigured(ownConfig, environment, transport ?? (await loadZeromq()))
   try {
     await firstValueFrom(node.bound())
   } catch (error) {

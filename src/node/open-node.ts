@@ -15,7 +15,8 @@ import type { ClusterNode } from './cluster-node.ts'
 import { ClusterError } from '../model/cluster-error.ts'
 import type { DeadLetter } from '../model/dead-letter.ts'
 import type { Environment } from '../ports/environment.ts'
-import type { NodeConfig } from '../config/config.ts'
+import type { Config, NodeConfig } from '../config/config.ts'
+import type { Limits } from '../model/limits.ts'
 import type { NodeEvent } from '../model/node-event.ts'
 import type { Stats } from '../model/stats.ts'
 import type { Probe } from '../ports/probe.ts'
@@ -33,6 +34,9 @@ import { type Recorder, createRecorder } from '../recording/recorder.ts'
 import { ReceiverDriver } from './receiving/receiver-driver.ts'
 import type { EnvelopeEncoder } from './sending/envelope-encoder.ts'
 import { checkPeers, resolvePeer } from '../config/check-peers.ts'
+import { decodeConfig, invalidConfig } from '../config/decode-config.ts'
+import { nodeConfig } from '../config/node-config.ts'
+import { systemEnvironment } from '../ports/system.ts'
 import { randomIncarnation } from './incarnation.ts'
 import { dispatcherParts } from './sending/dispatcher-parts.ts'
 import { maxPartBytes } from './sending/peer-outbox.ts'
@@ -43,22 +47,62 @@ import { createReceiver } from '../protocol/receiver/receiver-state.ts'
 /** BYE and LEAVE have so long to get out. */
 const LINGER_MS = 200
 
+/** Options of `createNode`: limits that override those of the config, and the ports of the node. */
+export interface NodeOptions extends Partial<Limits> {
+  /**
+   * Lets the node bind to more than loopback without keys: any process that reaches the port can
+   * join the cluster. Default false.
+   */
+  readonly insecure?: boolean
+  /** Moves the frames of the node. Default: ZeroMQ, one instance per process. */
+  readonly transport?: Transport
+  /** Time and random numbers. Default: those of the system. */
+  readonly environment?: Environment
+}
+
+/** Options of `openNode`. */
+export interface OpenNodeOptions extends NodeOptions {
+  /** Moves the frames of the node. Nodes of one process that share it share their links. */
+  readonly transport: Transport
+  /** Is called for every envelope that the node sends, gives up and receives. */
+  readonly probe?: Probe
+}
+
 /**
- * Opens a node: it listens and dials from now on.
+ * Opens node `pid` of a cluster synchronously, over any transport. It binds and dials from now on;
+ * `bound()` reports when it listens.
  *
- * @param environment its time and its chance
- * @param config its share of the cluster's config
- * @param transport shared by nodes that are to share their links
- * @param probe hears of its mail
- * @throws ClusterError `DESCRIPTORS_EXHAUSTED` where there is no room for the links
+ * @param config a `Config`, or an object with the content of a config file
+ * @param pid the pid of this node in the config
+ * @throws ClusterError `CONFIG_INVALID`, `PID_NOT_IN_CONFIG`, `INSECURE_BIND`, or
+ *   `DESCRIPTORS_EXHAUSTED` where this process may not open as many sockets as its peers need
  */
-export function openNode(
-  environment: Environment,
+export function openNode(config: unknown, pid: Pid, options: OpenNodeOptions): ClusterNode {
+  const { transport, environment = systemEnvironment, probe, ...overrides } = options
+  if (typeof config === 'string') {
+    throw invalidConfig([`config: openNode does not read files (${config}): use createNode`])
+  }
+  const clusterConfig = isConfig(config) ? config : decodeConfig(config)
+  return openConfigured(nodeConfig(clusterConfig, pid, overrides), environment, transport, probe)
+}
+
+/**
+ * Opens a node from its own part of a config, which is not checked.
+ *
+ * @throws ClusterError `DESCRIPTORS_EXHAUSTED`
+ */
+export function openConfigured(
   config: NodeConfig,
+  environment: Environment,
   transport: Transport,
   probe?: Probe,
 ): ClusterNode {
   return new OpenNode(environment, config, transport, probe)
+}
+
+/** An object of a config file has no `members`. */
+function isConfig(config: unknown): config is Config {
+  return typeof config === 'object' && config !== null && 'members' in config
 }
 
 class OpenNode implements ClusterNode {

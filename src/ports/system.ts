@@ -1,22 +1,31 @@
-/** The ambient world: chance and steady time, where an argument is left out. */
+/** The time and the random numbers of the runtime: the defaults where an argument is left out. */
 import { asyncScheduler } from 'rxjs'
 import type { SchedulerLike } from 'rxjs'
+import type { Environment } from './environment.ts'
 
-/** The dice of the runtime: a uniform number in [0, 1), different in every run. */
+/** Returns a uniform number in [0, 1), different in every run. */
 export function systemRandom(): number {
   return Math.random()
 }
 
-/** The time on the wall, for people; nothing may depend on it. */
+/** Returns the wall-clock time, for display only: no behaviour may depend on it. */
 export function systemDate(): Date {
   return new Date()
 }
 
 /**
- * The `asyncScheduler` with a clock that never goes back: `now()` counts milliseconds since the
- * process began.
+ * The `asyncScheduler` with a clock that never goes back: `now()` is the number of milliseconds
+ * since the process started.
  */
 export const monotonicScheduler: SchedulerLike = {
   now: () => performance.now(),
   schedule: asyncScheduler.schedule.bind(asyncScheduler),
+}
+
+/** The environment of a node in production. */
+export const systemEnvironment: Environment = {
+  scheduler: asyncScheduler,
+  random: systemRandom,
+  monotonicMs: () => performance.now(),
+  microtask: (work) => queueMicrotask(work),
 }

@@ -1,7 +1,7 @@
 /** The election of the examples: in memory over virtual time and broken networks, and over ZeroMQ. */
 import { type ElectionState, elect } from '../../examples/elect.ts'
 import { Real, until } from '../node/real.ts'
-import { World, peerOf } from '../node/world.ts'
+import { World } from '../node/world.ts'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { ClusterNode } from '../../src/node/cluster-node.ts'
 import type { Peers } from '../../src/model/peer.ts'
@@ -88,8 +88,7 @@ class ElectionCluster {
           .filter((to) => to !== pid)
           .map((to) => [to, { pid: to, endpoint: endpointName(pid, to) }]),
       )
-      const members = new Map([...peers.keys(), pid].map((to) => [to, peerOf(to)]))
-      return this.world.open(pid, this.#pids, { bind: `tcp://*:${5000 + pid}`, peers, members })
+      return this.world.open(pid, this.#pids, { bind: `tcp://*:${5000 + pid}`, peers })
     })
     for (const node of this.nodes) this.observer.watch(node, this.world)
   }

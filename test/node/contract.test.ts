@@ -5,8 +5,8 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { type Counts, countingTransport } from './counting.ts'
 import { Real, until } from './real.ts'
 import type { ClusterNode } from '../../src/node/cluster-node.ts'
-import type { NodeConfig } from '../../src/config/config.ts'
-import { systemEnvironment } from '../../src/node/create-node.ts'
+import { systemEnvironment } from '../../src/ports/system.ts'
+import type { Settings } from './world.ts'
 import type { Transport } from '../../src/ports/transport.ts'
 import { join } from 'node:path'
 import { memoryTransport } from '../../src/transports/memory/memory-transport.ts'
@@ -48,13 +48,13 @@ describe.each(Object.entries(setups))('a node over %s', (_, setup) => {
 
   const open = (
     pid: number,
-    limits: Partial<NodeConfig> = {},
+    settings: Settings = {},
   ): Promise<{ node: ClusterNode; endpoint: string }> =>
-    real.open(pid, { bind: setup.bind(directory, pid), ...limits })
+    real.open(pid, { bind: setup.bind(directory, pid), ...settings })
 
   /** Two nodes that know each other. */
-  async function pair(limits: Partial<NodeConfig> = {}): Promise<[ClusterNode, ClusterNode]> {
-    const [one, two] = await Promise.all([open(1, limits), open(2, limits)])
+  async function pair(settings: Settings = {}): Promise<[ClusterNode, ClusterNode]> {
+    const [one, two] = await Promise.all([open(1, settings), open(2, settings)])
     one.node.addPeer({ pid: 2, endpoint: two.endpoint })
     two.node.addPeer({ pid: 1, endpoint: one.endpoint })
     await Promise.all([firstValueFrom(one.node.ready()), firstValueFrom(two.node.ready())])

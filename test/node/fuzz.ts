@@ -101,6 +101,7 @@ export class Fuzz {
 
   #start(pid: Pid, port: number): void {
     const { resend, shared, small } = this.#options
+    const { environment } = this.#world
     const transport = shared === true ? this.#shared : new Killable(this.#world.transport())
     this.#ports.set(pid, port)
     const config = this.#world.config(pid, PIDS, {
@@ -109,7 +110,7 @@ export class Fuzz {
       onRestart: resend === true ? 'resend' : 'dead-letter',
       ...(small === true ? { windowBytes: 60, bufSize: 20 } : {}),
     })
-    const node = openNode(this.#world.environment, config, transport)
+    const node = openNode(config, pid, { environment, transport })
     const name = `${pid}:${node.incarnation}`
     node.inbox.subscribe(({ msg }) => this.#onReceived(name, msg as number))
     node.deadLetters.subscribe(({ envelope, reason, outcome }) => {
@@ -222,8 +223,9 @@ export class Fuzz {
   #openDuplicate(pid: Pid): void {
     const transport = new Killable(this.#world.transport())
     const bind = address(7000 + this.#next++)
+    const { environment } = this.#world
     const config = this.#world.config(pid, PIDS, { bind, peers: this.#peersOf(pid) })
-    openNode(this.#world.environment, config, transport)
+    openNode(config, pid, { environment, transport })
     this.#world.run(this.#randomBelow(100))
     transport.kill()
   }

@@ -50,12 +50,10 @@ describe('links', () => {
     world = new World()
     const states = new LinkStates(world.environment, [1, 2])
     const emitted: string[] = []
-    states
-      .ready()
-      .subscribe({
-        next: (links) => emitted.push(format(links)),
-        complete: () => emitted.push('end'),
-      })
+    states.ready().subscribe({
+      next: (links) => emitted.push(format(links)),
+      complete: () => emitted.push('end'),
+    })
     states.set(1, 'up')
     world.run(5)
     expect(emitted).toEqual([])
@@ -163,7 +161,7 @@ describe('a turn clock', () => {
       monotonicMs: () => world.scheduler.now() + extraMs,
     }
     world.open(2, [1, 2])
-    const one = openNode(environment, world.config(1, [1, 2]), world.transport())
+    const one = openNode(world.config(1, [1, 2]), 1, { environment, transport: world.transport() })
     world.nodes.push(one)
     world.run(1_000)
     const deadLetters: unknown[] = []

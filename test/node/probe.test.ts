@@ -30,7 +30,8 @@ function probed(count: number, limits: Partial<Limits> = {}) {
   }
   const pids = Array.from({ length: count }, (_, index) => index + 1)
   const config = world.config(1, pids, limits)
-  const node = openNode(world.environment, config, world.transport(), probe)
+  const { environment } = world
+  const node = openNode(config, 1, { environment, transport: world.transport(), probe })
   world.nodes.push(node)
   const others = pids.slice(1).map((pid) => world.open(pid, pids))
   world.run(1_000)

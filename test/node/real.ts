@@ -2,9 +2,9 @@
 import { type Observable, filter, firstValueFrom, timeout } from 'rxjs'
 import type { ClusterNode } from '../../src/node/cluster-node.ts'
 import { DEFAULT_LIMITS } from '../../src/model/limits.ts'
-import type { NodeConfig } from '../../src/config/config.ts'
+import type { Config } from '../../src/config/config.ts'
+import { type Settings, membersOf } from './world.ts'
 import type { Pid } from '../../src/model/pid.ts'
-import { systemEnvironment } from '../../src/node/create-node.ts'
 import type { Transport } from '../../src/ports/transport.ts'
 import { openNode } from '../../src/node/open-node.ts'
 import { zmqTransport } from '../../src/transports/zmq/zmq-transport.ts'
@@ -21,27 +21,24 @@ export class Real {
   /** Opens a node that knows nobody yet, and waits until it listens. */
   async open(
     pid: Pid,
-    limits: Partial<NodeConfig> = {},
+    { bind = 'tcp://127.0.0.1:0', peers = new Map(), ...settings }: Settings = {},
   ): Promise<{ node: ClusterNode; endpoint: string }> {
-    const config: NodeConfig = {
+    const config: Config = {
       ...DEFAULT_LIMITS,
-      pid,
       cluster: 'real',
-      bind: 'tcp://127.0.0.1:0',
-      peers: new Map(),
-      members: new Map(),
+      members: membersOf(pid, bind, peers),
       insecure: false,
-      ...limits,
+      ...settings,
     }
-    const node = openNode(systemEnvironment, config, this.transport)
+    const node = openNode(config, pid, { transport: this.transport })
     this.nodes.push(node)
     return { node, endpoint: await firstValueFrom(node.bound()) }
   }
 
   /** Opens a whole cluster, everybody a peer of everybody, and waits until all links are up. */
-  async cluster(count: number, limits: Partial<NodeConfig> = {}): Promise<ClusterNode[]> {
+  async cluster(count: number, settings: Settings = {}): Promise<ClusterNode[]> {
     const pids = Array.from({ length: count }, (_, index) => index + 1)
-    const opened = await Promise.all(pids.map((pid) => this.open(pid, limits)))
+    const opened = await Promise.all(pids.map((pid) => this.open(pid, settings)))
     const peers = new Map(
       opened.map(({ node, endpoint }) => [node.pid, { pid: node.pid, endpoint }]),
     )

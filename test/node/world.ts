@@ -4,13 +4,19 @@ import type { ClusterNode } from '../../src/node/cluster-node.ts'
 import { DEFAULT_LIMITS } from '../../src/model/limits.ts'
 import type { Environment } from '../../src/ports/environment.ts'
 import { MemoryNetwork } from '../../src/transports/memory/memory-network.ts'
-import type { NodeConfig } from '../../src/config/config.ts'
-import type { Peer } from '../../src/model/peer.ts'
+import type { Config, Member } from '../../src/config/config.ts'
+import type { Peer, Peers } from '../../src/model/peer.ts'
 import type { Pid } from '../../src/model/pid.ts'
 import type { Transport } from '../../src/ports/transport.ts'
 import { memoryTransport } from '../../src/transports/memory/memory-transport.ts'
 import { openNode } from '../../src/node/open-node.ts'
 import { seededRandom } from '../../src/base/seeded-random.ts'
+
+/** What differs from the defaults in the config of one node: `peers` are its members, but for it. */
+export interface Settings extends Partial<Config> {
+  readonly bind?: string
+  readonly peers?: Peers
+}
 
 export const endpointOf = (pid: Pid): string => `tcp://127.0.0.1:${5000 + pid}`
 
@@ -35,37 +41,30 @@ export class World {
     return memoryTransport({ microtask: this.environment.microtask, network: this.network })
   }
 
-  config(pid: Pid, peers: readonly Pid[], limits: Partial<NodeConfig> = {}): NodeConfig {
-    const members = new Map(peers.map((other) => [other, peerOf(other)]))
-    const others = [...members].filter(([other]) => other !== pid)
-    return {
-      ...DEFAULT_LIMITS,
-      pid,
-      cluster: 'test',
-      bind: endpointOf(pid),
-      peers: new Map(others),
-      members,
-      insecure: false,
-      ...limits,
-    }
+  /** The config of a cluster of `pids`; `bind` is where node `pid` listens. */
+  config(pid: Pid, pids: readonly Pid[], settings: Settings = {}): Config {
+    const { bind = endpointOf(pid), peers = peersOf(pids), ...rest } = settings
+    const members = membersOf(pid, bind, peers)
+    return { ...DEFAULT_LIMITS, cluster: 'test', members, insecure: true, ...rest }
   }
 
   /** Opens node `pid` of a cluster of `peers`. */
   open(
     pid: Pid,
     peers: readonly Pid[],
-    limits: Partial<NodeConfig> = {},
+    settings: Settings = {},
     transport = this.transport(),
   ): ClusterNode {
-    const node = openNode(this.environment, this.config(pid, peers, limits), transport)
+    const { environment } = this
+    const node = openNode(this.config(pid, peers, settings), pid, { environment, transport })
     this.nodes.push(node)
     return node
   }
 
   /** Opens a whole cluster, and lets it connect. */
-  cluster(count: number, limits: Partial<NodeConfig> = {}): ClusterNode[] {
+  cluster(count: number, settings: Settings = {}): ClusterNode[] {
     const pids = Array.from({ length: count }, (_, index) => index + 1)
-    const nodes = pids.map((pid) => this.open(pid, pids, limits))
+    const nodes = pids.map((pid) => this.open(pid, pids, settings))
     this.run(1_000)
     return nodes
   }
@@ -87,4 +86,19 @@ export class World {
 
 export function peerOf(pid: Pid): Peer & { readonly bind: string } {
   return { pid, endpoint: endpointOf(pid), bind: endpointOf(pid) }
+}
+
+function peersOf(pids: readonly Pid[]): Peers {
+  return new Map(pids.map((pid) => [pid, peerOf(pid)]))
+}
+
+/** The members of a config: node `pid`, which listens at `bind`, and its peers. */
+export function membersOf(pid: Pid, bind: string, peers: Peers): Config['members'] {
+  const others = [...peers.values()].filter((peer) => peer.pid !== pid)
+  const members = [{ pid, endpoint: bind, bind }, ...others.map((peer) => withBind(peer))]
+  return new Map(members.map((member) => [member.pid, member]))
+}
+
+function withBind(peer: Peer): Member {
+  return { ...peer, bind: peer.endpoint }
 }

@@ -23,7 +23,7 @@ import {
   runProtocol,
 } from '../simulation/cluster/run-protocol.ts'
 import { memoryTransport } from '../../transports/memory/memory-transport.ts'
-import { openNode } from '../../node/open-node.ts'
+import { openConfigured } from '../../node/open-node.ts'
 import { toMicros } from '../simulation/time/micros.ts'
 import { worldTime } from '../simulation/time/world-time.ts'
 
@@ -83,9 +83,9 @@ export class ReplayWorld {
       random: presetRandom(incarnation, countingRandom()),
     }
     const node = process.runAs(() =>
-      openNode(
-        environment,
+      openConfigured(
         { ...config, ...UNLIMITED_WINDOW, recordEvents: 0 },
+        environment,
         this.#transport,
         this.#probe,
       ),

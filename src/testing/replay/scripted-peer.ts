@@ -10,7 +10,7 @@ import { presetRandom } from './preset-random.ts'
 import { environmentOf } from '../simulation/cluster/run-protocol.ts'
 import { memoryTransport } from '../../transports/memory/memory-transport.ts'
 import { killableTransport } from './killable-transport.ts'
-import { openNode } from '../../node/open-node.ts'
+import { openConfigured } from '../../node/open-node.ts'
 
 /** A puppet never gives anything up: what was received then is received now. */
 const NEVER_MS = 2 ** 31 - 1
@@ -63,7 +63,7 @@ export class ScriptedPeer {
     this.incarnation = incarnation
     this.#process = process
     this.#kill = kill
-    this.#node = process.runAs(() => openNode(environment, config, transport))
+    this.#node = process.runAs(() => openConfigured(config, environment, transport))
     this.#node.inbox.subscribe()
   }
 

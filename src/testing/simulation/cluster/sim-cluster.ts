@@ -12,7 +12,6 @@ import type { MicrotaskQueue } from '../time/microtask-queue.ts'
 import type { SimNetwork } from '../network/sim-network.ts'
 import type { VirtualClock } from '../time/virtual-clock.ts'
 import type { VirtualScheduler } from '../time/virtual-scheduler.ts'
-import { nodeConfig } from '../../../config/node-config.ts'
 import { environmentOf, protocolScheduler, runProtocol } from './run-protocol.ts'
 import { openNode } from '../../../node/open-node.ts'
 import { simConfig } from './sim-config.ts'
@@ -149,9 +148,8 @@ export class SimCluster {
     const scheduler = protocolScheduler(process, () => this.timer(pid))
     const transport = simTransport(this.#network, process)
     const environment = environmentOf(process)
-    const config = nodeConfig(this.#configOf(pid), pid, {})
     const probe = new SimProbe(pid, this.#clock, this.#deliveryCheck, this.#sink)
-    const node = openNode(environment, config, transport, probe)
+    const node = openNode(this.#configOf(pid), pid, { environment, transport, probe })
     const { incarnation } = node
     probe.incarnation = incarnation
     const running = new Subscription()
