@@ -56,9 +56,9 @@ describe('a stanza of a cluster', () => {
   })
 
   it('tells its protocol what the lane says, and does what the lane orders', () => {
-    const lanes = ['tell2 ab-c--', 'a = {"x":1}', 'b = "b"', 'c = close']
+    const lanes = ['command2 ab-c--', 'a = {"x":1}', 'b = "b"', 'c = close']
     expect(redrawn('cluster 2 protocol=parrot show=output,inbox2', ...lanes)).toBe(
-      ['output1 ------', 'output2 ab----', 'inbox2  ---|--'].join('\n'),
+      ['output1  ------', 'output2  ab----', 'inbox2   ---|--'].join('\n'),
     )
   })
 
@@ -113,7 +113,7 @@ describe('a stanza that cannot be run', () => {
     ['"tick=0ms" is how long one character is', 'cluster 2 tick=0ms'],
     ['"outbox3" is no lane here', 'cluster 2', 'outbox3 a'],
     ['"h" stands for nothing: define it', 'cluster 2', 'network h'],
-    ['"leap" is no order: write add 3', 'cluster 2', 'tell1 a', 'a = leap'],
+    ['"leap" is no order: write add 3', 'cluster 2', 'command1 a', 'a = leap'],
     ['the lane "outbox1" has letters only', 'cluster 2', 'outbox1 a|'],
     ['"a" is sent by 1 and by 2: give each', 'cluster 2', 'outbox1 a', 'outbox2 -a'],
     ['process 2 has crashed', 'cluster 2', 'network k', 'outbox2 -a', 'k = crash 2'],
@@ -129,5 +129,5 @@ describe('a stanza that cannot be run', () => {
 })
 
 function failing(): readonly string[] {
-  return ['cluster 2 protocol=parrot', 'tell1 a', 'a = "fail"']
+  return ['cluster 2 protocol=parrot', 'command1 a', 'a = "fail"']
 }

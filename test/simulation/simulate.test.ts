@@ -36,7 +36,7 @@ describe('a simulated cluster', () => {
     'loses nothing where frames are lost, doubled and overtaken (seed %i)',
     (seed) => {
       const network = '(drop 30%; duplicate 10%; reorder 10%; delay 0..100ms) 60s (heal)'
-      const options = { seed, peers: 5, network, limits: { ttlMs: 1e9, peerGoneMs: 1e9 } }
+      const options = { seed, peers: 5, network, limits: { ttlMs: 1e9, peerTimeoutMs: 1e9 } }
       const events = traced(options, (world) => {
         for (let n = 0; n < 200; n++) {
           world.node(1 + (n % 5)).outbox.next({ pid: BROADCAST, msg: n })
@@ -51,7 +51,7 @@ describe('a simulated cluster', () => {
 
   it('holds back what is sent into a partition, and delivers it after it', () => {
     const network = '1s (partition 1,2,3|4,5) 30s (heal)'
-    const options = { peers: 5, network, limits: { ttlMs: 1e9, peerGoneMs: 1e9 } }
+    const options = { peers: 5, network, limits: { ttlMs: 1e9, peerTimeoutMs: 1e9 } }
     const counts: number[] = []
     const events = traced(options, (world) => {
       const all: unknown[] = []

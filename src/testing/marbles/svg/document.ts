@@ -1,18 +1,15 @@
 /** A stanza as a picture: lanes of coloured marbles, the command between them, time below. */
 import { renderCall, renderMarbleTest } from '../render.ts'
 import { type MarbleTest, tickMsOf } from '../marble-test.ts'
-import { AXIS_HEIGHT, renderAxis, renderGrid } from './axis.ts'
-import { renderLane } from './lane.ts'
-import type { LaneGeometry } from './lane.ts'
+import { type LaneRow, renderLane } from './lane.ts'
 import { renderLegend } from './legend.ts'
 import { placeBands, renderBands, renderTint, networkHeight } from './network.ts'
 import type { FaultBand } from './network.ts'
 import { lastFrameOf, rowsOf } from './layout.ts'
-import type { LaneRow } from './layout.ts'
 import type { FontFace } from './text.ts'
 import { element, escapeXml, px, textAt, textWidth, wrap } from './text.ts'
 import { STYLE, nodeColor } from './theme.ts'
-import { timeScale } from './time.ts'
+import { AXIS_HEIGHT, type LaneGeometry, renderAxis, renderGrid, timeScale } from './time.ts'
 
 const MARGIN = 24
 const WIDTH_MIN = 520

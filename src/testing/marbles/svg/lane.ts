@@ -1,20 +1,48 @@
-/** One lane of a picture: its name, its line through time, and what happens on it. */
-import { renderMarkGroup, renderMarble } from './marks.ts'
-import type { LaneRow } from './layout.ts'
+/** One lane of a picture: its name, its line through time, and its marks. */
+import type { MarbleMark, MarbleSign } from '../drawing.ts'
+import type { FaultSpan } from './network.ts'
 import { element, px, textAt } from './text.ts'
-import type { TimeBreak, TimeScale } from './time.ts'
+import { colorOf } from './theme.ts'
+import type { Extent, LaneGeometry, TimeBreak } from './time.ts'
 
-/** Where the lanes of a picture stand. */
-export interface LaneGeometry {
-  /** Where names begin. */
-  readonly nameX: number
-  /** Where frame 0 stands. */
-  readonly zeroX: number
-  /** Where the arrows end. */
-  readonly tipX: number
-  readonly scale: TimeScale
+/** The marks of one lane at one frame. */
+export interface MarkGroup extends Extent {
+  readonly letters: readonly string[]
+  readonly signs: readonly MarbleSign[]
+  /** How many marbles stand on top of each other. */
+  readonly rows: number
 }
 
+/** One lane, ready to be placed. */
+export interface LaneRow {
+  readonly name: string
+  /** The pid in the name, where the stanza is of a whole cluster. */
+  readonly pid?: number
+  readonly groups: readonly MarkGroup[]
+  /** Where it is the network lane: its faults. */
+  readonly faults?: readonly FaultSpan[]
+  /** The frames between which something can happen on it. */
+  readonly activeFrom: number
+  readonly activeTo: number
+  /** It goes on after what is drawn. */
+  readonly isOpenEnded: boolean
+  /** It draws when somebody subscribes and leaves. */
+  readonly isSubscription: boolean
+  readonly height: number
+}
+
+/** The radius of a marble. */
+export const MARBLE_RADIUS = 13
+/** From marble to marble in a group. */
+export const MARBLE_PITCH = 28
+const ROWS_MAX = 4
+const GROUP_PADDING = 4
+const SIGN_WIDTHS: Readonly<Record<MarbleSign, number>> = {
+  complete: 12,
+  error: 20,
+  subscribe: 19,
+  unsubscribe: 19,
+}
 const LEAD_IN = 20
 const CUT_HALF_WIDTH = 5
 const SUBSCRIPTION_HEIGHT = 8
@@ -77,4 +105,98 @@ function renderSubscriptionBar(fromX: number, toX: number, y: number): string {
   const box = { x: fromX, y: y - SUBSCRIPTION_HEIGHT / 2, width: Math.max(toX - fromX, 0) }
   const style = { height: SUBSCRIPTION_HEIGHT, rx: 3, class: 'v', 'fill-opacity': '0.45' }
   return element('rect', { ...box, ...style })
+}
+
+/** The marks of a lane, those of one frame together. */
+export function markGroupsOf(marks: readonly MarbleMark[]): readonly MarkGroup[] {
+  const frames = [...new Set(marks.map(({ frame }) => frame))]
+  return frames.map((frame) => {
+    const here = marks.filter((mark) => mark.frame === frame)
+    const letters = here.flatMap((mark) => (mark.kind === 'next' ? [mark.letter] : []))
+    const signs = here.flatMap((mark) => (mark.kind === 'next' ? [] : [mark.kind]))
+    const rows = Math.ceil(letters.length / columnsFor(letters.length))
+    return { frame, letters, signs, rows, ...extentOf(letters, signs) }
+  })
+}
+
+function columnsFor(count: number): number {
+  return Math.max(Math.ceil(count / ROWS_MAX), 1)
+}
+
+function extentOf(
+  letters: readonly string[],
+  signs: readonly MarbleSign[],
+): { readonly left: number; readonly right: number } {
+  const isGroup = letters.length + signs.length > 1
+  const padding = isGroup ? GROUP_PADDING : 0
+  const signsWidth = signs.reduce((sum, sign) => sum + SIGN_WIDTHS[sign], 0)
+  if (letters.length === 0) {
+    const half = (SIGN_WIDTHS[signs[0] ?? 'complete'] ?? 0) / 2
+    return { left: half + padding, right: signsWidth - half + padding }
+  }
+  const right =
+    MARBLE_RADIUS + (columnsFor(letters.length) - 1) * MARBLE_PITCH + signsWidth + padding
+  return { left: MARBLE_RADIUS + padding, right }
+}
+
+/** Draws what stands at one frame, round a point. */
+export function renderMarkGroup(group: MarkGroup, x: number, y: number): string {
+  const { letters, signs, rows, left, right } = group
+  const parts: string[] = []
+  const height = Math.max(rows, 1) * MARBLE_PITCH + 2 * (GROUP_PADDING - 1)
+  if (letters.length + signs.length > 1) {
+    const box = { x: x - left, y: y - height / 2, width: left + right, height }
+    parts.push(
+      element('rect', {
+        ...box,
+        rx: Math.min(height / 2, MARBLE_RADIUS + GROUP_PADDING),
+        class: 'q',
+      }),
+    )
+  }
+  for (const [index, letter] of letters.entries()) {
+    const row = index % rows
+    const column = Math.floor(index / rows)
+    const top = y - ((rows - 1) * MARBLE_PITCH) / 2
+    parts.push(renderMarble(letter, x + column * MARBLE_PITCH, top + row * MARBLE_PITCH))
+  }
+  const isAlone = letters.length === 0
+  const first = isAlone ? x : x + MARBLE_RADIUS + (columnsFor(letters.length) - 1) * MARBLE_PITCH
+  let at = isAlone ? first - SIGN_WIDTHS[signs[0] ?? 'complete'] / 2 : first
+  for (const sign of signs) {
+    const width = SIGN_WIDTHS[sign]
+    parts.push(renderSign(sign, at + width / 2, y, Math.max(height - 12, 26)))
+    at += width
+  }
+  return parts.join('')
+}
+
+/** Draws one marble with its letter; a small one for legends. */
+export function renderMarble(letter: string, x: number, y: number, radius = MARBLE_RADIUS): string {
+  const { face, rim } = colorOf(letter)
+  const circle = { cx: x, cy: y, r: radius - 0.75, fill: face, stroke: rim, 'stroke-width': '1.5' }
+  const isSmall = radius < MARBLE_RADIUS
+  const label = textAt(x, y + (isSmall ? 3.8 : 4.7), letter, isSmall ? 'o m' : 'n m')
+  return element('circle', circle) + label
+}
+
+/** Draws a sign, so high. */
+export function renderSign(sign: MarbleSign, x: number, y: number, height: number): string {
+  switch (sign) {
+    case 'complete':
+      return element('path', { d: `M${px(x)} ${px(y - height / 2)}v${px(height)}`, class: 'l' })
+    case 'error': {
+      const [left, top] = [px(x - 7), px(y - 7)]
+      return element('path', { d: `M${left} ${top}l14 14m0-14l-14 14`, class: 'x' })
+    }
+    case 'subscribe':
+      return badge(x, y, `M${px(x - 4)} ${px(y + 2.5)}l4-5 4 5`)
+    case 'unsubscribe':
+      return badge(x, y, `M${px(x)} ${px(y - 4.5)}v5m0 4v0.01`)
+  }
+}
+
+function badge(x: number, y: number, d: string): string {
+  const box = { x: x - 9, y: y - 9, width: 18, height: 18, rx: 5, class: 'v' }
+  return element('rect', box) + element('path', { d, class: 'w' })
 }

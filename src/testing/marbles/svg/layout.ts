@@ -1,28 +1,8 @@
 /** The lanes of a picture as rows: which node each is of, in which order, and when it is awake. */
 import { RESULT_LANES } from '../context.ts'
-import { NETWORK_LANE, faultSpans } from './faults.ts'
-import type { FaultSpan } from './faults.ts'
-import { MARBLE_PITCH, markGroupsOf } from './marks.ts'
-import type { MarkGroup } from './marks.ts'
+import { NETWORK_LANE, faultSpans } from './network.ts'
+import { type LaneRow, MARBLE_PITCH, markGroupsOf } from './lane.ts'
 import type { MarbleLane, MarbleTest } from '../marble-test.ts'
-
-/** One lane, ready to be placed. */
-export interface LaneRow {
-  readonly name: string
-  /** The pid in the name, where the stanza is of a whole cluster. */
-  readonly pid?: number
-  readonly groups: readonly MarkGroup[]
-  /** Where it is the network lane: its faults. */
-  readonly faults?: readonly FaultSpan[]
-  /** The frames between which something can happen on it. */
-  readonly activeFrom: number
-  readonly activeTo: number
-  /** It goes on after what is drawn. */
-  readonly isOpenEnded: boolean
-  /** It draws when somebody subscribes and leaves. */
-  readonly isSubscription: boolean
-  readonly height: number
-}
 
 const HEIGHT_MIN = 42
 

@@ -1,7 +1,7 @@
 /** What letters and errors stand for, below a picture. */
 import { renderNotation } from '../notation.ts'
-import { NETWORK_LANE } from './faults.ts'
-import { renderMarble } from './marks.ts'
+import { NETWORK_LANE } from './network.ts'
+import { renderMarble } from './lane.ts'
 import { element, px, textAt, textWidth, wrap } from './text.ts'
 import type { MarbleTest } from '../marble-test.ts'
 

@@ -1,7 +1,24 @@
-/** The network lane of a picture: a band for each fault, and its words, none over another. */
-import type { FaultSpan } from './faults.ts'
+/** The network lane of a picture: the faults of its letters as spans of time, drawn as bands. */
 import { element, textAt, textWidth } from './text.ts'
+import type { MarbleDefinition, MarbleLane } from '../marble-test.ts'
 import type { TimeScale } from './time.ts'
+import { renderNotation } from '../notation.ts'
+
+/** A fault and how long it lasts. */
+export interface FaultSpan {
+  /** As the stanza writes it: `partition 1,2|3`. */
+  readonly text: string
+  readonly style: 'cut' | 'dead' | 'slow' | 'other'
+  readonly fromFrame: number
+  /** Where it ends; the same frame where it only happens, the last frame where nothing ends it. */
+  readonly toFrame: number
+  /** What ends it: `heal`. */
+  readonly ending?: string
+  /** The nodes that it happens to; none where it happens to all of them. */
+  readonly pids: readonly number[]
+  /** Nothing ends it. */
+  readonly isOpenEnded: boolean
+}
 
 /** A fault with its place. */
 export interface FaultBand {
@@ -13,11 +30,117 @@ export interface FaultBand {
   readonly endX: number
 }
 
+interface FaultText {
+  readonly frame: number
+  readonly text: string
+  readonly type: string
+  readonly args: string
+}
+
+/** The name of the lane that faults are drawn on. */
+export const NETWORK_LANE = 'network'
+
+const SHAPE_TYPES = ['drop', 'duplicate', 'reorder', 'delay', 'bandwidth']
+const STYLES: Readonly<Record<string, FaultSpan['style']>> = {
+  partition: 'cut',
+  cut: 'cut',
+  reset: 'cut',
+  crash: 'dead',
+  pause: 'dead',
+  ...Object.fromEntries(SHAPE_TYPES.map((type) => [type, 'slow' as const])),
+  skew: 'slow',
+}
+const NODE_FAULTS = new Set(['crash', 'pause', 'skew', 'cut', 'reset'])
+const END_TYPES = new Set(['heal', 'restore', 'resume', 'restart'])
+
 const ROW_HEIGHT = 28
 const SIZE = 12
 const INDENT = 9
 const WIDTH_MIN = 5
 const TINTS: Readonly<Partial<Record<FaultSpan['style'], string>>> = { cut: '0.1', dead: '0.2' }
+
+/**
+ * Reads the spans from what the letters of the lane stand for; a letter that stands for nothing
+ * is drawn as it is, and what is no known fault lasts to the end.
+ */
+export function faultSpans(
+  lane: MarbleLane,
+  definitions: readonly MarbleDefinition[],
+): readonly FaultSpan[] {
+  const lastFrame = Math.max(lane.drawing.frames - 1, 0)
+  const texts = lane.drawing.marks.flatMap((mark) => {
+    if (mark.kind !== 'next') return []
+    const value = definitions.find(({ letter }) => letter === mark.letter)?.value
+    const text = value === undefined ? mark.letter : renderNotation(value).replaceAll('"', '')
+    return text.split(';').map((one) => parseFaultText(mark.frame, one.trim()))
+  })
+  const usedEnds = new Set<FaultText>()
+  const spans = texts.flatMap((fault, at): readonly FaultSpan[] => {
+    if (END_TYPES.has(fault.type)) return []
+    const style = STYLES[fault.type] ?? 'other'
+    const span = { text: fault.text, style, fromFrame: fault.frame, pids: pidsOf(fault) }
+    if (fault.type === 'reset') return [{ ...span, toFrame: fault.frame, isOpenEnded: false }]
+    const end = texts.slice(at + 1).find((later) => isEndedBy(fault, later))
+    if (end === undefined) return [{ ...span, toFrame: lastFrame, isOpenEnded: true }]
+    const isNamed = END_TYPES.has(end.type) && !usedEnds.has(end)
+    if (isNamed) usedEnds.add(end)
+    const ending = isNamed ? { ending: end.text } : {}
+    return [{ ...span, toFrame: end.frame, isOpenEnded: false, ...ending }]
+  })
+  const unmatchedEnds = texts
+    .filter((fault) => END_TYPES.has(fault.type) && !usedEnds.has(fault))
+    .filter((fault) => !texts.some((one) => one.frame < fault.frame && isEndedBy(one, fault)))
+    .map((fault) => momentarySpan(fault))
+  return [...spans, ...unmatchedEnds].toSorted((a, b) => a.fromFrame - b.fromFrame)
+}
+
+/** What only happens: an end of nothing that was drawn. */
+function momentarySpan({ text, frame }: FaultText): FaultSpan {
+  const style = 'other' as const
+  return { text, style, fromFrame: frame, toFrame: frame, pids: [], isOpenEnded: false }
+}
+
+function pidsOf({ type, args }: FaultText): readonly number[] {
+  const [nodes = ''] = args.split(' ')
+  return NODE_FAULTS.has(type) ? nodes.split(/[->]/).map(Number) : []
+}
+
+function parseFaultText(frame: number, text: string): FaultText {
+  const [type = '', ...args] = text.split(' ')
+  return { frame, text, type, args: args.join(' ') }
+}
+
+/** Tells whether one fault is over with another. */
+function isEndedBy(fault: FaultText, later: FaultText): boolean {
+  if (later.type === 'heal') return ['partition', 'cut', ...SHAPE_TYPES].includes(fault.type)
+  switch (fault.type) {
+    case 'partition':
+      return later.type === 'partition'
+    case 'cut':
+      return later.type === 'restore' && pairOf(later) === pairOf(fault)
+    case 'pause':
+      return ['resume', 'crash'].includes(later.type) && later.args === fault.args
+    case 'crash':
+      return later.type === 'restart' && later.args === fault.args
+    case 'skew':
+      return later.type === 'skew' && later.args.split(' ')[0] === fault.args.split(' ')[0]
+    default:
+      return (
+        SHAPE_TYPES.includes(fault.type) &&
+        later.type === fault.type &&
+        pathOf(later) === pathOf(fault)
+      )
+  }
+}
+
+function pairOf({ args }: FaultText): string {
+  return args.includes('>') ? args : args.split('-').toSorted().join('-')
+}
+
+/** The way behind the number of a condition: `1>2` of `drop 30% 1>2`. */
+function pathOf({ args }: FaultText): string {
+  return args.split(' ').slice(1).join(' ')
+}
 
 /**
  * Places the bands, in as many rows as they need.

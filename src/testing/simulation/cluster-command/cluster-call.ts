@@ -29,7 +29,7 @@ export interface ClusterCall {
 /** How a command is written. */
 export const USAGE =
   'cluster N|1,2,… [opening] [seed=1] [tick=10ms] [protocol=name] [show=inbox,links,…] ' +
-  '[ttlMs=100 …], with lanes network, outboxN and tellN'
+  '[ttlMs=100 …], with lanes network, outboxN and commandN'
 
 /**
  * Reads a command.

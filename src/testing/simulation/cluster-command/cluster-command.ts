@@ -30,7 +30,7 @@ import { valueOf } from '../../marbles/values.ts'
  * ```
  *
  * Above the line, each letter is a fault on the lane `network`, an envelope on `outboxN` (one that
- * is not defined is itself, to everybody), and on `tellN` an order (`add 3`, `delete 3`, `pause
+ * is not defined is itself, to everybody), and on `commandN` an order (`add 3`, `remove 3`, `pause
  * inbox`, `resume inbox`, `close`) or a value for its protocol. Below it stand, for each node, the
  * lanes that `show=` names. A message keeps its letter from outbox to inbox.
  *
@@ -112,7 +112,7 @@ function actionsOf(
     )
   }
   const definitions = new Map(test.given.definitions.map(({ letter, value }) => [letter, value]))
-  const lanes = [...of('network'), ...of('tell'), ...of('outbox')]
+  const lanes = [...of('network'), ...of('command'), ...of('outbox')]
   return lanes.flatMap(({ name, drawing }) => {
     const pid = Number(/\d+$/.exec(name)?.[0] ?? 0)
     const kind = name.replace(/\d+$/, '')
@@ -159,5 +159,5 @@ function parseAction({ kind, pid, letter, notation }: LaneMark, testRun: TestRun
 }
 
 function isLaneOfNode(name: string, pid: Pid): boolean {
-  return name === `outbox${pid}` || name === `tell${pid}`
+  return name === `outbox${pid}` || name === `command${pid}`
 }

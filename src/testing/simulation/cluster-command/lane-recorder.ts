@@ -50,7 +50,7 @@ export class LaneRecorder {
   /** A node sent a frame, whether it arrives or not; or it called, which has none. */
   frameSent(atMs: number, from: Pid, to: Pid, parts?: Frame): void {
     const receiver = this.#call.pids.length > 2 ? ` to ${to}` : ''
-    const text = parts === undefined ? 'CALL' : describeFrame(decodeFrame(parts))
+    const text = parts === undefined ? 'CONNECT' : describeFrame(decodeFrame(parts))
     this.#frames.push({ atMs, from, text: text + receiver })
   }
 
@@ -108,9 +108,9 @@ export class LaneRecorder {
       const frame = at(sent.atMs)
       ticks.set(frame, [...(ticks.get(frame) ?? []), sent])
     }
-    return [...ticks].map(([frame, sent]) => {
+    return [...ticks].map(([frame, sent]): LaneMark<LabelRequest> => {
       const value = literal(sent.map(({ text }) => text).join('; '))
-      return { frame, kind: 'next', value: { value, wish: sent[0]?.text.charAt(0) } }
+      return { frame, kind: 'next', value: { value, preferred: sent[0]?.text.charAt(0) } }
     })
   }
 

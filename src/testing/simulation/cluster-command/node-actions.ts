@@ -1,10 +1,10 @@
-/** Orders: what the lane `tellN` of a stanza does with its node, in words. */
+/** Orders: what the lane `commandN` of a stanza does with its node, in words. */
 import type { ClusterNode } from '../../../node/cluster-node.ts'
 
 /** Something that is done with a node. */
 export type NodeAction = (node: ClusterNode) => void
 
-const FORMS = 'add 3, add 3 at tcp://node-4:7000, delete 3, pause inbox, resume inbox, or close'
+const FORMS = 'add 3, add 3 at tcp://node-4:7000, remove 3, pause inbox, resume inbox, or close'
 /** How each inbox that was paused is resumed. */
 const resumeFunctions = new WeakMap<ClusterNode, () => void>()
 
@@ -14,8 +14,8 @@ const resumeFunctions = new WeakMap<ClusterNode, () => void>()
  * @throws Error where it is none
  */
 export function parseNodeAction(text: string): NodeAction {
-  const [, action, pid, endpoint] = /^(add|delete) (\d+)(?: at (\S+))?$/.exec(text) ?? []
-  if (action === 'delete' && endpoint === undefined) return (node) => node.removePeer(Number(pid))
+  const [, action, pid, endpoint] = /^(add|remove) (\d+)(?: at (\S+))?$/.exec(text) ?? []
+  if (action === 'remove' && endpoint === undefined) return (node) => node.removePeer(Number(pid))
   if (action === 'add') {
     if (endpoint === undefined) return (node) => node.addPeer(Number(pid))
     return (node) => node.addPeer({ pid: Number(pid), endpoint })
