@@ -1,12 +1,13 @@
-/** The recorder of a node: keeps the last events of its life in a bounded ring. */
+/** Records the last events of a node in a bounded ring. */
 import type { DeadReason, Outcome } from '../model/dead-letter.ts'
 import type { Envelope, Incarnation, MsgId } from '../model/envelope.ts'
 import type { LinkState, Peers } from '../model/peer.ts'
 import type { RecordedPeer, Recording } from './recording.ts'
 import type { Codec } from '../ports/codec.ts'
-import type { ClusterNode } from '../node/cluster-node.ts'
 import type { Environment } from '../ports/environment.ts'
 import type { NodeConfig } from '../config/config.ts'
+import type { NodeEvent } from '../model/node-event.ts'
+import type { Observable } from 'rxjs'
 import type { NodeTraceEvent } from './trace-event.ts'
 import type { Pid } from '../model/pid.ts'
 import type { Probe } from '../ports/probe.ts'
@@ -14,19 +15,25 @@ import { RingQueue } from '../base/ring-queue.ts'
 import { limitsOf } from '../model/limits.ts'
 import { systemDate } from '../ports/system.ts'
 
-/** An event, and the message in it as it travelled: it is decoded when somebody reads it. */
+/** The streams of a node that are recorded beside its envelopes. */
+export interface RecordedStreams {
+  readonly events: Observable<NodeEvent>
+  readonly peers: Observable<Peers> & { readonly value: Peers }
+}
+
+/** An event, and the encoded message in it: `recording()` decodes it. */
 interface RecordedEvent {
   readonly atMs: number
   readonly data: EventData
   readonly body: Uint8Array | undefined
-  /** What goes with it; a body that several share goes with the last of them. */
+  /** Bytes that are freed with this event. The last event that shares a body owns its bytes. */
   bytes: number
 }
 
-/** What does not follow from where and when it is kept. */
+/** An event without the fields that the recorder adds. */
 type EventData<E = NodeTraceEvent> = E extends unknown ? Omit<E, 'atMs' | 'pid' | 'msg'> : never
 
-/** Hears all that happens to a node, and remembers the last of it. */
+/** Keeps up to `recordEvents` events, with up to `recordBytes` of messages. */
 export class Recorder implements Probe {
   readonly #environment: Environment
   readonly #config: NodeConfig
@@ -36,14 +43,14 @@ export class Recorder implements Probe {
   readonly #startedAt = systemDate()
   readonly #startedMs: number
   readonly #ring = new RingQueue<RecordedEvent>()
-  /** As they were before the first event in the ring. */
+  /** The peers and their links before the first event in the ring. */
   #peers: Peers
   readonly #links = new Map<Pid, LinkState>()
   #last: RecordedEvent | undefined
   #bytes = 0
   #dropped = 0
 
-  /** @param next hears of the mail as well */
+  /** @param next is called after this recorder */
   constructor(
     environment: Environment,
     config: NodeConfig,
@@ -61,8 +68,8 @@ export class Recorder implements Probe {
     this.#record({ type: 'started', incarnation }, undefined, 0)
   }
 
-  /** Listens to what happens besides mail; BEFORE anybody else does, so that the order holds. */
-  attach({ events, peers }: Pick<ClusterNode, 'events' | 'peers'>): void {
+  /** Subscribes to the streams. Must come before any other subscriber, so that the order holds. */
+  attach({ events, peers }: RecordedStreams): void {
     events.subscribe((event) => {
       if (event.type === 'closed') this.#record({ type: 'closed' })
       else if (event.type === 'link') {
@@ -99,7 +106,7 @@ export class Recorder implements Probe {
     this.#next?.received(envelope, bytes)
   }
 
-  /** What it remembers. Every message is decoded anew: this takes its time. */
+  /** Decodes every message in the ring: costs time in proportion to their bytes. */
   recording(): Recording {
     const { pid, cluster, bind } = this.#config
     const events: NodeTraceEvent[] = []
@@ -133,18 +140,18 @@ export class Recorder implements Probe {
     while (this.#ring.length > recordEvents || this.#bytes > recordBytes) this.#dropOldest()
   }
 
-  /** To the microsecond. */
+  /** Rounded to the microsecond. */
   #elapsedMs(): number {
     return Math.round((this.#environment.monotonicMs() - this.#startedMs) * 1000) / 1000
   }
 
-  /** A message to several is copied once. */
+  /** A message to several receivers is copied once. */
   #copyBody(data: EventData, borrowed: Uint8Array): Uint8Array {
     const last = this.#last
     const previous = last?.body
     const isRepeated =
       data.type === 'sent' && last?.data.type === 'sent' && last.data.msgId === data.msgId
-    // Somebody may have chosen the same msgId for another message.
+    // A user may have given the same msgId to another message.
     if (!isRepeated || previous === undefined || Buffer.compare(previous, borrowed) !== 0) {
       return copyBytes(borrowed)
     }
@@ -153,7 +160,7 @@ export class Recorder implements Probe {
     return previous
   }
 
-  /** What the first event changed has been so before what is then the first. */
+  /** Applies the oldest event to the state before the ring, and drops it. */
   #dropOldest(): void {
     const { data, bytes } = this.#ring.shift() as RecordedEvent
     this.#bytes -= bytes
@@ -167,7 +174,7 @@ export class Recorder implements Probe {
   }
 }
 
-/** The recorder of a node that is to record itself; undefined for one that is not. */
+/** Creates the recorder of a node; undefined where `recordEvents` is 0. */
 export function createRecorder(
   environment: Environment,
   config: NodeConfig,
@@ -179,7 +186,7 @@ export function createRecorder(
   return new Recorder(environment, config, incarnation, codec, next)
 }
 
-/** Small ones share memory with others of their age, which are forgotten with them. */
+/** Small copies share the pool of `Buffer` with copies of the same age, which are dropped together. */
 function copyBytes(borrowed: Uint8Array): Uint8Array {
   const { buffer, byteOffset, length } = Buffer.from(borrowed)
   return new Uint8Array(buffer, byteOffset, length)

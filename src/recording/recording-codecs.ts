@@ -1,4 +1,4 @@
-/** The io-ts codecs of the lines of a recording; their names are what messages say was expected. */
+/** The io-ts codecs of the lines of a recording; error messages quote their names. */
 import * as t from 'io-ts'
 import { LIMIT_FIELDS, PidCodec, integerCodec, refinement } from '../config/config-codecs.ts'
 import type { DeadReason, Outcome } from '../model/dead-letter.ts'
@@ -7,10 +7,10 @@ import type { LinkState } from '../model/peer.ts'
 import { strictObject } from '../config/strict-object.ts'
 import { isMsgId } from '../model/envelope.ts'
 
-/** What the first line calls itself. */
+/** The `format` of the first line. */
 export const RECORDING_FORMAT = 'rx-cluster recording'
 /** The version that is written, and the only one that is read. */
-export const RECORDING_VERSION = 1
+export const RECORDING_VERSION = 2
 
 const COUNT = integerCodec(0, Number.MAX_SAFE_INTEGER)
 const TEXT = refinement<string>('a text', (value) => typeof value === 'string')
@@ -24,7 +24,7 @@ const MSG_ID = refinement<MsgId>('an integer from 0 to 2^53 - 1', isMsgId)
 const DATE = refinement<string>('a time such as "2026-01-31T12:00:00.000Z"', (value) => {
   return typeof value === 'string' && !Number.isNaN(new Date(value).getTime())
 })
-/** A message as JSON; that of `undefined` is an object, so it must be there. */
+/** A message as JSON. That of `undefined` is an object, so the key is always present. */
 const MESSAGE = refinement<unknown>('a message', (value) => value !== undefined)
 const LINK_STATE = refinement<LinkState>('connecting, up, unresponsive or down', (value) => {
   return ['connecting', 'up', 'unresponsive', 'down'].includes(value as string)
@@ -43,7 +43,7 @@ export const RecordingHeader = strictObject(
     startedAt: DATE,
     limits: strictObject('the limits of a node', LIMIT_FIELDS, {}),
     dropped: COUNT,
-    /** How many lines follow: a file may have been cut off. */
+    /** The number of lines that follow, to detect a truncated file. */
     events: COUNT,
     peers: t.readonlyArray(
       strictObject(
@@ -60,7 +60,7 @@ const EVENT_FIELDS = { atMs: TIME, type: TEXT }
 const REPLY_FIELDS = { re: MSG_ID }
 const MESSAGE_FIELDS = { ...EVENT_FIELDS, msgId: MSG_ID, msg: MESSAGE }
 
-/** Every line after the first, by its type. */
+/** The codecs of the lines after the first, by event type. */
 export const RECORDED_EVENTS = {
   started: strictObject('an event', { ...EVENT_FIELDS, incarnation: INCARNATION }, {}),
   sent: strictObject('an event', { ...MESSAGE_FIELDS, to: PidCodec }, REPLY_FIELDS),
@@ -79,9 +79,9 @@ export const RECORDED_EVENTS = {
   closed: strictObject('an event', EVENT_FIELDS, {}),
 } as const
 
-/** A version may name reasons that this one does not know; they are only shown. */
+/** Accepts reasons of other releases: they are only shown. */
 function deadReasonCodec(): t.Type<DeadReason, unknown> {
-  return refinement('why it is dead', (value) => typeof value === 'string')
+  return refinement('a dead reason', (value) => typeof value === 'string')
 }
 
 function outcomeCodec(): t.Type<Outcome, unknown> {

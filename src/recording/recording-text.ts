@@ -1,4 +1,4 @@
-/** Recordings as text: a line of JSON that tells whose it is, and then one for each event. */
+/** Recordings as JSON lines: a header, and then one line per event. */
 import { RECORDED_EVENTS, RECORDING_FORMAT, RECORDING_VERSION } from './recording-codecs.ts'
 import { fromJson, toJson } from '../codec/json-message.ts'
 import { ClusterError } from '../model/cluster-error.ts'
@@ -11,13 +11,12 @@ import { formatIssues } from '../base/decode-issues.ts'
 import { isLeft } from 'fp-ts/lib/Either.js'
 import { isRecord } from '../config/strict-object.ts'
 
-/** More problems than these are not listed: the file is something else. */
+/** Further problems are not listed: the file is not a recording. */
 const PROBLEMS_MAX = 20
 
 /**
- * Writes a recording: JSON lines, as `parseRecording` reads them. Nothing is lost of a message,
- * whatever it holds: what JSON lacks is written as `{ "$bytes": "…" }`, as `rx-cluster up --json`
- * does.
+ * Renders a recording as JSON lines, which `parseRecording` reads. Messages are lossless: a value
+ * that JSON lacks is written as `{ "$bytes": "…" }` and the like, as by `rx-cluster up --json`.
  */
 export function renderRecording(recording: Recording): string {
   const { events, ...rest } = recording
@@ -34,12 +33,11 @@ export function renderRecording(recording: Recording): string {
 }
 
 /**
- * Reads a recording.
+ * Parses a recording.
  *
- * @param text as `renderRecording` wrote it
- * @throws ClusterError `RECORDING_INVALID`, with every problem (the first twenty of them) and its
- *   line: it is no recording, it is of a version that this one cannot read, lines are broken, or
- *   the end is missing
+ * @param text the output of `renderRecording`
+ * @throws ClusterError `RECORDING_INVALID`, with up to 20 problems and their lines: the text is not
+ *   a recording, its version is not supported, lines are invalid, or the end is missing
  */
 export function parseRecording(text: string): Recording {
   const lines = text.split(/\r?\n/)
@@ -51,14 +49,14 @@ export function parseRecording(text: string): Recording {
   for (let index = 1; index < lines.length && problems.length < PROBLEMS_MAX; index++) {
     const event = parseEvent(lines[index] as string, rest.pid)
     const truncated =
-      isTruncated && index === lines.length - 1 ? ' (the file ends in the middle of it)' : ''
+      isTruncated && index === lines.length - 1 ? ' (the file ends inside this line)' : ''
     if (isProblemList(event))
       problems.push(...event.map((one) => `line ${index + 1}: ${one}${truncated}`))
     else events.push(event)
   }
   const found = lines.length - 1
   if (found !== count) {
-    const where = found < count ? 'it was cut off: copy it again' : 'something was added to it'
+    const where = found < count ? 'the file is truncated: copy it again' : 'lines were added'
     problems.push(`expected ${count} events after the first line, got ${found}: ${where}`)
   }
   if (problems.length > 0) throw invalidRecording(problems)
@@ -74,22 +72,25 @@ function parseHeader(line: string): typeof RecordingHeader._A {
   }
   const { format: _format, version, ...rest } = json
   if (version !== RECORDING_VERSION) {
-    const newer = typeof version === 'number' && version > RECORDING_VERSION
-    const hint = newer ? ': it was made by a newer rx-cluster, which can read it' : ''
-    throw invalidRecording([
-      `line 1: version: expected ${RECORDING_VERSION}, got ${describeValue(version)}${hint}`,
-    ])
+    const found = `line 1: version: expected ${RECORDING_VERSION}, got ${describeValue(version)}`
+    throw invalidRecording([`${found}${versionHint(version)}`])
   }
   const decoded = RecordingHeader.decode(rest)
   if (isLeft(decoded))
     throw invalidRecording(
       formatIssues(decoded.left, { whole: 'it' }).map((one) => `line 1: ${one}`),
     )
-  // With its keys in the order in which they stand there.
+  // Not the decoded object: this one keeps the order of the keys.
   return rest as typeof decoded.right
 }
 
-/** @returns the event, or what is wrong with it */
+function versionHint(version: unknown): string {
+  if (typeof version !== 'number') return ''
+  const age = version < RECORDING_VERSION ? 'an older' : 'a newer'
+  return `: ${age} rx-cluster wrote it; read it with that release, or record again with this one`
+}
+
+/** @returns the event, or its problems */
 function parseEvent(line: string, pid: Pid): NodeTraceEvent | readonly string[] {
   const json = parseJson(line)
   if (!isRecord(json)) return [`expected an event as JSON, got ${preview(line)}`]
@@ -110,7 +111,7 @@ function isProblemList(result: NodeTraceEvent | readonly string[]): result is re
   return Array.isArray(result)
 }
 
-/** Undefined where it is none. */
+/** Returns undefined for a line that is not JSON. */
 function parseJson(line: string): unknown {
   try {
     return JSON.parse(line)
@@ -125,6 +126,6 @@ function preview(line: string): string {
 
 function invalidRecording(issues: readonly string[]): ClusterError {
   const listed = issues.slice(0, PROBLEMS_MAX)
-  const message = `not a recording that can be read: ${listed.join('; ')}`
+  const message = `the recording cannot be read: ${listed.join('; ')}`
   return new ClusterError('RECORDING_INVALID', message, { issues: listed })
 }

@@ -1,32 +1,32 @@
-/** Recordings: what a node that records itself hands out, and what is replayed. */
+/** The type of a recording: the last events of one incarnation of a node. */
 import type { LinkState, Peer } from '../model/peer.ts'
 import type { Incarnation } from '../model/envelope.ts'
 import type { Limits } from '../model/limits.ts'
 import type { NodeTraceEvent } from './trace-event.ts'
 import type { Pid } from '../model/pid.ts'
 
-/** A peer, and how the link to it stood. */
+/** A peer, and the state of the link to it. */
 export interface RecordedPeer extends Peer {
   readonly link: LinkState
 }
 
-/** The last events of one life of a node, and what has to be known to begin with them. */
+/** The last events of one incarnation of a node, and its state before the first of them. */
 export interface Recording {
   readonly pid: Pid
   readonly incarnation: Incarnation
   readonly cluster: string
-  /** Where the node was to listen, as its config says. */
+  /** The bind address in the config of the node. */
   readonly bind: string
-  /** The moment that `atMs` of the events counts from: when the node was opened. */
+  /** When the node was opened: `atMs` of the events counts from here. */
   readonly startedAt: Date
   readonly limits: Limits
-  /** How many events came before these, and are forgotten. */
+  /** The number of earlier events, which were dropped. */
   readonly dropped: number
-  /** As they were before the first of the events. */
+  /** The peers before the first of the events. */
   readonly peers: readonly RecordedPeer[]
   /**
-   * In the order in which they happened, in milliseconds to the microsecond. A message is as it was
-   * when it was sent or received.
+   * In the order in which they happened; `atMs` is rounded to the microsecond. A message has the
+   * content that it had when it was sent or received.
    */
   readonly events: readonly NodeTraceEvent[]
 }

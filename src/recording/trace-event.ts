@@ -1,10 +1,10 @@
-/** Trace events: all that happens in a simulated cluster, or in a node that records itself. */
+/** Trace events: what happens in a simulated cluster, or to a node that records itself. */
 import type { DeadReason, Outcome } from '../model/dead-letter.ts'
 import type { Incarnation, MsgId } from '../model/envelope.ts'
 import type { LinkState, Peer } from '../model/peer.ts'
 import type { Pid } from '../model/pid.ts'
 
-/** What happened at one node. */
+/** An event of one node. */
 export type NodeTraceEvent = { readonly atMs: number; readonly pid: Pid } & (
   | { readonly type: 'started'; readonly incarnation: Incarnation }
   | { readonly type: 'crashed' | 'paused' | 'resumed' | 'closed' }
@@ -16,7 +16,7 @@ export type NodeTraceEvent = { readonly atMs: number; readonly pid: Pid } & (
       readonly re?: MsgId
       readonly msg: unknown
     }
-  /** The inbox took an envelope: it emits it, or keeps it for its first subscriber. */
+  /** The inbox decoded an envelope: it emits it, or buffers it for its first subscriber. */
   | {
       readonly type: 'received'
       readonly from: Pid

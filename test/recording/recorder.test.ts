@@ -1,4 +1,4 @@
-/** The recorder: what a node remembers of itself, and within which bounds. */
+/** The recorder: which events it keeps, and its bounds. */
 import { describe, expect, it } from 'vitest'
 import type { ClusterNode } from '../../src/node/cluster-node.ts'
 import type { Recording } from '../../src/recording/recording.ts'
@@ -8,20 +8,20 @@ import { createNode } from '../../src/node/create-node.ts'
 
 function recordingOf(node: ClusterNode): Recording {
   const recording = node.recording()
-  if (recording === undefined) throw new Error('it was not recorded')
+  if (recording === undefined) throw new Error('the node has no recording')
   return recording
 }
 
 const typesOf = ({ events }: Recording): readonly string[] => events.map(({ type }) => type)
 
 describe('the recorder', () => {
-  it('is off where nobody wants it', async () => {
+  it('is off by default', async () => {
     const node = await createNode({ peers: [{ pid: 1, endpoint: 'inproc://rec-off' }] }, 1)
     expect(node.recording()).toBeUndefined()
     await node.close()
   })
 
-  it('is switched on by an option, or by the config', async () => {
+  it('is enabled by an option or by the config', async () => {
     const config = { recordEvents: 5, peers: [{ pid: 1, endpoint: 'inproc://rec-on' }] }
     const node = await createNode(config, 1, { recordBytes: 100 })
     expect(recordingOf(node)).toMatchObject({
@@ -32,7 +32,7 @@ describe('the recorder', () => {
     expect(typesOf(recordingOf(node))).toEqual(['started', 'closed'])
   })
 
-  it('tells the whole life of a node, in order', () => {
+  it('keeps every event of an incarnation, in order', () => {
     const world = new World()
     const one = world.open(1, [1, 2], { recordEvents: 1_000 })
     const two = world.open(2, [1, 2])
@@ -71,7 +71,7 @@ describe('the recorder', () => {
     expect(recorded.slice(0, 3).map(({ atMs }) => atMs)).toEqual([1_000, 1_000, 2_000])
   })
 
-  it('keeps messages as they were, whatever becomes of them', () => {
+  it('keeps messages as they were sent or received, whatever is done to them later', () => {
     const world = new World()
     const one = world.open(1, [1, 2], { recordEvents: 1_000 })
     const two = world.open(2, [1, 2])
@@ -88,7 +88,7 @@ describe('the recorder', () => {
       two.outbox.next({ pid: 1, msg })
       world.run(100)
     }
-    // What one reader does to it, the next does not see.
+    // Each call decodes anew: changes to one recording do not show in the next.
     for (let time = 0; time < 2; time++) {
       const messages = recordingOf(one).events.filter((event) => 'msg' in event)
       expect(messages.map(({ type }) => type)).toEqual(['sent', 'received', 'sent', 'received'])
@@ -98,7 +98,7 @@ describe('the recorder', () => {
     world.end()
   })
 
-  it('forgets the oldest events, counts them, and knows how things stood then', () => {
+  it('drops the oldest events, counts them, and keeps the state before the first one left', () => {
     const world = new World()
     const one = world.open(1, [1, 2], { recordEvents: 3 })
     world.open(2, [1, 2])
@@ -117,7 +117,7 @@ describe('the recorder', () => {
     world.end()
   })
 
-  it('holds so many bytes of messages, a broadcast counted once', () => {
+  it('keeps up to recordBytes of messages, and counts a broadcast once', () => {
     const world = new World()
     const one = world.open(1, [1, 2, 3, 4], { recordEvents: 1_000, recordBytes: 3_000 })
     world.run(100)

@@ -1,4 +1,4 @@
-/** Recordings as text: what is written is read again, and what is wrong with a file is said. */
+/** Recordings as text: round trips, and the error messages of invalid files. */
 import { describe, expect, it } from 'vitest'
 import fc from 'fast-check'
 import { encode, messages } from '../codec/samples.ts'
@@ -49,18 +49,18 @@ function problemsIn(text: string): readonly string[] {
 }
 
 describe('a recording as text', () => {
-  it('is a header and a line for each event, and comes back', () => {
+  it('is a header and a line for each event, and parses to the same recording', () => {
     const recording = recordingOf(...EVERY_EVENT)
     const text = renderRecording(recording)
     expect(text.split('\n').length).toBe(EVERY_EVENT.length + 2)
-    expect(text).toMatch(/^\{"format":"rx-cluster recording","version":1,"pid":1,/)
+    expect(text).toMatch(/^\{"format":"rx-cluster recording","version":2,"pid":1,/)
     expect(parseRecording(text)).toStrictEqual(recording)
     expect(parseRecording(text.replaceAll('\n', '\r\n'))).toStrictEqual(recording)
     expect(renderRecording(parseRecording(text))).toBe(text)
     expect(parseRecording(renderRecording(recordingOf()))).toStrictEqual(recordingOf())
   })
 
-  it('loses nothing of any message', () => {
+  it('is lossless for any message', () => {
     fc.assert(
       fc.property(messages, (msg) => {
         const sent = { ...stamp, type: 'sent', to: 2, msgId: 1, msg } as const
@@ -71,7 +71,7 @@ describe('a recording as text', () => {
   })
 })
 
-describe('a file that is wrong', () => {
+describe('an invalid file', () => {
   const text = renderRecording(recordingOf(...EVERY_EVENT))
 
   it.each([
@@ -81,19 +81,28 @@ describe('a file that is wrong', () => {
       'line 1: expected {"format":"rx-cluster recording",…}, got an empty line',
     ],
     ['a config', '{ "peers": [] }\n', 'line 1: expected {"format":"rx-cluster recording",…}, got'],
-    ['a newer version', text.replace('"version":1', '"version":2'), 'made by a newer rx-cluster'],
-    ['no version', text.replace('"version":1,', ''), 'version: expected 1, got undefined'],
+    [
+      'a newer version',
+      text.replace('"version":2', '"version":3'),
+      'version: expected 2, got 3: a newer rx-cluster wrote it; read it with that release',
+    ],
+    [
+      'version 1',
+      text.replace('"version":2', '"version":1'),
+      'version: expected 2, got 1: an older rx-cluster wrote it; read it with that release, or record again',
+    ],
+    ['no version', text.replace('"version":2,', ''), 'version: expected 2, got undefined'],
     ['a header without a pid', text.replace('"pid":1,', ''), 'line 1: pid: expected an integer'],
     [
       'lines that are missing',
       text.split('\n').slice(0, 4).join('\n') + '\n',
-      'got 3: it was cut off',
+      'got 3: the file is truncated',
     ],
-    ['lines too many', `${text}${text.split('\n')[1]}\n`, 'got 9: something was added'],
+    ['lines too many', `${text}${text.split('\n')[1]}\n`, 'got 9: lines were added'],
     [
       'half a line',
       text.slice(0, -5),
-      'line 9: expected an event as JSON, got "{\\"atMs\\":0.125,\\"type\\":\\"clos" (the file ends in the middle of it)',
+      'line 9: expected an event as JSON, got "{\\"atMs\\":0.125,\\"type\\":\\"clos" (the file ends inside this line)',
     ],
     [
       'an unknown event',
@@ -119,7 +128,7 @@ describe('a file that is wrong', () => {
     expect(problemsIn(wrong).join('\n')).toContain(problem)
   })
 
-  it('tells every problem, but not thousands', () => {
+  it('lists every problem, up to 20', () => {
     const broken = text.replaceAll('"atMs":0.125', '"atMs":-1')
     expect(problemsIn(broken).length).toBe(EVERY_EVENT.length)
     const worse = renderRecording(
