@@ -1,50 +1,66 @@
-/** `rx-cluster check`: what a config means, or every problem in it. */
+/** `rx-cluster check`: prints what a config means, or every error in it. */
 import { Command } from 'commander'
 import type { Config } from '../config/config.ts'
 import { DEFAULT_LIMITS, type Limits } from '../model/limits.ts'
 import { EXIT_HELP } from './exit-codes.ts'
 import { isLoopback } from '../model/endpoint.ts'
 import { readConfig } from '../config/read-config.ts'
-import { table } from './table.ts'
 
 const HELP = `
 Example:
   rx-cluster check cluster.json
 ${EXIT_HELP}`
 
-/** The command. */
+const LIMIT_KEYS = Object.keys(DEFAULT_LIMITS) as readonly (keyof Limits)[]
+const KEY_WIDTH = Math.max(...LIMIT_KEYS.map((key) => key.length))
+
+/** Creates the command `check`. */
 export function checkCommand(): Command {
   return new Command('check')
-    .description('validate a config and print what it means, or every problem in it')
-    .argument('<config>', 'the path of a JSON file')
+    .description('validate a config, and print its members and limits')
+    .argument('<config>', 'path of a JSON file')
     .addHelpText('after', HELP)
     .action(async (path: string) => {
       for (const line of describeConfig(path, await readConfig(path))) console.log(line)
     })
 }
 
-/** What a config means, as lines. */
+/** Describes a config in lines of text: its members, its limits, and who can connect to it. */
 export function describeConfig(path: string, config: Config): string[] {
   const members = [...config.members.values()]
-  const form = config.addressing === undefined ? 'a list of peers' : 'computed addresses'
-  const rows = members.map(({ pid, endpoint, bind }) => [String(pid), endpoint, bind])
-  const limits = (Object.keys(DEFAULT_LIMITS) as (keyof Limits)[]).map((key) => [
-    key,
-    String(config[key]),
-    config[key] === DEFAULT_LIMITS[key] ? '' : `(default ${DEFAULT_LIMITS[key]})`,
-  ])
+  const source = config.addressing === undefined ? 'a list of peers' : 'computed addresses'
   const exposed = members.filter(({ bind }) => !isLoopback(bind)).map(({ pid }) => pid)
   return [
-    `${path}: cluster ${config.cluster}, ${members.length} members, ${form}`,
+    `${path}: cluster ${config.cluster}, ${members.length} members, ${source}`,
     '',
-    ...table([['pid', 'endpoint', 'binds to'], ...rows], new Set([0])),
+    ...memberLines(members),
     '',
-    ...table(limits, new Set([1])),
+    ...limitLines(config),
     ...(exposed.length === 0 ? [] : ['', exposureWarning(exposed, config.insecure)]),
   ]
 }
 
+function memberLines(members: readonly { pid: number; endpoint: string; bind: string }[]) {
+  const rows = [{ pid: 'pid', endpoint: 'endpoint', bind: 'binds to' }, ...members]
+  const pidWidth = Math.max(...rows.map(({ pid }) => String(pid).length))
+  const endpointWidth = Math.max(...rows.map(({ endpoint }) => endpoint.length))
+  return rows.map(({ pid, endpoint, bind }) =>
+    [String(pid).padStart(pidWidth), endpoint.padEnd(endpointWidth), bind].join('  '),
+  )
+}
+
+function limitLines(config: Config): string[] {
+  const valueWidth = Math.max(...LIMIT_KEYS.map((key) => String(config[key]).length))
+  return LIMIT_KEYS.map((key) => {
+    const note = config[key] === DEFAULT_LIMITS[key] ? '' : `(default ${DEFAULT_LIMITS[key]})`
+    return `${key.padEnd(KEY_WIDTH)}  ${String(config[key]).padStart(valueWidth)}  ${note}`.trimEnd()
+  })
+}
+
 function exposureWarning(pids: readonly number[], insecure: boolean): string {
-  const subject = `${pids.join(', ')} can be reached from other machines, without keys`
-  return insecure ? `insecure: ${subject}` : `${subject}: refused at start, unless insecure is true`
+  const nodes = `${pids.length === 1 ? 'node' : 'nodes'} ${pids.join(', ')}`
+  const subject = `${nodes} can be reached from other machines, without authentication`
+  return insecure
+    ? `Warning: ${subject} (insecure is true).`
+    : `Warning: ${subject}: refused at start unless insecure is true.`
 }

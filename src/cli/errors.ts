@@ -1,9 +1,8 @@
-/**
- * Failures as a command line tells them: what went wrong, each problem on a line, and the exit code
- * that goes with it.
- */
+/** What a command prints when it fails, and its exit code. */
 import { ClusterError, type ErrorCode } from '../model/cluster-error.ts'
+import { dirname } from 'node:path'
 import { EXIT } from './exit-codes.ts'
+import { writeFile } from 'node:fs/promises'
 
 const EXIT_CODES: Partial<Record<ErrorCode, number>> = {
   CONFIG_UNREADABLE: EXIT.config,
@@ -16,17 +15,17 @@ const EXIT_CODES: Partial<Record<ErrorCode, number>> = {
   INSECURE_BIND: EXIT.address,
 }
 
-/** A command did not come out well, for a reason that its message tells in full. */
+/** A failure that is not a bug: its message alone is printed, without a stack. */
 export class CommandError extends Error {
   override readonly name = 'CommandError'
 }
 
-/** The exit code for an error. */
+/** Returns the exit code for an error. */
 export function exitCodeOf(error: unknown): number {
   return error instanceof ClusterError ? (EXIT_CODES[error.code] ?? EXIT.failed) : EXIT.failed
 }
 
-/** What a person reads of an error. A bug keeps its stack, since nothing else would help. */
+/** Formats an error for stderr. An unexpected error keeps its stack, to be reported as a bug. */
 export function describeError(error: unknown): string {
   if (error instanceof CommandError) return error.message
   if (!(error instanceof ClusterError)) {
@@ -35,4 +34,27 @@ export function describeError(error: unknown): string {
   if (error.issues.length === 0) return `${error.code}: ${error.message}`
   const [summary = error.message] = error.message.split('\n')
   return [`${error.code}: ${summary}`, ...error.issues.map((issue) => `  ${issue}`)].join('\n')
+}
+
+/** Writes a file that the command line names. @throws CommandError that says what to do */
+export async function writeOutput(path: string, text: string): Promise<void> {
+  try {
+    await writeFile(path, text)
+  } catch (error) {
+    throw new CommandError(`cannot write ${path}: ${writeProblem(path, error)}`, { cause: error })
+  }
+}
+
+function writeProblem(path: string, error: unknown): string {
+  const { code, message } = error as NodeJS.ErrnoException
+  switch (code) {
+    case 'ENOENT':
+      return `there is no directory ${dirname(path)}; create it first (mkdir -p ${dirname(path)})`
+    case 'EISDIR':
+      return 'it is a directory; name a file'
+    case 'EACCES':
+      return 'permission denied; choose another path'
+    default:
+      return message
+  }
 }

@@ -1,24 +1,24 @@
-/** Exit codes of the command line: they mean the same in every command. */
+/** Exit codes, which have the same meaning in every command. */
 
-/** What a process ends with. */
+/** The exit code of a process. */
 export const EXIT = {
   ok: 0,
-  /** It ran, and it did not come out well: something was lost, or a process died. */
+  /** The command ran, but something failed: a message was lost, or a process died. */
   failed: 1,
-  /** The command line itself is wrong. */
+  /** The command line is wrong. */
   usage: 2,
-  /** The config is wrong, or does not name the pid; or the recording is wrong. */
+  /** The config is wrong or has no such pid, or the recording is wrong. */
   config: 3,
-  /** The node cannot listen where it should. */
+  /** The node cannot bind its address. */
   address: 4,
 } as const
 
-/** What `--help` says of them. */
+/** The exit codes, as `--help` prints them. */
 export const EXIT_HELP = `
 Exit codes:
-  0  all is well
-  1  it ran and did not come out well: something was lost, or a process died
-  2  the command line is wrong
-  3  the config is wrong, or does not name the pid; or the recording is wrong
-  4  the node cannot listen: the address is taken, or not for everybody
-  130, 143  ended by ^C, by SIGTERM, before it was done`
+  0         success
+  1         the command ran, but something failed: a message was lost, or a process died
+  2         the command line is wrong
+  3         the config is wrong or has no such pid, or the recording is wrong
+  4         the node cannot bind: the address is taken, or needs "insecure": true
+  130, 143  ended by ^C or SIGTERM before it was done`

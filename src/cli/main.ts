@@ -1,15 +1,15 @@
 #!/usr/bin/env node
-/** The command `rx-cluster`. */
+/** The program `rx-cluster`. */
 import { Command, CommanderError } from 'commander'
 import { describeError, exitCodeOf } from './errors.ts'
 import { EXIT } from './exit-codes.ts'
 import { checkCommand } from './check.ts'
 import { demoCommand } from './demo/demo.ts'
 import { readFileSync } from 'node:fs'
-import { showCommand } from './show.ts'
+import { formerReplayCommand, showCommand } from './show.ts'
 import { upCommand } from './up.ts'
 
-// Whoever reads our output may have seen enough: `rx-cluster … | head` is no failure.
+// In `rx-cluster … | head`, the reader closes the pipe early: that is not a failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(error.code === 'EPIPE' ? EXIT.ok : EXIT.failed)
 })
@@ -20,15 +20,20 @@ const packageJson: unknown = JSON.parse(
 const { version } = packageJson as { version: string }
 
 const program = new Command('rx-cluster')
-  .description('A cluster of processes that feels like RxJS.')
+  .description('Reliable messages between processes, as RxJS streams over ZeroMQ.')
   .version(version, '-V, --version', 'print the version')
   .addCommand(demoCommand())
   .addCommand(upCommand())
   .addCommand(checkCommand())
   .addCommand(showCommand())
-  .showHelpAfterError('(rx-cluster --help shows how it is used)')
+  .addCommand(formerReplayCommand(), { hidden: true })
   .exitOverride()
-for (const command of program.commands) command.exitOverride()
+for (const command of program.commands) {
+  command
+    .exitOverride()
+    .showHelpAfterError(`(rx-cluster ${command.name()} --help shows how it is used)`)
+}
+program.showHelpAfterError('(rx-cluster --help lists the commands)')
 
 try {
   if (process.argv.length <= 2) {

@@ -1,16 +1,16 @@
-/** Numbers on the command line, in and out. */
+/** Numbers on the command line, as input and as output. */
 import { InvalidArgumentError } from 'commander'
 
-/** A parser for a whole number within bounds. */
-export function parseInteger(min: number, max: number): (text: string) => number {
+/** Returns a parser of an option or argument that is a whole number from `min` to `max`. */
+export function integerParser(min: number, max: number): (text: string) => number {
   return (text) => {
     const value = Number(text)
     if (/^\d+$/.test(text) && value >= min && value <= max) return value
-    throw new InvalidArgumentError(`expected a whole number from ${min} to ${max}.`)
+    throw new InvalidArgumentError(`Expected a whole number from ${min} to ${max}.`)
   }
 }
 
-/** 1234567 as 1,234,567. */
+/** Formats 1234567 as 1,234,567. */
 export function formatInteger(value: number): string {
   return Math.round(value).toLocaleString('en-US')
 }

@@ -1,35 +1,37 @@
-/** `rx-cluster replay`: draws what a node recorded of itself. */
+/** `rx-cluster show`: draws the recording of a node as marbles. */
 import { ClusterError } from '../model/cluster-error.ts'
 import { Command } from 'commander'
-import { CommandError } from './errors.ts'
 import { EXIT_HELP } from './exit-codes.ts'
 import type { Recording } from '../recording/recording.ts'
 import { renderRecordingTimeline } from './show/render-recording.ts'
 import { parseRecording } from '../recording/recording-text.ts'
-import { readFile, writeFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { renderRecordingSvg } from './show/recording-svg.ts'
 import { toJson } from '../codec/json-message.ts'
-import { parseInteger } from './numbers.ts'
+import { integerParser } from './numbers.ts'
+import { writeOutput } from './errors.ts'
 
 const COLUMNS_DEFAULT = 100
 const COLUMNS_MIN = 40
 const COLUMNS_MAX = 10_000
 const LAST_DEFAULT = 200
+const LAST_MAX = 10_000_000
 
 const HELP = `
 Examples:
-  rx-cluster replay node-1.jsonl
-  rx-cluster replay node-1.jsonl --last 1000 | less -S
-  rx-cluster replay node-1.jsonl --svg node-1.svg --last 20
-  rx-cluster replay node-1.jsonl --json | jq 'select(.type == "dead")'
+  rx-cluster show node-1.jsonl
+  rx-cluster show node-1.jsonl --last 1000 | less -S
+  rx-cluster show node-1.jsonl --svg node-1.svg --last 20
+  rx-cluster show node-1.jsonl --json | jq 'select(.type == "dead")'
 
-A node that was created with { record: 10_000 } keeps its last 10,000 events; what
-node.recording() returns is saved as the text that renderRecording makes of it.
-rx-cluster up --record <file> does so, too.
+To make a recording, run "rx-cluster up <config> <pid> --record <file>", or create a node with
+{ recordEvents: 10_000 } and save renderRecording(node.recording()).
 
-In the drawing a character is a millisecond; " 250ms " lets time pass in which nothing happens.
-What a peer says stands in its lane, what the node says and its dead letters in its own.
-To run a protocol on it again: replayRecording of rx-cluster/testing.
+In the drawing, each character is one millisecond, and " 250ms " stands for 250 milliseconds
+without an event. The lane "node 1" shows what node 1 sent and its dead letters; the lane
+"peer 2" shows what node 2 sent to it and the state of the link to node 2.
+
+To run a protocol on a recording again: replayRecording of rx-cluster/testing.
 ${EXIT_HELP}`
 
 interface ShowOptions {
@@ -39,38 +41,48 @@ interface ShowOptions {
   readonly width?: number
 }
 
-/** The command. */
+/** Creates the command `show`. */
 export function showCommand(): Command {
-  return new Command('show')
-    .description('draw what a node recorded of itself, as marbles')
-    .argument('<trace>', 'the path of a recording')
+  return createCommand('show').action(show)
+}
+
+/** Creates the former name of `show`, for one release. */
+export function formerReplayCommand(): Command {
+  return createCommand('replay').action((path: string, options: ShowOptions) => {
+    console.error(
+      'rx-cluster replay is now called rx-cluster show; the next release removes replay',
+    )
+    return show(path, options)
+  })
+}
+
+function createCommand(name: string): Command {
+  return new Command(name)
+    .description('draw the recording of a node as marbles')
+    .argument('<recording>', 'path of a recording')
     .option('--json', 'print its events instead, one JSON object per line')
-    .option('--svg <file>', 'draw a picture into a file instead')
+    .option('--svg <file>', 'write a picture instead')
     .option(
       '--last <n>',
-      'draw the last n milliseconds in which something happened',
-      parseInteger(1, Number.MAX_SAFE_INTEGER),
+      'draw only the last n milliseconds that have an event',
+      integerParser(1, LAST_MAX),
       LAST_DEFAULT,
     )
     .option(
       '--width <n>',
-      'so many characters per line (default: as wide as the terminal)',
-      parseInteger(COLUMNS_MIN, COLUMNS_MAX),
+      'characters per line (default: width of the terminal)',
+      integerParser(COLUMNS_MIN, COLUMNS_MAX),
     )
     .addHelpText('after', HELP)
-    .action(async (path: string, { json, svg, last, width }: ShowOptions) => {
-      const recording = await readRecording(path)
-      if (svg !== undefined) {
-        await writeFile(svg, renderRecordingSvg(recording, last)).catch((error: unknown) => {
-          throw error instanceof CommandError ? error : new CommandError(String(error))
-        })
-        return
-      }
-      const columns = width ?? Math.max(COLUMNS_MIN, process.stdout.columns ?? COLUMNS_DEFAULT)
-      const render = (): readonly string[] => renderRecordingTimeline(recording, { columns, last })
-      const lines = json === true ? eventLines(recording) : render()
-      process.stdout.write(lines.map((line) => `${line}\n`).join(''))
-    })
+}
+
+async function show(path: string, { json, svg, last, width }: ShowOptions): Promise<void> {
+  const recording = await readRecording(path)
+  if (svg !== undefined) return writeOutput(svg, renderRecordingSvg(recording, last))
+  const columns = width ?? Math.max(COLUMNS_MIN, process.stdout.columns ?? COLUMNS_DEFAULT)
+  const lines =
+    json === true ? eventLines(recording) : renderRecordingTimeline(recording, { columns, last })
+  process.stdout.write(lines.map((line) => `${line}\n`).join(''))
 }
 
 /** @throws ClusterError `RECORDING_INVALID` */

@@ -1,41 +1,41 @@
-/**
- * `rx-cluster up`: one node, for a person at a terminal or a program at the other end of a pipe.
- */
+/** `rx-cluster up`: runs one node, for a user at a terminal or a program behind a pipe. */
 import { JSON_LINES, PLAIN, type LineFormat } from './up/line-format.ts'
 import type { ClusterNode } from '../node/cluster-node.ts'
 import { Command } from 'commander'
+import { CommandError, writeOutput } from './errors.ts'
 import { EXIT, EXIT_HELP } from './exit-codes.ts'
 import type { NodeEvent } from '../model/node-event.ts'
 import { PID_MAX } from '../model/pid.ts'
+import { access } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
 import { createNode } from '../node/create-node.ts'
+import { dirname } from 'node:path'
 import { firstValueFrom } from 'rxjs'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { formatInteger, parseInteger } from './numbers.ts'
-import { CommandError } from './errors.ts'
-import type { Recording } from '../recording/recording.ts'
+import { formatInteger, integerParser } from './numbers.ts'
 import { renderRecording } from '../recording/recording-text.ts'
-import { writeFile } from 'node:fs/promises'
 
-/** So many envelopes may wait for one peer before the next line is read. */
+/** Reading pauses while this many envelopes are queued for one peer. */
 const QUEUED_MAX = 1_000
 const BACKED_UP_POLL_MS = 5
-/** What is recorded of a node, in events. */
 const RECORDED_EVENTS = 10_000
 
 const HELP = `
 Examples:
   rx-cluster up cluster.json 1
   echo '{"pid":2,"msg":{"term":1}}' | rx-cluster up cluster.json 1 --json
-  rx-cluster up cluster.json 1 --record node-1.jsonl; rx-cluster replay node-1.jsonl
+  rx-cluster up cluster.json 1 --record node-1.jsonl; rx-cluster show node-1.jsonl
 
-With --json every line is one object, both ways:
-  in   {"pid":2,"msg":…}, with msgId, re, ttlMs where wanted; pid -1 is everybody
+Without --json, a line is sent to all peers, and "@2 hello" only to node 2.
+
+With --json, each line is one object:
+  in   {"pid":2,"msg":…}, optionally with msgId, re and ttlMs; pid -1 is all peers
   out  {"type":"ready"|"envelope"|"link"|"dead-letter"|"error"|…}
-What JSON lacks is {"$bigint":"…"}, {"$bytes":"<base64>"}, {"$date":"<ISO>"},
-{"$undefined":true}, {"$number":"NaN"}.
+Values that JSON lacks are written as {"$bigint":"…"}, {"$bytes":"<base64>"},
+{"$date":"<ISO>"}, {"$undefined":true} and {"$number":"NaN"}.
 
-The end of the input, ^C or SIGTERM: what was written is delivered, then the node closes.
+At the end of the input, on ^C and on SIGTERM, the node delivers what is queued, then closes.
+A second ^C ends it at once.
 ${EXIT_HELP}`
 
 interface UpOptions {
@@ -44,17 +44,17 @@ interface UpOptions {
   readonly record?: string
 }
 
-/** The command. */
+/** Creates the command `up`. */
 export function upCommand(): Command {
   return new Command('up')
-    .description('run one node: what is typed goes out, what arrives is printed')
-    .argument('<config>', 'the path of a JSON file')
-    .argument('<pid>', 'which of its peers this is', parseInteger(0, PID_MAX))
-    .option('--json', 'speak one JSON object per line, both ways')
-    .option('--insecure', 'bind to more than loopback without keys')
+    .description('run one node: send the lines of stdin, print what arrives')
+    .argument('<config>', 'path of a JSON file')
+    .argument('<pid>', 'pid of this node in the config', integerParser(0, PID_MAX))
+    .option('--json', 'read and print one JSON object per line')
+    .option('--insecure', 'allow connections from other machines, without authentication')
     .option(
       '--record <file>',
-      `save the last ${formatInteger(RECORDED_EVENTS)} events there when it ends`,
+      `write the last ${formatInteger(RECORDED_EVENTS)} events to a file at the end`,
     )
     .addHelpText('after', HELP)
     .action(up)
@@ -62,6 +62,7 @@ export function upCommand(): Command {
 
 async function up(config: string, pid: number, options: UpOptions): Promise<void> {
   const { json, insecure, record } = options
+  if (record !== undefined) await requireDirectory(dirname(record))
   const node = await createNode(config, pid, {
     ...(insecure === undefined ? {} : { insecure }),
     ...(record === undefined ? {} : { recordEvents: RECORDED_EVENTS }),
@@ -73,12 +74,22 @@ async function up(config: string, pid: number, options: UpOptions): Promise<void
   const deadBefore = deadLetters.count
   await node.close()
   const recording = node.recording()
-  if (record !== undefined && recording !== undefined) await save(record, recording)
-  // It was asked to send something, and could not.
+  if (record !== undefined && recording !== undefined) {
+    await writeOutput(record, renderRecording(recording))
+  }
+  // Envelopes that `close` could not deliver are a failure; earlier dead letters were reported.
   if (deadLetters.count > deadBefore) process.exitCode = EXIT.failed
 }
 
-/** Prints what happens, and counts the dead letters. */
+/** Fails at the start, because a recording that cannot be written at the end is lost. */
+async function requireDirectory(directory: string): Promise<void> {
+  await access(directory).catch(() => {
+    const advice = `create it first (mkdir -p ${directory})`
+    throw new CommandError(`cannot record: there is no directory ${directory}; ${advice}`)
+  })
+}
+
+/** Prints envelopes, dead letters and events. @returns counts the dead letters */
 function printEvents(node: ClusterNode, format: LineFormat): { readonly count: number } {
   const deadLetters = { count: 0 }
   node.inbox.subscribe((envelope) => console.log(format.envelope(envelope)))
@@ -90,20 +101,20 @@ function printEvents(node: ClusterNode, format: LineFormat): { readonly count: n
     const line = format.event(event)
     if (line !== undefined) console.log(line)
   }
-  // A peer that has been waiting may be up before anybody could listen.
+  // Links that came up before this subscription emit no event any more.
   for (const [pid, state] of node.links.value)
     if (state === 'up') print({ type: 'link', pid, state })
   node.events.subscribe(print)
   return deadLetters
 }
 
-/** Takes lines until there are no more, or somebody asks it to end. */
+/** Sends the lines of stdin until it ends or a signal arrives. */
 async function readLines(node: ClusterNode, format: LineFormat): Promise<void> {
   const lines = createInterface({ input: process.stdin, terminal: false })
   const stopRequest = new AbortController()
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {
-      // Whoever asks twice does not want to wait for what is not delivered.
+      // A second signal does not wait until the queues are empty.
       if (stopRequest.signal.aborted) process.exit(signal === 'SIGINT' ? 130 : 143)
       stopRequest.abort()
       lines.close()
@@ -114,7 +125,7 @@ async function readLines(node: ClusterNode, format: LineFormat): Promise<void> {
     const parsed = format.parse(line)
     if (parsed.type === 'envelope') node.outbox.next(parsed.envelope)
     else if (parsed.type === 'invalid') console.log(format.invalid(parsed.problem))
-    // A file may come in faster than a peer takes it.
+    // A file can be read faster than a peer accepts its lines.
     while (!stopRequest.signal.aborted && isBackedUp(node)) await sleep(BACKED_UP_POLL_MS)
   }
 }
@@ -122,11 +133,4 @@ async function readLines(node: ClusterNode, format: LineFormat): Promise<void> {
 function isBackedUp(node: ClusterNode): boolean {
   for (const { queued } of node.stats().peers.values()) if (queued >= QUEUED_MAX) return true
   return false
-}
-
-async function save(path: string, recording: Recording): Promise<void> {
-  await writeFile(path, renderRecording(recording)).catch((error: unknown) => {
-    const reason = error instanceof Error ? error.message : String(error)
-    throw new CommandError(`cannot save the recording: ${reason}`)
-  })
 }

@@ -142,7 +142,10 @@ describe('show', () => {
     // For those who cannot see it.
     expect(svg).toContain('peer 2 ---^ 6ms --b 4987ms --(fg) 997ms -')
     const nowhere = await command('show', recordingPath, '--svg', join(files.path, 'no', 'x.svg'))
-    expect([nowhere.code, nowhere.err]).toEqual([1, expect.stringContaining('ENOENT')])
+    expect([nowhere.code, nowhere.err]).toEqual([
+      1,
+      expect.stringContaining('create it first (mkdir -p'),
+    ])
     await files[Symbol.asyncDispose]()
   })
 

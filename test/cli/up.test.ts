@@ -32,22 +32,23 @@ const containing =
 describe('two people', () => {
   it('write to everybody and to one, see each other come and go, and end with their input', async () => {
     const [one, two] = [up('1'), up('2')]
-    await Promise.all([one.line(containing('* 2 is up')), two.line(containing('* 1 is up'))])
+    await Promise.all([
+      one.line(containing('* link to 2 is up')),
+      two.line(containing('* link to 1 is up')),
+    ])
     one.writeLine('hello, all')
     expect(await two.line(containing('hello, all'))).toBe('1: hello, all')
     two.writeLine('@1 only you')
     expect(await one.line(containing('only you'))).toBe('2: only you')
     one.writeLine('@oops')
-    expect(await one.line(containing('to write to one peer'))).toBe(
-      '! to write to one peer: @2 hello',
+    expect(await one.line(containing('! not sent'))).toBe(
+      '! not sent: to send to one peer, write "@2 hello"',
     )
-    one.writeLine('@7 anybody')
-    expect(await one.line(containing('anybody'))).toBe(
-      '! to 7: anybody did not arrive: unknown-pid',
-    )
+    one.writeLine('@7 lost')
+    expect(await one.line(containing('lost'))).toBe('! to 7: lost: not delivered: unknown-pid')
     two.child.stdin.end()
     expect((await two.ended).code).toBe(0)
-    await one.line(containing('* 2 is down'))
+    await one.line(containing('* link to 2 is down'))
     one.child.kill('SIGINT')
     expect((await one.ended).code).toBe(0)
   })
@@ -55,7 +56,10 @@ describe('two people', () => {
   it('--record saves what happened, for replay to draw', async () => {
     const recordingPath = join(files.path, 'node-1.jsonl')
     const [one, two] = [up('1', '--record', recordingPath), up('2')]
-    await Promise.all([one.line(containing('* 2 is up')), two.line(containing('* 1 is up'))])
+    await Promise.all([
+      one.line(containing('* link to 2 is up')),
+      two.line(containing('* link to 1 is up')),
+    ])
     two.writeLine('hello')
     await one.line(containing('2: hello'))
     one.writeLine('bye')
@@ -71,12 +75,12 @@ describe('two people', () => {
 
   it('what was written before the end of the input is delivered', async () => {
     const [one, two] = [up('1'), up('2')]
-    await one.line(containing('* 2 is up'))
+    await one.line(containing('* link to 2 is up'))
     const count = 12_000
     for (let line = 0; line < count; line++) one.writeLine(`line ${line}`)
     one.child.stdin.end()
     expect((await one.ended).code).toBe(0)
-    const seen = two.lines.filter(containing('line '))
+    const seen = two.lines.filter(containing(': line '))
     expect(seen).toEqual(Array.from({ length: count }, (_, line) => `1: line ${line}`))
   })
 })
@@ -91,11 +95,11 @@ describe('what a peer sends', () => {
 
   it('that cannot be delivered before the end is told, and the exit code says so', async () => {
     const one = up('1')
-    await one.line(containing('I am 1'))
+    await one.line(containing('node 1 listens'))
     one.writeLine('@2 never')
     one.child.stdin.end()
     const { code, out } = await one.ended
-    expect(out).toContain('! to 2: never did not arrive: closed')
+    expect(out).toContain('! to 2: never: not delivered: closed')
     expect(code).toBe(1)
   })
 })
@@ -154,7 +158,7 @@ describe('what cannot start', () => {
 
   it('an address that is taken: 4', async () => {
     const one = up('1')
-    await one.line(containing('I am 1'))
+    await one.line(containing('node 1 listens'))
     const { code, err } = await command('up', config, '1')
     expect(code).toBe(4)
     expect(err).toContain('ADDRESS_IN_USE')

@@ -92,7 +92,7 @@ describe('a plan', () => {
     ['seed 1; peers 2', 'the plan says no until'],
     ['seed 1; peers 2; until 9; nonsense', 'a plan knows no "nonsense"'],
     ['seed 1; peers 2; until 9; 4 explode 2', 'explode'],
-    ['seed 1; peers 2; until 9; 4 tell 1 say {', 'does not end in JSON'],
+    ['seed 1; peers 2; until 9; 4 command 1 say {', 'does not end in JSON'],
   ])('%s is none: %s', (line, lines) => {
     expect(() => parsePlan(line)).toThrow(lines)
   })
@@ -192,7 +192,7 @@ describe('a mutant', () => {
 
 describe('a plan that is cut', () => {
   const line =
-    'seed 1; peers 2; until 900; healed 500; 100 crash 2; 300 restart 2; 700 tell 1 say 3'
+    'seed 1; peers 2; until 900; healed 500; 100 crash 2; 300 restart 2; 700 command 1 say 3'
   const violation = (atMs: number): Violation => ({ check: 'it', detail: '', atMs })
   const text = (atMs: number): string =>
     renderPlan(truncateAtViolation(parsePlan(line), violation(atMs)))
@@ -206,7 +206,7 @@ describe('a plan that is cut', () => {
     const healed = 'seed 1; peers 2; until 900; healed 500; 100 crash 2; 300 restart 2'
     expect(text(500)).toBe(healed)
     expect(text(600)).toBe(healed)
-    expect(text(900)).toBe(`${healed}; 700 tell 1 say 3`)
+    expect(text(900)).toBe(`${healed}; 700 command 1 say 3`)
   })
 })
 
@@ -371,12 +371,12 @@ describe('explore', () => {
       expect.stringMatching(/^network - .*-   #$/),
       expect.stringMatching(/^node 1  \(ab\) .*-   -$/),
       expect.stringMatching(/^node 2  - .*\(bc\)-$/),
-      'a = told to say {"value":3}',
+      'a = command say {"value":3}',
       'b = 1 to 2: {"value":3}',
       'c = says {"value":3}',
       '# = 2 says 3',
       '',
-      `replay('seed ${seed}; peers 2; until ${untilMs}; 0 tell 1 say {"value":3}', scenario)`,
+      `replay('seed ${seed}; peers 2; until ${untilMs}; 0 command 1 say {"value":3}', scenario)`,
     ])
     const line = /'(.*)'/.exec(failure?.replay ?? '')?.[1] ?? ''
     expect(() => replay(line, RELAY)).toThrow(SimulationError)
@@ -441,7 +441,7 @@ describe('explore', () => {
     await expect(given({ cores: 1.5 })).rejects.toThrow('cores is a whole number from 1 on')
     await expect(given({ firstSeed: NaN })).rejects.toThrow('firstSeed is a whole number, and was')
     await expect(given({ scenario: './trials.js' })).rejects.toThrow(
-      `new URL('./trials.js', import.meta.url), and was given "./trials.js"`,
+      `new URL('./trials.js', import.meta.url)); it was given "./trials.js"`,
     )
   })
 
@@ -510,7 +510,7 @@ describe('explore', () => {
 })
 
 describe('a module, on several cores', () => {
-  const PROGRAM = join(ROOT, 'test', 'simulation', 'programs', 'explore.js')
+  const PROGRAM = join(ROOT, 'test', 'explore', 'programs', 'explore.js')
 
   function run(...args: readonly string[]): Promise<Record<string, unknown>> {
     return new Promise((resolve, reject) => {
@@ -546,12 +546,12 @@ describe('a module, on several cores', () => {
       run('quitter', '16', '2'),
     ])
     expect(nothing['error']).toMatch(
-      /trials\.js has no scenario as nothing; it exports default, mortal, nothing, quitter/,
+      /trials\.js has no scenario as an export nothing; it exports default, mortal, nothing, quitter/,
     )
-    expect(absent['error']).toMatch(/trials\.js has no scenario as absent/)
+    expect(absent['error']).toMatch(/trials\.js has no scenario as an export absent/)
     expect(thrower['error']).toMatch(/^out of order \(with seed/)
     expect(quitter['error']).toMatch(
-      /^a worker thread ended with exit code 3 \(in seeds (1 to 8|9 to 16); cores: 1, firstSeed: /,
+      /^a worker thread ended with exit code 3 \(in seeds (1 to 8|9 to 16); to run them in this thread: cores: 1, firstSeed: /,
     )
   })
 })

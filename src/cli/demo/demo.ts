@@ -1,32 +1,31 @@
-/**
- * `rx-cluster demo`: real processes talk to each other over TCP, and their parent counts what each
- * of them saw.
- */
+/** `rx-cluster demo`: processes broadcast over TCP, and their parent counts what each received. */
 import { DemoRun, type DemoResult } from './run.ts'
 import { EXIT, EXIT_HELP } from '../exit-codes.ts'
-import { formatInteger, parseInteger } from '../numbers.ts'
+import { formatInteger, integerParser } from '../numbers.ts'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { ClusterError } from '../../model/cluster-error.ts'
 import { Command } from 'commander'
-import { systemRandom } from '../../ports/system.ts'
-import { progressView } from './progress.ts'
-import { findFreePorts } from '../free-ports.ts'
 import { join } from 'node:path'
+import { localConfig } from './local-config.ts'
+import { progressView } from './progress.ts'
 import { tmpdir } from 'node:os'
 
-/** A port may be taken between the moment it was found free and the moment it is used. */
+/** A port that was free may be taken when a node binds it: then all of it is tried again. */
 const ATTEMPTS_MAX = 5
 
 const PEERS_MAX = 200
 const MESSAGES_MAX = 10_000_000
 
 const HELP = `
+Each process runs one node, and each node broadcasts numbered messages to all others. The
+parent counts what the inboxes emitted. So lost and duplicated do not rely on the counters of
+the nodes.
+
 Examples:
   rx-cluster demo
   rx-cluster demo --peers 10 --messages 1000 --json
 
-Lost and duplicated are counted by the parent from what each receiver saw (sender, sequence).
-With --json progress goes to stderr, and the last line of stdout is one object:
+With --json, progress goes to stderr and stdout is one JSON object with the fields
   peers, sent, delivered, dead, lost, duplicated, seconds, perSecond
 ${EXIT_HELP}`
 
@@ -36,26 +35,23 @@ interface DemoOptions {
   readonly json?: boolean
 }
 
-/** The command. */
+/** Creates the command `demo`. */
 export function demoCommand(): Command {
   return new Command('demo')
-    .description('start real processes from a generated config, let every one broadcast, and count')
-    .option('--peers <count>', 'how many processes', parseInteger(2, PEERS_MAX), 5)
-    .option('--messages <count>', 'broadcasts of each', parseInteger(1, MESSAGES_MAX), 1000)
-    .option('--json', 'end with one JSON object')
+    .description('start a cluster of processes on this machine and count what they deliver')
+    .option('--peers <count>', 'number of processes', integerParser(2, PEERS_MAX), 5)
+    .option('--messages <count>', 'broadcasts per process', integerParser(1, MESSAGES_MAX), 1000)
+    .option('--json', 'print the result as one JSON object')
     .addHelpText('after', HELP)
     .action(demo)
 }
 
 async function demo({ peers, messages, json }: DemoOptions): Promise<void> {
   const out = json === true ? process.stderr : process.stdout
-  out.write(
-    `${peers} processes, ${formatInteger(messages)} broadcasts each, over TCP on this machine\n`,
-  )
+  for (const line of introduction(peers, messages)) out.write(`${line}\n`)
   const result = await runOnFreePorts(peers, messages, out)
   for (const line of json === true ? [JSON.stringify(result)] : summary(result)) console.log(line)
-  const isFlawless = result.lost === 0 && result.duplicated === 0 && result.dead === 0
-  if (!isFlawless) process.exitCode = EXIT.failed
+  if (!isFlawless(result)) process.exitCode = EXIT.failed
 }
 
 async function runOnFreePorts(
@@ -67,8 +63,7 @@ async function runOnFreePorts(
     const directory = await mkdtemp(join(tmpdir(), 'rx-cluster-demo-'))
     try {
       const config = join(directory, 'config.json')
-      const start = await findFreePorts(peers, systemRandom)
-      await writeFile(config, JSON.stringify(computedConfig(peers, start), null, 2))
+      await writeFile(config, JSON.stringify(await localConfig(peers), null, 2))
       return await runWithProgress(peers, messages, config, out)
     } catch (error) {
       const isAddressInUse = error instanceof ClusterError && error.code === 'ADDRESS_IN_USE'
@@ -76,20 +71,6 @@ async function runOnFreePorts(
     } finally {
       await rm(directory, { recursive: true, force: true })
     }
-  }
-}
-
-/** The config in the ancestor's format. */
-function computedConfig(peers: number, startAddress: number): object {
-  const handle = 'tcp://127.0.0.1:'
-  const pids = Array.from({ length: peers }, (_, index) => index + 1)
-  return {
-    selfHandle: handle,
-    peersPid: pids.join(','),
-    peersHandle: handle,
-    startAddress,
-    startMsgId: 1000,
-    bufSize: 5000,
   }
 }
 
@@ -116,11 +97,30 @@ async function runWithProgress(
   }
 }
 
-function summary(result: DemoResult): string[] {
+function introduction(peers: number, messages: number): readonly string[] {
+  const each = formatInteger(messages)
+  const total = formatInteger(peers * (peers - 1) * messages)
+  return [
+    `Starting ${peers} processes with one node each, connected over TCP on this machine.`,
+    `Each broadcasts ${each} messages to the other ${peers - 1}: ${total} deliveries are expected.`,
+    '',
+  ]
+}
+
+function isFlawless({ lost, duplicated, dead }: DemoResult): boolean {
+  return lost === 0 && duplicated === 0 && dead === 0
+}
+
+function summary(result: DemoResult): readonly string[] {
   const { sent, delivered, dead, lost, duplicated, seconds, perSecond } = result
   return [
-    `sent ${formatInteger(sent)}, delivered ${formatInteger(delivered)}, dead ${formatInteger(dead)}, ` +
+    '',
+    `sent ${formatInteger(sent)}, delivered ${formatInteger(delivered)}, ` +
+      `dead letters ${formatInteger(dead)}, ` +
       `lost ${formatInteger(lost)}, duplicated ${formatInteger(duplicated)}`,
-    `${seconds.toFixed(3)} s, ${formatInteger(perSecond)} msg/s`,
+    `${seconds.toFixed(3)} s, ${formatInteger(perSecond)} deliveries per second`,
+    isFlawless(result)
+      ? 'Every message was delivered exactly once.'
+      : 'Not every message was delivered exactly once.',
   ]
 }

@@ -1,12 +1,11 @@
-/** The demo's board: a table that is drawn again and again on a terminal, plain lines elsewhere. */
+/** The progress of the demo: a table that is redrawn on a terminal, lines of text elsewhere. */
 import { formatInteger } from '../numbers.ts'
-import { table } from '../table.ts'
 
 const BAR_WIDTH = 24
 const REDRAW_MS = 100
 const LINE_MS = 1_000
 
-/** What one process looks like from outside. */
+/** The state of one process. */
 export interface PeerProgress {
   readonly pid: number
   readonly state: 'starting' | 'ready' | 'sending' | 'done'
@@ -15,15 +14,15 @@ export interface PeerProgress {
   readonly expected: number
 }
 
-/** Shows progress. */
+/** Prints the progress until it is ended. */
 export interface ProgressView {
-  /** Something happened that is worth a line. */
+  /** Prints a line, unless a table shows the same. */
   log(line: string): void
-  /** The last picture stays. */
+  /** Prints the final state. */
   end(): void
 }
 
-/** Shows progress on `out`: `rows` is asked for the present state. */
+/** Starts printing progress to `out`. @param rows returns the current state */
 export function progressView(
   out: NodeJS.WriteStream,
   rows: () => readonly PeerProgress[],
@@ -31,19 +30,35 @@ export function progressView(
   return out.isTTY ? terminalView(out, rows) : lineView(out, rows)
 }
 
-/** The picture of all processes, as lines. */
+/** Renders a table with a line for each process. */
 export function renderProgress(rows: readonly PeerProgress[]): string[] {
-  const cells = rows.map(({ pid, state, sent, received, expected }) => [
-    String(pid),
-    state,
-    formatInteger(sent),
-    formatInteger(received),
-    bar(expected === 0 ? 0 : received / expected),
-  ])
-  return table([['pid', 'state', 'broadcasts', 'received', ''], ...cells], new Set([0, 2, 3]))
+  const expectedMax = Math.max(...rows.map(({ expected }) => expected))
+  const width = Math.max('broadcasts'.length, formatInteger(expectedMax).length)
+  const line = (pid: string, state: string, sent: string, received: string, bar: string): string =>
+    [
+      pid.padStart(3),
+      state.padEnd('starting'.length),
+      sent.padStart(width),
+      received.padStart(width),
+      bar,
+    ]
+      .join('  ')
+      .trimEnd()
+  return [
+    line('pid', 'state', 'broadcasts', 'received', ''),
+    ...rows.map(({ pid, state, sent, received, expected }) =>
+      line(
+        String(pid),
+        state,
+        formatInteger(sent),
+        formatInteger(received),
+        renderBar(received / expected),
+      ),
+    ),
+  ]
 }
 
-function bar(fraction: number): string {
+function renderBar(fraction: number): string {
   const full = Math.round(fraction * BAR_WIDTH)
   return `${'█'.repeat(full)}${'░'.repeat(BAR_WIDTH - full)} ${Math.floor(fraction * 100)}%`
 }
@@ -51,13 +66,13 @@ function bar(fraction: number): string {
 function terminalView(out: NodeJS.WriteStream, rows: () => readonly PeerProgress[]): ProgressView {
   let height = 0
   const render = (): void => {
-    // A table that does not fit would scroll instead of being drawn over.
-    const rowsMax = Math.max(2, (out.rows ?? 24) - 3)
+    // The cursor cannot move up to lines that have scrolled out of the terminal.
+    const linesMax = Math.max(2, (out.rows ?? 24) - 3)
     const lines = renderProgress(rows())
     const visibleLines =
-      lines.length <= rowsMax
+      lines.length <= linesMax
         ? lines
-        : [...lines.slice(0, rowsMax - 1), `… ${lines.length - rowsMax + 1} more`]
+        : [...lines.slice(0, linesMax - 1), `… ${lines.length - linesMax + 1} more`]
     const cursorUp = height === 0 ? '' : `\u001B[${height}A`
     out.write(cursorUp + visibleLines.map((line) => `\u001B[2K${line}\n`).join(''))
     height = visibleLines.length

@@ -1,24 +1,20 @@
-/**
- * One process of the demo: it waits for all the others, broadcasts, and reports what its inbox saw.
- */
-import type { ParentMessage, WorkerMessage } from './ipc.ts'
+/** The program of a demo process: broadcasts numbered messages, and reports the numbers received. */
+import { type ParentMessage, type SequenceRange, type WorkerMessage, wallClockMs } from './ipc.ts'
 import { BROADCAST } from '../../model/pid.ts'
 import { ClusterError } from '../../model/cluster-error.ts'
 import type { ClusterNode } from '../../node/cluster-node.ts'
 import { createNode } from '../../node/create-node.ts'
-import { ReceivedRanges } from './received-ranges.ts'
 import { firstValueFrom } from 'rxjs'
 
-/** How often it reports, in milliseconds. */
-const FLUSH_MS = 50
+const REPORT_MS = 50
 
-/** Envelopes that may wait for one peer before the sender makes a pause. */
+/** Broadcasting pauses while this many envelopes are queued for one peer. */
 const QUEUED_MAX = 2_000
 
 const [config = '', pid = ''] = process.argv.slice(2)
 
 process.once('disconnect', () => process.exit(1))
-// ^C on a terminal reaches every process; the parent decides how this one ends.
+// A terminal sends ^C to every process of the demo. The parent decides how this one ends.
 process.on('SIGINT', () => undefined)
 
 try {
@@ -31,9 +27,8 @@ try {
 async function runWorker(node: ClusterNode): Promise<void> {
   let dead = 0
   node.deadLetters.subscribe(() => dead++)
-  const ranges = new ReceivedRanges(send)
-  node.inbox.subscribe((envelope) => ranges.add(envelope.pid, envelope.msg as number))
-  const flushTimer = setInterval(() => ranges.report(), FLUSH_MS)
+  const report = reportReceived(node)
+  const reportTimer = setInterval(report, REPORT_MS)
   await firstValueFrom(node.ready())
   const stopRequested = new Promise<void>((resolve) => {
     process.on('message', (message: ParentMessage) => {
@@ -43,20 +38,39 @@ async function runWorker(node: ClusterNode): Promise<void> {
   })
   send({ type: 'ready' })
   await stopRequested
-  clearInterval(flushTimer)
+  clearInterval(reportTimer)
   await node.close()
-  ranges.report()
+  report()
   send({ type: 'done', sent: node.stats().sent, dead })
   process.disconnect()
 }
 
-/** Puts its messages into the outbox, numbered from 0, no faster than its peers take them. */
+/** Collects the numbers that the inbox emits. @returns sends those since the last report */
+function reportReceived(node: ClusterNode): () => void {
+  let ranges: [sender: number, first: number, last: number][] = []
+  let atMs = 0
+  node.inbox.subscribe(({ pid: sender, msg }) => {
+    const sequence = msg as number
+    atMs = wallClockMs()
+    const range = ranges.at(-1)
+    if (range?.[0] === sender && range[2] + 1 === sequence) range[2] = sequence
+    else ranges.push([sender, sequence, sequence])
+  })
+  return () => {
+    if (ranges.length === 0) return
+    const reported: readonly SequenceRange[] = ranges
+    ranges = []
+    send({ type: 'received', ranges: reported, atMs })
+  }
+}
+
+/** Broadcasts the numbers from 0 up, no faster than the slowest peer accepts them. */
 async function broadcast(node: ClusterNode, messages: number): Promise<void> {
   let sequence = 0
   while (sequence < messages) {
     const queued = Math.max(0, ...[...node.stats().peers.values()].map((peer) => peer.queued))
     const end = Math.min(messages, sequence + Math.max(0, QUEUED_MAX - queued))
-    // Silence is how the parent knows that nothing moves any more.
+    // No report without progress: the parent detects a stall by silence.
     if (sequence < end) send({ type: 'sent', count: end })
     while (sequence < end) node.outbox.next({ pid: BROADCAST, msg: sequence++ })
     await new Promise((resolve) => {

@@ -1,68 +1,73 @@
-/** The two ways in which `up` speaks: to a person, and to a program. */
+/** The two formats of `rx-cluster up`: plain lines for users, JSON lines for programs. */
 import { fromJson, toJson } from '../../codec/json-message.ts'
 import { BROADCAST } from '../../model/pid.ts'
 import type { DeadLetter } from '../../model/dead-letter.ts'
 import type { Envelope, OutgoingEnvelope } from '../../model/envelope.ts'
 import type { NodeEvent } from '../../model/node-event.ts'
 
-// oxlint-disable-next-line no-control-regex -- these are the ones that are meant
+// oxlint-disable-next-line no-control-regex -- control characters are what it has to match
 const CONTROL_CHARACTERS = /[\u0000-\u001F\u007F-\u009F\u2028\u2029]/g
 
-/** What came in on a line. */
+/** What one line of input means. */
 export type ParsedLine =
   | { readonly type: 'envelope'; readonly envelope: OutgoingEnvelope }
   | { readonly type: 'empty' }
   | { readonly type: 'invalid'; readonly problem: string }
 
-/** A way to speak: lines in, lines out. */
+/** Parses the lines of stdin, and formats those of stdout. */
 export interface LineFormat {
   parse(line: string): ParsedLine
   ready(pid: number, endpoint: string): string
   envelope(envelope: Envelope): string
-  /** Undefined where there is nothing to tell. */
+  /** Returns undefined for an event that is not printed. */
   event(event: NodeEvent): string | undefined
   dead(deadLetter: DeadLetter): string
   invalid(problem: string): string
 }
 
-/** For people. */
+/** Lines for users: `*` marks news of the cluster, `!` a problem. */
 export const PLAIN: LineFormat = {
   parse: (line) => {
     if (line.trim() === '') return { type: 'empty' }
     if (!line.startsWith('@')) return { type: 'envelope', envelope: { pid: BROADCAST, msg: line } }
     const [, pid, msg] = /^@(\d+)\s+(.*)$/.exec(line) ?? []
-    if (msg === undefined) return { type: 'invalid', problem: 'to write to one peer: @2 hello' }
+    if (msg === undefined) {
+      return { type: 'invalid', problem: 'not sent: to send to one peer, write "@2 hello"' }
+    }
     return { type: 'envelope', envelope: { pid: Number(pid), msg } }
   },
   ready: (pid, endpoint) =>
-    `* I am ${pid}, at ${endpoint}. Lines go to everybody, "@2 hello" to one, ^D ends.`,
+    `* node ${pid} listens at ${endpoint}\n` +
+    '* a line is sent to all peers, "@2 hello" to node 2; ^D ends',
   envelope: ({ pid, msg }) => `${pid}: ${messageText(msg)}`,
   event: (event) => {
     switch (event.type) {
       case 'link':
-        return event.state === 'connecting' ? undefined : `* ${event.pid} is ${event.state}`
+        return event.state === 'connecting' ? undefined : `* link to ${event.pid} is ${event.state}`
       case 'peer-restarted':
-        return `* ${event.pid} is another process now`
+        return `* node ${event.pid} has restarted`
       case 'refused-by-peer':
-        return `* ${event.pid} does not let me in: ${event.detail}`
+        return `! node ${event.pid} refuses this node: ${event.detail}`
       case 'refused-peer':
-        return `* ${event.pid} was turned away: ${event.detail}`
+        return `! this node refuses node ${event.pid}: ${event.detail}`
       case 'link-failed':
-        return `! ${event.pid} cannot be called: ${event.error.message}`
-      case 'bad-frame':
-        return `! ${event.pid ?? 'somebody'} sent what cannot be read: ${event.detail}`
+        return `! cannot connect to node ${event.pid}: ${event.error.message}`
+      case 'bad-frame': {
+        const sender = event.pid === undefined ? 'an unknown sender' : `node ${event.pid}`
+        return `! dropped a frame of ${sender} that cannot be decoded: ${event.detail}`
+      }
       default:
         return undefined
     }
   },
   dead: ({ envelope, reason, outcome, detail }) => {
-    const outcomeText = outcome === 'unknown' ? 'may not have arrived' : 'did not arrive'
-    return `! to ${envelope.pid}: ${messageText(envelope.msg)} ${outcomeText}: ${detail ?? reason}`
+    const outcomeText = outcome === 'unknown' ? 'may not be delivered' : 'not delivered'
+    return `! to ${envelope.pid}: ${messageText(envelope.msg)}: ${outcomeText}: ${detail ?? reason}`
   },
   invalid: (problem) => `! ${problem}`,
 }
 
-/** For programs: one JSON object per line. */
+/** One JSON object per line, for programs. */
 export const JSON_LINES: LineFormat = {
   parse: (line) => {
     if (line.trim() === '') return { type: 'empty' }
@@ -73,9 +78,9 @@ export const JSON_LINES: LineFormat = {
       return { type: 'invalid', problem: `not JSON: ${(error as Error).message}` }
     }
     if (typeof value !== 'object' || value === null || !('pid' in value) || !('msg' in value)) {
-      return { type: 'invalid', problem: 'expected {"pid": 2, "msg": …}; pid -1 is everybody' }
+      return { type: 'invalid', problem: 'expected {"pid": 2, "msg": …}; pid -1 is all peers' }
     }
-    // The node checks the rest, and a wrong one comes out of its dead letters.
+    // The node validates the other fields: an invalid envelope becomes a dead letter.
     const envelope = { ...value, msg: fromJson(value.msg) } as OutgoingEnvelope
     return { type: 'envelope', envelope }
   },
@@ -96,14 +101,12 @@ export const JSON_LINES: LineFormat = {
         return JSON.stringify(event)
     }
   },
-  dead: ({ envelope, ...why }) => {
-    const whole: unknown = envelope
-    return JSON.stringify({ type: 'dead-letter', ...why, envelope: toJson(whole) })
-  },
+  dead: ({ envelope, ...details }) =>
+    JSON.stringify({ type: 'dead-letter', ...details, envelope: toJson(envelope) }),
   invalid: (problem) => JSON.stringify({ type: 'error', problem }),
 }
 
-/** A message on one line: what a peer sends must not move the cursor, or look like our words. */
+/** Formats a message on one line: a peer must not be able to move the cursor or imitate a notice. */
 function messageText(msg: unknown): string {
   const line = typeof msg === 'string' ? msg : JSON.stringify(toJson(msg))
   return line.replace(CONTROL_CHARACTERS, (character) => JSON.stringify(character).slice(1, -1))

@@ -1,8 +1,8 @@
-/** A thread of `explore`: it tries the seeds that it is told. */
+/** The program of a worker thread: runs the seeds that the main thread sends. */
 import type { WorkerReply, SeedRange } from './worker-pool.ts'
 import { parentPort, workerData } from 'node:worker_threads'
 import type { Scenario } from './scenario.ts'
-import { loadScenario } from './worker-pool.ts'
+import { loadScenario } from './load-scenario.ts'
 import { trySeeds } from './try-seeds.ts'
 
 let loading: Promise<Scenario> | undefined
@@ -10,7 +10,7 @@ let loading: Promise<Scenario> | undefined
 async function runSeeds({ firstSeed, seeds }: SeedRange): Promise<WorkerReply> {
   let scenarioLoaded = false
   try {
-    // When it is asked, so that what goes wrong has somebody to be told to.
+    // Loaded at the first request, so that a reply can carry the error.
     loading ??= loadScenario(new URL(String(workerData)))
     const scenario = await loading
     scenarioLoaded = true
@@ -18,7 +18,7 @@ async function runSeeds({ firstSeed, seeds }: SeedRange): Promise<WorkerReply> {
   } catch (error) {
     if (!(error instanceof Error)) return { error: String(error), cause: undefined, scenarioLoaded }
     const { message, cause } = error
-    // Errors can be sent, and not all that others throw.
+    // postMessage can clone errors, but not every other value that may be thrown.
     return { error: message, cause: cause instanceof Error ? cause : undefined, scenarioLoaded }
   }
 }

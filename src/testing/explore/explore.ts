@@ -2,12 +2,8 @@
 import { type ExploreFailure, failureAt } from './failure.ts'
 import { NO_RESULTS, type SeedResults, mergeResults, trySeeds } from './try-seeds.ts'
 import { cpus } from 'node:os'
-import {
-  WorkerPool,
-  type ChunkedSeedRange,
-  ScenarioLoadError,
-  loadScenario,
-} from './worker-pool.ts'
+import { WorkerPool, type ChunkedSeedRange, ScenarioLoadError } from './worker-pool.ts'
+import { loadScenario } from './load-scenario.ts'
 import type { Scenario } from './scenario.ts'
 import type { ShrinkOptions } from './shrink-options.ts'
 

@@ -30,7 +30,7 @@ export interface Plan {
 }
 
 /**
- * Writes a plan as one line: `seed 7; peers 3; until 900; 120 crash 2; 50 tell 1 write {"id":1}`.
+ * Writes a plan as one line: `seed 7; peers 3; until 900; 120 crash 2; 50 command 1 write {"id":1}`.
  * All times are milliseconds from the beginning.
  */
 export function renderPlan(plan: Plan): string {
@@ -46,14 +46,14 @@ export function renderPlan(plan: Plan): string {
 }
 
 function renderCommand({ atMs, pid, name, args }: PlanCommand): string {
-  const commandText = `${atMs} tell ${pid} ${name}`
+  const commandText = `${atMs} command ${pid} ${name}`
   // A semicolon ends a word of the plan.
   return args === undefined
     ? commandText
     : `${commandText} ${JSON.stringify(args).replaceAll(';', '\\u003b')}`
 }
 
-const COMMAND = /^tell (\d+) (\S+)(?: (.+))?$/
+const COMMAND = /^command (\d+) (\S+)(?: (.+))?$/
 const TIMED = /^(\d+(?:\.\d+)?) (.+)$/
 const SETTING = /^(seed|peers|until|healed) (-?\d+(?:\.\d+)?)$/
 

@@ -52,7 +52,7 @@ function laneName(pid: Pid): string {
 function marksOf(plan: Plan, { events }: CausalHistory): readonly TimelineMark[] {
   const messages = new MessageIndex(events)
   const commandMarks = plan.commands.map(({ atMs, pid, name, args }) => {
-    const meaning = `told to ${name}${args === undefined ? '' : ` ${textOf(args)}`}`
+    const meaning = `command ${name}${args === undefined ? '' : ` ${textOf(args)}`}`
     return { atMs: Math.floor(atMs), lane: laneName(pid), meaning }
   })
   const marks: TimelineMark[] = [...commandMarks]

@@ -1,77 +1,31 @@
-/** A crew of worker threads that try seeds, and the module that tells them what to try. */
-import type { Scenario } from './scenario.ts'
+/** Worker threads that run the seeds of one scenario. */
 import { NO_RESULTS, type SeedResults, mergeResults } from './try-seeds.ts'
 import { Worker } from 'node:worker_threads'
+import { isUnknownExtension } from './load-scenario.ts'
 
-/** What a worker is asked for. */
+/** The seeds `firstSeed` to `firstSeed + seeds - 1`. */
 export interface SeedRange {
   readonly firstSeed: number
   readonly seeds: number
 }
 
-/** What a crew is asked for: `atOnce` seeds are a task. */
+/** Seeds that are handed out in chunks of `chunkSize`. */
 export interface ChunkedSeedRange extends SeedRange {
   readonly chunkSize: number
 }
 
-/** What a worker answers; `loads`: whether it could load the scenario. */
+/** The answer of a worker to a `SeedRange`. */
 export type WorkerReply =
   | { readonly results: SeedResults }
-  | { readonly error: string; readonly cause: unknown; readonly scenarioLoaded: boolean }
+  | {
+      readonly error: string
+      readonly cause: unknown
+      /** Whether the scenario was loaded before the error. */
+      readonly scenarioLoaded: boolean
+    }
 
-const UNKNOWN_EXTENSION = 'ERR_UNKNOWN_FILE_EXTENSION'
-
-/** A worker cannot load what its owner could: it has another loader, or none for TypeScript. */
+/** A worker cannot import a module that the main thread could: the loaders differ. */
 export class ScenarioLoadError extends Error {}
-
-/**
- * The scenario, wherever it comes from.
- *
- * @throws Error that says what to do, where the module cannot be loaded or exports none; TypeError
- *   for what is neither a scenario nor a URL
- */
-export async function loadScenario(scenario: Scenario | URL): Promise<Scenario> {
-  if (!(scenario instanceof URL)) {
-    if (isScenario(scenario)) return scenario
-    const given = typeof scenario === 'string' ? JSON.stringify(scenario) : typeof scenario
-    throw new TypeError(
-      'explore needs a scenario with a protocol, or the URL of a module that exports one: ' +
-        `new URL('./trials.js', import.meta.url), and was given ${given}`,
-    )
-  }
-  const url = new URL(scenario)
-  const name = decodeURIComponent(url.hash.slice(1)) || 'default'
-  url.hash = ''
-  let exported: Readonly<Record<string, unknown>>
-  try {
-    exported = (await import(url.href)) as Readonly<Record<string, unknown>>
-  } catch (error) {
-    throw new Error(loadErrorMessage(url, error), { cause: error })
-  }
-  const candidate = exported[name]
-  if (isScenario(candidate)) return candidate
-  const names = Object.keys(exported).join(', ') || 'nothing'
-  const exportName = name === 'default' ? 'a default export' : name
-  throw new Error(`${url.href} has no scenario as ${exportName}; it exports ${names}`)
-}
-
-function isScenario(candidate: unknown): candidate is Scenario {
-  return typeof candidate === 'object' && candidate !== null && 'protocol' in candidate
-}
-
-function loadErrorMessage(url: URL, error: unknown): string {
-  if (codeOf(error) === UNKNOWN_EXTENSION) {
-    return (
-      `${url.href} is TypeScript, and Node ${process.versions.node} strips no types: pass the ` +
-      'scenario itself, which runs on one core, or a module that is compiled, or use Node 22.18'
-    )
-  }
-  return `${url.href} cannot be loaded: ${error instanceof Error ? error.message : String(error)}`
-}
-
-function codeOf(error: unknown): unknown {
-  return (error as { readonly code?: unknown } | undefined)?.code
-}
 
 /** Threads that run seeds of one scenario. */
 export class WorkerPool {
@@ -79,16 +33,16 @@ export class WorkerPool {
   readonly #running = new Map<Worker, SeedRange & { readonly startedMs: number }>()
 
   constructor(scenario: URL, size: number) {
-    // Beside this file, in the source as in what is compiled.
+    // The worker has the extension of this file: .ts in the sources, .js when compiled.
     const file = new URL(`./explore-worker${/\.\w+$/.exec(import.meta.url)?.[0]}`, import.meta.url)
     const options = { workerData: scenario.href }
     this.#workers = Array.from({ length: size }, () => new Worker(file, options))
   }
 
   /**
-   * Tries seeds in their order, some at once, until one fails.
+   * Runs seeds in ascending chunks on all threads until one fails.
    *
-   * @returns what came of all; the failed seed is the lowest that fails
+   * @returns the results of all seeds that were run; `failedSeed` is the lowest that fails
    */
   async run(
     { firstSeed, seeds, chunkSize }: ChunkedSeedRange,
@@ -97,13 +51,13 @@ export class WorkerPool {
     const endSeed = firstSeed + seeds
     let results = NO_RESULTS
     let nextSeed = firstSeed
-    // Tasks are handed out in order: when one has failed, all below it have been handed out.
+    // Chunks are handed out in ascending order: when one fails, every lower seed is running or done.
     const runChunks = async (worker: Worker): Promise<void> => {
       while (nextSeed < endSeed && results.failedSeed === undefined) {
         const range = { firstSeed: nextSeed, seeds: Math.min(chunkSize, endSeed - nextSeed) }
         nextSeed += range.seeds
         this.#running.set(worker, { ...range, startedMs: performance.now() })
-        // Others count meanwhile.
+        // `results` is read after the await: other workers change it meanwhile.
         const chunkResults = await runOnWorker(worker, range)
         this.#running.delete(worker)
         results = mergeResults(results, chunkResults)
@@ -114,7 +68,7 @@ export class WorkerPool {
     return results
   }
 
-  /** The seeds that somebody has been trying for longer than that. */
+  /** Returns the seeds that have been running for more than `ms` milliseconds, as text. */
   slowRanges(ms: number): readonly string[] {
     const slow = [...this.#running.values()].filter(
       ({ startedMs }) => performance.now() - startedMs > ms,
@@ -140,12 +94,12 @@ function runOnWorker(worker: Worker, range: SeedRange): Promise<SeedResults> {
         reject(scenarioLoaded ? new Error(error, { cause }) : new ScenarioLoadError(error))
       }
     }
-    // What takes a thread down with it names no seed.
     const onError = (error: Error): void => {
       removeListeners()
-      // This file's neighbour is TypeScript itself, where the sources are tested.
-      if (codeOf(error) === UNKNOWN_EXTENSION) return reject(new ScenarioLoadError(error.message))
-      const advice = `cores: 1, firstSeed: ${range.firstSeed} runs it in this thread`
+      // When the sources are tested, explore-worker.ts itself may be unreadable to the worker.
+      if (isUnknownExtension(error)) return reject(new ScenarioLoadError(error.message))
+      // The error of a thread that dies does not name its seed.
+      const advice = `to run them in this thread: cores: 1, firstSeed: ${range.firstSeed}`
       reject(new Error(`${error.message} (in ${formatSeeds(range)}; ${advice})`, { cause: error }))
     }
     const onExit = (code: number): void => {

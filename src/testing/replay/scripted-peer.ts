@@ -21,7 +21,7 @@ export const UNLIMITED_WINDOW = { windowBytes: 2 ** 32 - 1 } as const
 
 /** Where the puppet of a peer listens. */
 export function scriptedPeerEndpoint(pid: Pid): string {
-  return `inproc://puppet-${pid}`
+  return `inproc://scripted-peer-${pid}`
 }
 
 /** One life of a peer. */
