@@ -2,7 +2,7 @@
  * The io-ts codecs of what stands in every config; their names are what messages say was expected.
  */
 import * as t from 'io-ts'
-import { type EndpointUse, endpointError } from '../model/endpoint.ts'
+import { EXPECTED_ENDPOINT, type EndpointUse, endpointError } from '../model/endpoint.ts'
 import type { OnRestart, Overflow } from '../model/limits.ts'
 import { PID_MAX, type Pid, isPid } from '../model/pid.ts'
 
@@ -36,7 +36,7 @@ export function endpointCodec(use: EndpointUse): t.Type<string, unknown> {
   const is = (value: unknown): value is string =>
     typeof value === 'string' && endpointError(value, use) === undefined
   return new t.Type<string, unknown>(
-    'an endpoint such as "tcp://10.0.0.1:5000", "ipc:///tmp/node-1" or "inproc://node-1"',
+    EXPECTED_ENDPOINT,
     is,
     (input, context) => {
       if (typeof input !== 'string') return t.failure(input, context)

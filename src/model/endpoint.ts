@@ -1,61 +1,74 @@
-/** Endpoints: the addresses where nodes bind, and where the others connect. */
+/** Endpoints: the addresses that nodes bind and connect to. */
 import { truncate } from '../base/describe-value.ts'
 
-/** What an endpoint is for: a node binds at one, the others connect to one. */
+/** A node binds one endpoint, its peers connect to one. */
 export type EndpointUse = 'bind' | 'connect'
 
-/** An endpoint, taken apart. */
+/** A parsed endpoint. */
 export type Endpoint =
-  /** Port 0: the system picks one. */
+  /** Port 0 lets the system choose. */
   | { readonly scheme: 'tcp'; readonly host: string; readonly port: number }
   | { readonly scheme: 'ipc' | 'inproc'; readonly name: string }
 
-/** Why a text is not the endpoint it should be. */
+/** Why a text is not a usable endpoint. */
 export interface EndpointError {
   readonly expected: string
   readonly got: string
 }
 
-/** The largest port there is. */
+/** The largest TCP port. */
 export const PORT_MAX = 65_535
+/** What messages say where they expect an endpoint. */
+export const EXPECTED_ENDPOINT =
+  'an endpoint such as "tcp://10.0.0.1:5000", "ipc:///tmp/node-1" or "inproc://node-1"'
 
-/** The longest path of an ipc socket, in bytes: what fits into the address of a Unix socket. */
+/** The address of a Unix socket holds no longer path. */
 const IPC_PATH_BYTES_MAX = 107
-const NAME_BYTES_MAX = 255
-const EXAMPLE = 'such as "tcp://10.0.0.1:5000", "ipc:///tmp/node-1" or "inproc://node-1"'
-/** These stand for every address of a machine: a node binds there, nobody can connect there. */
+const INPROC_NAME_BYTES_MAX = 255
+const SHOWN_LENGTH_MAX = 80
 const ANY_HOSTS = new Set(['*', '0.0.0.0', '[::]'])
 
-/** Takes an endpoint apart; undefined where it is none. */
+/** Parses an endpoint; undefined where the text is none. A port may exceed `PORT_MAX`. */
 export function parseEndpoint(text: string): Endpoint | undefined {
   const [, scheme, name = ''] = /^(tcp|ipc|inproc):\/\/([^\p{Cc}]+)$/u.exec(text) ?? []
   if (scheme === 'tcp') return parseTcp(name)
   if (scheme === 'ipc' && utf8Length(name) <= IPC_PATH_BYTES_MAX) return { scheme, name }
-  if (scheme === 'inproc' && utf8Length(name) <= NAME_BYTES_MAX) return { scheme, name }
+  if (scheme === 'inproc' && utf8Length(name) <= INPROC_NAME_BYTES_MAX) return { scheme, name }
   return undefined
 }
 
-/** Tells why a text is no endpoint for this use; undefined where it is one. */
+/** Formats a parsed endpoint. */
+export function formatEndpoint(endpoint: Endpoint): string {
+  if (endpoint.scheme !== 'tcp') return `${endpoint.scheme}://${endpoint.name}`
+  return `tcp://${endpoint.host}:${endpoint.port}`
+}
+
+/** Returns why a text is no endpoint for this use; undefined where it is one. */
 export function endpointError(text: string, use: EndpointUse): EndpointError | undefined {
-  const got = JSON.stringify(truncate(text, 80))
+  const got = JSON.stringify(truncate(text, SHOWN_LENGTH_MAX))
   const endpoint = parseEndpoint(text)
-  if (endpoint === undefined) return { expected: `an endpoint ${EXAMPLE}`, got }
+  if (endpoint === undefined) return { expected: EXPECTED_ENDPOINT, got }
   if (endpoint.scheme !== 'tcp') {
     if (use === 'bind' || endpoint.name !== '*') return undefined
-    return { expected: `an endpoint to connect to, ${EXAMPLE}`, got }
+    return { expected: `a name to connect to, in ${EXPECTED_ENDPOINT}`, got }
   }
   const { host, port } = endpoint
   const portMin = use === 'bind' ? 0 : 1
   if (port < portMin || port > PORT_MAX) {
     return { expected: `a port from ${portMin} to ${PORT_MAX}`, got: `${port} in ${got}` }
   }
-  if (use === 'bind' || !ANY_HOSTS.has(host)) return undefined
+  if (use === 'bind' || !isAnyHost(host)) return undefined
   return { expected: 'a host that others can connect to', got: `${host} in ${got}` }
 }
 
+/** Returns whether a host means every address of a machine: only a bind may name it. */
+export function isAnyHost(host: string): boolean {
+  return ANY_HOSTS.has(host)
+}
+
 /**
- * Tells whether nobody outside this machine can reach what binds there: 127.0.0.0/8, ::1,
- * localhost, ipc and inproc.
+ * Returns whether only this machine can reach the endpoint: 127.0.0.0/8, ::1, localhost, ipc and
+ * inproc.
  */
 export function isLoopback(endpoint: string): boolean {
   const parsed = parseEndpoint(endpoint)
@@ -65,11 +78,11 @@ export function isLoopback(endpoint: string): boolean {
   return host === 'localhost' || host === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(host)
 }
 
-/** The one way to write an endpoint, so that two can be compared. */
+/** Formats an endpoint so that equal ones have equal texts. */
 export function normalizeEndpoint(endpoint: string): string {
   const parsed = parseEndpoint(endpoint)
   if (parsed?.scheme !== 'tcp') return endpoint
-  return `tcp://${parsed.host.toLowerCase()}:${parsed.port}`
+  return formatEndpoint({ ...parsed, host: parsed.host.toLowerCase() })
 }
 
 function parseTcp(text: string): Endpoint | undefined {

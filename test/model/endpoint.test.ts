@@ -1,10 +1,16 @@
-/** Endpoints: which are some, for which use, and who can reach them. */
+/** Endpoints: which texts are valid for which use, and which only this machine can reach. */
 import { describe, expect, it } from 'vitest'
-import { endpointError, isLoopback, normalizeEndpoint } from '../../src/model/endpoint.ts'
+import {
+  endpointError,
+  formatEndpoint,
+  isLoopback,
+  normalizeEndpoint,
+  parseEndpoint,
+} from '../../src/model/endpoint.ts'
 
 const PATH = `/tmp/${'p'.repeat(102)}`
 
-describe('endpointFault', () => {
+describe('endpointError', () => {
   it.each([
     'tcp://10.0.0.1:5000',
     'tcp://localhost:1',
@@ -58,7 +64,7 @@ describe('endpointFault', () => {
     expect(endpointError(text, 'connect')).toBeDefined()
   })
 
-  it('tells which part is wrong', () => {
+  it('names the part that is wrong', () => {
     expect(endpointError('tcp://db:70000', 'connect')).toEqual({
       expected: 'a port from 1 to 65535',
       got: '70000 in "tcp://db:70000"',
@@ -93,7 +99,20 @@ describe('isLoopback', () => {
   ])('%s is not', (endpoint) => expect(isLoopback(endpoint)).toBe(false))
 })
 
-it('normalEndpoint writes one address in one way', () => {
+it('normalizeEndpoint formats equal endpoints equally', () => {
   expect(normalizeEndpoint('tcp://DB.example.org:05000')).toBe('tcp://db.example.org:5000')
   expect(normalizeEndpoint('ipc:///tmp/A')).toBe('ipc:///tmp/A')
+})
+
+describe('parseEndpoint', () => {
+  it.each([
+    ['tcp://db:5000', { scheme: 'tcp', host: 'db', port: 5000 }, 'tcp://db:5000'],
+    ['tcp://*:*', { scheme: 'tcp', host: '*', port: 0 }, 'tcp://*:0'],
+    ['ipc:///tmp/a', { scheme: 'ipc', name: '/tmp/a' }, 'ipc:///tmp/a'],
+    ['inproc://a', { scheme: 'inproc', name: 'a' }, 'inproc://a'],
+  ])('parses %s, and formatEndpoint formats it', (text, parsed, formatted) => {
+    const endpoint = parseEndpoint(text)
+    expect(endpoint).toEqual(parsed)
+    expect(endpoint && formatEndpoint(endpoint)).toBe(formatted)
+  })
 })

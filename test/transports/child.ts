@@ -1,4 +1,4 @@
-/** Runs the ZeroMQ transport in processes of its own, to see how they end. */
+/** Runs the ZeroMQ transport in child processes, to observe how they end. */
 import { execFileSync, spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { join } from 'node:path'
@@ -9,27 +9,27 @@ import type { Readable } from 'node:stream'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 
-/** How a process ended, and what it said. */
+/** How a process ended, and its output. */
 export interface ProcessResult {
   readonly code: number | null
   readonly signal: string | null
   readonly output: string
 }
 
-/** A process that runs. */
+/** A running process. */
 export interface Child {
   readonly process: ChildProcessByStdio<null, Readable, Readable>
-  /** The next line that it says. */
+  /** The next line of output. */
   nextLine(): Promise<string>
   readonly ended: Promise<ProcessResult>
 }
 
-/** The transport as JavaScript, in a directory of its own. */
+/** The transport compiled to JavaScript, in a directory of its own. */
 export interface Compiled {
   /**
-   * Starts a program that finds `transport` in its scope, and `say` for lines of output.
+   * Starts a program; `PREAMBLE` declares what is in its scope.
    *
-   * @param shellPrefix a command line to put in front, for a shell
+   * @param shellPrefix shell commands before the program
    */
   run(program: string, shellPrefix?: string): Child
   remove(): void
@@ -69,9 +69,9 @@ const PREAMBLE = `
 import { zmqTransport } from './transports/zmq/zmq-transport.js'
 const transport = zmqTransport()
 const limits = { maxPartBytes: 1024 }
-const say = (words) => process.stdout.write(words + '\\n')
-const listener = { bound() {}, failed() {}, frame() {}, gone() {}, closed() {} }
-const caller = { opened() {}, frame() {}, closed() {} }
+const print = (line) => process.stdout.write(line + '\\n')
+const bindingHandler = { bound() {}, failed() {}, frame() {}, disconnected() {}, closed() {} }
+const connectionHandler = { opened() {}, frame() {}, closed() {} }
 `
 
 function wrapChild(process: Child['process']): Child {
@@ -98,7 +98,8 @@ function wrapChild(process: Child['process']): Child {
         read = end + 1
         return line
       }
-      if ((process.exitCode ?? process.signalCode) !== null) throw new Error(`it ended: ${output}`)
+      if ((process.exitCode ?? process.signalCode) !== null)
+        throw new Error(`the process ended: ${output}`)
       await new Promise<void>((resolve) => void waiters.push(resolve))
     }
   }

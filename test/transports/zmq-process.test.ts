@@ -1,4 +1,4 @@
-/** How processes with a ZeroMQ transport end, stall, and run out of descriptors. */
+/** Processes with a ZeroMQ transport: how they end, stall, and run out of descriptors. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { dialTo, bindTo, textBytes } from './recorded-ends.ts'
@@ -12,8 +12,8 @@ import type { AddressInfo } from 'node:net'
 import { zmqTransport } from '../../src/transports/zmq/zmq-transport.ts'
 
 const BIND = `
-  const failed = (error) => say(error.code)
-  const binding = transport.bind(at, limits, { ...listener, bound: say, failed })
+  const failed = (error) => print(error.code)
+  const binding = transport.bind(at, limits, { ...bindingHandler, bound: print, failed })
 `
 
 describe.skipIf(process.platform === 'win32')('a process with a ZeroMQ transport', () => {
@@ -37,24 +37,24 @@ describe.skipIf(process.platform === 'win32')('a process with a ZeroMQ transport
     return child
   }
 
-  it('ends by itself when it has never used it', async () => {
-    expect(await run('say("bye")').ended).toEqual({ code: 0, signal: null, said: 'bye\n' })
+  it('ends when it has never used the transport', async () => {
+    expect(await run('print("bye")').ended).toEqual({ code: 0, signal: null, output: 'bye\n' })
   })
 
-  it('ends by itself when everything is closed', async () => {
+  it('ends when everything is closed', async () => {
     const child = run(`
       for (const at of ['tcp://127.0.0.1:0', 'ipc://${directory}/end.sock', 'inproc://end']) {
         const binding = transport.bind(at, limits, {
-          ...listener,
+          ...bindingHandler,
           bound: (endpoint) => {
-            const call = transport.connect(endpoint, limits, {
-              ...caller,
-              opened: () => call.send([Buffer.from('hello')]),
-              closed: (reason) => say(reason),
+            const connection = transport.connect(endpoint, limits, {
+              ...connectionHandler,
+              opened: () => connection.send([Buffer.from('hello')]),
+              closed: (reason) => print(reason),
             })
           },
           frame: () => binding.close(100),
-          closed: () => say('free'),
+          closed: () => print('free'),
         })
       }
     `)
@@ -64,15 +64,15 @@ describe.skipIf(process.platform === 'win32')('a process with a ZeroMQ transport
     expect(code).toBe(0)
   })
 
-  it('ends at once with mail that nobody takes', async () => {
+  it('ends at once with frames that the other end never reads', async () => {
     const child = run(`
       const binding = transport.bind('tcp://127.0.0.1:0', limits, {
-        ...listener,
+        ...bindingHandler,
         bound: (endpoint) => {
-          const call = transport.connect(endpoint, limits, {
-            ...caller,
+          const connection = transport.connect(endpoint, limits, {
+            ...connectionHandler,
             opened: () => {
-              for (let n = 0; n < 10_000; n++) call.send([Buffer.alloc(1024)])
+              for (let n = 0; n < 10_000; n++) connection.send([Buffer.alloc(1024)])
               setImmediate(() => process.exit(7))
             },
           })
@@ -82,16 +82,16 @@ describe.skipIf(process.platform === 'win32')('a process with a ZeroMQ transport
     expect(await child.ended).toMatchObject({ code: 7, signal: null })
   })
 
-  it('keeps its sockets though nobody else holds them', async () => {
+  it('keeps sockets that the program no longer references', async () => {
     const child = run(`
       let seen = 0
       const binding = new WeakRef(transport.bind('tcp://127.0.0.1:0', limits, {
-        ...listener,
+        ...bindingHandler,
         bound: (endpoint) => {
           for (let n = 0; n < 20; n++) transport.connect(endpoint, limits, {
-            ...caller,
+            ...connectionHandler,
             opened() { gc(); this.send?.() },
-            closed: (reason) => { say(reason); process.exit(1) },
+            closed: (reason) => { print(reason); process.exit(1) },
           })
         },
       }))
@@ -99,34 +99,34 @@ describe.skipIf(process.platform === 'win32')('a process with a ZeroMQ transport
       const collect = () => {
         gc()
         if (++rounds < 50) return setImmediate(collect)
-        say(binding.deref() === undefined ? 'collected' : 'kept')
+        print(binding.deref() === undefined ? 'collected' : 'kept')
         process.exit()
       }
       setTimeout(collect, 100)
     `)
-    expect(await child.ended).toMatchObject({ code: 0, said: 'kept\n' })
+    expect(await child.ended).toMatchObject({ code: 0, output: 'kept\n' })
   })
 
-  it('reports that it runs out of descriptors, and does not abort', async () => {
+  it('reports that it runs out of descriptors instead of aborting', async () => {
     const child = run(
       `
       import { openSync, closeSync } from 'node:fs'
-      const home = transport.bind('tcp://127.0.0.1:0', limits, { ...listener, bound: (endpoint) => {
+      const home = transport.bind('tcp://127.0.0.1:0', limits, { ...bindingHandler, bound: (endpoint) => {
         const held = []
         try { for (;;) held.push(openSync('/dev/null')) } catch {}
         const other = zmqTransport()
         let left = 6
-        const done = (words) => {
-          say(words)
+        const done = (line) => {
+          print(line)
           if (--left > 0) return
           for (const descriptor of held) closeSync(descriptor)
           home.close(0)
         }
         for (const one of [transport, other]) {
           for (const at of ['tcp://127.0.0.1:*', 'tcp://0.0.0.0:*']) {
-            one.bind(at, limits, { ...listener, failed: (error) => done(error.code) })
+            one.bind(at, limits, { ...bindingHandler, failed: (error) => done(error.code) })
           }
-          one.connect(endpoint, limits, { ...caller, closed: done })
+          one.connect(endpoint, limits, { ...connectionHandler, closed: done })
         }
       } })
     `,
@@ -138,7 +138,7 @@ describe.skipIf(process.platform === 'win32')('a process with a ZeroMQ transport
     expect(code).toBe(0)
   })
 
-  it('is seen to be gone when it is killed, and when it is only stopped', async () => {
+  it('is seen as disconnected when it is killed, and when it is stopped', async () => {
     const transport = zmqTransport({ heartbeatMs: 100, heartbeatTimeoutMs: 300 })
     for (const signal of ['SIGKILL', 'SIGSTOP'] as const) {
       const child = run(`const at = 'tcp://127.0.0.1:0'; ${BIND}`)
@@ -150,13 +150,13 @@ describe.skipIf(process.platform === 'win32')('a process with a ZeroMQ transport
     }
   })
 
-  it('is let go of by the binding too when its heartbeats stop', async () => {
+  it('is dropped by the binding, too, when its heartbeats stop', async () => {
     const binding = await bindTo(zmqTransport(), 'tcp://127.0.0.1:0')
     const heartbeatRelay = await relay(binding.endpoint)
     const child = run(`
       const quick = zmqTransport({ heartbeatMs: 100, heartbeatTimeoutMs: 200 })
-      const call = quick.connect('${heartbeatRelay.endpoint}', limits, {
-        ...caller, opened: () => call.send([Buffer.from('hello')]),
+      const connection = quick.connect('${heartbeatRelay.endpoint}', limits, {
+        ...connectionHandler, opened: () => connection.send([Buffer.from('hello')]),
       })
     `)
     await Promise.all([
@@ -172,7 +172,7 @@ describe.skipIf(process.platform === 'win32')('a process with a ZeroMQ transport
     heartbeatRelay.close()
   })
 
-  it('leaves a path behind when it is killed, which is in nobody’s way', async () => {
+  it('leaves a path behind when it is killed, which the next bind replaces', async () => {
     const path = join(directory, 'stale.sock')
     const program = `const at = 'ipc://${path}'; ${BIND}`
     const first = run(program)
@@ -189,14 +189,14 @@ describe.skipIf(process.platform === 'win32')('a process with a ZeroMQ transport
   })
 
   it('does not unlink a file that is no socket', async () => {
-    const path = join(directory, 'letter.txt')
-    writeFileSync(path, 'dear reader')
+    const path = join(directory, 'notes.txt')
+    writeFileSync(path, 'some text')
     await expect(bindTo(zmqTransport(), `ipc://${path}`)).rejects.toMatchObject({ code: 'EEXIST' })
     expect(existsSync(path)).toBe(true)
   })
 })
 
-/** A way to `endpoint` that tells when the caller has sent a heartbeat. */
+/** Relays connections to `endpoint`; `heartbeatSeen` resolves at the first heartbeat. */
 async function relay(
   endpoint: string,
 ): Promise<{ endpoint: string; heartbeatSeen: Promise<void>; close(): void }> {

@@ -1,15 +1,14 @@
-/** A binding in memory. */
-import type { Binding, ConnectionId, Frame, BindingHandler } from '../../ports/transport.ts'
-import type { MemoryPipe } from './memory-pipe.ts'
-import type { MemoryNetwork } from './memory-network.ts'
+/** A bound endpoint of a memory network. */
+import type { Binding, BindingHandler, ConnectionId, Frame } from '../../ports/transport.ts'
+import type { Bound, MemoryNetwork } from './memory-network.ts'
+import { MemoryPipe, type PipeEnd } from './memory-pipe.ts'
 import type { TaskQueue } from './task-queue.ts'
 
-/** A bound endpoint in a network of memory. */
-export class MemoryBinding implements Binding {
-  readonly queue: TaskQueue
-  readonly maxPartBytes: number
-  /** The connections that are open, by their names. */
-  readonly pipes = new Map<ConnectionId, MemoryPipe>()
+/** A binding in memory: one pipe for each open connection. */
+export class MemoryBinding implements Binding, Bound {
+  readonly #queue: TaskQueue
+  readonly #maxPartBytes: number
+  readonly #pipes = new Map<ConnectionId, MemoryPipe>()
   readonly #network: MemoryNetwork
   readonly #handler: BindingHandler
   #endpoint: string
@@ -21,23 +20,42 @@ export class MemoryBinding implements Binding {
     address: { readonly endpoint: string; readonly maxPartBytes: number },
     handler: BindingHandler,
   ) {
-    this.queue = queue
-    this.maxPartBytes = address.maxPartBytes
+    this.#queue = queue
+    this.#maxPartBytes = address.maxPartBytes
     this.#network = network
     this.#endpoint = address.endpoint
     this.#handler = handler
     queue.enqueue(() => this.#bind())
   }
 
-  /** Where it listens; before `bound`, where it was asked to. */
+  /** The bound endpoint; before `bound`, the requested one. */
   get endpoint(): string {
     return this.#endpoint
   }
 
+  accept(endpoint: string, dialer: PipeEnd): MemoryPipe {
+    const connection = this.#network.nextConnectionId()
+    const listener: PipeEnd = {
+      queue: this.#queue,
+      maxPartBytes: this.#maxPartBytes,
+      onFrame: (frame) => {
+        if (!this.#closing) this.#handler.frame(connection, frame)
+      },
+      onClosed: () => this.#onDisconnected(connection),
+    }
+    const pipe = new MemoryPipe(endpoint, { dialer, listener }, (closed) => {
+      this.#network.removePipe(closed)
+      this.#pipes.delete(connection)
+    })
+    this.#network.addPipe(pipe, this)
+    this.#pipes.set(connection, pipe)
+    return pipe
+  }
+
   send(connection: ConnectionId, frame: Frame): void {
     if (this.#closing) return
-    const pipe = this.pipes.get(connection)
-    if (pipe === undefined) this.queue.enqueue(() => this.connectionGone(connection))
+    const pipe = this.#pipes.get(connection)
+    if (pipe === undefined) this.#queue.enqueue(() => this.#onDisconnected(connection))
     else pipe.toDialer(frame)
   }
 
@@ -45,17 +63,11 @@ export class MemoryBinding implements Binding {
     if (this.#closing) return
     this.#closing = true
     this.#network.unbind(this)
-    for (const pipe of this.pipes.values()) pipe.closeFromListener(lingerMs)
-    this.queue.enqueue(() => this.#handler.closed())
+    for (const pipe of this.#pipes.values()) pipe.closeFromListener(lingerMs)
+    this.#queue.enqueue(() => this.#handler.closed())
   }
 
-  /** A frame has arrived. */
-  deliverFrame(connection: ConnectionId, frame: Frame): void {
-    if (!this.#closing) this.#handler.frame(connection, frame)
-  }
-
-  /** A connection is gone. */
-  connectionGone(connection: ConnectionId): void {
+  #onDisconnected(connection: ConnectionId): void {
     if (!this.#closing) this.#handler.disconnected(connection)
   }
 
@@ -68,7 +80,7 @@ export class MemoryBinding implements Binding {
       return
     }
     this.#closing = true
-    this.queue.enqueue(() => this.#handler.closed())
+    this.#queue.enqueue(() => this.#handler.closed())
     this.#handler.failed(bound)
   }
 }

@@ -1,20 +1,27 @@
-/** A connection in memory, as its caller holds it. */
-import type { Connection, Frame } from '../../ports/transport.ts'
-import type { DialingEnd } from './memory-pipe.ts'
-import { MemoryPipe } from './memory-pipe.ts'
+/** The dialing end of a connection in memory. */
+import type { Connection, ConnectionHandler, Frame } from '../../ports/transport.ts'
 import type { MemoryNetwork } from './memory-network.ts'
+import type { MemoryPipe } from './memory-pipe.ts'
+import type { TaskQueue } from './task-queue.ts'
 
-/** One connection to an endpoint in a network of memory. */
+/** One connection to an endpoint of a memory network. */
 export class MemoryConnection implements Connection {
   readonly #network: MemoryNetwork
-  readonly #dialer: DialingEnd
+  readonly #queue: TaskQueue
+  readonly #handler: ConnectionHandler
   #pipe: MemoryPipe | undefined
   #closing = false
 
-  constructor(network: MemoryNetwork, endpoint: string, dialer: DialingEnd) {
+  constructor(
+    network: MemoryNetwork,
+    queue: TaskQueue,
+    address: { readonly endpoint: string; readonly maxPartBytes: number },
+    handler: ConnectionHandler,
+  ) {
     this.#network = network
-    this.#dialer = dialer
-    dialer.queue.enqueue(() => this.#connect(endpoint))
+    this.#queue = queue
+    this.#handler = handler
+    queue.enqueue(() => this.#connect(address.endpoint, address.maxPartBytes))
   }
 
   send(frame: Frame): void {
@@ -27,16 +34,21 @@ export class MemoryConnection implements Connection {
     this.#pipe?.closeFromDialer(lingerMs)
   }
 
-  #connect(endpoint: string): void {
-    const { handler } = this.#dialer
-    const binding = this.#network.lookup(endpoint)
+  #connect(endpoint: string, maxPartBytes: number): void {
+    const handler = this.#handler
+    const bound = this.#network.lookup(endpoint)
     if (this.#closing) {
       handler.closed('closed')
-    } else if (binding === undefined) {
+    } else if (bound === undefined) {
       this.#closing = true
-      handler.closed(`nobody listens at ${endpoint}`)
+      handler.closed(`no listener at ${endpoint}`)
     } else {
-      this.#pipe = new MemoryPipe(this.#network, endpoint, binding, this.#dialer)
+      this.#pipe = bound.accept(endpoint, {
+        queue: this.#queue,
+        maxPartBytes,
+        onFrame: (frame) => handler.frame(frame),
+        onClosed: (reason) => handler.closed(reason),
+      })
       handler.opened()
     }
   }

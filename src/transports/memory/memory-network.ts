@@ -1,52 +1,59 @@
-/** A network in memory: the addresses that transports over it share, and the ways to break it. */
-import { matches, formatMemoryAddress, parseMemoryAddress } from './memory-address.ts'
-import type { MemoryBinding } from './memory-binding.ts'
-import type { MemoryPipe } from './memory-pipe.ts'
-import type { MemoryAddress } from './memory-address.ts'
+/** A network in memory: the endpoints that its transports share, and the ways to break it. */
+import { type Endpoint, formatEndpoint } from '../../model/endpoint.ts'
+import { endpointError, parseEndpoint } from '../../model/endpoint.ts'
+import type { MemoryPipe, PipeEnd } from './memory-pipe.ts'
+import { matches } from './memory-address.ts'
 
-/** The first port that is given to who asks for any. */
+/** Dynamic ports, as of RFC 6335. */
 const FIRST_FREE_PORT = 49_152
 
-/** An address was asked for that cannot be had. */
+/** The holder of a bound endpoint. */
+export interface Bound {
+  /** As it was bound, with the port that was chosen. */
+  readonly endpoint: string
+  /** Opens a pipe for a connection to `endpoint`. */
+  accept(endpoint: string, dialer: PipeEnd): MemoryPipe
+}
+
 interface BindError extends Error {
   readonly code: string
 }
 
 /**
- * The namespace of addresses in one process. Transports over the same network reach each other.
+ * The namespace of endpoints in one process. Transports over the same network reach each other.
  *
- * It can be broken on purpose: `cut` loses connections, `refuse` keeps new ones out.
+ * Tests break it: `cut` loses connections, `refuse` keeps new ones out.
  */
 export class MemoryNetwork {
-  readonly #bindings = new Map<MemoryBinding, MemoryAddress>()
-  readonly #pipes = new Set<MemoryPipe>()
+  readonly #bound = new Map<Bound, Endpoint>()
+  readonly #pipes = new Map<MemoryPipe, Bound>()
   readonly #refusing = new Set<string>()
   #nextPort = FIRST_FREE_PORT
   #nextConnection = 1
 
-  /** How many bindings and connections are open: 0 when everything is closed. */
+  /** The number of open bindings and connections: 0 when everything is closed. */
   get open(): number {
-    return this.#bindings.size + this.#pipes.size
+    return this.#bound.size + this.#pipes.size
   }
 
   /**
    * Breaks every connection to `endpoint`, on both sides; frames in flight are lost.
    *
-   * @param endpoint as it was called, or as it was bound; nothing happens where there is none
+   * @param endpoint as a connection names it, or as it was bound
    */
   cut(endpoint: string): void {
-    for (const pipe of this.#pipes) {
-      if (pipe.endpoint === endpoint || pipe.binding.endpoint === endpoint) {
+    for (const [pipe, bound] of this.#pipes) {
+      if (pipe.endpoint === endpoint || bound.endpoint === endpoint) {
         pipe.sever(`the connection to ${pipe.endpoint} was cut`)
       }
     }
   }
 
   /**
-   * Refuses new connections to `endpoint`, as if nobody listened there, until it is told otherwise.
-   * Those that are open stay.
+   * Refuses new connections to `endpoint`, as without a listener, until called with `false`. Open
+   * connections stay.
    *
-   * @param endpoint as it is called, or as it was bound
+   * @param endpoint as a connection names it, or as it was bound
    */
   refuse(endpoint: string, refused: boolean): void {
     if (refused) this.#refusing.add(endpoint)
@@ -54,60 +61,64 @@ export class MemoryNetwork {
   }
 
   /**
-   * Gives an endpoint to a binding; a port 0 becomes a free one.
+   * Binds an endpoint; a port 0 becomes a free port.
    *
    * @returns the endpoint, or an error whose `code` is `EINVAL` or `EADDRINUSE`
    */
-  bind(binding: MemoryBinding, endpoint: string): string | BindError {
-    const requested = parseMemoryAddress(endpoint)
-    if (requested === undefined) return bindError('EINVAL', `${endpoint} is no address`)
-    const address = requested.port === 0 ? this.#withFreePort(requested) : requested
-    if (this.#isTaken(address)) return bindError('EADDRINUSE', `${endpoint} is in use`)
-    this.#bindings.set(binding, address)
-    return formatMemoryAddress(address)
+  bind(bound: Bound, text: string): string | BindError {
+    const requested = parseEndpoint(text)
+    const error = endpointError(text, 'bind')
+    if (requested === undefined || error !== undefined) {
+      return bindError('EINVAL', `${text}: expected ${error?.expected}, got ${error?.got}`)
+    }
+    const endpoint = this.#withPort(requested)
+    if (this.#isTaken(endpoint)) return bindError('EADDRINUSE', `${text} is in use`)
+    this.#bound.set(bound, endpoint)
+    return formatEndpoint(endpoint)
   }
 
-  /** Takes an endpoint back; it is free at once. */
-  unbind(binding: MemoryBinding): void {
-    this.#bindings.delete(binding)
+  /** Frees an endpoint at once. */
+  unbind(bound: Bound): void {
+    this.#bound.delete(bound)
   }
 
-  /** Who would answer at `endpoint`. */
-  lookup(endpoint: string): MemoryBinding | undefined {
-    const target = parseMemoryAddress(endpoint)
+  /** Finds the listener that a connection to `endpoint` reaches. */
+  lookup(endpoint: string): Bound | undefined {
+    const target = parseEndpoint(endpoint)
     if (target === undefined || this.#refusing.has(endpoint)) return undefined
-    for (const [binding, address] of this.#bindings) {
-      if (matches(address, target) && !this.#refusing.has(binding.endpoint)) return binding
+    for (const [bound, address] of this.#bound) {
+      if (matches(address, target) && !this.#refusing.has(bound.endpoint)) return bound
     }
     return undefined
   }
 
-  /** Names the next connection. */
+  /** Returns a new id for a connection. */
   nextConnectionId(): string {
-    return `line-${this.#nextConnection++}`
+    return `connection-${this.#nextConnection++}`
   }
 
-  /** Counts a connection in, until it is over. */
-  addPipe(pipe: MemoryPipe): void {
-    this.#pipes.add(pipe)
+  /** Registers an open pipe, for `cut` and `open`. */
+  addPipe(pipe: MemoryPipe, bound: Bound): void {
+    this.#pipes.set(pipe, bound)
   }
 
-  /** A connection is over. */
+  /** Forgets a closed pipe. */
   removePipe(pipe: MemoryPipe): void {
     this.#pipes.delete(pipe)
   }
 
-  #isTaken(address: MemoryAddress): boolean {
-    for (const other of this.#bindings.values()) {
-      if (matches(other, address) || matches(address, other)) return true
+  #isTaken(endpoint: Endpoint): boolean {
+    for (const other of this.#bound.values()) {
+      if (matches(other, endpoint) || matches(endpoint, other)) return true
     }
     return false
   }
 
-  #withFreePort(requested: MemoryAddress): MemoryAddress {
+  #withPort(requested: Endpoint): Endpoint {
+    if (requested.scheme !== 'tcp' || requested.port !== 0) return requested
     for (;;) {
-      const address = { ...requested, port: this.#nextPort++ }
-      if (!this.#isTaken(address)) return address
+      const endpoint = { ...requested, port: this.#nextPort++ }
+      if (!this.#isTaken(endpoint)) return endpoint
     }
   }
 }

@@ -1,83 +1,77 @@
-/** A line: one connection in memory, with a caller at one end and a binding at the other. */
-import type { ConnectionHandler, ConnectionId, Frame } from '../../ports/transport.ts'
-import type { MemoryBinding } from './memory-binding.ts'
-import type { MemoryNetwork } from './memory-network.ts'
+/** One connection in memory: frames both ways between the dialing end and the listening end. */
+import type { Frame } from '../../ports/transport.ts'
 import type { TaskQueue } from './task-queue.ts'
 
-/** The end that called. */
-export interface DialingEnd {
-  readonly handler: ConnectionHandler
+/** Where one end receives frames, and learns that the pipe has closed. */
+export interface PipeEnd {
   readonly queue: TaskQueue
   readonly maxPartBytes: number
+  onFrame(frame: Frame): void
+  /** The last call, once. */
+  onClosed(reason: string): void
 }
 
 /**
  * One connection in memory.
  *
- * A frame is copied when it is sent: whoever gets it may do with it what it wants, and a sender
- * that gives the same bytes to ten receivers, as a broadcast does, is not reached by what one of
- * them does to them.
+ * Frames are copied when sent: a receiver may change its bytes without affecting the sender, or the
+ * other receivers of a broadcast.
  */
 export class MemoryPipe {
-  readonly id: ConnectionId
-  /** As it was called. */
+  /** As the dialing end named it. */
   readonly endpoint: string
-  readonly binding: MemoryBinding
-  readonly #network: MemoryNetwork
-  readonly #dialer: DialingEnd
+  readonly #dialer: PipeEnd
+  readonly #listener: PipeEnd
+  /** Called inside the call that closes the pipe. */
+  readonly #onClosed: (pipe: MemoryPipe) => void
   #isOpen = true
-  /** Frames that are under way to the binding, or to the caller, are lost. */
   #dropsToListener = false
   #dropsToDialer = false
 
   constructor(
-    network: MemoryNetwork,
     endpoint: string,
-    binding: MemoryBinding,
-    dialer: DialingEnd,
+    ends: { readonly dialer: PipeEnd; readonly listener: PipeEnd },
+    onClosed: (pipe: MemoryPipe) => void,
   ) {
-    this.id = network.nextConnectionId()
     this.endpoint = endpoint
-    this.binding = binding
-    this.#network = network
-    this.#dialer = dialer
-    network.addPipe(this)
-    binding.pipes.set(this.id, this)
+    this.#dialer = ends.dialer
+    this.#listener = ends.listener
+    this.#onClosed = onClosed
   }
 
-  /** A frame from the caller to the binding. */
   toListener(frame: Frame): void {
-    if (!this.#accepts(frame, this.binding.maxPartBytes)) return
+    const { queue, maxPartBytes } = this.#listener
+    if (!this.#accepts(frame, maxPartBytes)) return
     const copy = copyOf(frame)
-    this.binding.queue.enqueue(() => {
-      if (!this.#dropsToListener) this.binding.deliverFrame(this.id, copy)
+    queue.enqueue(() => {
+      if (!this.#dropsToListener) this.#listener.onFrame(copy)
     })
   }
 
-  /** A frame from the binding to the caller. */
   toDialer(frame: Frame): void {
-    if (!this.#accepts(frame, this.#dialer.maxPartBytes)) return
+    const { queue, maxPartBytes } = this.#dialer
+    if (!this.#accepts(frame, maxPartBytes)) return
     const copy = copyOf(frame)
-    this.#dialer.queue.enqueue(() => {
-      if (!this.#dropsToDialer) this.#dialer.handler.frame(copy)
+    queue.enqueue(() => {
+      if (!this.#dropsToDialer) this.#dialer.onFrame(copy)
     })
   }
 
-  /** The caller hangs up: what it sent still arrives where it lingers, and nothing comes back. */
+  /** Frames to the dialer are dropped; frames to the listener too, unless `lingerMs > 0`. */
   closeFromDialer(lingerMs: number): void {
     this.#dropsToDialer = true
     this.#dropsToListener ||= lingerMs <= 0
     this.#close('closed')
   }
 
-  /** The binding closes: what it sent still arrives where it lingers, and nothing gets there. */
+  /** Frames to the listener are dropped; frames to the dialer too, unless `lingerMs > 0`. */
   closeFromListener(lingerMs: number): void {
     this.#dropsToListener = true
     this.#dropsToDialer ||= lingerMs <= 0
-    this.#close(`${this.endpoint} has hung up`)
+    this.#close(`${this.endpoint} has closed the connection`)
   }
 
-  /** It breaks: frames in flight are lost both ways. */
+  /** Closes the pipe; frames in flight are lost both ways. */
   sever(reason: string): void {
     this.#dropsToListener = true
     this.#dropsToDialer = true
@@ -94,10 +88,9 @@ export class MemoryPipe {
   #close(reason: string): void {
     if (!this.#isOpen) return
     this.#isOpen = false
-    this.#network.removePipe(this)
-    this.binding.pipes.delete(this.id)
-    this.binding.queue.enqueue(() => this.binding.connectionGone(this.id))
-    this.#dialer.queue.enqueue(() => this.#dialer.handler.closed(reason))
+    this.#onClosed(this)
+    this.#listener.queue.enqueue(() => this.#listener.onClosed(reason))
+    this.#dialer.queue.enqueue(() => this.#dialer.onClosed(reason))
   }
 }
 

@@ -1,24 +1,23 @@
-/** The memory transport: frames between addresses of one process, for tests and for `inproc://`. */
+/** The memory transport: frames within one process, for tests and for `inproc://`. */
 import type { Transport } from '../../ports/transport.ts'
 import { MemoryBinding } from './memory-binding.ts'
 import { MemoryConnection } from './memory-connection.ts'
 import { MemoryNetwork } from './memory-network.ts'
-import type { ScheduleTask } from './task-queue.ts'
-import { TaskQueue } from './task-queue.ts'
+import { type ScheduleTask, TaskQueue } from './task-queue.ts'
 
 /** What a memory transport needs. */
 export interface MemoryTransportOptions {
-  /** Runs what comes next: `Environment.soon`. It must never run it at once. */
+  /** Runs a task later, never at once: usually `Environment.microtask`. */
   readonly microtask: ScheduleTask
-  /** Whom it can reach; by default, only itself. */
+  /** The network whose endpoints it can reach; by default a network of its own. */
   readonly network?: MemoryNetwork | undefined
 }
 
 /**
- * A transport without sockets, time or chance: every hop is one turn of `soon`.
+ * Creates a transport without sockets, time or randomness: every hop is one microtask.
  *
- * Lingering is all or nothing: with `lingerMs` over 0, everything that was sent arrives; with 0,
- * what is under way is lost. A binding is told of every connection that is gone.
+ * With `lingerMs > 0` every frame sent before `close` arrives; with 0 the frames in flight are
+ * lost. A binding is notified of every connection that ends.
  */
 export function memoryTransport(options: MemoryTransportOptions): Transport {
   const queue = new TaskQueue(options.microtask)
@@ -28,6 +27,6 @@ export function memoryTransport(options: MemoryTransportOptions): Transport {
     bind: (endpoint, { maxPartBytes }, handler) =>
       new MemoryBinding(network, queue, { endpoint, maxPartBytes }, handler),
     connect: (endpoint, { maxPartBytes }, handler) =>
-      new MemoryConnection(network, endpoint, { handler, queue, maxPartBytes }),
+      new MemoryConnection(network, queue, { endpoint, maxPartBytes }, handler),
   }
 }

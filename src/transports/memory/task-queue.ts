@@ -1,13 +1,13 @@
-/** Turns: work that waits until the present piece of work is done, in the order it was given in. */
+/** A first-in, first-out queue of tasks in front of a scheduler. */
 
-/** Runs `work` later, never at once: `Environment.soon`, `queueMicrotask`, `setImmediate`. */
+/** Runs `task` later, never at once: `Environment.microtask`, `queueMicrotask`, `setImmediate`. */
 export type ScheduleTask = (task: () => void) => void
 
 /**
- * A first-in, first-out line of work in front of `soon`.
+ * Runs all queued tasks in one scheduled call.
  *
- * One call of `soon` serves all that is waiting. What is added meanwhile waits for the next one, so
- * two ends that answer each other for ever still let everybody else have a turn in between.
+ * Tasks added meanwhile wait for the next call: two ends that answer each other without end still
+ * let other work run in between.
  */
 export class TaskQueue {
   readonly #schedule: ScheduleTask
@@ -17,7 +17,7 @@ export class TaskQueue {
     this.#schedule = schedule
   }
 
-  /** Adds work to the end of the line. Work that throws does so in a turn of its own. */
+  /** Adds a task. An error that it throws is thrown again from a scheduled call of its own. */
   enqueue(task: () => void): void {
     if (this.#queued.push(task) === 1) this.#schedule(() => this.#runQueued())
   }

@@ -1,86 +1,45 @@
-/** Addresses: read by us, for libzmq takes almost anything and then never answers. */
+/** Addresses for libzmq, which accepts almost any text and then retries it silently for ever. */
 import { isIP } from 'node:net'
 import { lookup } from 'node:dns/promises'
+import { type Endpoint, type EndpointUse, endpointError } from '../../model/endpoint.ts'
+import { formatEndpoint, parseEndpoint } from '../../model/endpoint.ts'
 import { systemError } from './system-error.ts'
 
-/** The longest path of an ipc socket, in bytes: what fits into the address of a Unix socket. */
-const PATH_BYTES_MAX = 107
-
-/** Where a socket binds or connects. */
-export type Address =
-  | { readonly scheme: 'tcp'; readonly host: string; readonly port: string }
-  | { readonly scheme: 'ipc'; readonly path: string }
-
 /**
- * Reads an endpoint to bind at: `tcp://host:port`, with `*` for any host and `*` or 0 for any port,
- * or `ipc://path`.
+ * Parses an endpoint that a socket can use.
  *
- * @throws Error with the code `EINVAL` or `EPROTONOSUPPORT`
+ * @throws Error with the code `EINVAL`
  */
-export function parseBind(endpoint: string): Address {
-  const address = parse(endpoint)
-  if (address.scheme === 'ipc') return address
-  return address.port === '0' ? { ...address, port: '*' } : address
+export function parseAddress(text: string, use: EndpointUse): Endpoint {
+  const endpoint = parseEndpoint(text)
+  const error = endpointError(text, use)
+  if (endpoint !== undefined && error === undefined) return endpoint
+  throw systemError('EINVAL', `${text}: expected ${error?.expected}, got ${error?.got}`)
 }
 
 /**
- * Reads an endpoint to connect to: one host and one port.
+ * Replaces a host name by its address, IPv4 where it has one.
  *
- * @throws Error with the code `EINVAL` or `EPROTONOSUPPORT`
+ * libzmq would resolve the name on its I/O thread, which delays the frames of every socket, and
+ * reports no failure.
  */
-export function parseConnect(endpoint: string): Address {
-  const address = parse(endpoint)
-  if (address.scheme === 'tcp' && (address.host === '*' || !(Number(address.port) > 0))) {
-    throw systemError('EINVAL', `${endpoint} is nowhere to connect to: name a host and a port`)
-  }
-  return address
-}
-
-/**
- * Replaces the name of a host by its number, IPv4 where it has one.
- *
- * libzmq would look it up on the thread that moves the frames of everybody, and say nothing when it
- * fails.
- *
- * @returns the address itself where there is nothing to look up
- */
-export async function resolveHost(address: Address): Promise<Address> {
-  if (address.scheme === 'ipc' || isIP(withoutBrackets(address.host)) > 0) return address
-  const candidates = await lookup(address.host, { all: true })
-  const { address: host, family } =
+export async function resolveHost(endpoint: Endpoint): Promise<Endpoint> {
+  if (endpoint.scheme !== 'tcp' || isIP(withoutBrackets(endpoint.host)) > 0) return endpoint
+  const candidates = await lookup(endpoint.host, { all: true })
+  const { address, family } =
     candidates.find((candidate) => candidate.family === 4) ?? candidates[0]!
-  return { ...address, host: family === 6 ? `[${host}]` : host }
+  return { ...endpoint, host: family === 6 ? `[${address}]` : address }
 }
 
-/** Writes an address for libzmq. */
-export function formatAddress(address: Address): string {
-  if (address.scheme === 'ipc') return `ipc://${address.path}`
-  return `tcp://${address.host}:${address.port}`
+/** Formats an endpoint for libzmq, where a port chosen by the system is `*`. */
+export function formatAddress(endpoint: Endpoint): string {
+  if (endpoint.scheme === 'tcp' && endpoint.port === 0) return `tcp://${endpoint.host}:*`
+  return formatEndpoint(endpoint)
 }
 
-/** Tells whether a socket needs IPv6 for it. */
-export function isIpv6(address: Address): boolean {
-  return address.scheme === 'tcp' && address.host.startsWith('[')
-}
-
-function parse(endpoint: string): Address {
-  if (endpoint.startsWith('ipc://')) {
-    const path = endpoint.slice('ipc://'.length)
-    const bytes = Buffer.byteLength(path)
-    if (bytes > 0 && bytes <= PATH_BYTES_MAX) return { scheme: 'ipc', path }
-    throw systemError(
-      'EINVAL',
-      `${endpoint}: a path has 1 to ${PATH_BYTES_MAX} bytes, not ${bytes}`,
-    )
-  }
-  if (!endpoint.startsWith('tcp://')) {
-    throw systemError('EPROTONOSUPPORT', `${endpoint} is neither tcp:// nor ipc:// nor inproc://`)
-  }
-  const [, host, port] = /^tcp:\/\/(\[[^\]\s]+\]|[^:[\]\s;/]+):(\d{1,5}|\*)$/.exec(endpoint) ?? []
-  if (host === undefined || port === undefined || Number(port) > 65_535) {
-    throw systemError('EINVAL', `${endpoint} is not tcp://host:port with a port up to 65535`)
-  }
-  return { scheme: 'tcp', host, port: port === '*' ? '*' : String(Number(port)) }
+/** Returns whether a socket needs IPv6 for this endpoint. */
+export function isIpv6(endpoint: Endpoint): boolean {
+  return endpoint.scheme === 'tcp' && endpoint.host.startsWith('[')
 }
 
 function withoutBrackets(host: string): string {

@@ -1,26 +1,23 @@
-/** Descriptors: makes sure that some are left, for without one libzmq aborts the process. */
+/** File descriptors: keeps a reserve, because libzmq aborts the process without one. */
 import { closeSync, openSync, readFileSync, readdirSync } from 'node:fs'
 import type { DescriptorBudget } from '../../ports/transport.ts'
 import { devNull } from 'node:os'
 import { systemError } from './system-error.ts'
 
 /**
- * How many must be free before a socket is opened. The first socket of a context takes 6, a socket
- * with its observer 3, a connection 1, looking up the interfaces of this machine 1; the rest is for
- * what the threads of libzmq accept meanwhile.
+ * Descriptors that must be free before a socket is opened. The first socket of a context takes 6, a
+ * socket with its monitor 3, a connection 1, listing the network interfaces 1. The rest is for
+ * connections that the I/O threads accept meanwhile.
  */
 const RESERVED_DESCRIPTORS = 16
 
-/**
- * What a peer takes: the socket that calls it, its observer, their connection, and the one that
- * comes back.
- */
+/** The dialing socket, its monitor (2), its connection, and the accepted connection. */
 const DESCRIPTORS_PER_CONNECTION = 5
 
 /**
  * Opens as many descriptors as a socket may need, and closes them again.
  *
- * @throws Error with the code `EMFILE` where they are not to be had
+ * @throws Error with the code `EMFILE` where too few are left
  */
 export function requireDescriptors(): void {
   const held: number[] = []
@@ -35,10 +32,10 @@ export function requireDescriptors(): void {
 }
 
 /**
- * What so many more connections would need, and what is left; undefined where the system does not
- * tell.
+ * Returns the descriptors that further connections need, and how many are left; undefined where the
+ * system has no `/proc`.
  *
- * @param pendingConnections connections that will open their sockets as soon as they can
+ * @param pendingConnections connections whose sockets are about to be opened
  */
 export function descriptorBudget(
   connections: number,
@@ -50,10 +47,9 @@ export function descriptorBudget(
     )
     if (!Number.isInteger(limit)) return undefined
     const open = readdirSync('/proc/self/fd').length
-    const have = Math.max(0, limit - open - pendingConnections * DESCRIPTORS_PER_CONNECTION)
     return {
       needed: connections * DESCRIPTORS_PER_CONNECTION + RESERVED_DESCRIPTORS,
-      available: have,
+      available: Math.max(0, limit - open - pendingConnections * DESCRIPTORS_PER_CONNECTION),
       limit,
     }
   } catch {

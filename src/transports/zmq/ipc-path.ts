@@ -1,34 +1,36 @@
-/** Paths of ipc sockets: who owns the file, before libzmq removes it without asking. */
+/** Paths of ipc sockets, which libzmq unlinks without looking who uses them. */
 import { connect } from 'node:net'
 import { stat } from 'node:fs/promises'
 import { statSync, unlinkSync } from 'node:fs'
 import { systemError } from './system-error.ts'
 
 /**
- * Makes sure that a socket may be bound at `path`.
+ * Checks that a socket may be bound at `path`.
  *
- * libzmq unlinks whatever is there and binds: the mail of a living process would go to the
- * newcomer, and a plain file would be lost. So it is called first. The file that a killed process
- * left behind does not answer, and is in nobody's way. Two processes that start in the same instant
- * can still miss each other.
+ * libzmq unlinks an existing path and binds: the frames for a running process would go to the new
+ * one, and a plain file would be lost. Therefore this connects first. The socket file of a killed
+ * process refuses connections, so it may be replaced. Two processes that bind at the same instant
+ * can still both pass.
  *
- * @throws Error with the code `EADDRINUSE` where somebody listens, `EEXIST` where it is another
- *   kind of file
+ * @throws Error with the code `EADDRINUSE` where a process listens, `EEXIST` for another kind of
+ *   file
  */
 export async function requireFreePath(path: string): Promise<void> {
-  // What begins with `@` is no file, and is never taken over.
+  // `@` begins an abstract socket: no file, and the system refuses a second bind.
   if (path.startsWith('@')) return
   const stats = await stat(path).catch(() => undefined)
   if (stats === undefined) return
   if (!stats.isSocket()) throw systemError('EEXIST', `${path} is a file, and no socket`)
-  if (await hasListener(path)) throw systemError('EADDRINUSE', `somebody listens at ${path}`)
+  if (await hasListener(path)) {
+    throw systemError('EADDRINUSE', `another process listens at ${path}`)
+  }
 }
 
 /**
- * Remembers the file that was bound just now; libzmq leaves it there for ever.
+ * Remembers the socket file that was just bound; libzmq never removes it.
  *
- * @returns removes it, unless another one has taken its place. It must be called BEFORE the socket
- *   is closed: then the next one to bind there makes a file of its own, which is not this one.
+ * @returns a function that removes the file, unless another one has replaced it. Call it before the
+ *   socket is closed: a process that binds afterwards creates a file of its own.
  */
 export function claimPath(path: string): () => void {
   const boundInode = inode(path)
@@ -36,7 +38,7 @@ export function claimPath(path: string): () => void {
     try {
       if (boundInode !== undefined && inode(path) === boundInode) unlinkSync(path)
     } catch {
-      // It is in nobody's way.
+      // A file that stays is harmless: the next bind replaces it.
     }
   }
 }
@@ -53,7 +55,7 @@ function hasListener(path: string): Promise<boolean> {
       resolve(true)
     })
     socket.once('error', (error: NodeJS.ErrnoException) => {
-      // Anything else, such as a full backlog, comes from a listener.
+      // Any other error, such as a full backlog, comes from a listener.
       resolve(error.code !== 'ECONNREFUSED' && error.code !== 'ENOENT')
     })
   })

@@ -1,18 +1,17 @@
-/** Watches what happens to a socket, until it is no more. */
-import { setImmediate as nextTurn } from 'node:timers/promises'
+/** Reads the monitor events of a socket until the socket is closed. */
+import { setImmediate as nextIteration } from 'node:timers/promises'
 import type { Event, Observer } from 'zeromq'
 
-/** Events that are read in one go. Without a pause, a storm of them keeps every timer waiting. */
+/** Without a pause, a burst of events starves every timer. */
 const EVENTS_PER_ITERATION_MAX = 64
 
 /**
- * Tells `hear` of every event of a socket.
+ * Calls `onEvent` for every event of a socket.
  *
- * The reading keeps the observer from being collected, which would abort what waits for it. Nobody
- * closes the observer: closing the socket is enough, and its last event comes when nothing of the
- * socket is left.
+ * The pending read keeps the observer from being garbage-collected. The observer is never closed:
+ * that would reject the read. Closing the socket ends it.
  *
- * @returns when the socket is gone, its port and its descriptors with it
+ * @returns when the socket is released, with its port and its descriptors
  */
 export async function monitorEvents(
   observer: Observer,
@@ -27,6 +26,6 @@ export async function monitorEvents(
     }
     if (event.type === 'end') return
     onEvent(event)
-    if (count % EVENTS_PER_ITERATION_MAX === 0) await nextTurn()
+    if (count % EVENTS_PER_ITERATION_MAX === 0) await nextIteration()
   }
 }

@@ -1,18 +1,17 @@
-/** Reads what a socket receives, until it is closed. */
-import { setImmediate as nextTurn } from 'node:timers/promises'
+/** Reads the frames of a socket until the socket is closed. */
+import { setImmediate as nextIteration } from 'node:timers/promises'
 import type { Dealer, Router } from 'zeromq'
 
-/** What is read in one go, before timers and other sockets have their turn. */
+/** Above either limit, timers and other sockets run before the next frame is read. */
 const FRAMES_PER_ITERATION_MAX = 64
 const BYTES_PER_ITERATION_MAX = 1024 * 1024
 
 /**
- * Tells `hear` of every message of a socket.
+ * Calls `onFrame` for every message of a socket.
  *
- * Parts over 128 bytes are not copied: each is a window onto memory of libzmq, and a part of 200
- * bytes may hold 8 KiB of it, which is what it reads at once. Nobody writes to it again, but
- * whoever keeps a part keeps all that; so it is decoded at once, and what is kept is copied by who
- * keeps it. Parts that are larger than that have memory of their own.
+ * A part over 128 bytes is not copied: it is a view of a buffer of libzmq, which may hold 8 KiB for
+ * a part of 200 bytes. Nothing writes to that buffer again, but a kept part keeps all of it alive.
+ * A receiver therefore decodes at once, and copies what it keeps. Parts over 8 KiB own their memory.
  *
  * @param onFrame must not throw
  * @returns when the socket is closed
@@ -32,13 +31,12 @@ export async function readFrames(
     }
     for (const part of parts) bytes += part.length
     onFrame(parts)
-    // First what the frame has set off: an answer leaves before the next frame is looked for, which
-    // takes as long as to send it.
+    // Replies leave before the next frame is read: the read takes as long as sending them.
     await drainMicrotasks()
     if (++frames < FRAMES_PER_ITERATION_MAX && bytes < BYTES_PER_ITERATION_MAX) continue
     frames = 0
     bytes = 0
-    await nextTurn()
+    await nextIteration()
   }
 }
 

@@ -1,28 +1,28 @@
-/** Sockets: the context, the two kinds of sockets, and the options that make them safe. */
+/** The sockets of a transport: one context, a ROUTER per binding, a DEALER per connection. */
 import { Context, Dealer, Router } from 'zeromq'
 import type { TransportOptions } from '../../ports/transport.ts'
 import { requireDescriptors } from './descriptors.ts'
 
-/** Numbers that a transport lives by. */
+/** Limits and times of a transport. */
 export interface ZmqTuning {
-  /** Sockets that may be open at once in the transport: one per binding, two per connection. */
+  /** ZMQ_MAX_SOCKETS: a binding takes one, a connection two. */
   readonly maxSockets: number
-  /** Threads that move the bytes. */
+  /** ZMQ_IO_THREADS. */
   readonly ioThreads: number
-  /** How long a TCP connection may take to come about, in milliseconds. */
+  /** ZMQ_CONNECT_TIMEOUT: for the TCP connection. */
   readonly connectMs: number
-  /** How long the other side may take to greet, in milliseconds. */
+  /** ZMQ_HANDSHAKE_IVL: for the ZMTP handshake. */
   readonly handshakeMs: number
-  /** A connection that brings nothing for so long is asked for a sign of life, in milliseconds. */
+  /** ZMQ_HEARTBEAT_IVL: after this silence a connection is probed with a ZMTP PING. */
   readonly heartbeatMs: number
   /**
-   * It is lost when none comes for so long, in milliseconds. A part of the largest size must get
-   * through in that time, for there is no sign of life within a part: 16 MiB in 6 s are 2.8 MB/s.
+   * ZMQ_HEARTBEAT_TIMEOUT: a probed connection without traffic is lost after this. The largest part
+   * must arrive within it, because a PONG cannot interrupt a part: 16 MiB in 6 s are 2.8 MB/s.
    */
   readonly heartbeatTimeoutMs: number
 }
 
-/** What holds where the options say nothing else. */
+/** The defaults. */
 export const DEFAULT_TUNING: ZmqTuning = {
   maxSockets: 65_535,
   ioThreads: 1,
@@ -32,36 +32,34 @@ export const DEFAULT_TUNING: ZmqTuning = {
   heartbeatTimeoutMs: 6_000,
 }
 
-/** Connections that may wait to be accepted, when a whole cluster starts at once. */
+/** ZMQ_BACKLOG: a whole cluster may connect at once. */
 const BACKLOG = 1024
 
 /**
- * Frames that are read ahead per connection. An honest link has fewer under way. It must not be
- * reached while JavaScript is blocked: libzmq would stop reading, miss the heartbeats, and cut the
- * connection.
+ * ZMQ_RCVHWM: more than the frames that a correct link has in flight. At the mark libzmq stops
+ * reading, misses the heartbeats, and drops the connection, even if only JavaScript was blocked.
  */
 const RECEIVE_HWM = 256
 
 /**
- * Answers that may wait for a caller. One that never reads them would otherwise fill our memory; an
- * honest one has fewer under way than it has frames.
+ * ZMQ_SNDHWM of a ROUTER: bounds the memory that a peer can fill by never reading. A correct peer
+ * has fewer replies in flight than frames.
  */
 const ROUTER_SEND_HWM = 4_096
 
 /**
- * When libzmq would connect again, in milliseconds: never, in effect, as a lost DEALER is closed at
- * once. With -1, which says so, it throws away what has arrived and is not yet read, and stays
- * silent where it fails before there is a socket; 20 farewells of 20 were lost that way, and none
- * this way.
+ * ZMQ_RECONNECT_IVL: longer than any DEALER lives, since a lost DEALER is closed at once. The value
+ * -1 would disable reconnecting, but libzmq then drops frames that have arrived and are unread (20
+ * of 20 BYE frames in a trial), and emits no event when it fails before there is a socket.
  */
 const RECONNECT_DISABLED_MS = 2 ** 30
 
-/** Opens sockets in a context of its own, which begins with the first one. */
+/** Opens sockets in one context, which is created with the first socket. */
 export class Sockets {
   readonly tuning: ZmqTuning
-  /** The paths that bindings of this transport hold, or are about to. */
+  /** The ipc paths that bindings of this transport use, or are about to bind. */
   readonly claimedPaths = new Set<string>()
-  /** Connections that have not opened their sockets yet. */
+  /** Connections whose sockets are not opened yet. */
   pendingConnections = 0
   #context: Context | undefined
 
@@ -70,8 +68,8 @@ export class Sockets {
   }
 
   /**
-   * A ROUTER, to be bound. It names its connections itself: names that the callers choose can be
-   * stolen.
+   * Creates a ROUTER to bind. Routing ids are generated here: a peer could take over an id that
+   * another peer chose.
    *
    * @throws Error with the code `EMFILE`
    */
@@ -94,8 +92,8 @@ export class Sockets {
   }
 
   /**
-   * A DEALER, to be connected once. Its heartbeats also tell the other side how long to wait for
-   * the next.
+   * Creates a DEALER to connect once. Its heartbeats carry the time after which the other end may
+   * drop the connection.
    *
    * @throws Error with the code `EMFILE`
    */

@@ -1,17 +1,17 @@
-/** A binding over ZeroMQ: one ROUTER, which names whoever calls. */
+/** A binding over ZeroMQ: one ROUTER, whose routing ids are the connection ids. */
 import type { Binding, ConnectionId, Frame, BindingHandler } from '../../ports/transport.ts'
-import { parseBind, isIpv6, formatAddress } from './address.ts'
+import { formatAddress, isIpv6, parseAddress } from './address.ts'
 import type { SystemError } from './system-error.ts'
 import type { Router } from 'zeromq'
 import type { Sockets } from './sockets.ts'
 import type { TransportOptions } from '../../ports/transport.ts'
-import { reportAsync } from './report-async.ts'
+import { callHandler } from './call-handler.ts'
 import { systemError, toSystemError } from './system-error.ts'
 import { readFrames } from './read-frames.ts'
 import { claimPath, requireFreePath } from './ipc-path.ts'
 import { monitorEvents } from './monitor-events.ts'
 
-/** So many names of connections are remembered; then they are all learned anew. */
+/** A full cache is cleared and filled again. */
 const CONNECTION_IDS_MAX = 4_096
 
 /** A bound ROUTER. */
@@ -19,7 +19,7 @@ export class ZmqBinding implements Binding {
   readonly #sockets: Sockets
   readonly #handler: BindingHandler
   #router: Router | undefined
-  /** The path it holds, if it is bound to one. */
+  /** The ipc path that is reserved for this binding. */
   #path: string | undefined
   #removePath: (() => void) | undefined
   #closing = false
@@ -38,18 +38,18 @@ export class ZmqBinding implements Binding {
   }
 
   /**
-   * Never waits: credit bounds what is under way, not a high-water mark. Whatever goes wrong, the
-   * frame is lost, so the connection is as good as gone.
+   * Never waits: credit bounds the frames in flight, not a high-water mark. A frame that cannot be
+   * sent is lost, so the connection is reported as disconnected.
    */
   send(connection: ConnectionId, frame: Frame): void {
     const router = this.#router
     if (router === undefined || this.#closing || frame.length === 0) return
-    const notifyGone = (): void => this.#connectionGone(connection)
+    const onFailed = (): void => this.#onDisconnected(connection)
     try {
       const message: Uint8Array[] = [Buffer.from(connection, 'latin1'), ...frame]
-      router.send(message).catch(notifyGone)
+      router.send(message).catch(onFailed)
     } catch {
-      queueMicrotask(notifyGone)
+      queueMicrotask(onFailed)
     }
   }
 
@@ -70,16 +70,16 @@ export class ZmqBinding implements Binding {
     if (this.#closing) return this.#release(router)
     this.#router = router
     const { lastEndpoint } = router
-    reportAsync(() => this.#handler.bound(lastEndpoint ?? endpoint))
+    callHandler(() => this.#handler.bound(lastEndpoint ?? endpoint))
     await readFrames(router, (parts) => this.#onFrame(parts))
   }
 
   async #bindRouter(endpoint: string, options: TransportOptions): Promise<Router> {
-    const address = parseBind(endpoint)
-    if (address.scheme === 'ipc') await this.#reservePath(address.path)
+    const address = parseAddress(endpoint, 'bind')
+    if (address.scheme === 'ipc') await this.#reservePath(address.name)
     const router = this.#sockets.createRouter(options, isIpv6(address))
     try {
-      // On a thread of its own: nobody may touch the socket meanwhile.
+      // Binds on a thread of its own: the socket must not be used meanwhile.
       await router.bind(formatAddress(address))
       if (this.#path !== undefined) this.#removePath = claimPath(this.#path)
       return router
@@ -91,7 +91,7 @@ export class ZmqBinding implements Binding {
 
   async #reservePath(path: string): Promise<void> {
     const { claimedPaths } = this.#sockets
-    // libzmq picks a name of its own.
+    // libzmq chooses the path.
     if (path === '*') return
     if (claimedPaths.has(path)) throw systemError('EADDRINUSE', `ipc://${path} is in use`)
     claimedPaths.add(path)
@@ -102,7 +102,7 @@ export class ZmqBinding implements Binding {
   #fail(error: SystemError): void {
     const closing = this.#closing
     this.#closing = true
-    if (!closing) reportAsync(() => this.#handler.failed(error))
+    if (!closing) callHandler(() => this.#handler.failed(error))
     queueMicrotask(() => this.#notifyClosed())
   }
 
@@ -110,10 +110,10 @@ export class ZmqBinding implements Binding {
     const routingId = parts.shift()
     if (this.#closing || routingId === undefined || parts.length === 0) return
     const connection = this.#connectionId(routingId.toString('latin1'))
-    reportAsync(() => this.#handler.frame(connection, parts))
+    callHandler(() => this.#handler.frame(connection, parts))
   }
 
-  /** One string for all frames of a connection: hundreds of sessions compare it with their own. */
+  /** Returns the same string for every frame of a connection, which makes comparisons cheap. */
   #connectionId(routingId: string): ConnectionId {
     const cached = this.#connectionIds.get(routingId)
     if (cached !== undefined) return cached
@@ -122,14 +122,13 @@ export class ZmqBinding implements Binding {
     return routingId
   }
 
-  #connectionGone(connection: ConnectionId): void {
-    if (!this.#closing) reportAsync(() => this.#handler.disconnected(connection))
+  #onDisconnected(connection: ConnectionId): void {
+    if (!this.#closing) callHandler(() => this.#handler.disconnected(connection))
   }
 
   /**
-   * Closes, and waits until the port is free. The socket is watched for its end only from here on:
-   * an observer costs two descriptors, and a listener that runs out of them raises 190,000 events a
-   * second.
+   * Closes the socket and waits until the port is free. The monitor is opened only here: it costs
+   * two descriptors, and a listener without descriptors emits 190,000 events per second.
    */
   async #release(router: Router): Promise<void> {
     this.#removePath?.()
@@ -142,15 +141,15 @@ export class ZmqBinding implements Binding {
 
   #notifyClosed(): void {
     if (this.#path !== undefined) this.#sockets.claimedPaths.delete(this.#path)
-    reportAsync(() => this.#handler.closed())
+    callHandler(() => this.#handler.closed())
   }
 }
 
-/** Without a descriptor for an observer, the end is taken for granted. */
+/** Without descriptors for a monitor, does not wait. */
 async function waitUntilReleased(router: Router): Promise<void> {
   try {
     await monitorEvents(router.events, () => undefined)
   } catch {
-    // Out of descriptors, or out of sockets.
+    // Out of descriptors or sockets.
   }
 }

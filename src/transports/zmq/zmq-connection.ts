@@ -1,4 +1,4 @@
-/** A connection over ZeroMQ: one DEALER, which lives for one connection and never comes back. */
+/** A connection over ZeroMQ: one DEALER, which connects once and never reconnects. */
 import type {
   ConnectionHandler,
   Connection,
@@ -6,15 +6,15 @@ import type {
   TransportOptions,
 } from '../../ports/transport.ts'
 import type { Dealer, Event } from 'zeromq'
-import { parseConnect, isIpv6, resolveHost, formatAddress } from './address.ts'
-import type { Address } from './address.ts'
+import type { Endpoint } from '../../model/endpoint.ts'
+import { formatAddress, isIpv6, parseAddress, resolveHost } from './address.ts'
 import type { Sockets } from './sockets.ts'
-import { reportAsync } from './report-async.ts'
+import { callHandler } from './call-handler.ts'
 import { type SystemError, toSystemError } from './system-error.ts'
 import { readFrames } from './read-frames.ts'
 import { monitorEvents } from './monitor-events.ts'
 
-/** libzmq has so long to report a handshake that failed, before we do. */
+/** Leaves libzmq time to report a failed handshake with its own reason. */
 const HANDSHAKE_GRACE_MS = 500
 
 /** A connected DEALER. */
@@ -24,9 +24,9 @@ export class ZmqConnection implements Connection {
   readonly #handler: ConnectionHandler
   #dealer: Dealer | undefined
   #opened = false
-  /** The other side is gone; what has arrived is still read. */
+  /** The other end is gone; frames that have arrived are still read. */
   #disconnected = false
-  /** Why it is over; from then on nobody is told anything but that. */
+  /** Set once; from then on `closed` is the only callback. */
   #closeReason: string | undefined
   #handshakeTimer: NodeJS.Timeout | undefined
 
@@ -43,10 +43,7 @@ export class ZmqConnection implements Connection {
     queueMicrotask(() => void this.#run(options))
   }
 
-  /**
-   * Never waits. A frame that cannot be sent ends the connection: a hole in the order would be
-   * worse.
-   */
+  /** Never waits. A frame that cannot be sent closes the connection: frames must have no gap. */
   send(frame: Frame): void {
     if (
       !this.#opened ||
@@ -66,7 +63,7 @@ export class ZmqConnection implements Connection {
     this.#closeWith('closed', lingerMs)
   }
 
-  /** From the first turn to the last: `closed` is told when nothing of the socket is left. */
+  /** Calls `closed` when the socket is released. */
   async #run(options: TransportOptions): Promise<void> {
     let failure: SystemError | undefined
     try {
@@ -77,19 +74,19 @@ export class ZmqConnection implements Connection {
       this.#closeReason ??= failure.message
     }
     const reason = this.#closeReason ?? `the connection to ${this.#endpoint} was lost`
-    reportAsync(() => this.#handler.closed(reason, failure))
+    callHandler(() => this.#handler.closed(reason, failure))
   }
 
-  async #resolveAddress(): Promise<Address> {
+  async #resolveAddress(): Promise<Endpoint> {
     try {
-      return await resolveHost(parseConnect(this.#endpoint))
+      return await resolveHost(parseAddress(this.#endpoint, 'connect'))
     } finally {
-      // Its socket comes next, in the same turn, or never.
+      // Its socket is opened in this same task, or never.
       this.#sockets.pendingConnections--
     }
   }
 
-  async #dial(address: Address, options: TransportOptions): Promise<void> {
+  async #dial(address: Endpoint, options: TransportOptions): Promise<void> {
     const dealer = this.#sockets.createDealer(options, isIpv6(address))
     this.#dealer = dealer
     try {
@@ -125,20 +122,20 @@ export class ZmqConnection implements Connection {
       case 'handshake:error:protocol':
       case 'handshake:error:auth':
       case 'handshake:error:other':
-        return this.#closeWith(`${this.#endpoint} did not greet: ${event.error.message}`, 0)
+        return this.#closeWith(`${this.#endpoint} failed the handshake: ${event.error.message}`, 0)
       default:
     }
   }
 
   /**
-   * Gives the other side a limit: one that speaks an older protocol would otherwise stay half open
-   * for ever. The limit is looked at after all that has already happened, lest a busy process takes
-   * its own delay for silence.
+   * A peer of an older ZMTP version would stay half open for ever. `setImmediate` reads pending
+   * events first, so that a stall of this process is not taken for silence.
    */
   #startHandshakeTimer(): void {
     const timeoutMs = this.#sockets.tuning.handshakeMs + HANDSHAKE_GRACE_MS
     const onTimeout = (): void => {
-      if (!this.#opened) this.#closeWith(`${this.#endpoint} did not greet in time`, 0)
+      if (!this.#opened)
+        this.#closeWith(`${this.#endpoint} did not complete the handshake in time`, 0)
     }
     this.#handshakeTimer = setTimeout(() => setImmediate(onTimeout), timeoutMs)
   }
@@ -146,24 +143,24 @@ export class ZmqConnection implements Connection {
   #onHandshake(): void {
     clearTimeout(this.#handshakeTimer)
     this.#opened = true
-    reportAsync(() => this.#handler.opened())
+    callHandler(() => this.#handler.opened())
     if (this.#dealer !== undefined) void readFrames(this.#dealer, (parts) => this.#onFrame(parts))
   }
 
   #onFrame(parts: Buffer[]): void {
     if (this.#closeReason !== undefined) return
-    reportAsync(() => this.#handler.frame(parts))
+    callHandler(() => this.#handler.frame(parts))
     if (this.#disconnected) this.#onDisconnect()
   }
 
   #onDisconnect(): void {
     this.#disconnected = true
-    if (!this.#opened) this.#closeWith(`nobody answers at ${this.#endpoint}`, 0)
+    if (!this.#opened) this.#closeWith(`no answer from ${this.#endpoint}`, 0)
     else if (!this.#hasUnreadFrames())
       this.#closeWith(`the connection to ${this.#endpoint} was lost`, 0)
   }
 
-  /** The caller may have closed it from within its last frame. */
+  /** False once closed: the handler may close inside its last frame. */
   #hasUnreadFrames(): boolean {
     return this.#closeReason === undefined && this.#dealer?.readable === true
   }

@@ -7,17 +7,16 @@ import { ZmqConnection } from './zmq-connection.ts'
 import type { ZmqTuning } from './sockets.ts'
 import { memoryTransport } from '../memory/memory-transport.ts'
 
-/** What may be told to a ZeroMQ transport; each has a default that suits a cluster. */
+/** Options of a ZeroMQ transport; `DEFAULT_TUNING` holds the defaults. */
 export type ZmqTransportOptions = Partial<ZmqTuning>
 
 /**
- * A transport over ZeroMQ with a context of its own: one per process is enough, and any number
- * work.
+ * Creates a transport over ZeroMQ with a context of its own. One per process is enough.
  *
- * Nothing exists before the first `bind` or `connect`, and nothing keeps the process alive once
- * everything is closed. A worker thread must close all before it ends, or the addon aborts the
- * process. `inproc://` is within one transport and costs no sockets: libzmq would not tell who
- * comes and goes there.
+ * The context is created by the first `bind` or `connect`. Nothing keeps the process alive once
+ * everything is closed. A worker thread must close everything before it ends, or the addon aborts
+ * the process. `inproc://` reaches only this transport and opens no sockets: libzmq has no monitor
+ * events for it.
  */
 export function zmqTransport(options: ZmqTransportOptions = {}): Transport {
   const sockets = new Sockets({ ...DEFAULT_TUNING, ...options })
