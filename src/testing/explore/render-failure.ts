@@ -1,4 +1,4 @@
-/** Draws a failure as marbles: a lane for the network, and one for each node. */
+/** Renders a failure as marbles: a lane for the network, and one for each node. */
 import type { CausalHistory } from './causal-history.ts'
 import type { Pid } from '../../model/pid.ts'
 import type { Plan } from './plan.ts'
@@ -10,19 +10,20 @@ import { toJson } from '../../codec/json-message.ts'
 import { truncate } from '../../base/describe-value.ts'
 
 const NETWORK = 'network'
-/** A longer story is told from so many moments before its end. */
+/** Only the last moments of a longer failure are drawn. */
 const MOMENTS_MAX = 30
-/** So wide is a terminal, or a window beside another. */
 const COLUMNS = 100
-/** What a longer message begins with tells enough. */
-const TEXT_MAX = 80
+/** Longer messages are truncated. */
+const TEXT_LENGTH_MAX = 80
 
 /**
- * Draws what a violation depends on, in the grammar of network lanes: a character is a millisecond,
- * blanks mean nothing, `(ab)` happens in one millisecond, ` 250ms ` lets time pass in which nothing
- * happens. A letter stands in each lane that it concerns: a message where it is sent, and where it
- * is received; a fault in the lane of the network, and in those of nodes that crash or pause. `*`
- * is a timer, and `#` the violation. What the letters mean stands below.
+ * Renders what a violation depends on, in the grammar of network lanes.
+ *
+ * - A character is a millisecond, `(ab)` happens in one millisecond, and ` 250ms ` stands for 250
+ *   milliseconds without an event. Blanks only align the lanes.
+ * - A letter is defined below the lanes. That of a message stands in the lanes of its sender and its
+ *   receivers; that of a fault in the lane of the network and of the node that it affects.
+ * - `*` is a timer, and `#` the violation.
  */
 export function renderFailure(plan: Plan, violation: Violation, history: CausalHistory): string {
   const marks = marksOf(plan, history)
@@ -31,7 +32,7 @@ export function renderFailure(plan: Plan, violation: Violation, history: CausalH
   const omitted = Math.max(0, moments.length - MOMENTS_MAX)
   const lanes = [NETWORK, ...Array.from({ length: plan.peers }, (_, index) => laneName(index + 1))]
   const shown = marks.filter(({ atMs }) => atMs >= firstMs).toSorted((a, b) => a.atMs - b.atMs)
-  // Behind what it came of, even if that was in the same millisecond.
+  // After the events that cause it, even if those are in the same millisecond.
   const atMs = Math.max(violation.atMs, (moments.at(-1) ?? -1) + 1)
   const end: TimelineMark = { atMs, lane: NETWORK, meaning: violation.check, sign: '#' }
   const fromMs = omitted === 0 ? 0 : firstMs
@@ -68,35 +69,35 @@ function marksOf(plan: Plan, { events }: CausalHistory): readonly TimelineMark[]
     const lane = laneName(event.pid)
     if (event.type === 'timer') marks.push({ atMs, lane, meaning: 'a timer fires', sign: '*' })
     else if (event.type === 'sent') {
-      // One message to several is one mark.
+      // One message to several peers is one mark.
       if (messages.isFirst(event)) marks.push({ atMs, lane, meaning: messages.sentText(event) })
     } else if (event.type === 'received') {
       marks.push({ atMs, lane, meaning: messages.receivedText(event) })
     } else if (event.type === 'output') {
-      marks.push({ atMs, lane, meaning: `says ${textOf(event.value)}` })
+      marks.push({ atMs, lane, meaning: `output ${textOf(event.value)}` })
     } else if (event.type === 'failed') {
       marks.push({ atMs, lane, meaning: `fails: ${truncated(event.error)}` })
     }
-    // That it started, crashed or was paused is what a fault says.
+    // Starts, crashes and pauses are drawn as faults.
   }
   return marks
 }
 
-/** Whom a fault of nodes is about; nobody where it is one of the network. */
+/** Returns the pids of the nodes that a fault affects; none for a fault of the network. */
 function pidsOf(text: string): readonly Pid[] {
   return parseFault(text).flatMap((fault) => ('pid' in fault ? [fault.pid] : []))
 }
 
-/** One message, to one or to several. */
+/** One message, to one or more peers. */
 interface Message {
   readonly firstEvent: SentEvent
   readonly to: Pid[]
 }
 
-/** What was said to whom: the same text where it is sent, and where it is received. */
+/** Finds the message of an event: sender and receiver must render the same text. */
 class MessageIndex {
   readonly #sent = new Map<TraceEvent, Message>()
-  /** A process that restarts counts its messages anew: what they say may tell them apart. */
+  /** The key contains the message, because a restarted process uses the same `msgId` again. */
   readonly #byRoute = new Map<string, Message>()
 
   constructor(events: readonly TraceEvent[]) {
@@ -148,5 +149,5 @@ function textOf(value: unknown): string {
 
 function truncated(text: string): string {
   const line = text.replaceAll(/\s+/g, ' ')
-  return truncate(line, TEXT_MAX)
+  return truncate(line, TEXT_LENGTH_MAX)
 }
