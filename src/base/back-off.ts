@@ -1,14 +1,14 @@
-/** Back-off: how long to wait before something is tried again. */
+/** Exponential back-off with jitter: how long to wait before the next attempt. */
 
 /**
- * Tells the delay before an attempt: it doubles with each one, and a part of it is left to chance,
- * so that many who fail together do not come back together.
+ * Returns the delay before an attempt. It doubles with each attempt; a part of it is random, so that
+ * many processes that fail together do not retry together.
  *
  * @param attempt counts from 0; attempt 0 waits at most `baseMs`
- * @param baseMs the delay that is doubled, in milliseconds
- * @param maxMs the longest delay, in milliseconds
- * @param jitter the part that is left to chance, 0 to 1: 0 waits in full, 1 anything from nothing
- *   to all of it
+ * @param baseMs the delay of attempt 0 without jitter, in milliseconds
+ * @param maxMs the upper bound, in milliseconds
+ * @param jitter the random part of the delay, from 0 to 1: 0 always waits the full delay, 1 waits
+ *   anything from 0 to the full delay
  * @param random a uniform number in [0, 1)
  */
 export function backOffDelayMs(

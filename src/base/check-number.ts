@@ -1,19 +1,19 @@
-/** Arguments that are numbers: refused at once where they make no sense. */
+/** Validation of arguments that are numbers. */
 
-/** What a number has to be. */
+/** The range that `checkNumber` accepts. */
 export interface NumberRule {
   readonly min: number
-  /** Infinity where it is left out. */
+  /** Default: Infinity. */
   readonly max?: number
-  /** Only integers. */
+  /** Whether a fraction is refused. Default: false. */
   readonly integer?: boolean
 }
 
 /**
- * Refuses a number that breaks a rule.
+ * Checks that an argument is a number within `rule`.
  *
- * @param name what the message calls it
- * @throws RangeError
+ * @param name the name of the argument in the message
+ * @throws RangeError if it is not
  */
 export function checkNumber(name: string, value: number, rule: NumberRule): void {
   const { min, max = Infinity, integer = false } = rule

@@ -1,27 +1,29 @@
-/** Maps that nobody can change: what a stream hands out is the same for everyone. */
+/** Immutable maps: all subscribers of a stream share the map that it emits. */
+
+const MESSAGE = 'this map is frozen: copy it with new Map(map)'
 
 class FrozenMap<K, V> extends Map<K, V> {
   override set(key: K, value: V): this {
-    // The constructor of Map fills it through `set`, before there is anything to protect.
-    if (Object.isFrozen(this)) throw new TypeError('this map is frozen: copy it with new Map(map)')
+    // The constructor of Map calls `set` before the map is frozen.
+    if (Object.isFrozen(this)) throw new TypeError(MESSAGE)
     return super.set(key, value)
   }
 
   override delete(): boolean {
-    throw new TypeError('this map is frozen: copy it with new Map(map)')
+    throw new TypeError(MESSAGE)
   }
 
   override clear(): void {
-    throw new TypeError('this map is frozen: copy it with new Map(map)')
+    throw new TypeError(MESSAGE)
   }
 }
 
-/** Tells whether a map is one that nobody can change. */
+/** Returns whether `frozenMap` made this map. */
 export function isFrozenMap(map: unknown): boolean {
   return map instanceof FrozenMap
 }
 
-/** Copies a map into one that throws whenever somebody tries to change it. */
+/** Copies entries into a map whose `set`, `delete` and `clear` throw a TypeError. */
 export function frozenMap<K, V>(entries: Iterable<readonly [K, V]>): ReadonlyMap<K, V> {
   return Object.freeze(new FrozenMap(entries))
 }

@@ -1,13 +1,13 @@
-/** A queue on a ring of slots: constant time where an array's `shift` is linear. */
+/** A first-in-first-out queue whose `shift` takes constant time; that of an array is linear. */
 
-/** Most queues of a large cluster are empty most of the time: they share their slots. */
+/** Shared by all empty queues: a large process has 100,000 of them. */
 const NO_SLOTS: never[] = []
-/** The first slots of a queue. */
+/** A power of two, as every later size: slots are chosen with a bit mask. */
 const SLOTS_MIN = 4
-/** A queue that was once longer than this gives its slots back when it is empty. */
+/** A queue that has more slots than this releases them when it becomes empty. */
 const SLOTS_KEPT_MAX = 16_384
 
-/** First in, first out. */
+/** A queue in a circular array that grows as needed. */
 export class RingQueue<T> {
   #slots: (T | undefined)[] = NO_SLOTS
   #head = 0
@@ -17,7 +17,7 @@ export class RingQueue<T> {
     return this.#length
   }
 
-  /** The item at `index` from the front; undefined outside. */
+  /** Returns the item at `index` from the front, or undefined beyond the end. */
   at(index: number): T | undefined {
     if (index < 0 || index >= this.#length) return undefined
     return this.#slots[(this.#head + index) & (this.#slots.length - 1)]
@@ -38,7 +38,7 @@ export class RingQueue<T> {
     return item
   }
 
-  /** Empties the queue and tells what was in it, front first. */
+  /** Removes and returns all items, front first. */
   drain(): T[] {
     const items: T[] = []
     while (this.#length > 0) {

@@ -1,18 +1,17 @@
-/** Chance from a seed: the same seed throws the same dice. */
+/** Seeded pseudo-random numbers. */
 
-/** Throws a uniform number in [0, 1). */
+/** Returns a uniform number in [0, 1), as `Math.random` does. */
 export type Random = () => number
 
 const MIXING_ROUNDS = 12
 
 /**
- * Makes dice from a seed.
+ * Creates a generator that yields the same numbers for the same seed. Not for secrets.
  *
  * The generator is sfc32 of Chris Doty-Humphrey's PractRand (https://pracrand.sourceforge.net),
- * seeded as there: the seed in two words, a counter of 1, twelve rounds thrown away. Not for
- * secrets.
+ * seeded as there: the seed in two words, a counter of 1, and twelve discarded rounds.
  *
- * @param seed any safe integer; what stands behind the point is cut off
+ * @param seed any safe integer; a fraction is truncated
  */
 export function seededRandom(seed: number): Random {
   const integer = Math.trunc(seed)

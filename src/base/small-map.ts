@@ -1,14 +1,14 @@
-/** A map that is nearly always of one: a large process has half a million of them. */
+/** A map for zero or one entry mostly: a process with 700 nodes has half a million of them. */
 
 /**
- * A map in the order of insertion, as `Map` is; one entry stands in the object itself, and only
- * what holds two or more has a `Map`.
+ * A map in insertion order. A single entry is stored in the object itself; a `Map` is allocated for
+ * the second one. A value must not be undefined.
  */
 export class SmallMap<K, V> {
   #key: K | undefined = undefined
-  /** Undefined where there is none, or where there are more. */
+  /** Undefined if the map is empty, or if `#map` holds the entries. */
   #value: V | undefined = undefined
-  /** Kept until it is empty. */
+  /** Allocated for the second entry, released with the last one. */
   #map: Map<K, V> | undefined = undefined
 
   get size(): number {
@@ -16,7 +16,7 @@ export class SmallMap<K, V> {
     return this.#value === undefined ? 0 : 1
   }
 
-  /** What stands first; undefined where nothing does. */
+  /** The oldest value; undefined if the map is empty. */
   get first(): V | undefined {
     if (this.#map === undefined) return this.#value
     for (const value of this.#map.values()) return value
@@ -32,7 +32,6 @@ export class SmallMap<K, V> {
     return this.get(key) !== undefined
   }
 
-  /** @param value anything but undefined */
   set(key: K, value: V): void {
     if (this.#map !== undefined) {
       this.#map.set(key, value)
@@ -49,7 +48,7 @@ export class SmallMap<K, V> {
     }
   }
 
-  /** @returns whether it was there */
+  /** @returns whether the key existed */
   delete(key: K): boolean {
     if (this.#map !== undefined) {
       const existed = this.#map.delete(key)

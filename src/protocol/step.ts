@@ -1,11 +1,24 @@
-/** The shape of every protocol in this library: a pure step whose effects are data. */
+/** The shape of a protocol step: a function without I/O whose effects are data. */
 
 /**
- * Takes a state and an event, and tells the next state and what is to be done about it.
+ * Applies an event to a state. Returns the next state and the effects, in the order in which the
+ * caller must perform them.
  *
- * A step performs nothing: the shell around it does, in order. It may reuse the state and its
- * arrays, since what matters is that the same run of events gives the same run of effects; whoever
- * keeps a state must not step the older one again. Time and chance come in with `at`.
+ * A step reads no clock and no random source but `context`, so that the same events always give the
+ * same effects. It may change the given state and its arrays and return the same object; a caller
+ * must not use the former state again.
+ *
+ * `stepLink` has this type. `stepReceiver` needs no context: neither time nor randomness.
+ *
+ * A step never runs inside the effects of another one. Only an outbound session is also changed
+ * outside a step, because it has two ends:
+ *
+ * - The queue end belongs to the node: `enqueue`, `cancel` and, once the session has left its link,
+ *   `failAll`.
+ * - The wire end belongs to the link that carries the session: everything else. After the node has
+ *   added entries, the link learns of them by a `flush` event.
+ *
+ * An inbound session is changed only by the receiver's step.
  */
 export type Step<State, Event, Effect> = (
   state: State,
@@ -13,10 +26,10 @@ export type Step<State, Event, Effect> = (
   context: StepContext,
 ) => readonly [State, readonly Effect[]]
 
-/** When a step happens, and the dice it may roll. */
+/** The time of a step, and its source of random numbers. */
 export interface StepContext {
   /** Milliseconds of a monotonic clock. */
   readonly nowMs: number
-  /** A uniform number in [0, 1). */
+  /** Returns a uniform number in [0, 1). */
   random(): number
 }

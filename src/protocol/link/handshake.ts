@@ -1,4 +1,4 @@
-/** What a link says to get in, and how it hangs up. */
+/** The handshake of a link: dial, HELLO, JOIN, LEAVE, and the way back to `disconnected`. */
 import type { SessionOffer } from '../wire/frames.ts'
 import type { Link, LinkEffect } from './link-state.ts'
 import type { StepContext } from '../step.ts'
@@ -9,15 +9,15 @@ import { encodeFrame } from '../wire/encode-frame.ts'
 import { backOffDelayMs } from '../../base/back-off.ts'
 import { rewind } from '../session/settlement.ts'
 
-/** Nonces are drawn from 1 up: 0 marks what nobody asked for. */
+/** Nonces start at 1: in REFUSED, 0 means that the frame answers no HELLO or JOIN. */
 const NONCE_RANGE = 2 ** 30
 
-/** Tells whether a session may ask to be let in by now. */
+/** Returns whether a session may be offered to the receiver now. */
 export function mayJoin(session: OutboundSession, nowMs: number): boolean {
   return session.status !== 'refused' || session.retryAtMs <= nowMs
 }
 
-/** Says HELLO for every session that may ask. */
+/** Sends HELLO with an offer for each session that may join. */
 export function sendHello(link: Link, context: StepContext, effects: LinkEffect[]): void {
   sendLeave(link, effects)
   link.phase = 'handshake'
@@ -45,7 +45,7 @@ export function sendHello(link: Link, context: StepContext, effects: LinkEffect[
   link.allDirty = true
 }
 
-/** Asks for further sessions on a connection that has said HELLO. */
+/** Sends JOIN with an offer for each of `sessions`; HELLO was sent before. */
 export function sendJoin(
   link: Link,
   sessions: readonly OutboundSession[],
@@ -63,7 +63,7 @@ export function sendJoin(
   }
 }
 
-/** Asks for those who have joined since the connection said HELLO. */
+/** Sends JOIN for the sessions that were added since HELLO. */
 export function joinPending(link: Link, context: StepContext, effects: LinkEffect[]): void {
   if (link.pendingJoins.length === 0) return
   if (link.phase !== 'handshake' && link.phase !== 'open') return
@@ -74,7 +74,7 @@ export function joinPending(link: Link, context: StepContext, effects: LinkEffec
   sendJoin(link, joining, context, effects)
 }
 
-/** Says LEAVE for those who have left: BEFORE anybody of the same pid joins again. */
+/** Sends LEAVE for the ended sessions. It must precede a JOIN of the same pid. */
 export function sendLeave(link: Link, effects: LinkEffect[]): void {
   if (link.pendingLeaves.length === 0) return
   const frame = encodeFrame({ type: 'leave', ended: link.pendingLeaves })
@@ -82,20 +82,20 @@ export function sendLeave(link: Link, effects: LinkEffect[]): void {
   effects.push({ type: 'send', frame: [frame] })
 }
 
-/** Dials. */
+/** Starts a connection. */
 export function dial(link: Link, context: StepContext, effects: LinkEffect[]): void {
   link.phase = 'dialing'
   link.connectDeadlineMs = context.nowMs + link.tuning.connectTimeoutMs
   effects.push({ type: 'dial' })
 }
 
-/** Hangs up, and dials again later. */
+/** Closes the connection, and schedules the next dial. */
 export function disconnect(link: Link, context: StepContext, effects: LinkEffect[]): void {
   effects.push({ type: 'disconnect' })
   onDisconnected(link, context)
 }
 
-/** The connection is gone: every session waits for the next one. */
+/** Schedules the next dial, and suspends every session until then. */
 export function onDisconnected(link: Link, context: StepContext): void {
   const { backOffBaseMs, backOffMaxMs } = link.tuning
   const delayMs = backOffDelayMs(link.attempts++, backOffBaseMs, backOffMaxMs, 1, context.random())
@@ -113,7 +113,7 @@ export function onDisconnected(link: Link, context: StepContext): void {
   }
 }
 
-/** A session is no longer welcome: nothing of it is under way any more. */
+/** Ends the transmission of a session until it is established again. */
 export function suspend(session: OutboundSession, nowMs: number): void {
   rewind(session)
   session.disconnectedSinceMs ??= nowMs
@@ -127,7 +127,7 @@ function markRequested(session: OutboundSession, nonce: number, nowMs: number): 
   session.status = 'requested'
   session.disconnectedSinceMs ??= nowMs
   session.nonce = nonce
-  // Asked once, it waits for its answer: a lost one is asked for again when the link is.
+  // A lost offer is repeated by onPong or on the next connection, not by a timer of the session.
   session.retryAtMs = Infinity
 }
 

@@ -11,75 +11,95 @@ import { EMPTY_LIST } from '../../base/list.ts'
 import { RingQueue } from '../../base/ring-queue.ts'
 import { SmallMap } from '../../base/small-map.ts'
 
-/** A link. */
+/**
+ * A link: the sender's end of successive connections to one address, with the sessions that it
+ * carries.
+ *
+ * Between steps:
+ *
+ *     phase 'handshake' or 'open' implies HELLO was sent on this connection
+ *     pendingJoins or pendingLeaves not empty implies HELLO was sent
+ *     pingSentMs !== undefined implies phase 'open'
+ *     unresponsive implies pingSentMs !== undefined
+ *     readyQueue ⊆ sessions
+ *     allDirty === false, dirty is empty
+ */
 export interface Link {
   readonly cluster: string
-  /** Who is expected to listen there. */
+  /** The pid that is expected to listen at the address. */
   readonly to: Pid
   readonly tuning: LinkTuning
-  /** The sessions that it carries, by the pid of the local node. */
+  /** By the pid of the local node. */
   readonly sessions: SmallMap<Pid, OutboundSession>
   phase: 'disconnected' | 'dialing' | 'handshake' | 'open'
-  /** Something went wrong since the last WELCOME. */
+  /** Whether a connection was lost or refused since a receiver last answered the handshake. */
   failedSinceOpen: boolean
+  /** Dials since then, for the back-off. */
   attempts: number
   redialAtMs: number
-  /** When dialing or greeting has taken too long. */
+  /** When phase `dialing` or `handshake` times out. */
   connectDeadlineMs: number
-  /** What the last HELLO was said with. */
+  /** The nonce of the last HELLO. */
   nonce: number
   lastReceivedMs: number
   lastSentMs: number
-  /** When the PING that has no answer yet was sent. */
+  /** When the unanswered PING was sent; undefined if there is none. */
   pingSentMs: number | undefined
   pingToken: number
-  /** It asked for reports. */
+  /** Whether the last PING requested session reports. */
   pingRequestsReports: boolean
+  /** Whether PONG is overdue. */
   unresponsive: boolean
-  /** Every session may stand otherwise than was last told. */
+  /** The link state of every session may differ from its `reportedState`. */
   allDirty: boolean
-  /** These may. */
+  /** The sessions whose link state may differ from their `reportedState`. */
   dirty: OutboundSession[]
-  /** Those who have joined since the last HELLO or JOIN. */
+  /** The sessions that were added since the last HELLO or JOIN. */
   pendingJoins: OutboundSession[]
-  /** Those who have left since the last LEAVE. */
+  /** The sessions that ended since the last LEAVE. */
   pendingLeaves: SessionRef[]
-  /** Those who want to write, in turn. */
+  /** Established sessions with unsent entries, in the order in which they take their turns. */
   readonly readyQueue: SmallMap<OutboundSession, OutboundSession>
-  /** The DATA frames that have not arrived yet, as far as we know. */
+  /** The DATA frames that no report has confirmed yet, oldest first. */
   readonly inFlight: RingQueue<InFlightFrame>
-  /** When the next tick is due; Infinity for never. */
+  /** When the driver must step a `tick`; Infinity for never. */
   nextTickMs: number
 }
 
-/** A DATA frame that was written. It has arrived when what it ends with has. */
+/** A DATA frame that was sent. It has arrived when its last entry has. */
 export interface InFlightFrame {
   readonly session: OutboundSession
-  /** If the session is in a later lap, it is not waited for. */
+  /** The frame counts as lost once the session is in a later generation. */
   readonly generation: number
-  /** The number of the last entry. */
+  /** The sequence number of the last entry. */
   readonly end: number
 }
 
-/** What happens to a link. */
+/** The input of `stepLink`. */
 export type LinkEvent =
-  /** A local node joins; a flush must follow. */
+  /** Adds a session. A `flush` must follow; it sends one JOIN for all added sessions. */
   | { readonly type: 'add'; readonly session: OutboundSession }
-  /** A local node leaves: for good, or only for another address. */
+  /**
+   * Removes a session: with LEAVE if it ends, without if it migrates to another link. A `flush` must
+   * follow.
+   */
   | { readonly type: 'remove'; readonly session: OutboundSession; readonly migrates: boolean }
+  /** The connection of the last `dial` is open. */
   | { readonly type: 'opened' }
+  /** The connection was lost or never opened; not after the effect `disconnect`. */
   | { readonly type: 'closed'; readonly reason: string }
   | { readonly type: 'frame'; readonly frame: WireFrame }
-  /** Something may be waiting in these sessions. */
+  /** These sessions may have entries to send; JOIN and LEAVE are sent as well. */
   | { readonly type: 'flush'; readonly sessions: readonly OutboundSession[] }
-  /** `wakeAtMs` has come, `lagMs` too late. */
+  /** `nextTickMs` was reached; the timer fired `lagMs` late. */
   | { readonly type: 'tick'; readonly lagMs: number }
 
-/** What a link wants to be done. */
+/** What the driver must do after a step, in order. */
 export type LinkEffect =
   | { readonly type: 'dial' }
   | { readonly type: 'disconnect' }
   | { readonly type: 'send'; readonly frame: Frame }
+  /** Entries of a session have ended; emitted exactly once for each entry. */
   | { readonly type: 'settled'; readonly session: OutboundSession; readonly settlement: Settlement }
   | { readonly type: 'state'; readonly session: OutboundSession; readonly state: LinkState }
   | { readonly type: 'established'; readonly session: OutboundSession; readonly restarted: boolean }
@@ -91,12 +111,12 @@ export type LinkEffect =
     }
   | { readonly type: 'bad-frame'; readonly detail: string }
 
-/** A link that has not dialed yet, and carries nobody. */
+/** Creates a disconnected link without sessions; the first `add` dials. */
 export function createLink(
   { cluster, to, tuning }: Pick<Link, 'cluster' | 'to' | 'tuning'>,
   nowMs: number,
 ): Link {
-  // Named one by one: an object that begins with a spread takes ten times as long, and more memory.
+  // Property by property: an object that begins with a spread takes more memory and ten times as long.
   return {
     cluster,
     to,

@@ -1,12 +1,12 @@
 /**
- * A link: the caller's end of the connections to one address, and the sessions that it carries.
+ * The step of a link.
  *
- *     waiting ── dial ──► dialing ── opened, HELLO ──► greeting ── WELCOME or REFUSED ──► open
- *        ▲                   │                            │                                │
- *        └──── back-off ─────┴──────── closed, too late, refused as a whole, BYE ──────────┘
+ *     disconnected ── dial ──► dialing ── opened, HELLO ──► handshake ── WELCOME, REFUSED ──► open
+ *          ▲                      │                             │                              │
+ *          └────── back-off ──────┴───── closed, timeout, refused as a whole, BYE ─────────────┘
  *
- * A connection lives once. Sessions live on: what was not acknowledged is written again on the next
- * connection, from where WELCOME says the receiver stands.
+ * Sessions outlive connections: unacknowledged entries are written again on the next connection,
+ * from the position that WELCOME states.
  */
 import type { Link, LinkEffect, LinkEvent } from './link-state.ts'
 import type { LinkState } from '../../model/peer.ts'
@@ -18,11 +18,11 @@ import { earlierDeadlineMs, nextDeadlineMs, phaseDeadlineMs, tick } from './time
 import { flush, markReady } from './send.ts'
 import { onFrame } from './receive.ts'
 
-/** One step of a link: called once per frame, flush or tick, never per envelope. */
+/** Applies one event to a link: called once per frame, flush or tick, never per envelope. */
 export const stepLink: Step<Link, LinkEvent, LinkEffect> = (link, event, context) => {
   const effects: LinkEffect[] = []
   applyEvent(link, event, context, effects)
-  // Hundreds of sessions may be on one link: all of them are looked at only when that is needed.
+  // A link may carry hundreds of sessions: check all of them only if all may have changed.
   const checkAll = link.allDirty || event.type === 'tick'
   const changed = event.type === 'flush' ? event.sessions : link.dirty
   if (!checkAll)
@@ -85,7 +85,6 @@ function applyEvent(
   }
 }
 
-/** The flush that follows asks for all who have joined in a row. */
 function addSession(
   link: Link,
   session: OutboundSession,
@@ -94,7 +93,7 @@ function addSession(
 ): void {
   link.sessions.set(session.localNode.pid, session)
   session.status = 'new'
-  // HELLO asks for everybody.
+  // Before HELLO nothing is pending, because HELLO offers every session.
   if (helloSent(link)) link.pendingJoins = append(link.pendingJoins, session)
   link.dirty = append(link.dirty, session)
   if (link.phase === 'disconnected' && link.redialAtMs <= context.nowMs)
@@ -102,7 +101,6 @@ function addSession(
   link.nextTickMs = Math.min(link.nextTickMs, phaseDeadlineMs(link, session))
 }
 
-/** The flush that follows says LEAVE for all who have left in a row. */
 function removeSession(
   link: Link,
   session: OutboundSession,

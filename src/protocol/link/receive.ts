@@ -1,4 +1,4 @@
-/** What a link makes of the frames that come back. */
+/** The frames that a link receives: WELCOME, REFUSED, ACK, PONG and BYE. */
 import type {
   AckFrame,
   ByeFrame,
@@ -25,7 +25,7 @@ import { backOffDelayMs } from '../../base/back-off.ts'
 /** A REFUSED frame that ends a session, unlike `hello-required`. */
 type Refusal = RefusedFrame & { readonly reason: RefusalReason }
 
-/** Takes in one frame from the other end. */
+/** Applies one frame of the receiver to the link and its sessions. */
 export function onFrame(
   link: Link,
   frame: WireFrame,
@@ -55,8 +55,8 @@ export function onFrame(
 }
 
 /**
- * What was sent before the PING has arrived by now, or never will: DATA, questions, and word of a
- * session.
+ * Frames of a connection arrive in order: every DATA, HELLO or JOIN that was sent before the PING
+ * has been handled by now, or is lost. Sends the lost ones again.
  */
 function onPong(link: Link, context: StepContext, effects: LinkEffect[]): void {
   const roundTripMs = context.nowMs - (link.pingSentMs ?? context.nowMs)
@@ -84,7 +84,7 @@ function onWelcome(
   if (frame.nonce === link.nonce) markOpen(link)
   for (const report of frame.sessions) {
     const session = link.sessions.get(report.pid)
-    // An answer that comes late, or twice, tells of a moment that has passed.
+    // A late or repeated WELCOME states a former position.
     if (session?.status !== 'requested' || session.nonce !== frame.nonce) continue
     if (session.epoch !== report.epoch) continue
     markOpen(link)
@@ -93,8 +93,7 @@ function onWelcome(
     const sameRecord =
       receiver?.incarnation === frame.incarnation &&
       receiver.toEpoch === toEpoch &&
-      // Who knows less than it has acknowledged has forgotten: that is a new life, whatever it
-      // calls itself.
+      // A receiver that has settled less than it reported before has lost its record.
       report.settled >= session.settled
     if (!sameRecord)
       onReceiverRestarted(session, { incarnation: frame.incarnation, toEpoch }, effects)
@@ -104,7 +103,7 @@ function onWelcome(
     session.refusalCount = 0
     session.lastRefusal = undefined
     session.disconnectedSinceMs = undefined
-    // It was away, not idle: what it has not taken is only being written again now.
+    // Restart the stall timer: nothing could be settled while the session was disconnected.
     session.stalledSinceMs = context.nowMs
     session.maxMessageBytes = frame.maxMessageBytes
     const dead = dropOversized(session)
@@ -117,7 +116,7 @@ function onWelcome(
   }
 }
 
-/** The connection is good, whatever the other end thinks of one of us. */
+/** The receiver answered the handshake: the connection works, even if a session was refused. */
 function markOpen(link: Link): void {
   if (link.phase !== 'open' || link.failedSinceOpen) link.allDirty = true
   link.phase = 'open'
@@ -130,7 +129,7 @@ function onReceiverRestarted(
   receiver: NonNullable<OutboundSession['receiver']>,
   effects: LinkEffect[],
 ): void {
-  // A receiver that lives on and has only forgotten may have taken it: it would be taken twice.
+  // Not if the same incarnation has lost its record: it may have delivered the entries before.
   const newIncarnation = receiver.incarnation !== session.receiver?.incarnation
   if (session.localNode.limits.resendOnRestart && newIncarnation) requeueInDoubt(session)
   const dead = failUnacked(session, 'peer-restarted')
@@ -150,7 +149,7 @@ function onAck(link: Link, frame: AckFrame, context: StepContext, effects: LinkE
   }
 }
 
-/** The session that a report speaks of; undefined where it is of an earlier one. */
+/** Returns the session of a report; undefined if the report is of an earlier session. */
 function sessionOf(
   link: Link,
   { pid, epoch, toEpoch }: SessionReport,
@@ -214,7 +213,7 @@ function onRefused(
   }
 }
 
-/** An answer to an earlier question, or a dismissal from a session that is over. */
+/** Returns whether a REFUSED answers an earlier offer, or ends an earlier session. */
 function isStale(session: OutboundSession, { nonce, final }: RefusedFrame): boolean {
   if (nonce !== 0) return session.status !== 'requested' || nonce !== session.nonce
   return final !== undefined && !matchesSession(session, final)
@@ -233,9 +232,9 @@ function onSessionRefused(
   effects: LinkEffect[],
 ): void {
   const { final, reason, detail } = refusal
-  // While it asks, it may have missed what was rejected: then nothing is settled by a last word.
+  // While the session is requested, rejections may be unknown: do not settle entries as delivered.
   if (final !== undefined && session.status === 'established' && matchesSession(session, final)) {
-    // The receiver tells how far it got: the rest truly did not arrive.
+    // Entries behind the final position were not delivered.
     const settlement = applyReport(session, { ...final, received: final.settled, rejections: [] })
     const dead = failRejected(session, reason)
     resetSequence(session, undefined)
@@ -249,7 +248,7 @@ function onSessionRefused(
     notMemberRetryMaxMs,
     supersededRetryMs,
   } = link.tuning
-  // A stranger is told when it becomes a member: it asks again only in case that it was not.
+  // The receiver sends `hello-required` to a node that becomes a member; retries are a fallback.
   const notMember = reason === 'not-a-member'
   const baseMs = notMember ? notMemberRetryBaseMs : backOffBaseMs * 10
   const maxMs = notMember ? notMemberRetryMaxMs : backOffMaxMs
@@ -263,8 +262,8 @@ function onSessionRefused(
 }
 
 /**
- * The other node closes, and tells what it took: the rest did not arrive, and waits for its next
- * life. It tells of each session, for an acknowledgement before it may have been lost.
+ * The receiver closes. BYE reports every session, because earlier ACKs may be lost. The entries
+ * behind `settled` were not delivered: they are queued for the next incarnation.
  */
 function onBye(link: Link, frame: ByeFrame, context: StepContext, effects: LinkEffect[]): void {
   for (const report of frame.sessions) {

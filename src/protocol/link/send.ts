@@ -1,6 +1,4 @@
-/**
- * The one writer of a link: what all its sessions have waiting, in turn, as few frames as it takes.
- */
+/** Fills DATA frames round-robin from the ready sessions of a link. */
 import type { Link, LinkEffect } from './link-state.ts'
 import type { StepContext } from '../step.ts'
 import { type OutboundSession, expire, sendNext } from '../session/outbound-session.ts'
@@ -10,19 +8,19 @@ import { EMPTY_LIST, append } from '../../base/list.ts'
 import { NOTHING_DELIVERED } from '../session/entries.ts'
 import { hasSeparatePart, sizeOf } from '../wire/entry.ts'
 
-/** What a frame still has room for. */
+/** The bytes that still fit into a frame. */
 interface FrameBudget {
   firstPartBytes: number
   frameBytes: number
 }
 
-/** Puts a session at the end of the line, if it has anything to write and may. */
+/** Queues a session for sending if it is established and has unsent entries. */
 export function markReady(link: Link, session: OutboundSession): void {
   if (session.status !== 'established' || session.buffer.length === session.written) return
   link.readyQueue.set(session, session)
 }
 
-/** DATA frames of a link that are under way, as far as it knows. */
+/** Returns the number of DATA frames in flight, after removing those that have arrived. */
 export function framesInFlight({ inFlight }: Link): number {
   for (;;) {
     const frame = inFlight.at(0)
@@ -34,13 +32,13 @@ export function framesInFlight({ inFlight }: Link): number {
 }
 
 /**
- * Writes what may be written: what each session has waiting, in turn, until window, credit or
- * `framesMax` stop it. While it is stopped the queues grow, and so do the next frames: that is the
- * whole batching.
+ * Sends the entries of the ready sessions, until window, credit or `framesInFlightMax` stops it.
+ *
+ * This is all the batching: while sending is stopped the queues grow, and the next frames with them.
  */
 export function flush(link: Link, context: StepContext, effects: LinkEffect[]): void {
   if (link.phase !== 'open') return
-  // In this order: what has arrived is forgotten though nobody wants to write.
+  // In this order, so that frames that have arrived are removed even if no session is ready.
   while (framesInFlight(link) < link.tuning.framesInFlightMax && link.readyQueue.size > 0) {
     const batches = nextBatches(link, context, effects)
     if (batches.length === 0) return
@@ -49,7 +47,7 @@ export function flush(link: Link, context: StepContext, effects: LinkEffect[]): 
   }
 }
 
-/** What the next frame carries; nothing where nobody in the line may write. */
+/** Returns the batches of the next frame; none if no ready session may send. */
 function nextBatches(link: Link, context: StepContext, effects: LinkEffect[]): OutgoingBatch[] {
   const { firstPartBytesMax, frameBytesMax, frameBatchesMax } = link.tuning
   const budget: FrameBudget = { firstPartBytes: firstPartBytesMax, frameBytes: frameBytesMax }
@@ -109,7 +107,7 @@ function nextBatch(
     if (entry.waiter !== undefined) urgent = true
   }
   if (entries.length === 0) return undefined
-  // More waits, for room or for credit, and an acknowledgement may make some.
+  // Entries are left over: an acknowledgement may free window or credit for them.
   if (session.buffer.queued > 0) urgent = true
   if (urgent && session.rttSequence === 0) {
     session.rttSequence = first + entries.length - 1

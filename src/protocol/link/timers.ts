@@ -1,4 +1,4 @@
-/** Time on a link: redialing, silence, and what has waited too long. */
+/** The deadlines of a link: redial, handshake, PING, retry of refused sessions, expiry. */
 import type { Link, LinkEffect } from './link-state.ts'
 import type { StepContext } from '../step.ts'
 import { type OutboundSession, expire } from '../session/outbound-session.ts'
@@ -9,7 +9,7 @@ import { NOTHING_DELIVERED } from '../session/entries.ts'
 import { EMPTY_LIST, append } from '../../base/list.ts'
 import { encodeFrame } from '../wire/encode-frame.ts'
 
-/** Does what has come due. */
+/** Performs everything that is due. */
 export function tick(link: Link, lagMs: number, context: StepContext, effects: LinkEffect[]): void {
   if (lagMs >= link.tuning.lagMinMs) extendDeadlines(link, lagMs)
   for (const session of link.sessions.values()) expireSession(link, session, context, effects)
@@ -35,7 +35,6 @@ export function tick(link: Link, lagMs: number, context: StepContext, effects: L
   }
 }
 
-/** Asks for those who were refused a while ago. */
 function rejoinRefused(link: Link, context: StepContext, effects: LinkEffect[]): void {
   let joining: OutboundSession[] = EMPTY_LIST
   for (const session of link.sessions.values()) {
@@ -44,7 +43,7 @@ function rejoinRefused(link: Link, context: StepContext, effects: LinkEffect[]):
   sendJoin(link, joining, context, effects)
 }
 
-/** When the next tick is due. */
+/** Returns when the next tick is due, from all sessions. */
 export function nextDeadlineMs(link: Link): number {
   let deadlineMs = link.phase === 'open' ? nextProbeMs(link) : Infinity
   for (const session of link.sessions.values()) {
@@ -58,8 +57,8 @@ export function nextDeadlineMs(link: Link): number {
 }
 
 /**
- * When the next tick is due for the sake of these sessions, which alone have changed; at most a
- * probe too late where a link becomes stuck.
+ * Returns when the next tick is due for `sessions`, the only ones that have changed. The deadline of
+ * the probe is approximate: it is up to `probeTimeoutMs` late when the link starts to await progress.
  */
 export function earlierDeadlineMs(
   link: Link,
@@ -75,7 +74,7 @@ export function earlierDeadlineMs(
   return deadlineMs
 }
 
-/** When a session wants to be looked at, whatever its link does. */
+/** Returns when an entry of the session expires, or its unacked entries time out. */
 function sessionDeadlineMs(session: OutboundSession): number {
   const { buffer, nextExpiryMs, disconnectedSinceMs, stalledSinceMs, localNode } = session
   const expiryMs = buffer.queued > 0 ? nextExpiryMs : Infinity
@@ -86,10 +85,7 @@ function sessionDeadlineMs(session: OutboundSession): number {
   )
 }
 
-/**
- * When the phase of a link wants to be looked at again; as long as it waits, for the sake of one
- * session.
- */
+/** Returns when the phase of the link has a deadline; while disconnected, for one session. */
 export function phaseDeadlineMs(link: Link, session: OutboundSession): number {
   switch (link.phase) {
     case 'disconnected':
@@ -110,8 +106,8 @@ function nextProbeMs(link: Link): number {
 }
 
 /**
- * Something is under way, waits for credit, or waits to be let in: a lost frame would leave it so
- * for ever.
+ * Returns whether frames are in flight, or entries or sessions wait for the receiver. Without a
+ * probe, one lost frame would let them wait for ever.
  */
 function awaitsProgress(link: Link): boolean {
   if (framesInFlight(link) > 0) return true
@@ -121,7 +117,7 @@ function awaitsProgress(link: Link): boolean {
   return false
 }
 
-/** Somebody waits for a word of the other end. */
+/** Returns whether a session needs reports: it is requested, or has entries. */
 function hasUnsettled(link: Link): boolean {
   for (const { status, buffer } of link.sessions.values()) {
     if (status === 'requested' || buffer.length > 0) return true
@@ -141,7 +137,7 @@ function probePeer(link: Link, context: StepContext, effects: LinkEffect[]): voi
   }
   link.pingSentMs = context.nowMs
   link.pingToken++
-  // Hundreds of idle sessions need not be spoken of each time.
+  // Do not request the reports of hundreds of idle sessions each time.
   link.pingRequestsReports = hasUnsettled(link) || link.pingToken % link.tuning.reportEvery === 0
   for (const session of link.sessions.values()) {
     session.sentBeforePing = session.settled + session.written
@@ -151,7 +147,7 @@ function probePeer(link: Link, context: StepContext, effects: LinkEffect[]): voi
   effects.push({ type: 'send', frame: [encodeFrame({ type: 'ping', token, requestsReports })] })
 }
 
-/** What came in meanwhile has not been read yet: everybody has a moment more, counted from now. */
+/** Frames that arrived during the lag are still unread: extend every deadline by it. */
 function extendDeadlines(link: Link, lagMs: number): void {
   const extensionMs = lagMs + link.tuning.probeTimeoutMs
   link.connectDeadlineMs += extensionMs
@@ -160,7 +156,7 @@ function extendDeadlines(link: Link, lagMs: number): void {
   for (const session of link.sessions.values()) session.stalledSinceMs += lagMs
 }
 
-/** Declares dead what has waited too long, to be written or for its receiver to come back. */
+/** Fails queued entries that expired, and unacked entries after `peerTimeoutMs`. */
 function expireSession(
   link: Link,
   session: OutboundSession,
@@ -169,9 +165,9 @@ function expireSession(
 ): void {
   let dead = expire(session, context.nowMs)
   const { disconnectedSinceMs, localNode } = session
-  // Who does not answer is dealt with by the link.
+  // An unresponsive link has its own timeout; do not count it as a stall, too.
   if (link.unresponsive) session.stalledSinceMs = context.nowMs
-  // One that answers, gives credit and yet never takes anything is as good as gone.
+  // A receiver that answers and grants credit, but settles nothing, times out as well.
   const noProgressSinceMs = disconnectedSinceMs ?? session.stalledSinceMs
   const timedOut = noProgressSinceMs + localNode.limits.peerTimeoutMs <= context.nowMs
   if (timedOut && session.buffer.unacked > 0) {
@@ -181,12 +177,12 @@ function expireSession(
   }
   if (dead.length > 0) {
     effects.push({ type: 'settled', session, settlement: { ...NOTHING_DELIVERED, dead } })
-    // What stood behind it may be smaller, and fit.
+    // The next queued entry may be smaller, and fit the window.
     markReady(link, session)
   }
 }
 
-/** A session that was given up while it was welcome is a new one to its receiver. */
+/** Offers an established session again, after its entries failed and it has a new epoch. */
 function rejoinAsNew(link: Link, session: OutboundSession, context: StepContext): void {
   suspend(session, context.nowMs)
   session.status = 'new'

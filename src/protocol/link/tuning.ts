@@ -1,45 +1,45 @@
-/** The numbers that a link lives by. */
+/** The timeouts and limits of a link. */
 
-/** The numbers that a link lives by; all times in milliseconds. */
+/** The timeouts and limits of a link; times in milliseconds. */
 export interface LinkTuning {
-  /** The first retry comes within this; each further one within twice as much. */
+  /** The first retry comes within this time; the bound doubles up to `backOffMaxMs`. */
   readonly backOffBaseMs: number
   readonly backOffMaxMs: number
-  /** A connection that has not opened by then, or a HELLO that has no answer, is given up. */
+  /** A connection that does not open, or a HELLO that is not answered, fails after this. */
   readonly connectTimeoutMs: number
-  /** A silence of so long is broken with a PING. */
+  /** An idle link sends PING when nothing was received for this long. */
   readonly idlePingMs: number
-  /** The same, while something is written and has not been seen to arrive, or waits for credit. */
+  /** The same while frames are in flight, or entries or sessions wait for the receiver. */
   readonly probeTimeoutMs: number
   /**
-   * While nothing is under way, every so manieth PING asks where the sessions stand, in case that
-   * the other end has forgotten them.
+   * When idle, every `reportEvery`-th PING asks for session reports, to detect a receiver that lost
+   * its records.
    */
   readonly reportEvery: number
-  /** A PING without an answer for so long makes a peer busy. */
+  /** A link is `unresponsive` when PONG does not come within this time. */
   readonly pongTimeoutMs: number
-  /** A peer that is busy for so long is hung up on, so that no mail is in flight for ever. */
+  /** A connection is closed when nothing was received for this long. */
   readonly unresponsiveMaxMs: number
-  /** One that is not a member asks again within this; and then twice as much, up to the other. */
+  /** As `backOff…`, for a local node that is not a member at the receiver. */
   readonly notMemberRetryBaseMs: number
   readonly notMemberRetryMaxMs: number
-  /** A process that was superseded stays away for so long. */
+  /** A local node that was superseded by a newer process joins again after this. */
   readonly supersededRetryMs: number
   /** A timer this late means that this process stalled: extend deadlines, do not blame peers. */
   readonly lagMinMs: number
-  /** DATA frames that may be under way at once on a link. */
+  /** DATA frames in flight. */
   readonly framesInFlightMax: number
-  /** The first part of a DATA frame is closed beyond so many bytes. */
+  /** A DATA frame takes no further entry once its first part has this many bytes. */
   readonly firstPartBytesMax: number
-  /** A DATA frame is closed beyond so many bytes, bodies in parts of their own included. */
+  /** The same for all its parts together. */
   readonly frameBytesMax: number
-  /** One session has so many entries in a row, at most. */
+  /** Entries of one batch. */
   readonly batchEntriesMax: number
-  /** A DATA frame carries so many runs at most. */
+  /** Batches of one DATA frame. */
   readonly frameBatchesMax: number
 }
 
-/** What holds in production. */
+/** The tuning of every link outside tests. */
 export const LINK_TUNING: LinkTuning = {
   backOffBaseMs: 10,
   backOffMaxMs: 2_000,

@@ -1,19 +1,19 @@
-/** Entries as a session holds them, and what becomes of them. */
+/** The entries of an outbound session, and how they end: delivered, or dead. */
 import type { DeadReason, Outcome } from '../../model/dead-letter.ts'
 import type { EncodedEntry } from '../wire/entry.ts'
 
 /**
- * One encoded envelope on its way, header and body as they travel. A broadcast shares one among all
- * its receivers.
+ * One encoded envelope in a session: header and body as they are sent. The entries of a broadcast
+ * share one memory.
  */
 export interface Entry extends EncodedEntry {
-  /** When it is too old to be written. */
+  /** An entry that is still queued then is dead with reason `expired`. */
   readonly expiresAtMs: number
-  /** Whoever waits for its receipt; opaque here. */
+  /** The delivery that waits for the receipt, or undefined; opaque here. */
   readonly waiter: unknown
 }
 
-/** An entry that will not arrive. */
+/** An entry that will not be delivered, or whose delivery is in doubt. */
 export interface DeadEntry {
   readonly entry: Entry
   readonly reason: DeadReason
@@ -21,29 +21,29 @@ export interface DeadEntry {
   readonly detail?: string
 }
 
-/** What became of some entries. */
+/** The entries of a session that one step has settled or given up. */
 export interface Settlement {
-  /** How many were taken. */
+  /** The number of delivered entries. */
   readonly delivered: number
-  /** Those of the taken ones that somebody waits for. */
+  /** The delivered entries that have a `waiter`. */
   readonly receipts: readonly Entry[]
-  /** Those of the taken ones that are large: their memory may be needed again. */
+  /** The delivered entries of at least `SEPARATE_PART_BYTES`: their memory can be reused. */
   readonly large: readonly Entry[]
   readonly dead: readonly DeadEntry[]
 }
 
 /**
- * The entries of a session that went to an earlier life of its receiver: whatever becomes of them
- * later, nobody can tell whether that life had taken them.
+ * The entries of a session that were sent to an earlier incarnation of the receiver. Whether that
+ * incarnation had delivered them cannot be known, whatever becomes of them later.
  */
 export type InDoubt = WeakSet<Entry>
 
-/** What may be said of an entry that was not delivered this time. */
+/** Returns the outcome of an entry that the present receiver has not delivered. */
 export function outcomeOf(inDoubt: InDoubt | undefined, entry: Entry): Outcome {
   return inDoubt?.has(entry) === true ? 'unknown' : 'not-delivered'
 }
 
-/** An entry's end. */
+/** Creates a dead entry; `detail` is left out where it is undefined. */
 export function deadEntry(
   entry: Entry,
   reason: DeadReason,

@@ -1,50 +1,60 @@
-/** The receiver's end of a session: one small record per member. */
+/** The receiver's end of a session: what has arrived and what is settled. */
 import type { ConnectionId } from '../../ports/transport.ts'
 import type { DataBatch, Rejection, SessionReport } from '../wire/frames.ts'
 import type { EntryRange } from '../wire/entry.ts'
 import type { Incarnation } from '../../model/envelope.ts'
 import type { Pid } from '../../model/pid.ts'
 
-/** A session as its receiver holds it. */
+/**
+ * A session at its receiver.
+ *
+ * Between steps:
+ *
+ *     0 <= settled <= received
+ *     bufferedBytes = Σ bytes of the batches that the inbox has not finished
+ *     rejections: ascending by sequence, each sequence <= settled
+ *     missingFrom === undefined || missingFrom === received + 1
+ */
 export interface InboundSession {
   readonly pid: Pid
   readonly incarnation: Incarnation
   /** The sender's epoch. */
   readonly epoch: number
-  /** Mine: new whenever the sender becomes a member. */
+  /** The receiver's epoch: a new one whenever this record is created. */
   readonly toEpoch: number
-  /** Where the sender can be answered; undefined while it is away. */
+  /** The connection of the sender; undefined while it is disconnected. */
   connection: ConnectionId | undefined
-  /** Everything up to this number is taken, or rejected. */
+  /** Every entry up to this sequence number is delivered or rejected. */
   settled: number
-  /** Everything up to this number is here. */
+  /** Every entry up to this sequence number has arrived. */
   received: number
-  /** The bytes of the runs that are here and not yet settled. */
+  /** The bytes that unfinished batches hold of the window. */
   bufferedBytes: number
-  /** What the sender may not know yet; it leaves once the sender says how far it knows. */
+  /** The rejections that the sender has not confirmed; repeated in every report. */
   rejections: readonly Rejection[]
+  /** Whether the session is in `pendingAcks` of its receiver. */
   ackPending: boolean
-  /** The number that is missing, told once. */
+  /** The first missing entry, once an entry behind it has arrived; reported once as `gap`. */
   missingFrom: number | undefined
 }
 
-/** Some entries of one session, new and in order, for the inbox to take. */
+/** New consecutive entries of one session, for the inbox to deliver. */
 export interface InboundBatch {
   readonly session: InboundSession
-  /** The sequence number of the first entry that is new. */
+  /** The sequence number of the first new entry. */
   readonly first: number
-  /** How many entries are new. */
+  /** The number of new entries. */
   readonly count: number
-  /** How many entries stand before them. */
+  /** The number of entries in front of them that had arrived before. */
   readonly skip: number
-  /** What it holds of the window until it is settled. */
+  /** What the batch holds of the window until it is finished. */
   readonly bytes: number
   readonly entries: EntryRange
 }
 
 const NO_REJECTIONS: readonly Rejection[] = []
 
-/** Begins a session. */
+/** Creates the record of a sender from which nothing has arrived. */
 export function createInboundSession({
   pid,
   incarnation,
@@ -55,7 +65,7 @@ export function createInboundSession({
   InboundSession,
   'pid' | 'incarnation' | 'epoch' | 'toEpoch' | 'connection'
 >): InboundSession {
-  // One by one: a copy of unknown shape would put half of it elsewhere in memory.
+  // Property by property: a spread of an unknown shape would store half of them out of line.
   return {
     pid,
     incarnation,
@@ -71,24 +81,24 @@ export function createInboundSession({
   }
 }
 
-/** What bounds a sender at its receiver. */
+/** The limits that a receiver sets to each sender. */
 export interface InboundLimits {
   readonly windowBytes: number
   readonly maxMessageBytes: number
 }
 
-/** So many rejections that the sender shows no knowledge of, and it is not listened to. */
+/** Batches of a sender with more unconfirmed rejections than this are dropped. */
 const UNKNOWN_REJECTIONS_MAX = 1_000
 
-/** What a run that is held takes besides its bytes, about: many small ones are bounded as well. */
+/** The approximate cost of a buffered batch besides its bytes; it bounds many small batches. */
 const BATCH_OVERHEAD_BYTES = 512
 
-/** Its sender takes no note of what was rejected, and is not listened to until it does. */
+/** Returns whether the sender must confirm rejections before more of its batches are accepted. */
 export function ignoresRejections({ rejections }: InboundSession): boolean {
   return rejections.length > UNKNOWN_REJECTIONS_MAX
 }
 
-/** What is here and not taken is dropped, as if it had been lost. */
+/** Treats all entries that have arrived and are not settled as lost. */
 export function discardUnsettled(session: InboundSession): void {
   session.received = session.settled
   session.bufferedBytes = 0
@@ -96,9 +106,8 @@ export function discardUnsettled(session: InboundSession): void {
 }
 
 /**
- * Takes in a run: what is new in it, if anything is; in any case an acknowledgement is due. One who
- * writes far beyond its credit, or never takes note of what was rejected, has it dropped as if it
- * had been lost.
+ * Returns the new entries of a batch, if any. Treats the batch as lost when the sender far exceeds
+ * its credit or ignores rejections. An ACK is due in any case.
  */
 export function acceptBatch(
   session: InboundSession,
@@ -128,27 +137,27 @@ function batchBytes({ parts, offset, end, partIndex, separateParts }: EntryRange
   return bytes
 }
 
-/** The next `count` entries are settled, and runs of so many bytes with them. */
+/** Settles the next `count` entries, and releases `bytes` of the window. */
 export function settleEntries(session: InboundSession, count: number, bytes: number): void {
   session.settled += count
   session.bufferedBytes -= bytes
 }
 
-/** Remembers what could not be taken, until the sender knows of it. */
+/** Stores rejections until the sender confirms them. */
 export function addRejections(session: InboundSession, rejections: readonly Rejection[]): void {
   if (rejections.length > 0) session.rejections = session.rejections.concat(rejections)
 }
 
-/** Forgets the rejections that the sender knows of. */
+/** Drops the rejections that the sender confirms: those up to `settled`. */
 export function pruneRejections(session: InboundSession, settled: number): void {
   if (session.rejections.length === 0) return
   session.rejections = session.rejections.filter(({ sequence }) => sequence > settled)
 }
 
 /**
- * Tells where a session stands.
+ * Returns the report of a session, and clears `missingFrom`: a gap is reported once.
  *
- * @param credit bytes that may be written beyond what is settled; 0 while the inbox takes nothing
+ * @param credit the bytes that the sender may have in flight beyond `settled`
  */
 export function sessionReport(session: InboundSession, credit: number): SessionReport {
   const { pid, epoch, toEpoch, settled, received, rejections } = session

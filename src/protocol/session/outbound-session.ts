@@ -1,12 +1,12 @@
 /**
- * The sender's end of a session: what waits, what is written and not yet acknowledged, and what
- * became of the rest.
+ * The sender's end of a session: entries that are queued, entries that are in flight, and the state
+ * of the handshake.
  *
  * A session belongs to an ordered pair of nodes and outlives connections. Its entries are numbered
- * from 1:
+ * from 1 when they are sent for the first time:
  *
- *     1 … settled | unacked: written ones, then ones to write again | waiting
- *                              └ `written` of them went out on the present connection
+ *     1 … settled | unacked: `written` entries, then entries to write again | queued
+ *                     └ sent on the present connection since the last rewind
  */
 import type { Incarnation } from '../../model/envelope.ts'
 import type { Overflow } from '../../model/limits.ts'
@@ -18,10 +18,13 @@ import { SendBuffer } from './send-buffer.ts'
 import { bodyStart, sizeOf } from '../wire/entry.ts'
 import { deadEntry, outcomeOf } from './entries.ts'
 
-/** How a session stands with its receiver. */
+/**
+ * The handshake of a session: not offered yet, offered in HELLO or JOIN, accepted by WELCOME, or
+ * refused by REFUSED.
+ */
 export type SessionStatus = 'new' | 'requested' | 'established' | 'refused'
 
-/** What bounds a session at its sender. */
+/** The limits of a session at its sender, from the config of its node. */
 export interface OutboundLimits {
   readonly bufSize: number
   readonly bufBytes: number
@@ -31,76 +34,84 @@ export interface OutboundLimits {
   readonly peerTimeoutMs: number
 }
 
-/** What all the sessions of a node share. */
+/** The node that sends, as all its sessions share it. */
 export interface LocalNode {
   readonly pid: Pid
   readonly incarnation: Incarnation
   readonly limits: OutboundLimits
-  /** Numbers its sessions: the later one has the larger epoch. */
+  /** The epoch of the latest session: a later session has a larger epoch. */
   lastEpoch: number
 }
 
 /**
- * A session as its sender holds it. A process with 700 nodes has half a million of them: it is kept
- * small, and what is rare is undefined until it comes.
+ * A session at its sender. A process with 700 nodes has half a million of them, so it is kept small:
+ * rare parts are undefined until they are needed.
+ *
+ * While a link carries the session, between steps:
+ *
+ *     0 <= settled <= received
+ *     0 <= written <= buffer.unacked
+ *     unackedBytes = Σ size of the unacked entries
+ *     writtenBytes = Σ size of the first `written` of them
+ *     queuedBytes = Σ size of the queued entries
+ *     nextExpiryMs <= expiresAtMs of every queued entry
+ *     status === 'established' implies disconnectedSinceMs === undefined
  */
 export interface OutboundSession {
   readonly localNode: LocalNode
   readonly to: Pid
-  /** Whoever is told what becomes of it; opaque here. */
+  /** Notified of settlements and states by the driver of the link; opaque here. */
   readonly observer: unknown
   epoch: number
   status: SessionStatus
-  /** What it last asked with: only an answer to that counts. */
+  /** The nonce of its last HELLO or JOIN: answers to earlier ones are ignored. */
   nonce: number
-  /** When to ask again, while refused. */
+  /** When a refused session joins again. */
   retryAtMs: number
-  /** Refusals in a row, and what the last of them was for. */
+  /** Refusals since it was last established. */
   refusalCount: number
   lastRefusal: RefusalReason | undefined
-  /** How the link stands for this session, as it was last told. */
+  /** The link state that was last emitted for this session. */
   reportedState: LinkState
-  /** Whom the numbers are counted with; undefined before the first WELCOME. */
+  /** The receiver's record that the sequence numbers refer to; undefined before WELCOME. */
   receiver: { readonly incarnation: Incarnation; readonly toEpoch: number } | undefined
+  /** Every entry up to this sequence number is delivered or rejected. */
   settled: number
-  /** How far it has arrived, as the receiver last told. */
+  /** Every entry up to this sequence number has arrived, by the last report. */
   received: number
-  /** What is written and not acknowledged, and what waits. */
   readonly buffer: SendBuffer<Entry>
   unackedBytes: number
+  /** The number of unacked entries that were sent since the last rewind. */
   written: number
   writtenBytes: number
   queuedBytes: number
-  /** Undefined for none. */
   inDoubt: InDoubt | undefined
-  /** No waiting entry is older than this. */
+  /** No queued entry expires before. */
   nextExpiryMs: number
+  /** The bytes that the receiver lets be in flight beyond `settled`. */
   credit: number
-  /** The largest message that the receiver takes; unknown before the first WELCOME. */
+  /** The largest message that the receiver accepts; `SIZE_UNKNOWN` before the first WELCOME. */
   maxMessageBytes: number
-  /** Counts its rewinds: what was written in an earlier lap is not under way any more. */
+  /** Counts rewinds: frames of an earlier generation are no longer in flight. */
   generation: number
-  /** The last number written before the last PING: if it has not arrived by PONG, it is lost. */
+  /** The last entry sent before the last PING. If it has not arrived by PONG, it is lost. */
   sentBeforePing: number
-  /** The receiver has spoken of this session since the last PING. */
+  /** Whether a report has come since the last PING. */
   reportedSincePing: boolean
-  /** The number whose round trip is being timed, 0 for none, and since when. */
+  /** The entry whose round trip is being measured, or 0, and when it was sent. */
   rttSequence: number
   rttStartMs: number
   roundTripMs: number | undefined
-  /**
-   * Since when something is unacknowledged although the receiver gives credit and nothing of it was
-   * settled.
-   */
+  /** Since when entries are unacked, the receiver grants credit, and nothing was settled. */
   stalledSinceMs: number
-  /** Since when it has not been welcome; undefined while it is. */
+  /** Since when it is not established; undefined while it is. */
   disconnectedSinceMs: number | undefined
 }
 
-/** A message may be so large before anybody has said otherwise. */
+/** Larger than every message: the limit before a receiver has stated its own. */
 const SIZE_UNKNOWN = 2 ** 31 - 1
 
-/** Begins a session. */
+/** Creates a session without entries, with a new epoch. */
 export function createOutboundSession(
   localNode: LocalNode,
   to: Pid,
@@ -141,16 +152,16 @@ export function createOutboundSession(
   }
 }
 
-/** Entries that are neither delivered nor dead. */
+/** Returns the number of entries that are neither delivered nor dead, queued ones included. */
 export function inFlight(session: OutboundSession): number {
   return session.buffer.length
 }
 
 /**
- * Puts an entry at the end of the queue.
+ * Appends an entry to the queue.
  *
- * @returns what had to go: this one, if the receiver does not take anything so large or the queue
- *   is full and drops the newest; or the oldest ones that are not yet written
+ * @returns the entries that died for it: the entry itself, if it exceeds the receiver's limit or the
+ *   overflow policy is `drop-newest`; or the oldest queued ones
  */
 export function enqueue(session: OutboundSession, entry: Entry): readonly DeadEntry[] {
   const bytes = sizeOf(entry)
@@ -175,7 +186,7 @@ function fits(
   return queuedBytes + bytes <= limits.bufBytes || buffer.queued === 0
 }
 
-/** Drops what the overflow policy says, until the entry fits, or the entry itself. */
+/** Drops the oldest queued entries until `entry` fits, or drops `entry`, by overflow policy. */
 function makeRoom(session: OutboundSession, entry: Entry): DeadEntry[] {
   const deadEntries: DeadEntry[] = []
   while (!fits(session, sizeOf(entry))) {
@@ -189,7 +200,7 @@ function makeRoom(session: OutboundSession, entry: Entry): DeadEntry[] {
   return deadEntries
 }
 
-/** Takes back an entry that has not been written; nothing where it is too late. */
+/** Removes an entry that is still queued; returns undefined if it was sent or has ended. */
 export function cancel(session: OutboundSession, entry: Entry): DeadEntry | undefined {
   const removed = session.buffer.retain((other) => other !== entry)
   if (removed.length === 0) return undefined
@@ -197,7 +208,7 @@ export function cancel(session: OutboundSession, entry: Entry): DeadEntry | unde
   return deadEntry(entry, 'cancelled', outcomeOf(session.inDoubt, entry))
 }
 
-/** Takes out what has waited too long. */
+/** Removes the queued entries that have expired. */
 export function expire(session: OutboundSession, nowMs: number): DeadEntry[] {
   if (nowMs < session.nextExpiryMs) return []
   session.nextExpiryMs = Infinity
@@ -210,7 +221,10 @@ export function expire(session: OutboundSession, nowMs: number): DeadEntry[] {
   return expired.map((entry) => deadEntry(entry, 'expired', outcomeOf(session.inDoubt, entry)))
 }
 
-/** The next entry to write, if window and credit let it go; it is then counted as written. */
+/**
+ * Returns the next entry to write and counts it as written; undefined if there is none or window or
+ * credit is used up. One entry larger than the window may be in flight alone.
+ */
 export function sendNext(session: OutboundSession): Entry | undefined {
   const toResend = session.buffer.at(session.written)
   const entry = toResend ?? session.buffer.queuedAt(0)
@@ -228,7 +242,7 @@ export function sendNext(session: OutboundSession): Entry | undefined {
   return entry
 }
 
-/** Gives up what is waiting and larger than the receiver takes. */
+/** Removes the queued entries that are larger than the receiver accepts. */
 export function dropOversized(session: OutboundSession): DeadEntry[] {
   const withinLimit = (entry: Entry): boolean => bodyBytes(entry) <= session.maxMessageBytes
   const oversized = session.buffer.retain(withinLimit)

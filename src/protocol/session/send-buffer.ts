@@ -1,65 +1,65 @@
 /**
- * A send buffer, as in TCP: items that are sent and not yet acknowledged, and behind them items
- * that wait to be sent, on one ring of slots.
+ * A send buffer as in TCP: unacknowledged items, and behind them queued items, in one circular
+ * array.
  *
  *     head
  *      ▼
- *      u u u · · w w w w
- *      │     │   └ waiting
- *      │     └ a gap, where the oldest of the waiting ones were dropped
+ *      u u u · · q q q q
+ *      │     │   └ queued
+ *      │     └ a gap, where the oldest queued items were dropped
  *      └ unacked
  *
- * Sending an item moves it over the gap; every step but those that look at all is of constant time.
+ * Sending an item moves it across the gap. `retain`, `requeueSent` and the drains take linear time,
+ * every other operation constant time.
  */
 
-/** Most buffers of a large cluster are empty most of the time: they share their slots. */
+/** Shared by all empty buffers: a large process has half a million of them. */
 const NO_SLOTS: never[] = []
-/** The first slots of a buffer. */
+/** A power of two, as every later size: slots are chosen with a bit mask. */
 const SLOTS_MIN = 4
-/** A buffer that was once longer than this gives its slots back when it is empty. */
+/** A buffer that has more slots than this releases them when it becomes empty. */
 const SLOTS_KEPT_MAX = 16_384
 
-/** Items on their way, in order. */
+/** Unacknowledged items in front of queued items, each in order. */
 export class SendBuffer<T> {
   #slots: (T | undefined)[] = NO_SLOTS
   #head = 0
   #gap = 0
-  /** How many are sent and not acknowledged. */
+  /** The number of items that are sent and not acknowledged. */
   unacked = 0
-  /** How many wait to be sent. */
+  /** The number of items that are not sent. */
   queued = 0
 
-  /** How many there are. */
   get length(): number {
     return this.unacked + this.queued
   }
 
-  /** The item at `index` of the unacknowledged ones; undefined outside. */
+  /** Returns the unacked item at `index`, or undefined beyond the last one. */
   at(index: number): T | undefined {
     return index < this.unacked ? this.#slots[this.#slot(index)] : undefined
   }
 
-  /** The item that waits at `index` from the front; undefined outside. */
+  /** Returns the queued item at `index` from the front, or undefined beyond the last one. */
   queuedAt(index: number): T | undefined {
     if (index >= this.queued) return undefined
     return this.#slots[this.#slot(this.unacked + this.#gap + index)]
   }
 
-  /** Puts an item behind those that wait. */
+  /** Appends an item to the queued ones. */
   push(item: T): void {
     if (this.unacked + this.#gap + this.queued === this.#slots.length) this.#grow()
     this.#slots[this.#slot(this.unacked + this.#gap + this.queued)] = item
     this.queued++
   }
 
-  /** The first that waits is sent now. */
+  /** Makes the first queued item the last unacked one. */
   markSent(): void {
     if (this.#gap > 0) this.#put(this.unacked, this.#remove(this.unacked + this.#gap))
     this.unacked++
     this.queued--
   }
 
-  /** Takes out the first of the unacknowledged ones. */
+  /** Removes and returns the first unacked item; there must be one. */
   acknowledge(): T {
     const item = this.#remove(0) as T
     this.#head = (this.#head + 1) & (this.#slots.length - 1)
@@ -67,7 +67,7 @@ export class SendBuffer<T> {
     return item
   }
 
-  /** Takes out the first of those that wait. */
+  /** Removes and returns the first queued item; there must be one. */
   dropOldestQueued(): T {
     const item = this.#remove(this.unacked + this.#gap) as T
     this.queued--
@@ -76,7 +76,7 @@ export class SendBuffer<T> {
     return item
   }
 
-  /** Keeps, in order, those of the waiting ones that `keep` says yes to; tells what fell out. */
+  /** Removes and returns the queued items for which `keep` returns false. */
   retain(keep: (item: T) => boolean): T[] {
     const dropped: T[] = []
     const from = this.unacked + this.#gap
@@ -91,21 +91,21 @@ export class SendBuffer<T> {
     return dropped
   }
 
-  /** What was sent waits again, in front of the others. */
+  /** Makes the unacked items queued again, in front of the others. */
   requeueSent(): void {
     if (this.#gap > 0) this.#resize(this.#slots.length)
     this.queued += this.unacked
     this.unacked = 0
   }
 
-  /** Takes out all that is unacknowledged, first one first. */
+  /** Removes and returns all unacked items, oldest first. */
   drainUnacked(): T[] {
     const items: T[] = []
     while (this.unacked > 0) items.push(this.acknowledge())
     return items
   }
 
-  /** Takes out all that waits, first one first. */
+  /** Removes and returns all queued items, oldest first. */
   drainQueued(): T[] {
     return this.retain(() => false)
   }
@@ -132,12 +132,12 @@ export class SendBuffer<T> {
   }
 
   #grow(): void {
-    // A gap of half the ring is room enough.
+    // With a gap of at least half the slots, closing the gap is enough.
     const { length } = this.#slots
     this.#resize(this.#gap * 2 >= length && length > 0 ? length : Math.max(SLOTS_MIN, length * 2))
   }
 
-  /** Puts everything in line, without a gap. */
+  /** Copies all items to `size` new slots, without a gap. */
   #resize(size: number): void {
     const slots = new Array<T | undefined>(size)
     for (let index = 0; index < this.unacked; index++) slots[index] = this.at(index)

@@ -1,7 +1,4 @@
-/**
- * Settling: what a report of the receiver, a restart or the end of a session does to the entries of
- * its sender.
- */
+/** What reports, restarts and the end of a session do to the entries of an outbound session. */
 import type { DeadReason } from '../../model/dead-letter.ts'
 import type { DeadEntry, Entry, Settlement } from './entries.ts'
 import type { Rejection, SessionReport } from '../wire/frames.ts'
@@ -10,7 +7,7 @@ import { deadEntry, outcomeOf } from './entries.ts'
 import { EMPTY_LIST, append } from '../../base/list.ts'
 import { SEPARATE_PART_BYTES, sizeOf } from '../wire/entry.ts'
 
-/** Takes in where the receiver stands: what is settled leaves the session. */
+/** Applies a report of the receiver: removes the settled entries from the session. */
 export function applyReport(
   session: OutboundSession,
   report: Pick<SessionReport, 'settled' | 'received' | 'rejections'>,
@@ -50,7 +47,7 @@ function indexBySequence(rejections: readonly Rejection[]): Map<number, Rejectio
   return new Map(rejections.map((rejection) => [rejection.sequence, rejection]))
 }
 
-/** Goes back to the first entry that has not arrived: it and all behind it are written again. */
+/** Rewinds (go-back-N): the first missing entry and all behind it will be written again. */
 export function rewind(session: OutboundSession): void {
   const written = Math.max(0, Math.min(session.received - session.settled, session.buffer.unacked))
   session.written = written
@@ -63,8 +60,8 @@ export function rewind(session: OutboundSession): void {
 }
 
 /**
- * Begins to count anew, with a new receiver or a new epoch; the caller has dealt with what was
- * unacknowledged.
+ * Restarts numbering at 1, for a new receiver or, where it is undefined, with a new epoch. The
+ * caller has removed or requeued the unacked entries.
  */
 export function resetSequence(
   session: OutboundSession,
@@ -80,13 +77,12 @@ export function resetSequence(
   if (receiver === undefined) session.epoch = ++session.localNode.lastEpoch
 }
 
-/** Nothing of it is under way any more. */
 function invalidateInFlight(session: OutboundSession): void {
   session.generation++
   session.rttSequence = 0
 }
 
-/** Puts what was unacknowledged back to the front of the queue: it did not arrive. */
+/** Queues the unacked entries again, in front of the others; they have not arrived. */
 export function requeue(session: OutboundSession): void {
   for (let index = 0; index < session.buffer.unacked; index++) {
     const { expiresAtMs } = session.buffer.at(index) as Entry
@@ -97,7 +93,7 @@ export function requeue(session: OutboundSession): void {
   session.unackedBytes = 0
 }
 
-/** The same for a new life of the receiver, where nobody can tell what the old one had taken. */
+/** Queues the unacked entries again, and marks them as in doubt. */
 export function requeueInDoubt(session: OutboundSession): void {
   const inDoubt = (session.inDoubt ??= new WeakSet())
   for (let index = 0; index < session.buffer.unacked; index++) {
@@ -106,13 +102,13 @@ export function requeueInDoubt(session: OutboundSession): void {
   requeue(session)
 }
 
-/** Gives up what was unacknowledged: its fate is unknown. */
+/** Removes the unacked entries as dead with outcome `unknown`. */
 export function failUnacked(session: OutboundSession, reason: DeadReason): DeadEntry[] {
   session.unackedBytes = 0
   return session.buffer.drainUnacked().map((entry) => deadEntry(entry, reason, 'unknown'))
 }
 
-/** Gives up what was unacknowledged and, as its receiver says, did not and will not arrive. */
+/** Removes the unacked entries as dead: the receiver states that it will not deliver them. */
 export function failRejected(session: OutboundSession, detail: string): DeadEntry[] {
   session.unackedBytes = 0
   const unacked = session.buffer.drainUnacked()
@@ -121,7 +117,7 @@ export function failRejected(session: OutboundSession, detail: string): DeadEntr
   )
 }
 
-/** Gives up everything: what was written is `unknown`, the rest truly did not arrive. */
+/** Removes all entries as dead: the unacked ones with outcome `unknown`. */
 export function failAll(session: OutboundSession, reason: DeadReason): DeadEntry[] {
   const unacked = failUnacked(session, reason)
   session.queuedBytes = 0
