@@ -1,15 +1,15 @@
-/** Back-off delays against the words that describe them. */
+/** Back-off delays. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { backOffDelayMs } from '../../src/base/back-off.ts'
 
-describe('nextDelayMs', () => {
-  it('doubles up to the maximum when nothing is left to chance', () => {
+describe('backOffDelayMs', () => {
+  it('doubles up to maxMs without jitter', () => {
     const delays = [0, 1, 2, 3, 4, 5].map((attempt) => backOffDelayMs(attempt, 10, 100, 0, 0.5))
     expect(delays).toEqual([10, 20, 40, 80, 100, 100])
   })
 
-  it('lies between the part that is certain and the whole', () => {
+  it('is at least the part without jitter, and at most the full delay', () => {
     const ms = fc.integer({ min: 0, max: 100_000 })
     const fraction = fc.double({ min: 0, max: 1, noNaN: true })
     fc.assert(
@@ -31,13 +31,13 @@ describe('nextDelayMs', () => {
     )
   })
 
-  it('waits at most the base before attempt 0, and grows with the roll', () => {
+  it('is at most baseMs for attempt 0, and grows with random', () => {
     expect(backOffDelayMs(0, 10, 1_000, 1, 0)).toBe(0)
     expect(backOffDelayMs(0, 10, 1_000, 1, 0.999)).toBeLessThan(10)
     expect(backOffDelayMs(3, 10, 1_000, 0.5, 0.5)).toBe(60)
   })
 
-  it('never overflows', () => {
+  it('does not overflow', () => {
     expect(backOffDelayMs(100_000, 10, 1_000, 0, 0)).toBe(1_000)
     expect(backOffDelayMs(100_000, 0, 1_000, 1, 0.5)).toBe(0)
   })

@@ -1,4 +1,4 @@
-/** checkNumber: what it lets through, and what it says otherwise. */
+/** checkNumber: accepted values, and messages. */
 import { describe, expect, it } from 'vitest'
 import { checkNumber } from '../../src/base/check-number.ts'
 import type { NumberRule } from '../../src/base/check-number.ts'
@@ -8,13 +8,13 @@ function checking(value: unknown, rule: NumberRule): () => void {
 }
 
 describe('checkNumber', () => {
-  it('lets through what fits', () => {
+  it('accepts a number within the rule', () => {
     checkNumber('count', 0, { min: 0, integer: true })
     checkNumber('jitter', 0.5, { min: 0, max: 1 })
     checkNumber('everyMs', 1e9, { min: 1 })
   })
 
-  it('says what was expected and what it got', () => {
+  it('names the expected range and the value', () => {
     expect(checking(1.5, { min: 1, integer: true })).toThrow(
       'size: expected an integer of at least 1, got 1.5',
     )

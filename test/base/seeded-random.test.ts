@@ -1,9 +1,9 @@
-/** Seeded chance: the same seed, the same dice, and fair ones. */
+/** Seeded random numbers: compared with a reference, and uniform. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { seededRandom } from '../../src/base/seeded-random.ts'
 
-/** sfc32 as PractRand writes it, in exact integers. */
+/** sfc32 as in PractRand, with exact integers. */
 function* reference(seed: number): Generator<number> {
   const word = 2n ** 32n
   const toWord = (value: bigint): bigint => ((value % word) + word) % word
@@ -17,7 +17,7 @@ function* reference(seed: number): Generator<number> {
   }
 }
 
-describe('seededChance', () => {
+describe('seededRandom', () => {
   it('is sfc32, for every safe integer', () => {
     fc.assert(
       fc.property(fc.maxSafeInteger(), (seed) => {
@@ -28,12 +28,12 @@ describe('seededChance', () => {
     )
   })
 
-  it('throws different dice for neighbouring seeds', () => {
+  it('yields different numbers for neighbouring seeds', () => {
     const firsts = Array.from({ length: 1_000 }, (_, seed) => seededRandom(seed)())
     expect(new Set(firsts).size).toBe(1_000)
   })
 
-  it('is uniform: 100,000 throws fill 100 boxes as dice would (chi-squared, 99.9 %)', () => {
+  it('is uniform: 100,000 numbers in 100 buckets (chi-squared, 99.9 %)', () => {
     const random = seededRandom(42)
     const buckets = Array.from({ length: 100 }, () => 0)
     for (let n = 0; n < 100_000; n++) {

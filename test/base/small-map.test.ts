@@ -1,4 +1,4 @@
-/** The small map, against `Map`. */
+/** SmallMap compared with `Map`. */
 import { expect, it } from 'vitest'
 import fc from 'fast-check'
 import { SmallMap } from '../../src/base/small-map.ts'
@@ -9,7 +9,7 @@ const action = fc.oneof(
   fc.record({ do: fc.constant('delete' as const), key }),
 )
 
-it('does what Map does, in the same order', () => {
+it('behaves as Map, in the same order', () => {
   fc.assert(
     fc.property(fc.array(action, { maxLength: 30 }), (actions) => {
       const [small, plain] = [new SmallMap<number, number>(), new Map<number, number>()]

@@ -102,7 +102,7 @@ describe('a link driver', () => {
     connections[0]?.handler.opened()
     connections[0]?.handler.frame([Uint8Array.of(99)])
     connections[0]?.handler.frame([encodeFrame({ type: 'ping', token: 1, requestsReports: true })])
-    expect(details).toEqual(['unknown frame type 99', 'ping from the listening side'])
+    expect(details).toEqual(['unknown frame type 99', 'unexpected ping from a receiver'])
     driver.close()
   })
 })

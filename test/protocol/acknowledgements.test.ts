@@ -1,4 +1,4 @@
-/** A reception, step by step: whom it acknowledges, and how often it says that it knows nobody. */
+/** Acknowledgements of a receiver, and the frames that one frame may cause. */
 import { describe, expect, it } from 'vitest'
 import {
   type Receiver,
@@ -38,14 +38,14 @@ const data = (...batches: ReturnType<typeof batchOf>[]): ReceiverEvent => ({
   frame: decodeFrame(encodeDataFrame(batches)),
 })
 
-describe('a reception', () => {
-  it('holds the bytes of a run, those in parts of their own too, until it is finished', () => {
+describe('a receiver', () => {
+  it('counts the bytes of an unfinished batch, separate bodies included', () => {
     const { receiver, step } = openReceiver()
     step(data(batchOf([entryWith(new Uint8Array(40_000)), entryWith([1])], { pid: 1, toEpoch: 1 })))
     expect(receiver.sessions.get(1)?.bufferedBytes).toBeGreaterThanOrEqual(40_000 + 13 + 14)
   })
 
-  it('says nothing more of a session that is over', () => {
+  it('does not report a session that has ended', () => {
     const { step } = openReceiver()
     step(data(batchOf([entryWith([1])], { pid: 1, toEpoch: 1 })))
     step({
@@ -56,13 +56,13 @@ describe('a reception', () => {
     expect(sent(step({ type: 'flush' }))).toEqual([])
   })
 
-  it('asks for HELLO once for a frame, however many strangers it names', () => {
+  it('sends hello-required once per frame with several unknown sessions', () => {
     const { step } = openReceiver()
     const batches = [5, 6, 7].map((pid) => batchOf([entryWith([1])], { pid }))
     expect(sent(step(data(...batches))).map(({ type }) => type)).toEqual(['refused'])
   })
 
-  it('reports to PING only where it is asked to', () => {
+  it('reports before PONG only if PING requests it', () => {
     const { step } = openReceiver()
     const ping = (requestsReports: boolean): string[] =>
       sent(

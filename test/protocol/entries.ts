@@ -1,4 +1,4 @@
-/** Entries and frames, made by hand. */
+/** Builders of entries, batches and DATA frames for tests. */
 import {
   type OutgoingBatch,
   inlineBytes,
@@ -11,7 +11,7 @@ import {
   writeEntryHeader,
 } from '../../src/protocol/wire/entry.ts'
 
-/** An entry with this body. */
+/** Encodes an entry with this body. */
 export function entryWith(body: ArrayLike<number>, msgId = 1, re?: number): EncodedEntry {
   const memory = new Uint8Array(headroom(re) + body.length)
   memory.set(body, headroom(re))
@@ -19,7 +19,7 @@ export function entryWith(body: ArrayLike<number>, msgId = 1, re?: number): Enco
   return { memory, start: 0, end: memory.length }
 }
 
-/** A run: what a test does not care about is 1, or 0. */
+/** Creates a batch; header fields default to 1 or 0. */
 export function batchOf(
   entries: readonly EncodedEntry[],
   header: Partial<
@@ -32,7 +32,7 @@ export function batchOf(
   return { ...defaults, ...header, entries, inlineSize, separateParts }
 }
 
-/** A DATA frame of one run. */
+/** Encodes a DATA frame with one batch. */
 export function dataFrameOf(...batch: Parameters<typeof batchOf>): Uint8Array[] {
   return encodeDataFrame([batchOf(...batch)])
 }

@@ -1,4 +1,4 @@
-/** A link, step by step: who stands in its line, what is under way, and what it says when. */
+/** A link, step by step: ready sessions, frames in flight, deadlines, JOIN and LEAVE. */
 import { describe, expect, it } from 'vitest'
 import {
   createLink,
@@ -74,7 +74,7 @@ function send(link: Link, session: OutboundSession, count = 1, bytes = 10): Wire
 }
 
 describe('a link', () => {
-  it('has nobody in its line who is not welcome', () => {
+  it('queues no session that is not established', () => {
     const { link, sessions } = createOpenLink([1])
     receive(link, refusal(1))
     link.phase = 'handshake'
@@ -82,7 +82,7 @@ describe('a link', () => {
     expect([...link.readyQueue.values()]).toEqual([])
   })
 
-  it('writes all that a session has, in as many runs as it takes', () => {
+  it('sends all entries of a session in as many batches as needed', () => {
     const { link, sessions } = createOpenLink([1], {
       batchEntriesMax: 4,
       frameBatchesMax: 2,
@@ -94,7 +94,7 @@ describe('a link', () => {
     ).toEqual([[4, 4], [4, 4], [4]])
   })
 
-  it('has room for another frame as soon as one has arrived to its end', () => {
+  it('sends the next frame when a frame in flight has arrived completely', () => {
     const { link, sessions } = createOpenLink([1], {
       framesInFlightMax: 1,
       batchEntriesMax: 1,
@@ -109,7 +109,7 @@ describe('a link', () => {
     )
   })
 
-  it('writes again after PONG what was written before PING and has not arrived; what has is not', () => {
+  it('sends entries again that were sent before PING and have not arrived by PONG', () => {
     const { link, sessions } = createOpenLink([1])
     send(link, sessions[0]!)
     nowMs = 2_000
@@ -124,7 +124,7 @@ describe('a link', () => {
     expect(sessions[0]!.generation).toBe(generation)
   })
 
-  it('asks for reports while anything is unsettled, and once in a while when nothing is', () => {
+  it('requests reports while entries are unsettled, and with every tenth PING when idle', () => {
     const { link, sessions } = createOpenLink([1])
     const reportRequests: boolean[] = []
     const ping = (): void => {
@@ -144,7 +144,7 @@ describe('a link', () => {
     expect(reportRequests).toEqual([true, true, true])
   })
 
-  it('says LEAVE before it asks for the same pid again, whatever makes it ask', () => {
+  it('sends LEAVE before every JOIN of the same pid', () => {
     const { link, sessions } = createOpenLink([1, 3])
     step(link, { type: 'remove', session: sessions[0]!, migrates: false })
     step(link, { type: 'add', session: sessionOf(1) })
@@ -154,7 +154,7 @@ describe('a link', () => {
     const again = sessionOf(1)
     step(link, { type: 'remove', session: sessions[1]!, migrates: false })
     step(link, { type: 'add', session: again })
-    // Before the flush somebody is asked for.
+    // REFUSED causes JOIN before the flush does.
     expect(
       types(
         receive(link, { type: 'refused', nonce: 0, pid: 1, reason: 'hello-required', detail: '' }),
@@ -163,7 +163,7 @@ describe('a link', () => {
     expect(types(step(link, { type: 'flush', sessions: [] }))).toEqual([])
   })
 
-  it('says nothing on a new connection of who left on the one before', () => {
+  it('sends no LEAVE for a session that ended on an earlier connection', () => {
     const { link, sessions } = createOpenLink([1, 3])
     step(link, { type: 'remove', session: sessions[0]!, migrates: false })
     step(link, { type: 'closed', reason: 'cut' })
@@ -173,7 +173,7 @@ describe('a link', () => {
     expect(types(step(link, { type: 'flush', sessions: [] }))).toEqual([])
   })
 
-  it('asks once for who joins, and never for who has gone', () => {
+  it('sends JOIN once for an added session, and never for a removed one', () => {
     const { link } = createOpenLink([1])
     const removed = sessionOf(3)
     step(link, { type: 'add', session: removed })
@@ -191,7 +191,7 @@ describe('a link', () => {
     expect(link.pendingJoins).toEqual([])
   })
 
-  it('wakes when one who was refused may ask again', () => {
+  it('ticks when a refused session may join again', () => {
     const { link, sessions } = createOpenLink([1, 3])
     nowMs = 100
     receive(link, refusal(1))
@@ -199,7 +199,7 @@ describe('a link', () => {
     expect(sessions[0]!.retryAtMs).toBeLessThan(100 + LINK_TUNING.probeTimeoutMs)
   })
 
-  it('wakes a second after it has written, though nobody was stuck before', () => {
+  it('ticks probeTimeoutMs after it has sent DATA', () => {
     const { link, sessions } = createOpenLink([1])
     nowMs = 100
     step(link, { type: 'tick', lagMs: 0 })
@@ -208,7 +208,7 @@ describe('a link', () => {
     expect(link.nextTickMs).toBe(100 + LINK_TUNING.probeTimeoutMs)
   })
 
-  it('wakes for what waits too long, whoever else is on the link', () => {
+  it('ticks when a queued entry expires', () => {
     const { link, sessions } = createOpenLink([1])
     step(link, { type: 'closed', reason: 'cut' })
     link.redialAtMs = 1e6
@@ -218,7 +218,7 @@ describe('a link', () => {
     expect(link.nextTickMs).toBe(700)
   })
 
-  it('wakes when who has moved here with unacknowledged mail has been away too long', () => {
+  it('ticks when unacked entries of a migrated session time out', () => {
     const { link, sessions } = createOpenLink([1])
     send(link, sessions[0]!)
     step(link, { type: 'remove', session: sessions[0]!, migrates: true })
@@ -231,7 +231,7 @@ describe('a link', () => {
     expect(other.nextTickMs).toBe(60_000)
   })
 
-  it('tells how one stands who has to ask again', () => {
+  it('emits the state of a session that has to join again', () => {
     const { link, sessions } = createOpenLink([1, 3])
     const effects = receive(link, {
       type: 'refused',
@@ -246,8 +246,8 @@ describe('a link', () => {
   })
 })
 
-describe('a link that is shared', () => {
-  it('keeps nobody who came and went while nobody answered', () => {
+describe('a shared link', () => {
+  it('keeps no session that was added and removed while disconnected', () => {
     const link = createLink({ cluster: 'lab', to: 2, tuning: LINK_TUNING }, 0)
     step(link, { type: 'add', session: sessionOf(1) })
     step(link, { type: 'closed', reason: 'refused' })
@@ -260,7 +260,7 @@ describe('a link that is shared', () => {
     expect(link.pendingJoins.length).toBeLessThan(2)
   })
 
-  it('says LEAVE before a second HELLO on the same connection', () => {
+  it('sends LEAVE before a second HELLO on the same connection', () => {
     const { link, sessions } = createOpenLink([1, 3])
     step(link, { type: 'remove', session: sessions[0]!, migrates: false })
     const refusedFrame = {
@@ -274,7 +274,7 @@ describe('a link that is shared', () => {
     expect(sent.map(({ type }) => type)).toEqual(['leave', 'hello'])
   })
 
-  it('gives up what is unacknowledged when a question has no answer for peerGoneMs', () => {
+  it('fails unacked entries when JOIN is not answered for peerTimeoutMs', () => {
     const { link, sessions } = createOpenLink([1])
     const [session] = sessions
     enqueue(session!, entryOf(1, 10, 1e9))
@@ -290,7 +290,7 @@ describe('a link that is shared', () => {
     expect(frames(step(link, { type: 'frame', frame: refusedFrame }))).toMatchObject([
       { type: 'join' },
     ])
-    // From now on PING is answered, and nothing else.
+    // From now on only PING is answered.
     const dead: string[] = []
     for (; nowMs < 130_000; nowMs += 100) {
       const effects = nowMs >= link.nextTickMs ? step(link, { type: 'tick', lagMs: 0 }) : []
@@ -306,14 +306,14 @@ describe('a link that is shared', () => {
     expect(dead).toEqual(['peer-timeout'])
   })
 
-  it('has a session in its line once, though it went away and came back', () => {
+  it('queues a session once that was removed and added again', () => {
     const { link, sessions } = createOpenLink([1, 3])
     const [one, three] = sessions
     const send = (count: number) => {
       for (let left = count; left > 0; left--) enqueue(one!, entryOf(left, 10, 1e9))
       step(link, { type: 'flush', sessions: [one!] })
     }
-    // So many frames are under way that nobody may write.
+    // The limit of frames in flight is reached: no session may send.
     for (let count = 0; count < LINK_TUNING.framesInFlightMax; count++) {
       enqueue(three!, entryOf(count, 10, 1e9))
       step(link, { type: 'flush', sessions: [three!] })
@@ -328,7 +328,7 @@ describe('a link that is shared', () => {
     expect([...link.readyQueue.values()].length).toBe(1)
   })
 
-  it('writes what fits once what stood before it is too old', () => {
+  it('sends an entry that fits when the one in front of it has expired', () => {
     const { link, sessions } = createOpenLink([1])
     const [session] = sessions
     enqueue(session!, entryOf(1, 3_000, 1e9))

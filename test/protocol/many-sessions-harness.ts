@@ -1,6 +1,6 @@
 /**
- * A crowd for sessions: several senders of one process, two links to one receiver, and a wire that can lose, double, delay and
- * reorder frames, and break. After every step everything that must always hold is looked at.
+ * Test harness for many sessions: several senders of one process, two links to one receiver, and a wire that can lose, double,
+ * delay and reorder frames, and break. Checks the invariants after every step.
  */
 import { type Entry, type Settlement } from '../../src/protocol/session/entries.ts'
 import {
@@ -38,7 +38,7 @@ import { nextDeadlineMs } from '../../src/protocol/link/timers.ts'
 import { seededRandom } from '../../src/base/seeded-random.ts'
 
 const RECEIVER = 9
-/** Everything is small, so that every bound is met. */
+/** Small limits, so that every limit is reached. */
 const TUNING: LinkTuning = {
   ...LINK_TUNING,
   framesInFlightMax: 3,
@@ -48,7 +48,7 @@ const TUNING: LinkTuning = {
   frameBytesMax: 500,
 }
 
-/** One address of the receiver, as the process calls it. */
+/** One address of the receiver, with the link to it. */
 interface TestLink {
   readonly name: string
   readonly link: Link
@@ -65,7 +65,7 @@ interface SessionPair {
   dead: number
 }
 
-/** A message, and all that was heard of it. */
+/** A message, with the incarnations that it was delivered to and its outcomes. */
 interface Message {
   readonly pid: number
   readonly bad: boolean
@@ -96,7 +96,7 @@ export class ManySessions {
   faults: WireFaults = { lose: 0, double: 0, delayMaxMs: 0 }
   nowMs = 0
   incarnation = 1
-  /** Frames of DATA, and the most runs in one of them. */
+  /** The number of DATA frames, and the largest number of sessions in one of them. */
   dataFrames = 0
   batchesMax = 0
   receiver: Receiver
@@ -107,6 +107,7 @@ export class ManySessions {
   readonly #flushing = new Set<OutboundSession>()
   #held: HeldBatch[] = []
   #paused = false
+  #receiverEvents: ReceiverEvent[] | undefined
   #stopped = false
   #timers: Timer[] = []
   #order = 0
@@ -146,7 +147,7 @@ export class ManySessions {
     this.#scheduleFlush(testLink, pair.session)
   }
 
-  /** A session goes on at the other address. */
+  /** Moves a session to the other link. */
   migrate(pair: SessionPair, to: TestLink): void {
     const { testLink, session } = pair
     if (testLink === undefined || testLink === to) return
@@ -155,7 +156,7 @@ export class ManySessions {
     this.attach(pair, to)
   }
 
-  /** A sender gives the receiver up, and adds it again: at once, or by and by. */
+  /** Removes a session from its link for good, and creates the next one. */
   detach(pair: SessionPair): void {
     const { testLink, session } = pair
     if (testLink === undefined) return
@@ -173,7 +174,7 @@ export class ManySessions {
   send(pair: SessionPair, bytes: number, ttlMs: number): void {
     if (pair.testLink === undefined) return
     const msgId = this.messages.length
-    // The last word of an expulsion counts on the ACK before it: it needs a wire that keeps order.
+    // The final position in REFUSED needs the rejections in the ACK before it: no losses.
     const bad = this.random() < 0.05 && this.faults.lose === 0
     this.messages.push({ pid: pair.localNode.pid, bad, deliveredIn: [], outcomes: [] })
     const entry: Entry = { ...entryOf(msgId, bytes, this.nowMs + ttlMs), waiter: msgId }
@@ -198,7 +199,7 @@ export class ManySessions {
 
   restart(graceful: boolean): void {
     if (graceful) {
-      // Its farewell takes with it what was not taken.
+      // BYE ends the session for entries that are not delivered.
       this.#held = []
       this.atReceiver({ type: 'bye' })
       this.#stopped = true
@@ -249,7 +250,19 @@ export class ManySessions {
     this.#wake(testLink)
   }
 
+  /** Steps the receiver, after the effects of a step that is not finished. */
   atReceiver(event: ReceiverEvent): void {
+    if (this.#receiverEvents !== undefined) {
+      this.#receiverEvents.push(event)
+      return
+    }
+    const events = (this.#receiverEvents = [event])
+    for (let next = events.shift(); next !== undefined; next = events.shift())
+      this.#stepReceiver(next)
+    this.#receiverEvents = undefined
+  }
+
+  #stepReceiver(event: ReceiverEvent): void {
     const { incarnation } = this
     const [receiver, effects] = stepReceiver(this.receiver, event)
     this.receiver = receiver
@@ -280,7 +293,7 @@ export class ManySessions {
     this.#timers.push({ atMs: this.nowMs + ms, order: this.#order++, work })
   }
 
-  /** What must be true once everything has had its time. */
+  /** Checks what must be true when every timeout has passed. */
   checkFinalState(): void {
     for (const { session, localNode } of this.pairs) {
       const { pid } = localNode
@@ -293,10 +306,13 @@ export class ManySessions {
       if (outcomes.length !== 1) addProblem(`${outcomes.length} ends (${outcomes.join()})`)
       const [end] = outcomes
       if (end === 'delivered' && deliveredIn.length === 0)
-        addProblem(bad ? 'rejected, and delivered' : 'a false receipt')
+        addProblem(
+          bad ? 'rejected, but reported as delivered' : 'reported as delivered, but was not',
+        )
       if (end?.endsWith('not-delivered') === true && deliveredIn.length > 0)
-        addProblem(`a lie (${end})`)
-      if (!this.#resendOnRestart && deliveredIn.length > 1) addProblem('two lives')
+        addProblem(`delivered, but reported as ${end}`)
+      if (!this.#resendOnRestart && deliveredIn.length > 1)
+        addProblem('delivered to two incarnations')
     }
   }
 
@@ -346,7 +362,7 @@ export class ManySessions {
       this.#toReceiver(testLink, effect.frame)
     } else if (effect.type === 'settled') {
       const pair = this.pairs.find(({ session }) => session === effect.session)
-      if (pair === undefined) this.problems.push('somebody who is gone is told of a settlement')
+      if (pair === undefined) this.problems.push('settlement of a removed session')
       else this.#recordSettlement(pair, effect.settlement)
     }
   }
@@ -358,7 +374,7 @@ export class ManySessions {
     if (frame.type === 'data') {
       this.dataFrames++
       if (frame.batches.length > TUNING.frameBatchesMax)
-        this.problems.push(`${frame.batches.length} runs`)
+        this.problems.push(`${frame.batches.length} batches in a frame`)
       this.batchesMax = Math.max(this.batchesMax, new Set(frame.batches.map(({ pid }) => pid)).size)
     }
     this.#transmit(() => {
@@ -425,19 +441,19 @@ export class ManySessions {
     const message = this.messages[held.cursor.msgId]!
     const { pid, epoch } = held.batch.session
     if (message.pid !== pid)
-      this.problems.push(`${held.cursor.msgId} of ${message.pid} came as ${pid}'s`)
+      this.problems.push(`${held.cursor.msgId} of ${message.pid} arrived in the session of ${pid}`)
     if (message.bad) {
       held.rejections.push({ sequence, reason: 'undecodable', detail: '' })
       return
     }
     if (message.deliveredIn.includes(this.incarnation))
-      this.problems.push(`twice: ${held.cursor.msgId}`)
+      this.problems.push(`delivered twice: ${held.cursor.msgId}`)
     message.deliveredIn.push(this.incarnation)
     const key = `${pid} ${this.incarnation} ${epoch}`
     if ((this.#lastMsgIds.get(key) ?? -1) > held.cursor.msgId)
-      this.problems.push(`overtaken: ${held.cursor.msgId}`)
+      this.problems.push(`delivered out of order: ${held.cursor.msgId}`)
     this.#lastMsgIds.set(key, held.cursor.msgId)
-    // It may be paused in the middle of a run.
+    // Pause in the middle of a batch.
     if (this.faults.lose > 0 && this.random() < 0.02) {
       this.#paused = true
       this.later(0, () => this.#reportPause())
@@ -470,49 +486,62 @@ export class ManySessions {
     }
   }
 
-  /** What holds after every step of a link. */
+  /** Checks what must hold after every step of a link. */
   #inspect({ link, name }: TestLink, event: LinkEvent): void {
     const addProblem = (problem: string): void =>
       void this.problems.push(`${problem} on ${name} after ${event.type} at ${this.nowMs}`)
-    // While it is open, a wake-up may come so much later than it could.
+    // While the link is open, a tick may be up to probeTimeoutMs late.
     const lastAllowedMs = link.phase === 'open' ? this.nowMs + TUNING.probeTimeoutMs : 0
     const dueMs = Math.max(nextDeadlineMs(link), lastAllowedMs)
     if (link.nextTickMs > dueMs)
-      addProblem(`wakes at ${link.nextTickMs}, not ${dueMs} (${link.phase})`)
+      addProblem(`next tick at ${link.nextTickMs}, not ${dueMs} (${link.phase})`)
     const full = framesInFlight(link) >= link.tuning.framesInFlightMax
     if (link.inFlight.length > link.tuning.framesInFlightMax)
-      addProblem('too many frames are under way')
-    if (link.dirty.length > 0 || link.allDirty) addProblem('somebody has moved and was not told of')
+      addProblem('too many frames in flight')
+    if (link.dirty.length > 0 || link.allDirty) addProblem('a state was not emitted')
+    if (link.pingSentMs !== undefined && link.phase !== 'open') addProblem('PING before open')
+    if (link.unresponsive && link.pingSentMs === undefined) addProblem('unresponsive without PING')
+    const helloSent = link.phase === 'handshake' || link.phase === 'open'
+    if (link.pendingJoins.length + link.pendingLeaves.length > 0 && !helloSent)
+      addProblem('JOIN or LEAVE is pending before HELLO')
     for (const session of link.readyQueue.values()) {
       if (link.sessions.get(session.localNode.pid) !== session)
-        addProblem('somebody who is gone stands in the line')
+        addProblem('a removed session is ready')
     }
     for (const session of link.sessions.values()) {
       const { buffer, written, writtenBytes, credit, localNode } = session
+      for (const problem of outboundProblems(session)) addProblem(`${localNode.pid}: ${problem}`)
       const next = buffer.at(written) ?? buffer.queuedAt(0)
       if (next === undefined || session.status !== 'established' || link.phase !== 'open') continue
       const window = Math.min(localNode.limits.windowBytes, credit)
       const mayWrite = writtenBytes + sizeOf(next) <= window || (writtenBytes === 0 && window > 0)
-      // What was put in a moment ago has its flush under way.
+      // The flush of a new entry is scheduled.
       if (!mayWrite || link.readyQueue.has(session) || this.#flushing.has(session)) continue
-      addProblem(`${localNode.pid} could write and is not in the line${full ? ', full' : ''}`)
+      addProblem(`${localNode.pid} could send and is not ready${full ? ', full' : ''}`)
     }
     this.checkCounters()
   }
 
-  #inspectInbound({ pid, settled, received, bufferedBytes }: InboundSession): void {
+  #inspectInbound(session: InboundSession): void {
+    const { pid, settled, received, bufferedBytes, missingFrom, rejections } = session
     if (settled > received) this.problems.push(`${pid} has settled ${settled} of ${received}`)
+    if (missingFrom !== undefined && missingFrom !== received + 1)
+      this.problems.push(`${pid} misses ${missingFrom} after ${received}`)
+    if (rejections.some(({ sequence }) => sequence > settled))
+      this.problems.push(`${pid} rejects beyond ${settled}`)
+    if (session.ackPending !== this.receiver.pendingAcks.includes(session))
+      this.problems.push(`${pid} has a wrong ackPending`)
     if (bufferedBytes < 0) this.problems.push(`${pid} holds ${bufferedBytes} bytes`)
     if (settled === received && bufferedBytes !== 0)
       this.problems.push(`${pid} leaks ${bufferedBytes} bytes`)
   }
 
-  /** sent = delivered + dead + in flight, of each and in all; and the bytes are those of the entries. */
+  /** Checks sent = delivered + dead + in flight, and that byte counts are sums of entry sizes. */
   checkCounters(): void {
     let [sent, ended] = [0, 0]
     for (const { session, localNode, sent: sentByPair, delivered, dead } of this.pairs) {
       if (sentByPair !== delivered + dead + inFlight(session))
-        this.problems.push(`the law, ${localNode.pid}`)
+        this.problems.push(`${localNode.pid} has lost count`)
       sent += sentByPair
       ended += delivered + dead + inFlight(session)
       const { buffer, queuedBytes, unackedBytes, written, writtenBytes } = session
@@ -523,9 +552,23 @@ export class ManySessions {
         unackedBytes !== bytes(buffer.unacked, (index) => buffer.at(index)) ||
         writtenBytes !== bytes(written, (index) => buffer.at(index))
       ) {
-        this.problems.push(`the bytes of ${localNode.pid}`)
+        this.problems.push(`wrong byte counts of ${localNode.pid}`)
       }
     }
-    if (sent !== ended) this.problems.push('the law, in all')
+    if (sent !== ended) this.problems.push('wrong counts in total')
   }
+}
+
+/** The invariants of an outbound session that a link carries. */
+function outboundProblems(session: OutboundSession): string[] {
+  const { settled, received, written, buffer, status, disconnectedSinceMs, nextExpiryMs } = session
+  const problems: string[] = []
+  if (settled > received) problems.push(`settled ${settled} > received ${received}`)
+  if (written > buffer.unacked) problems.push(`written ${written} > unacked ${buffer.unacked}`)
+  if (status === 'established' && disconnectedSinceMs !== undefined)
+    problems.push('established and disconnected')
+  for (let index = 0; index < buffer.queued; index++) {
+    if (buffer.queuedAt(index)!.expiresAtMs < nextExpiryMs) problems.push('an expiry is missed')
+  }
+  return problems
 }

@@ -1,6 +1,5 @@
-/** The queue of a session: its bounds, its clock, and what has to go. */
+/** The queue of an outbound session: limits, expiry, cancellation, and settlement. */
 import { describe, expect, it } from 'vitest'
-import fc from 'fast-check'
 import {
   type OutboundSession,
   enqueue,
@@ -11,8 +10,6 @@ import {
 } from '../../src/protocol/session/outbound-session.ts'
 import { failAll, rewind, applyReport } from '../../src/protocol/session/settlement.ts'
 import { type LIMITS, entryOf, localNodeOf } from './session-harness.ts'
-import { RingQueue } from '../../src/base/ring-queue.ts'
-import { reconcile } from '../../src/node/reconcile.ts'
 
 function createSession(limits: Partial<typeof LIMITS> = {}): OutboundSession {
   const session = createOutboundSession(localNodeOf(limits), 2, 0)
@@ -20,15 +17,15 @@ function createSession(limits: Partial<typeof LIMITS> = {}): OutboundSession {
   return session
 }
 
-describe('the queue', () => {
-  it('drops the newest over bufSize', () => {
+describe('an outbound session', () => {
+  it('drops the newest entry beyond bufSize', () => {
     const session = createSession({ bufSize: 2 })
     const all = [1, 2, 3].map((id) => entryOf(id, 10, 100))
     const dead = all.flatMap((entry) => enqueue(session, entry))
     expect(dead).toMatchObject([{ entry: all[2], reason: 'queue-full', outcome: 'not-delivered' }])
   })
 
-  it('drops the oldest that is not yet written, where so configured', () => {
+  it('drops the oldest queued entry with overflow drop-oldest', () => {
     const session = createSession({ bufSize: 2, overflow: 'drop-oldest' })
     const all = [1, 2, 3, 4].map((id) => entryOf(id, 10, 100))
     enqueue(session, all[0]!)
@@ -38,20 +35,20 @@ describe('the queue', () => {
     expect(session.buffer.at(0)).toBe(all[0])
   })
 
-  it('is bounded in bytes too, and one envelope always fits', () => {
+  it('is limited by bufBytes, but accepts one entry of any size', () => {
     const session = createSession({ bufBytes: 50 })
     expect(enqueue(session, entryOf(1, 100, 100))).toEqual([])
     expect(enqueue(session, entryOf(2, 1, 100))).toHaveLength(1)
   })
 
-  it('does not take what its receiver is known not to take', () => {
+  it('rejects entries over the limit of the receiver', () => {
     const session = createSession()
     session.maxMessageBytes = 10
     expect(enqueue(session, entryOf(1, 10, 100))).toEqual([])
     expect(enqueue(session, entryOf(2, 11, 100))).toMatchObject([{ reason: 'too-large' }])
   })
 
-  it('forgets what has waited too long, whatever its neighbours do', () => {
+  it('removes exactly the expired entries', () => {
     const session = createSession()
     for (const [id, expiry] of [
       [1, 50],
@@ -66,7 +63,7 @@ describe('the queue', () => {
     expect(session.queuedBytes).toBe(14)
   })
 
-  it('gives back what is not written, and only that', () => {
+  it('cancels an entry that was not sent, once', () => {
     const session = createSession()
     const [action, two] = [entryOf(1, 1, 9), entryOf(2, 1, 9)]
     enqueue(session, action)
@@ -77,7 +74,7 @@ describe('the queue', () => {
     expect(cancel(session, two)).toBe(undefined)
   })
 
-  it('says of what was written that its fate is unknown, of the rest that it did not arrive', () => {
+  it('fails unacked entries as unknown, and queued ones as not-delivered', () => {
     const session = createSession()
     for (const id of [1, 2, 3]) enqueue(session, entryOf(id, 1, 9))
     sendNext(session)
@@ -87,8 +84,8 @@ describe('the queue', () => {
   })
 })
 
-describe('settling', () => {
-  it('tells the taken from the rejected', () => {
+describe('applyReport', () => {
+  it('separates delivered from rejected entries', () => {
     const session = createSession()
     for (const id of [1, 2, 3]) enqueue(session, entryOf(id, 1, 9))
     while (sendNext(session) !== undefined);
@@ -100,7 +97,7 @@ describe('settling', () => {
     ])
   })
 
-  it('never settles more than there is, whatever the receiver claims', () => {
+  it('settles no more entries than are unacked', () => {
     const session = createSession()
     enqueue(session, entryOf(1, 1, 9))
     sendNext(session)
@@ -108,7 +105,7 @@ describe('settling', () => {
     expect(session.settled).toBe(1)
   })
 
-  it('goes back to the first that has not arrived', () => {
+  it('moves where rewind starts: at the first missing entry', () => {
     const session = createSession()
     const all = [1, 2, 3].map((id) => entryOf(id, 1, 9))
     for (const entry of all) enqueue(session, entry)
@@ -116,58 +113,5 @@ describe('settling', () => {
     applyReport(session, { settled: 0, received: 1, rejections: [] })
     rewind(session)
     expect(sendNext(session)).toBe(all[1])
-  })
-})
-
-describe('a queue', () => {
-  it('does what an array does', () => {
-    const action = fc.oneof({ weight: 2, arbitrary: fc.nat() }, fc.constant('shift' as const))
-    fc.assert(
-      fc.property(fc.array(action, { maxLength: 200 }), (actions) => {
-        const queue = new RingQueue<number>()
-        const array: number[] = []
-        for (const action of actions) {
-          if (action === 'shift') expect(queue.shift()).toBe(array.shift())
-          else {
-            queue.push(action)
-            array.push(action)
-          }
-          expect(Array.from({ length: queue.length }, (_, index) => queue.at(index))).toEqual(array)
-        }
-        expect(queue.drain()).toEqual(array)
-        expect([queue.length, queue.shift(), queue.at(0)]).toEqual([0, undefined, undefined])
-      }),
-    )
-  })
-})
-
-describe('reconcile(open, wanted)', () => {
-  const peers = (...all: [number, string][]): Map<number, { pid: number; endpoint: string }> =>
-    new Map(all.map(([pid, endpoint]) => [pid, { pid, endpoint }]))
-  const table: [string, [number, string][], [number, string][], object][] = [
-    ['nothing to do', [[1, 'a']], [[1, 'a']], { close: [], open: [], move: [] }],
-    ['a new peer', [], [[1, 'a']], { close: [], open: [{ pid: 1, endpoint: 'a' }], move: [] }],
-    ['a peer less', [[1, 'a']], [], { close: [1], open: [], move: [] }],
-    [
-      'another address',
-      [[1, 'a']],
-      [[1, 'b']],
-      { close: [], open: [], move: [{ pid: 1, endpoint: 'b' }] },
-    ],
-    [
-      'all at once',
-      [
-        [1, 'a'],
-        [2, 'b'],
-      ],
-      [
-        [2, 'c'],
-        [3, 'd'],
-      ],
-      { close: [1], open: [{ pid: 3, endpoint: 'd' }], move: [{ pid: 2, endpoint: 'c' }] },
-    ],
-  ]
-  it.each(table)('%s', (_, open, wanted, expected) => {
-    expect(reconcile(new Map(open), peers(...wanted))).toEqual(expected)
   })
 })

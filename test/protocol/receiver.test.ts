@@ -1,4 +1,4 @@
-/** The reception, as a table: what a caller says, and what it hears. */
+/** A receiver: frames in, effects out. */
 import { describe, expect, it } from 'vitest'
 import {
   ALL_SESSIONS,
@@ -54,7 +54,7 @@ function formatReport({ pid, settled, received, credit, gap, rejections }: Sessi
   return `${pid} ${settled}/${received} credit ${credit}${gap ? ' gap' : ''} rejected ${rejected}`
 }
 
-/** Steps, and tells each effect in one line; frames by their connection. */
+/** Steps the receiver, and formats each effect as a line; frames begin with their connection. */
 function step(receiver: Receiver, event: ReceiverEvent): string[] {
   const [, effects] = stepReceiver(receiver, event)
   return effects.map((effect) => {
@@ -85,7 +85,7 @@ const frame = (one: WireFrame, connection = 'c1'): ReceiverEvent => ({
 
 describe('HELLO', () => {
   const table: [string, WireFrame, string[]][] = [
-    ['of a member is welcome', hello(), ['c1: welcome 1 0/0 credit 1000 rejected']],
+    ['of a member', hello(), ['c1: welcome 1 0/0 credit 1000 rejected']],
     [
       'of another cluster',
       hello({ cluster: 'x' }),
@@ -94,22 +94,22 @@ describe('HELLO', () => {
     ['of another version', hello({ version: 9, nonce: 0 }), ['c1: refused all wrong-version 0']],
     ['for another pid', hello({ to: 3 }), ['c1: refused all wrong-pid 77', 'refused-peer 1']],
     [
-      'of a stranger',
+      'of a node that is not a member',
       hello({}, offer({ pid: 9 })),
       ['c1: refused 9 not-a-member 77', 'refused-peer 9'],
     ],
     [
-      'of a member and a stranger',
+      'of a member and another node',
       hello({}, offer(), offer({ pid: 9 })),
       ['c1: refused 9 not-a-member 77', 'refused-peer 9', 'c1: welcome 1 0/0 credit 1000 rejected'],
     ],
-    ['of nobody', hello({ offers: [] }), ['c1: welcome']],
+    ['without offers', hello({ offers: [] }), ['c1: welcome']],
   ]
   it.each(table)('%s', (_, sent, expected) => {
     expect(step(createTestReceiver(1, 3), frame(sent))).toEqual(expected)
   })
 
-  it('again, of the same process: goes on where it was, on the new connection', () => {
+  it('of the same process again: continues the session on the new connection', () => {
     const receiver = createTestReceiver(1)
     step(receiver, frame(hello()))
     step(receiver, frame(data(1, 3)))
@@ -118,7 +118,7 @@ describe('HELLO', () => {
     expect(step(receiver, frame(data(4, 1), 'c2'))).toEqual(['deliver 4+1 skip 0'])
   })
 
-  it('of a new process: the newest wins, the other is superseded', () => {
+  it('of a new process: supersedes the former one', () => {
     const receiver = createTestReceiver(1)
     step(receiver, frame(hello()))
     const other = hello({}, offer({ incarnation: '00000000000000a2' }))
@@ -129,7 +129,7 @@ describe('HELLO', () => {
     ])
   })
 
-  it('of an earlier epoch of the same process is superseded', () => {
+  it('of an earlier epoch of the same process: is superseded', () => {
     const receiver = createTestReceiver(1)
     step(receiver, frame(hello({}, offer({ epoch: 5 }))))
     expect(step(receiver, frame(hello({}, offer({ epoch: 4 })), 'c2'))).toEqual([
@@ -145,14 +145,18 @@ describe('DATA', () => {
     return receiver
   }
   const table: [string, WireFrame[], string[]][] = [
-    ['in order is taken', [data(1, 2), data(3, 1)], ['deliver 3+1 skip 0']],
-    ['seen before is not', [data(1, 2), data(1, 2)], []],
-    ['half new is taken from there', [data(1, 2), data(2, 3)], ['deliver 3+2 skip 1']],
-    ['after a gap is not', [data(1, 2), data(4, 1)], []],
-    ['of another epoch is dropped', [data(1, 1, { epoch: 2 })], []],
-    ['for another epoch of mine is dropped', [data(1, 1, { toEpoch: 2 })], []],
+    ['in order is delivered', [data(1, 2), data(3, 1)], ['deliver 3+1 skip 0']],
+    ['received before is dropped', [data(1, 2), data(1, 2)], []],
     [
-      'of a stranger asks for HELLO',
+      'partly received before is delivered from the first new entry',
+      [data(1, 2), data(2, 3)],
+      ['deliver 3+2 skip 1'],
+    ],
+    ['after a gap is dropped', [data(1, 2), data(4, 1)], []],
+    ['of another epoch is dropped', [data(1, 1, { epoch: 2 })], []],
+    ['for another epoch of the receiver is dropped', [data(1, 1, { toEpoch: 2 })], []],
+    [
+      'of an unknown session requires HELLO',
       [data(1, 1, { pid: 7 })],
       ['c1: refused all hello-required 0'],
     ],
@@ -163,7 +167,7 @@ describe('DATA', () => {
     expect(last).toEqual(expected)
   })
 
-  it('is acknowledged when the inbox has taken it, and the gap is told once', () => {
+  it('is acknowledged when it is settled, and a gap is reported once', () => {
     const receiver = handshaken()
     step(receiver, frame(data(1, 2)))
     step(receiver, frame(data(5, 1)))
@@ -176,7 +180,7 @@ describe('DATA', () => {
     expect(step(receiver, { type: 'flush' })).toEqual([])
   })
 
-  it('waits for others where nobody waits for it, but for no more than 16, or for one that is urgent', () => {
+  it('that is not urgent is acknowledged after 16 batches, or with an urgent one', () => {
     const receiver = Object.assign(handshaken(), { windowBytes: 1e6 })
     for (let first = 1; first <= 15; first++)
       step(receiver, frame(data(first, 1, { urgent: false })))
@@ -189,12 +193,12 @@ describe('DATA', () => {
     step(receiver, frame(data(18, 1)))
     expect(receiver.ackNow).toBe(true)
     step(receiver, { type: 'flush' })
-    // What is missing is told at once.
+    // A gap is reported at once.
     step(receiver, frame(data(21, 1, { urgent: false })))
     expect(receiver.ackNow).toBe(true)
   })
 
-  it('rejections are told again until the sender knows of them', () => {
+  it('rejections are repeated until HELLO confirms them', () => {
     const receiver = handshaken()
     step(receiver, frame(data(1, 1)))
     const session = receiver.sessions.get(1)
@@ -209,7 +213,7 @@ describe('DATA', () => {
     expect(step(receiver, frame(knowing, 'c2'))).toEqual(['c2: welcome 1 1/1 credit 1000 rejected'])
   })
 
-  it('and so does DATA', () => {
+  it('rejections are repeated until DATA confirms them', () => {
     const receiver = handshaken()
     step(receiver, frame(data(1, 1)))
     const session = receiver.sessions.get(1)
@@ -226,8 +230,8 @@ describe('DATA', () => {
   })
 })
 
-describe('the rest', () => {
-  it('PING is answered with where everything stands, then PONG', () => {
+describe('other events', () => {
+  it('PING is answered with ACK, then PONG', () => {
     const receiver = createTestReceiver(1)
     step(receiver, frame(hello()))
     expect(step(receiver, frame({ type: 'ping', token: 5, requestsReports: true }))).toEqual([
@@ -236,13 +240,13 @@ describe('the rest', () => {
     ])
   })
 
-  it('PING of nobody is answered too', () => {
+  it('PING without sessions is answered with PONG', () => {
     expect(
       step(createTestReceiver(1), frame({ type: 'ping', token: 5, requestsReports: true })),
     ).toEqual(['c1: pong'])
   })
 
-  it('no credit is given while the inbox takes nothing, and everybody hears when it does again', () => {
+  it('a paused inbox grants no credit; resuming it is acknowledged to every sender', () => {
     const receiver = createTestReceiver(1)
     step(receiver, { type: 'pause', paused: true })
     expect(step(receiver, frame(hello()))).toEqual(['c1: welcome 1 0/0 credit 0 rejected'])
@@ -250,7 +254,7 @@ describe('the rest', () => {
     expect(step(receiver, { type: 'flush' })).toEqual(['c1: ack 1 0/0 credit 1000 rejected'])
   })
 
-  it('who is removed hears how far it got; who is added hears that it may ask', () => {
+  it('a removed member gets its final position, and hello-required when it is added again', () => {
     const receiver = createTestReceiver(1)
     step(receiver, frame(hello()))
     step(receiver, frame(data(1, 3)))
@@ -264,7 +268,7 @@ describe('the rest', () => {
     ])
   })
 
-  it('LEAVE ends a session, but not the one that came after it', () => {
+  it('LEAVE ends the session of its epoch, not a later one', () => {
     const receiver = createTestReceiver(1)
     step(receiver, frame(hello({}, offer({ epoch: 2 }))))
     step(receiver, frame({ type: 'leave', ended: [{ pid: 1, epoch: 1 }] }))
@@ -273,14 +277,14 @@ describe('the rest', () => {
     expect(receiver.sessions.size).toBe(0)
   })
 
-  it('BYE goes to everybody, and tells what was taken', () => {
+  it('BYE reports every session', () => {
     const receiver = createTestReceiver(1)
     step(receiver, frame(hello()))
     step(receiver, frame(data(1, 1)))
     expect(step(receiver, { type: 'bye' })).toEqual(['c1: bye 1 0/1 credit 0 rejected'])
   })
 
-  it('frames of the listening side are no frames of a caller', () => {
+  it('frames that only receivers send are bad frames', () => {
     expect(step(createTestReceiver(1), frame({ type: 'bye', sessions: [] }))).toEqual(['bad-frame'])
     expect(step(createTestReceiver(1), frame({ type: 'ack', sessions: [] }))).toEqual(['bad-frame'])
   })

@@ -1,4 +1,4 @@
-/** The send buffer against two plain arrays. */
+/** SendBuffer compared with two arrays. */
 import { describe, expect, it } from 'vitest'
 import fc from 'fast-check'
 import { SendBuffer } from '../../src/protocol/session/send-buffer.ts'
@@ -8,13 +8,13 @@ const action = fc.oneof(
   { weight: 4, arbitrary: fc.constant('send' as const) },
   { weight: 3, arbitrary: fc.constant('acknowledge' as const) },
   { weight: 3, arbitrary: fc.constant('drop' as const) },
-  { weight: 1, arbitrary: fc.constant('odd' as const) },
-  { weight: 1, arbitrary: fc.constant('unsend' as const) },
-  { weight: 1, arbitrary: fc.constantFrom('drainUnacked' as const, 'drainWaiting' as const) },
+  { weight: 1, arbitrary: fc.constant('retainEven' as const) },
+  { weight: 1, arbitrary: fc.constant('requeueSent' as const) },
+  { weight: 1, arbitrary: fc.constantFrom('drainUnacked' as const, 'drainQueued' as const) },
 )
 
-describe('a send buffer', () => {
-  it('is two queues, one behind the other', () => {
+describe('SendBuffer', () => {
+  it('behaves as two queues, one behind the other', () => {
     const model = fc.property(fc.array(action, { maxLength: 200, size: 'max' }), (actions) => {
       const buffer = new SendBuffer<number>()
       let unacked: number[] = []
@@ -31,19 +31,19 @@ describe('a send buffer', () => {
           expect(buffer.acknowledge()).toBe(unacked.shift())
         } else if (action === 'drop' && queued.length > 0) {
           expect(buffer.dropOldestQueued()).toBe(queued.shift())
-        } else if (action === 'odd') {
+        } else if (action === 'retainEven') {
           expect(buffer.retain((item) => item % 2 === 0)).toEqual(
             queued.filter((item) => item % 2 === 1),
           )
           queued = queued.filter((item) => item % 2 === 0)
-        } else if (action === 'unsend') {
+        } else if (action === 'requeueSent') {
           buffer.requeueSent()
           queued = [...unacked, ...queued]
           unacked = []
         } else if (action === 'drainUnacked') {
           expect(buffer.drainUnacked()).toEqual(unacked)
           unacked = []
-        } else if (action === 'drainWaiting') {
+        } else if (action === 'drainQueued') {
           expect(buffer.drainQueued()).toEqual(queued)
           queued = []
         }
@@ -61,7 +61,7 @@ describe('a send buffer', () => {
     fc.assert(model, { numRuns: 500 })
   })
 
-  it('drops the oldest in constant time, however much is unacknowledged, and does not grow for it', () => {
+  it('drops the oldest queued item in constant time, without growing', () => {
     const buffer = new SendBuffer<number>()
     for (let item = 0; item < 100_000; item++) buffer.push(item)
     for (let item = 0; item < 99_990; item++) buffer.markSent()

@@ -1,6 +1,6 @@
 /**
- * A lab for sessions: one caller's link and one node's reception, joined by a wire that can lose, double and delay frames and
- * break, on a virtual clock. What the receiver takes is written down, and so is every end of an entry.
+ * Test harness for one session: a link and a receiver on a virtual clock, with a wire that can lose, double and delay frames,
+ * and break. Records deliveries and the end of every entry.
  */
 import { type Entry, type Settlement } from '../../src/protocol/session/entries.ts'
 import {
@@ -30,7 +30,7 @@ import { decodeFrame } from '../../src/protocol/wire/decode-frame.ts'
 import { entryWith } from './entries.ts'
 import { seededRandom } from '../../src/base/seeded-random.ts'
 
-/** What the wire does to a frame. */
+/** Probabilities and delay of faults per frame. */
 export interface WireFaults {
   readonly lose: number
   readonly double: number
@@ -46,7 +46,7 @@ export const LIMITS: OutboundLimits = {
   peerTimeoutMs: 60_000,
 }
 
-/** The sender of all sessions here. */
+/** Creates node 1, the sender. */
 export function localNodeOf(limits: Partial<OutboundLimits> = {}): LocalNode {
   const incarnation = '00000000000000aa'
   return { pid: 1, incarnation, limits: { ...LIMITS, ...limits }, lastEpoch: 0 }
@@ -64,7 +64,7 @@ export class SessionHarness {
   readonly link: Link
   readonly session: OutboundSession
   receiver: Receiver
-  /** Every message that was taken, by the life of the receiver that took it. */
+  /** Every delivered message, with the incarnation of the receiver. */
   readonly deliveries: { incarnation: number; msgId: number }[] = []
   readonly settled: {
     delivered: number
@@ -79,12 +79,13 @@ export class SessionHarness {
   faults: WireFaults = { lose: 0, double: 0, delayMaxMs: 0 }
   incarnation = 1
   reachable = true
-  /** The receiver answers and gives credit, and takes nothing. */
+  /** The receiver answers and grants credit, but settles nothing. */
   neverSettles = false
   #connection = 0
   #timers: Timer[] = []
   #order = 0
   #paused: (() => void)[] | undefined
+  #receiverEvents: ReceiverEvent[] | undefined
 
   constructor(
     seed: number,
@@ -98,7 +99,7 @@ export class SessionHarness {
     this.setMembers([1])
   }
 
-  /** The receiver restarts: it remembers nothing. */
+  /** Restarts the receiver as a new incarnation without sessions. */
   restart(): void {
     this.cut()
     this.incarnation++
@@ -108,7 +109,7 @@ export class SessionHarness {
   }
 
   setMembers(pids: number[]): void {
-    // What is held of somebody who is expelled is never taken.
+    // The batches of a removed member are never delivered.
     if (this.#paused !== undefined && !pids.includes(1)) this.#paused = []
     this.atReceiver({ type: 'members', pids: new Set(pids) })
   }
@@ -118,7 +119,7 @@ export class SessionHarness {
     this.#flushLink()
   }
 
-  /** Puts the next message into the queue: its msgId counts from 1. */
+  /** Enqueues the next message; msgIds count from 1. */
   send(bytes = 10, ttlMs = 1e9): void {
     const entry = entryOf(++this.sent, bytes, this.nowMs + ttlMs)
     for (const dead of enqueue(this.session, entry))
@@ -126,14 +127,13 @@ export class SessionHarness {
     this.#flushLink()
   }
 
-  /** The connection breaks: what is under way is lost. */
+  /** Breaks the connection: frames in flight are lost. */
   cut(): void {
     if (this.#connection === 0 || this.link.phase === 'disconnected') return
     this.#connection++
     this.atLink({ type: 'closed', reason: 'cut' })
   }
 
-  /** The inbox stops taking. */
   pause(): void {
     this.#paused ??= []
     this.atReceiver({ type: 'pause', paused: true })
@@ -153,7 +153,19 @@ export class SessionHarness {
     this.#wakeLink()
   }
 
+  /** Steps the receiver, after the effects of a step that is not finished. */
   atReceiver(event: ReceiverEvent): void {
+    if (this.#receiverEvents !== undefined) {
+      this.#receiverEvents.push(event)
+      return
+    }
+    const events = (this.#receiverEvents = [event])
+    for (let next = events.shift(); next !== undefined; next = events.shift())
+      this.#stepReceiver(next)
+    this.#receiverEvents = undefined
+  }
+
+  #stepReceiver(event: ReceiverEvent): void {
     const incarnation = this.incarnation
     const [receiver, effects] = stepReceiver(this.receiver, event)
     this.receiver = receiver
@@ -163,7 +175,7 @@ export class SessionHarness {
       this.later(0, () => incarnation === this.incarnation && this.atReceiver({ type: 'flush' }))
   }
 
-  /** Lets the virtual time pass. */
+  /** Advances the virtual clock. */
   run(ms: number): void {
     const endMs = this.nowMs + ms
     for (;;) {
@@ -273,7 +285,7 @@ export class SessionHarness {
   }
 }
 
-/** An entry whose body is so many zeros. */
+/** Creates an entry with a body of `bytes` zeros. */
 export function entryOf(msgId: number, bytes: number, expiresAtMs: number): Entry {
   return { ...entryWith(new Uint8Array(bytes), msgId), expiresAtMs, waiter: undefined }
 }

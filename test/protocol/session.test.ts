@@ -1,4 +1,4 @@
-/** Sessions: exactly once and in order while both processes live, whatever the wire does; nothing unaccounted, ever. */
+/** Sessions: delivery exactly once and in order, and every entry accounted for, with faults on the wire. */
 import { describe, expect, it } from 'vitest'
 import fc from 'fast-check'
 import type { Entry } from '../../src/protocol/session/entries.ts'
@@ -11,7 +11,7 @@ import { SessionHarness } from './session-harness.ts'
 const oneTo = (count: number): number[] => Array.from({ length: count }, (_, index) => index + 1)
 const msgIds = (harness: SessionHarness): number[] => harness.deliveries.map(({ msgId }) => msgId)
 
-/** The law: sent = delivered + dead + in flight. */
+/** Invariants: sent = delivered + dead + in flight; byte counts are sums of entry sizes. */
 function checkCounters(harness: SessionHarness): void {
   const { delivered, dead } = harness.settled
   expect(delivered + dead.length + inFlight(harness.session)).toBe(harness.sent)
@@ -28,7 +28,7 @@ function bytesOf(count: number, entryAt: (index: number) => Entry | undefined): 
 }
 
 describe('a session', () => {
-  it('delivers in order, and the queue drains', () => {
+  it('delivers all entries in order', () => {
     const harness = new SessionHarness(1)
     harness.start()
     for (let count = 0; count < 100; count++) harness.send()
@@ -38,7 +38,7 @@ describe('a session', () => {
     expect(harness.session.reportedState).toBe('up')
   })
 
-  it('writes again what a broken connection swallowed, and only that arrives once', () => {
+  it('sends entries again that a broken connection lost, and delivers each once', () => {
     const harness = new SessionHarness(2)
     harness.start()
     harness.run(10)
@@ -52,7 +52,7 @@ describe('a session', () => {
     checkCounters(harness)
   })
 
-  it('never has more outstanding than the window, and one large envelope may always go', () => {
+  it('has at most windowBytes in flight, or one larger entry', () => {
     const harness = new SessionHarness(3, { windowBytes: 500 })
     harness.start()
     harness.run(10)
@@ -67,7 +67,7 @@ describe('a session', () => {
     expect(msgIds(harness)).toEqual(oneTo(51))
   })
 
-  it('writes nothing at all while the receiver withholds credit, and goes on when it is back', () => {
+  it('sends nothing without credit, and continues when credit is granted', () => {
     const harness = new SessionHarness(4)
     harness.pause()
     harness.start()
@@ -80,7 +80,7 @@ describe('a session', () => {
     expect(msgIds(harness)).toEqual([1])
   })
 
-  it('dead-letters as unknown what a receiver that restarted never acknowledged', () => {
+  it('fails unacked entries as unknown when the receiver restarts', () => {
     const harness = new SessionHarness(5)
     harness.start()
     harness.run(10)
@@ -97,7 +97,7 @@ describe('a session', () => {
     checkCounters(harness)
   })
 
-  it('sends it to the new process instead, where it is asked to', () => {
+  it('sends unacked entries to the new incarnation with resendOnRestart', () => {
     const harness = new SessionHarness(6, { resendOnRestart: true })
     harness.start()
     harness.run(10)
@@ -110,7 +110,7 @@ describe('a session', () => {
     checkCounters(harness)
   })
 
-  it('says of what it sent to an earlier life that its fate is unknown, whatever becomes of it later', () => {
+  it('keeps entries in doubt that were sent to an earlier incarnation', () => {
     const harness = new SessionHarness(12, { resendOnRestart: true })
     harness.start()
     harness.run(10)
@@ -129,13 +129,13 @@ describe('a session', () => {
     ])
   })
 
-  it('never sends again to a receiver that lives on what that one may have taken', () => {
+  it('does not send unacked entries to a new record of the same incarnation', () => {
     const harness = new SessionHarness(13, { resendOnRestart: true })
     harness.start()
     harness.run(10)
     harness.send()
     harness.faults = { lose: 1, double: 0, delayMaxMs: 0 }
-    // DATA is under way already; its ACK, and the word that the sender was expelled, are lost.
+    // DATA is in flight already; its ACK and the REFUSED of the removal are lost.
     harness.run(5)
     expect(msgIds(harness)).toEqual([1])
     harness.setMembers([])
@@ -148,7 +148,7 @@ describe('a session', () => {
     checkCounters(harness)
   })
 
-  it('counts anew with a receiver that has forgotten it, and goes on', () => {
+  it('restarts numbering when the receiver has lost its record', () => {
     const harness = new SessionHarness(14)
     harness.start()
     harness.run(10)
@@ -162,7 +162,7 @@ describe('a session', () => {
     checkCounters(harness)
   })
 
-  it('knows that what a removed sender had under way did not arrive, and goes on when it is back', () => {
+  it('fails unacked entries as not-delivered when the sender is removed, and continues when it is added', () => {
     const harness = new SessionHarness(7)
     harness.start()
     harness.run(10)
@@ -187,7 +187,7 @@ describe('a session', () => {
     checkCounters(harness)
   })
 
-  it('gives up what a vanished receiver never acknowledged, after peerGoneMs, and begins anew', () => {
+  it('fails unacked entries after peerTimeoutMs without connection, and continues', () => {
     const harness = new SessionHarness(8)
     harness.start()
     harness.run(10)
@@ -210,7 +210,7 @@ describe('a session', () => {
     checkCounters(harness)
   })
 
-  it('gives up what a receiver that answers and gives credit never takes, and begins anew', () => {
+  it('fails unacked entries after peerTimeoutMs without progress, and continues', () => {
     const harness = new SessionHarness(23)
     harness.start()
     harness.run(10)
@@ -227,7 +227,7 @@ describe('a session', () => {
     expect(harness.session.reportedState).toBe('up')
   })
 
-  it('gives one that was away for long the time to take what is written again', () => {
+  it('restarts the stall timer when the receiver is connected again', () => {
     const harness = new SessionHarness(25)
     harness.start()
     harness.run(10)
@@ -238,12 +238,12 @@ describe('a session', () => {
     harness.cut()
     harness.run(58_000)
     harness.reachable = true
-    // It is back before peerGoneMs is over, and takes its time.
+    // It is connected again before peerTimeoutMs, but does not settle at once.
     harness.run(10_000)
     expect([harness.session.status, harness.settled.dead]).toEqual(['established', []])
   })
 
-  it('waits for a receiver that is paused, for as long as it takes', () => {
+  it('waits for a paused receiver without timeout', () => {
     const harness = new SessionHarness(24)
     harness.start()
     harness.run(10)
@@ -256,7 +256,7 @@ describe('a session', () => {
     expect(harness.settled).toEqual({ delivered: 1, dead: [] })
   })
 
-  it('puts what was under way back into the queue when the receiver says BYE', () => {
+  it('queues unacked entries again on BYE', () => {
     const harness = new SessionHarness(9)
     harness.start()
     harness.run(10)
@@ -273,7 +273,7 @@ describe('a session', () => {
     expect(harness.settled).toEqual({ delivered: 1, dead: [] })
   })
 
-  it('is busy when the receiver does not answer, and up when it does again', () => {
+  it('is unresponsive while the receiver does not answer, and then up again', () => {
     const harness = new SessionHarness(10)
     harness.start()
     harness.run(10)
@@ -285,7 +285,7 @@ describe('a session', () => {
     expect(harness.session.reportedState).toBe('up')
   })
 
-  it('counts anew with one that calls itself the same and knows less than it has acknowledged', () => {
+  it('restarts numbering when the same record reports less than it had settled', () => {
     const harness = new SessionHarness(22)
     harness.start()
     harness.run(10)
@@ -304,7 +304,7 @@ describe('a session', () => {
     expect(harness.session).toMatchObject({ status: 'established', settled: 0 })
   })
 
-  it('does not take the last word of another life for one about itself', () => {
+  it('ignores the final position of another incarnation', () => {
     const harness = new SessionHarness(21)
     harness.start()
     harness.run(10)
@@ -330,7 +330,7 @@ describe('a session', () => {
     expect(harness.settled.dead).toMatchObject([{ reason: 'rejected', outcome: 'not-delivered' }])
   })
 
-  it('goes back at once when a gap shows, without waiting for a PING', () => {
+  it('rewinds when a gap is reported, without PING', () => {
     const harness = new SessionHarness(15)
     harness.start()
     harness.run(10)
@@ -342,7 +342,7 @@ describe('a session', () => {
     expect(msgIds(harness)).toEqual([1, 2])
   })
 
-  it('asks again when no word of it comes back, though nothing of it is under way', () => {
+  it('joins again when reports do not contain it, even with nothing in flight', () => {
     const harness = new SessionHarness(16)
     harness.start()
     harness.run(10)
@@ -350,14 +350,14 @@ describe('a session', () => {
     harness.setMembers([])
     harness.setMembers([1])
     harness.faults = { lose: 0, double: 0, delayMaxMs: 0 }
-    // While it is idle, every tenth PING asks where it stands.
+    // On an idle link every tenth PING requests reports.
     harness.run(LINK_TUNING.reportEvery * LINK_TUNING.idlePingMs + 1_000)
     harness.send()
     harness.run(20)
     expect(msgIds(harness)).toEqual([1])
   })
 
-  it('that is refused again and again says so once', () => {
+  it('emits repeated refusals once', () => {
     const harness = new SessionHarness(17)
     harness.setMembers([])
     harness.start()
@@ -369,7 +369,7 @@ describe('a session', () => {
     expect(refusalCount).toBeGreaterThan(4)
   })
 
-  it('does not suspect its receiver when its own process did not run', () => {
+  it('does not blame the receiver when its own process stalled', () => {
     const harness = new SessionHarness(18)
     harness.start()
     harness.run(10)
@@ -380,7 +380,7 @@ describe('a session', () => {
     expect(harness.session.reportedState).toBe('up')
   })
 
-  it('has no more frames under way than framesMax', () => {
+  it('has at most framesInFlightMax frames in flight', () => {
     const harness = new SessionHarness(19, {}, { framesInFlightMax: 2, firstPartBytesMax: 1 })
     harness.start()
     harness.run(10)
@@ -389,7 +389,7 @@ describe('a session', () => {
     expect(harness.session.written).toBe(2)
   })
 
-  it('writes nothing that has become too old while its process did not run', () => {
+  it('does not send entries that expired while its process stalled', () => {
     const harness = new SessionHarness(20)
     harness.pause()
     harness.start()
@@ -398,7 +398,7 @@ describe('a session', () => {
     harness.send()
     harness.resume()
     harness.nowMs += 1_000
-    // The frame that gives credit is read before the timer that is due as well.
+    // The frame that grants credit is handled before the timer, which is due as well.
     const report = {
       pid: 1,
       epoch: 1,
@@ -419,7 +419,7 @@ describe('a session', () => {
     ])
   })
 
-  it('is silent when there is nothing to say, but for a PING after 3 s', () => {
+  it('sends only a PING every 3 s when idle', () => {
     const harness = new SessionHarness(11)
     harness.start()
     harness.run(100)
@@ -434,7 +434,7 @@ describe('a session', () => {
 type Action =
   | { readonly do: 'send'; readonly count: number; readonly bytes: number }
   | { readonly do: 'run'; readonly ms: number }
-  | { readonly do: 'cut' | 'pause' | 'resume' | 'restart' | 'expel' }
+  | { readonly do: 'cut' | 'pause' | 'resume' | 'restart' | 'remove-member' }
 
 const action = (withRestarts: boolean): fc.Arbitrary<Action> => {
   const withoutRestarts: fc.WeightedArbitrary<Action>[] = [
@@ -459,7 +459,7 @@ const action = (withRestarts: boolean): fc.Arbitrary<Action> => {
   ]
   const restarts: fc.WeightedArbitrary<Action>[] = [
     { weight: 1, arbitrary: fc.constant({ do: 'restart' as const }) },
-    { weight: 1, arbitrary: fc.constant({ do: 'expel' as const }) },
+    { weight: 1, arbitrary: fc.constant({ do: 'remove-member' as const }) },
   ]
   return fc.oneof(...(withRestarts ? [...withoutRestarts, ...restarts] : withoutRestarts))
 }
@@ -472,7 +472,7 @@ function applyAction(harness: SessionHarness, one: Action): void {
     case 'run':
       harness.run(one.ms)
       return
-    case 'expel':
+    case 'remove-member':
       harness.setMembers([])
       harness.run(20)
       harness.setMembers([1])
@@ -491,8 +491,8 @@ const faults = fc.record({
   delayMaxMs: fc.constantFrom(0, 5, 200),
 })
 
-describe('under any faults of the wire', () => {
-  it('everything arrives exactly once and in order while both processes live', () => {
+describe('with faults on the wire', () => {
+  it('all entries are delivered exactly once and in order while both processes live', () => {
     fc.assert(
       fc.property(fc.nat(), faults, actions(false), (seed, wire, all) => {
         const harness = new SessionHarness(
@@ -517,7 +517,7 @@ describe('under any faults of the wire', () => {
     )
   })
 
-  it('nothing is unaccounted, and no word is false, when receivers restart and senders are expelled', () => {
+  it('every entry is accounted for when receivers restart and senders are removed', () => {
     fc.assert(
       fc.property(fc.nat(), faults, fc.boolean(), actions(true), (seed, wire, resend, all) => {
         const limits = { windowBytes: 2_000, resendOnRestart: resend }
@@ -538,7 +538,8 @@ describe('under any faults of the wire', () => {
         expect(inFlight(harness.session)).toBe(0)
         const delivered = new Set(msgIds(harness))
         const dead = new Map(harness.settled.dead.map((one) => [one.msgId, one.outcome]))
-        // At most once; in order within each life; not-delivered truly is; what is neither dead nor seen does not exist.
+        // Delivered at most once without resend, and in order per incarnation. A not-delivered entry was
+        // not delivered. Every entry was delivered or is dead.
         if (!resend) expect(delivered.size).toBe(harness.deliveries.length)
         for (const { msgId } of harness.deliveries)
           expect(dead.get(msgId)).not.toBe('not-delivered')

@@ -1,4 +1,4 @@
-/** The frames of the wire protocol: they survive the bytes, and no bytes survive that are no frame. */
+/** Encoding and decoding of frames; bytes that are not a frame. */
 import { describe, expect, it } from 'vitest'
 import fc from 'fast-check'
 import { WIRE_REFUSALS, REJECTION_REASONS, type WireFrame } from '../../src/protocol/wire/frames.ts'
@@ -99,7 +99,7 @@ function entry({
 }
 
 describe('control frames', () => {
-  it('survive the round trip', () => {
+  it('are decoded to what was encoded', () => {
     fc.assert(
       fc.property(control, (frame) => {
         expect(decodeFrame([encodeFrame(frame)])).toEqual(frame)
@@ -107,7 +107,7 @@ describe('control frames', () => {
     )
   })
 
-  it('are unreadable when a byte is missing or too many', () => {
+  it('are malformed with missing or additional bytes', () => {
     fc.assert(
       fc.property(control, fc.nat(), (frame, cut) => {
         const bytes = encodeFrame(frame)
@@ -117,14 +117,14 @@ describe('control frames', () => {
     )
   })
 
-  it('tell the version of a HELLO that cannot be read', () => {
+  it('have a version that can be decoded in every HELLO', () => {
     const hello = Uint8Array.from([1, 0, 7, 1, 2, 3])
     expect(decodeFrame([hello])).toMatchObject({ type: 'hello', version: 7 })
   })
 })
 
-describe('any bytes', () => {
-  it('are a frame or Unreadable, and nothing worse', () => {
+describe('arbitrary bytes', () => {
+  it('are decoded or throw MalformedFrame', () => {
     const bytes = fc.oneof(
       fc.uint8Array({ maxLength: 200 }),
       fc
@@ -149,7 +149,7 @@ describe('any bytes', () => {
     )
   })
 
-  it('that announce more entries than they can hold are unreadable', () => {
+  it('that announce more entries than they can hold are malformed', () => {
     const [head] = dataFrameOf([entryWith([0, 0, 0])])
     const bytes = Uint8Array.from(head as Uint8Array)
     bytes[29] = 255
@@ -158,7 +158,7 @@ describe('any bytes', () => {
 })
 
 describe('DATA', () => {
-  it('brings the entries back, small and large, in order', () => {
+  it('keeps small and large entries in order', () => {
     const large = fc
       .integer({ min: SEPARATE_PART_BYTES, max: SEPARATE_PART_BYTES + 9 })
       .map((size) => ({
@@ -194,7 +194,7 @@ describe('DATA', () => {
     )
   })
 
-  it('brings back runs of several sessions, each with the parts that are its own', () => {
+  it('keeps batches of several sessions, each with its separate parts', () => {
     const body = fc.oneof(
       { weight: 3, arbitrary: fc.uint8Array({ maxLength: 40 }) },
       fc
@@ -222,7 +222,7 @@ describe('DATA', () => {
         )
         for (const [index, batch] of frame.batches.entries()) {
           const cursor = new EntryCursor(batch)
-          // What is kept is the run's alone: it reads the same when the frame is no more.
+          // The copy must contain the entries of this batch only.
           if (index % 2 === 1) cursor.copyBorrowed()
           for (const one of batches[index]!) {
             cursor.next()
@@ -235,8 +235,10 @@ describe('DATA', () => {
     )
   })
 
-  it('with a part missing says so', () => {
+  it('with a missing part is malformed', () => {
     const parts = dataFrameOf([entryWith(new Uint8Array(SEPARATE_PART_BYTES))])
-    expect(() => decodeFrame(parts.slice(0, 1))).toThrow(/1 parts for 1 entries, of 1/)
+    expect(() => decodeFrame(parts.slice(0, 1))).toThrow(
+      /1 separate bodies of 1 entries in 1 parts/,
+    )
   })
 })

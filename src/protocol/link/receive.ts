@@ -50,7 +50,7 @@ export function onFrame(
       onBye(link, frame, context, effects)
       return
     default:
-      effects.push({ type: 'bad-frame', detail: `${frame.type} from the listening side` })
+      effects.push({ type: 'bad-frame', detail: `unexpected ${frame.type} from a receiver` })
   }
 }
 

@@ -1,4 +1,4 @@
-/** What a reception acknowledges, and how much more it lets come. */
+/** The acknowledgements of a receiver: when they are due, and ACK and BYE. */
 import type { ConnectionId } from '../../ports/transport.ts'
 import type { InboundSession } from '../session/inbound-session.ts'
 import type { Receiver, ReceiverEffect } from './receiver-state.ts'
@@ -7,25 +7,25 @@ import { EMPTY_LIST, append } from '../../base/list.ts'
 import { encodeFrame } from '../wire/encode-frame.ts'
 import { sessionReport } from '../session/inbound-session.ts'
 
-/** One ACK tells of so many sessions at most. */
+/** One ACK reports up to this many sessions. */
 const ACK_REPORTS_MAX = 4_096
 
-/** So many runs are acknowledged at once, whoever waits. */
+/** After this many unacknowledged batches an ACK is not delayed any more. */
 const UNACKED_BATCHES_MAX = 16
 
-/** A run came in. */
+/** Counts a batch that came in, and decides whether its ACK may be delayed. */
 export function countBatch(receiver: Receiver, urgent: boolean): void {
   if (urgent || ++receiver.unackedBatches >= UNACKED_BATCHES_MAX) receiver.ackNow = true
 }
 
-/** An acknowledgement of this session is due. */
+/** Adds a session to the next ACK. */
 export function scheduleAck(receiver: Receiver, session: InboundSession): void {
   if (session.ackPending) return
   session.ackPending = true
   receiver.pendingAcks = append(receiver.pendingAcks, session)
 }
 
-/** Sends what is due: for each connection one ACK, for all its sessions. */
+/** Sends one ACK per connection, with the reports of all its pending sessions. */
 export function flushAcks(receiver: Receiver, effects: ReceiverEffect[]): void {
   const { pendingAcks } = receiver
   if (pendingAcks.length === 0) return
@@ -55,7 +55,7 @@ export function flushAcks(receiver: Receiver, effects: ReceiverEffect[]): void {
   }
 }
 
-/** It may have ended, or lost its connection: then WELCOME will tell. */
+/** Returns undefined if the session has ended or is disconnected; then WELCOME will report it. */
 function connectionOf(receiver: Receiver, session: InboundSession): ConnectionId | undefined {
   return receiver.sessions.get(session.pid) === session ? session.connection : undefined
 }
@@ -68,7 +68,7 @@ function sendAck(
   effects.push({ type: 'send', connection, frame: [encodeFrame({ type: 'ack', sessions })] })
 }
 
-/** Says goodbye to everybody, and what was taken: of all, whatever was acknowledged before. */
+/** Sends BYE with the reports of all connected sessions, because earlier ACKs may be lost. */
 export function sendBye(receiver: Receiver, effects: ReceiverEffect[]): void {
   const byConnection = new Map<ConnectionId, SessionReport[]>()
   for (const session of receiver.sessions.values()) {
@@ -82,7 +82,7 @@ export function sendBye(receiver: Receiver, effects: ReceiverEffect[]): void {
   }
 }
 
-/** Bytes that each sender may have outstanding. */
+/** Returns the credit of each sender: none while the inbox is paused. */
 export function creditOf(receiver: Receiver): number {
   return receiver.paused ? 0 : receiver.windowBytes
 }

@@ -1,4 +1,4 @@
-/** What a reception makes of the frames that callers send. */
+/** The frames that a receiver gets: HELLO, JOIN, LEAVE, DATA and PING. */
 import type { ConnectionId } from '../../ports/transport.ts'
 import type { DataFrame, SessionOffer, HelloFrame, RefusedFrame } from '../wire/frames.ts'
 import type { SessionReport, WireFrame } from '../wire/frames.ts'
@@ -15,12 +15,12 @@ import { scheduleAck, flushAcks, countBatch, creditOf } from './acks.ts'
 import { EMPTY_LIST, append } from '../../base/list.ts'
 import { encodeFrame } from '../wire/encode-frame.ts'
 
-/** So many strangers are remembered, in case that they become members. */
+/** Further refused nodes are not remembered: they join again by their own timer. */
 const REFUSED_PEERS_MAX = 4096
-/** So many connections are remembered to have said HELLO. */
+/** The oldest connection beyond this is forgotten, and has to send HELLO again. */
 const HANDSHAKEN_MAX = 65_536
 
-/** Takes in one frame of a caller. */
+/** Applies one frame of a sender. */
 export function onFrame(
   receiver: Receiver,
   connection: ConnectionId,
@@ -52,12 +52,12 @@ export function onFrame(
       for (const session of frame.requestsReports ? receiver.sessions.values() : []) {
         if (session.connection === connection) scheduleAck(receiver, session)
       }
-      // First where everything stands, then PONG: what was lost is known by then.
+      // ACK before PONG: on PONG the sender treats unconfirmed entries as lost.
       flushAcks(receiver, effects)
       send(connection, { type: 'pong', token: frame.token }, effects)
       return
     default:
-      effects.push({ type: 'bad-frame', detail: `${frame.type} from the calling side` })
+      effects.push({ type: 'bad-frame', detail: `unexpected ${frame.type} from a sender` })
   }
 }
 
@@ -71,7 +71,7 @@ function onData(
   for (const batch of batches) {
     const session = receiver.sessions.get(batch.pid)
     if (session === undefined || session.connection !== connection) {
-      // A frame that overtook its own dismissal is no reason to say HELLO: it has been answered.
+      // The sender was refused on this connection, and sent the frame before it knew.
       if (receiver.refusedPeers.get(batch.pid) !== connection) unknownSession = true
     } else if (session.epoch === batch.epoch && session.toEpoch === batch.toEpoch) {
       const accepted = acceptBatch(session, batch, receiver)
@@ -80,11 +80,11 @@ function onData(
       if (accepted !== undefined) effects.push({ type: 'deliver', batch: accepted })
     }
   }
-  // Once for a frame, however many sessions it claims.
+  // Once per frame, so that a frame cannot be amplified.
   if (unknownSession) requireHello(connection, effects)
 }
 
-/** Refuses. */
+/** Sends REFUSED. */
 export function refuse(
   connection: ConnectionId,
   frame: Omit<RefusedFrame, 'type'>,
@@ -102,16 +102,16 @@ function onHello(
   const { nonce, version, cluster, to, offers } = frame
   const linkRefusal = { nonce, pid: ALL_SESSIONS }
   if (version !== PROTOCOL_VERSION) {
-    const detail = `I speak version ${PROTOCOL_VERSION}, not ${version}`
+    const detail = `node ${receiver.pid} speaks protocol version ${PROTOCOL_VERSION}, not ${version}`
     refuse(connection, { ...linkRefusal, reason: 'wrong-version', detail }, effects)
   } else if (cluster !== receiver.cluster) {
-    const detail = `this is cluster ${receiver.cluster}, not ${cluster}`
+    const detail = `node ${receiver.pid} is in cluster ${receiver.cluster}, not ${cluster}`
     refuse(connection, { ...linkRefusal, reason: 'wrong-cluster', detail }, effects)
     for (const { pid } of offers) {
       effects.push({ type: 'refused-peer', pid, reason: 'wrong-cluster', detail })
     }
   } else if (to !== receiver.pid) {
-    const detail = `I am ${receiver.pid}, not ${to}`
+    const detail = `node ${receiver.pid} listens at this address, not node ${to}`
     refuse(connection, { ...linkRefusal, reason: 'wrong-pid', detail }, effects)
     for (const { pid } of offers) {
       effects.push({ type: 'refused-peer', pid, reason: 'wrong-pid', detail })
@@ -122,7 +122,6 @@ function onHello(
   }
 }
 
-/** Whoever is forgotten is asked to say HELLO again. */
 function rememberConnection({ handshaken }: Receiver, connection: ConnectionId): void {
   const pids = handshaken.get(connection)
   if (pids !== undefined) handshaken.delete(connection)
@@ -135,7 +134,7 @@ function rememberConnection({ handshaken }: Receiver, connection: ConnectionId):
 }
 
 function requireHello(connection: ConnectionId, effects: ReceiverEffect[]): void {
-  const detail = 'no HELLO, or no session, on this connection'
+  const detail = 'no HELLO or no session on this connection'
   refuse(connection, { nonce: 0, pid: ALL_SESSIONS, reason: 'hello-required', detail }, effects)
 }
 
@@ -150,7 +149,7 @@ function onOffers(
   const seen = offers.length > 1 ? new Set<Pid>() : undefined
   for (const offer of offers) {
     const { pid } = offer
-    // Once for a frame, however often it asks.
+    // One answer per pid and frame.
     if (seen?.has(pid) === true) continue
     seen?.add(pid)
     if (admit(receiver, connection, nonce, offer, effects)) {
@@ -161,7 +160,7 @@ function onOffers(
         reports = append(reports, sessionReport(session, creditOf(receiver)))
     }
   }
-  // A link whose local nodes all wait to ask again says HELLO for nobody, and is welcome.
+  // A HELLO without offers is welcome: all local nodes of that link wait for a retry.
   if (reports.length === 0 && offers.length > 0) return
   const { pid, incarnation, maxMessageBytes } = receiver
   send(
@@ -179,7 +178,7 @@ function onOffers(
   )
 }
 
-/** Lets one caller in, or says why not. The newest HELLO of a pid wins. */
+/** Accepts or refuses one offer. The latest process and epoch of a pid wins. */
 function admit(
   receiver: Receiver,
   connection: ConnectionId,
@@ -189,7 +188,7 @@ function admit(
 ): boolean {
   const { pid, incarnation, epoch } = offer
   if (!receiver.members.has(pid)) {
-    const detail = `${pid} is not among the peers of ${receiver.pid}`
+    const detail = `node ${pid} is not a peer of node ${receiver.pid}`
     if (receiver.refusedPeers.size < REFUSED_PEERS_MAX) receiver.refusedPeers.set(pid, connection)
     refuse(connection, { nonce, pid, reason: 'not-a-member', detail }, effects)
     effects.push({ type: 'refused-peer', pid, reason: 'not-a-member', detail })
@@ -203,18 +202,18 @@ function admit(
       return true
     }
     if (session.epoch > epoch) {
-      const detail = 'a later session of this node is open'
+      const detail = `node ${pid} has opened a later session`
       refuse(connection, { nonce, pid, reason: 'superseded', detail }, effects)
       return false
     }
   } else if (session !== undefined) {
-    const detail = `a newer process is ${pid} now`
+    const detail = `a newer process runs node ${pid}`
     if (session.connection !== undefined && session.connection !== connection) {
       refuse(session.connection, { nonce: 0, pid, reason: 'superseded', detail }, effects)
     }
     effects.push({ type: 'peer-restarted', pid, incarnation })
   }
-  // A record that is begun again is another one, though the sender may be the one of before.
+  // A new record needs a new epoch, even for the same process: its numbering restarts.
   const toEpoch = ++receiver.lastEpoch
   receiver.sessions.set(pid, createInboundSession({ pid, incarnation, epoch, toEpoch, connection }))
   return true

@@ -7,46 +7,50 @@ import type { RefusalReason } from '../../model/node-event.ts'
 import type { Rejection, WireFrame } from '../wire/frames.ts'
 import { EMPTY_LIST } from '../../base/list.ts'
 
-/** A reception. */
+/**
+ * The receiving end of a node: the connections of all its senders, and an inbound session per
+ * member that has joined.
+ *
+ * Between steps:
+ *
+ *     every session's pid ∈ members
+ *     session ∈ pendingAcks ⟺ session.ackPending
+ *     toEpoch of every session <= lastEpoch
+ */
 export interface Receiver {
   readonly pid: Pid
   readonly incarnation: Incarnation
   readonly cluster: string
   readonly windowBytes: number
   readonly maxMessageBytes: number
-  /** Whom to let in. */
+  /** The pids whose offers are accepted. */
   readonly members: Set<Pid>
-  /** Every record of a sender has an epoch of its own. */
+  /** The epoch of the latest inbound session. */
   lastEpoch: number
-  /**
-   * The connections that have said HELLO to this node and this cluster, the latest last, and whose
-   * sessions were let in on each.
-   */
+  /** The connections that have sent a valid HELLO, oldest first, and the pids accepted on each. */
   readonly handshaken: Map<ConnectionId, Pid[]>
   readonly sessions: Map<Pid, InboundSession>
-  /**
-   * Who was last turned away for not being a member, so that it hears of it when it becomes one.
-   */
+  /** The pids that were refused as `not-a-member`: they get `hello-required` as new members. */
   readonly refusedPeers: Map<Pid, ConnectionId>
-  /** The inbox takes nothing at present: no credit. */
+  /** While the inbox is paused, the credit is 0. */
   paused: boolean
-  /** The sessions whose acknowledgement is due. */
+  /** The sessions of the next ACK. */
   pendingAcks: InboundSession[]
-  /** Somebody waits for one of them: it must not be delayed. */
+  /** Whether the ACK must not be delayed. */
   ackNow: boolean
-  /** Runs that came in since the last acknowledgement. */
+  /** Batches that came in since the last ACK. */
   unackedBatches: number
 }
 
-/** What happens to a reception. */
+/** The input of `stepReceiver`. */
 export type ReceiverEvent =
   | { readonly type: 'frame'; readonly connection: ConnectionId; readonly frame: WireFrame }
   | { readonly type: 'disconnected'; readonly connection: ConnectionId }
-  /** These are the members from now on. */
+  /** Replaces the set of members. */
   | { readonly type: 'members'; readonly pids: ReadonlySet<Pid> }
   /**
-   * The inbox has settled the next `count` entries of a session, `rejections` among them; runs of
-   * so many bytes were finished.
+   * The inbox has settled the next `count` entries of a session, `rejections` among them. `bytes` is
+   * the sum over the batches that it has finished.
    */
   | {
       readonly type: 'settled'
@@ -55,18 +59,19 @@ export type ReceiverEvent =
       readonly bytes: number
       readonly rejections: readonly Rejection[]
     }
-  /** The inbox has dropped all that it held of a session. */
+  /** The inbox has dropped all unsettled entries of a session. */
   | { readonly type: 'discarded'; readonly session: InboundSession }
-  /** The inbox has stopped taking, or takes again. */
+  /** The inbox was paused or resumed. */
   | { readonly type: 'pause'; readonly paused: boolean }
-  /** Acknowledgements may go. */
+  /** Sends the pending acknowledgements. */
   | { readonly type: 'flush' }
   /** The node closes. */
   | { readonly type: 'bye' }
 
-/** What a reception wants to be done. */
+/** What the driver must do after a step, in order. */
 export type ReceiverEffect =
   | { readonly type: 'send'; readonly connection: ConnectionId; readonly frame: Frame }
+  /** New entries for the inbox; their bytes are borrowed until the step's frame callback returns. */
   | { readonly type: 'deliver'; readonly batch: InboundBatch }
   | {
       readonly type: 'refused-peer'
@@ -77,7 +82,7 @@ export type ReceiverEffect =
   | { readonly type: 'peer-restarted'; readonly pid: Pid; readonly incarnation: Incarnation }
   | { readonly type: 'bad-frame'; readonly detail: string }
 
-/** A reception that lets nobody in yet. */
+/** Creates a receiver without members: it refuses every offer. */
 export function createReceiver(
   options: Pick<Receiver, 'pid' | 'incarnation' | 'cluster' | 'windowBytes' | 'maxMessageBytes'>,
 ): Receiver {

@@ -1,8 +1,6 @@
 /**
- * The reception: the listening end of a node, where the callers of all its peers arrive.
- *
- * Whom it lets in is decided by cluster, version, pid and membership; what they send becomes runs
- * of entries for the inbox, which says what it has taken, and only then is it acknowledged.
+ * The step of a receiver: accepts the sessions of members, turns DATA into batches for the inbox,
+ * and acknowledges the entries that the inbox has settled.
  */
 import type { ConnectionId } from '../../ports/transport.ts'
 import type { Pid } from '../../model/pid.ts'
@@ -19,8 +17,17 @@ import { flushAcks, scheduleAck, sendBye } from './acks.ts'
 import { onFrame, refuse } from './receive.ts'
 
 /**
- * One step of a reception: called once per frame or flush, never per envelope. It knows no time and
- * throws no dice.
+ * Applies one event to a receiver: called once per frame, flush or batch, never per envelope. Needs
+ * neither time nor randomness.
+ *
+ * The caller must
+ *
+ * - perform the effects in order, and all of them before the next step;
+ * - report every entry of a `deliver` effect once, in order: by `settled`, or by `discarded` for all
+ *   that is left of its session; after `discarded` the sender sends the entries again;
+ * - step `flush` if `pendingAcks` is not empty after a step: in the next microtask if `ackNow` is
+ *   set, else within a few milliseconds;
+ * - step `bye` once, when it closes.
  */
 export function stepReceiver(
   receiver: Receiver,
@@ -63,9 +70,9 @@ export function stepReceiver(
   return [receiver, effects]
 }
 
-/** Its sessions live on, and wait for another connection. */
+/** Keeps the sessions of the connection until their senders connect again. */
 function onDisconnected({ handshaken, sessions }: Receiver, connection: ConnectionId): void {
-  // One that is no longer remembered may have any.
+  // The sessions of a forgotten connection are unknown: check all.
   for (const pid of handshaken.get(connection) ?? sessions.keys()) {
     const session = sessions.get(pid)
     if (session?.connection === connection) session.connection = undefined
@@ -91,13 +98,13 @@ function changeMembers(
     else others.push(pid)
   }
   for (const [connection, [first, ...others]] of joinable) {
-    // Hundreds of nodes of one process become members at once: they may ask in one HELLO.
+    // Several local nodes of one link became members: they can join with a single HELLO.
     const pid = others.length === 0 ? (first as Pid) : ALL_SESSIONS
-    refuse(connection, { nonce: 0, pid, reason: 'hello-required', detail: 'a member now' }, effects)
+    refuse(connection, { nonce: 0, pid, reason: 'hello-required', detail: 'now a member' }, effects)
   }
 }
 
-/** Ends the session of a former member, and tells it how far it got: the rest did not arrive. */
+/** Ends the session of a former member. REFUSED states its final position. */
 function removeMember(receiver: Receiver, pid: Pid, effects: ReceiverEffect[]): void {
   receiver.members.delete(pid)
   const session = receiver.sessions.get(pid)
@@ -105,7 +112,7 @@ function removeMember(receiver: Receiver, pid: Pid, effects: ReceiverEffect[]): 
   receiver.sessions.delete(pid)
   const { connection, epoch, toEpoch, settled } = session
   if (connection === undefined) return
-  // What was rejected is told first, so that it is not taken for delivered.
+  // REFUSED carries no rejections: report them first, or they would count as delivered.
   effects.push({
     type: 'send',
     connection,
@@ -113,5 +120,9 @@ function removeMember(receiver: Receiver, pid: Pid, effects: ReceiverEffect[]): 
   })
   const final = { incarnation: receiver.incarnation, epoch, toEpoch, settled }
   receiver.refusedPeers.set(pid, connection)
-  refuse(connection, { nonce: 0, pid, reason: 'not-a-member', detail: 'removed', final }, effects)
+  refuse(
+    connection,
+    { nonce: 0, pid, reason: 'not-a-member', detail: 'removed from the peers', final },
+    effects,
+  )
 }

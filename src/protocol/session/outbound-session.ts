@@ -251,7 +251,7 @@ export function dropOversized(session: OutboundSession): DeadEntry[] {
 }
 
 function tooLarge(session: OutboundSession, entry: Entry): DeadEntry {
-  const detail = `${bodyBytes(entry)} bytes, and peer ${session.to} takes ${session.maxMessageBytes}`
+  const detail = `${bodyBytes(entry)} bytes exceed the ${session.maxMessageBytes} that peer ${session.to} accepts`
   return deadEntry(entry, 'too-large', outcomeOf(session.inDoubt, entry), detail)
 }
 
@@ -260,5 +260,6 @@ function bodyBytes(entry: Entry): number {
 }
 
 function queueFullDetail(session: OutboundSession): string {
-  return `${session.buffer.queued} envelopes, ${session.queuedBytes} bytes wait for peer ${session.to}`
+  const { buffer, queuedBytes, to } = session
+  return `${buffer.queued} envelopes with ${queuedBytes} bytes are queued for peer ${to}`
 }

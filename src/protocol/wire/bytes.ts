@@ -1,24 +1,22 @@
-/**
- * Bytes: a writer that grows and a reader that never reads past the end. Everything is big-endian.
- */
+/** A writer and a reader of control frames; numbers are big-endian. */
 import { decodeText, encodeText, formatId, parseId } from './value-cache.ts'
 
 const TWO_32 = 2 ** 32
 
-/** A frame that cannot be read. */
+/** Thrown when bytes are not a frame of the protocol; the receiver drops the frame. */
 export class MalformedFrame extends Error {
   override readonly name = 'MalformedFrame'
 }
 
-/** The frame that is being written; what is done is copied off it. */
+/** The frame that is being written; `finish` copies it. */
 let scratch = new Uint8Array(4096)
 
-/** Small frames share their memory: one of its own would take more than the frame itself. */
+/** Small frames share slabs: an ArrayBuffer of its own is larger than a small frame. */
 const SLAB_BYTES = 8 * 1024
 let slab = new ArrayBuffer(SLAB_BYTES)
 let slabUsed = 0
 
-/** Writes the control frames: small, rare, and of any length; one at a time. */
+/** Writes one control frame at a time: all writers share one scratch memory. */
 export class ByteWriter {
   #length = 0
 
@@ -44,12 +42,12 @@ export class ByteWriter {
     return this
   }
 
-  /** An integer from 0 to 2⁵³ − 1 in eight bytes. */
+  /** Writes an integer from 0 to 2⁵³ − 1 in eight bytes. */
   u64(value: number): this {
     return this.u32(Math.floor(value / TWO_32)).u32(value % TWO_32)
   }
 
-  /** A u16 of bytes, then so many bytes of UTF-8. */
+  /** Writes the byte count as u16, then UTF-8. */
   text(value: string): this {
     const bytes = encodeText(value)
     this.u16(bytes.length)
@@ -59,7 +57,7 @@ export class ByteWriter {
     return this
   }
 
-  /** Sixteen hex digits in eight bytes. */
+  /** Writes 16 hex digits in eight bytes. */
   id(value: string): this {
     const { high, low } = parseId(value)
     return this.u32(high).u32(low)
@@ -86,9 +84,9 @@ export class ByteWriter {
   }
 }
 
-/** Reads a frame from its start; whatever it cannot read is `Unreadable`. */
+/** Reads a frame from its start; every method throws `MalformedFrame` at its end. */
 export class ByteReader {
-  // Not through a view: to make one costs more than to read a whole small frame.
+  // No DataView: creating one costs more than reading a small frame.
   readonly #bytes: Uint8Array
   offset = 0
 
@@ -116,7 +114,7 @@ export class ByteReader {
   u64(): number {
     const value = this.u32() * TWO_32 + this.u32()
     if (!Number.isSafeInteger(value))
-      throw new MalformedFrame(`a number over 2^53 at byte ${this.offset - 8}`)
+      throw new MalformedFrame(`number over 2^53 - 1 at byte ${this.offset - 8}`)
     return value
   }
 
@@ -126,7 +124,7 @@ export class ByteReader {
     try {
       return decodeText(this.#bytes, start, length)
     } catch {
-      throw new MalformedFrame(`text that is not UTF-8 at byte ${start}`)
+      throw new MalformedFrame(`text at byte ${start} is not UTF-8`)
     }
   }
 
@@ -134,27 +132,28 @@ export class ByteReader {
     return formatId(this.u32(), this.u32())
   }
 
-  /** Steps over so many bytes. @returns where they end */
+  /** Skips `length` bytes. @returns the offset behind them */
   skip(length: number): number {
     this.#advance(length)
     return this.offset
   }
 
-  /** Frames end where their layout ends. */
+  /** Throws if bytes are left over. */
   expectEnd(): void {
-    if (this.remaining > 0) throw new MalformedFrame(`${this.remaining} bytes too many`)
+    if (this.remaining > 0)
+      throw new MalformedFrame(`${this.remaining} bytes behind the end of the frame`)
   }
 
   #advance(count: number): number {
     if (this.remaining < count)
-      throw new MalformedFrame(`cut off after ${this.#bytes.length} bytes`)
+      throw new MalformedFrame(`truncated frame of ${this.#bytes.length} bytes`)
     const start = this.offset
     this.offset += count
     return start
   }
 }
 
-/** Four bytes, whatever stands in them. */
+/** Reads four bytes without a bounds check. */
 export function readU32(bytes: Uint8Array, at: number): number {
   const low =
     ((bytes[at + 1] as number) << 16) | ((bytes[at + 2] as number) << 8) | (bytes[at + 3] as number)

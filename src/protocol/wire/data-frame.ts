@@ -1,15 +1,15 @@
-/** Batches: runs of entries as one DATA frame. */
+/** Encodes batches of entries as a DATA frame. */
 import { type EncodedEntry, bodyStart, hasSeparatePart, sizeOf } from './entry.ts'
 import { FRAME_TYPE } from './frames.ts'
 import type { Pid } from '../../model/pid.ts'
 
-/** The type of a frame stands before its runs. */
+/** The type of the frame, in front of its batches. */
 export const DATA_HEADER_BYTES = 1
-/** What stands before the entries of a run. */
+/** The header of a batch, in front of its entries. */
 export const BATCH_HEADER_BYTES = 41
 const TWO_32 = 2 ** 32
 
-/** Some entries of one session, in order. */
+/** Consecutive entries of one session, to be encoded. */
 export interface OutgoingBatch {
   readonly pid: Pid
   readonly epoch: number
@@ -19,24 +19,24 @@ export interface OutgoingBatch {
   readonly first: number
   /** At least one. */
   readonly entries: readonly EncodedEntry[]
-  /** The bytes that they take in the first part of the frame: the sum of `bytesInline`. */
+  /** Σ inlineBytes(entry) */
   readonly inlineSize: number
-  /** How many of them have parts of their own. */
+  /** The number of entries whose bodies are separate parts. */
   readonly separateParts: number
-  /** Somebody waits for the acknowledgement. */
+  /** Whether the acknowledgement must not be delayed. */
   readonly urgent: boolean
 }
 
-/** The bytes that an entry adds to the first part of its frame. */
+/** Returns the bytes of an entry in the first part of its frame. */
 export function inlineBytes(entry: EncodedEntry): number {
   return hasSeparatePart(entry) ? bodyStart(entry) - entry.start : sizeOf(entry)
 }
 
 /**
- * Writes runs as one DATA frame. Small entries are copied into its first part, so that one send
- * carries them all; the bodies of large ones become parts as they are.
+ * Encodes batches as one DATA frame. Small entries are copied into its first part, because a send
+ * costs per part; large bodies become separate parts without copying.
  *
- * @param batches at least one; those of one session in their order
+ * @param batches at least one; batches of the same session in order
  */
 export function encodeDataFrame(batches: readonly OutgoingBatch[]): Uint8Array[] {
   let size = DATA_HEADER_BYTES
@@ -66,7 +66,7 @@ function writeBatchHeader(head: Buffer, offset: number, batch: OutgoingBatch): v
   head[offset + 40] = batch.urgent ? 1 : 0
 }
 
-/** Copies entries; those that were encoded one behind the other are copied in one go. */
+/** Copies entries; consecutive entries of the same memory are copied at once. */
 function writeEntries(
   head: Uint8Array,
   from: number,

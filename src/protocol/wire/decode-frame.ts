@@ -1,4 +1,4 @@
-/** Bytes to frames: whatever the bytes are, a frame or an `Unreadable`. */
+/** Decodes frames; untrusted bytes give a frame or a `MalformedFrame`. */
 import type { SessionOffer, Rejection, SessionReport, WireFrame } from './frames.ts'
 import type { DataBatch, SessionRef } from './frames.ts'
 import { BATCH_HEADER_BYTES } from './data-frame.ts'
@@ -14,25 +14,25 @@ import { EMPTY_LIST, append } from '../../base/list.ts'
 import { PID_MAX } from '../../model/pid.ts'
 import { ByteReader, MalformedFrame } from './bytes.ts'
 
-/** A run has so many entries at most, and a DATA frame so many runs. */
+/** What a peer may send, not what this library sends; see `LinkTuning`. */
 const BATCH_ENTRIES_MAX = 4_096
 const FRAME_BATCHES_MAX = 4_096
 
 /**
- * Reads one frame.
+ * Decodes one frame. Of a HELLO of another version only `version` is decoded, because its other
+ * fields are unknown.
  *
- * A HELLO of another version is read as far as all versions agree: its `version`, and nothing else.
- *
- * @param parts what the transport brought; only DATA may have more than one
- * @throws Unreadable where the bytes are no frame
+ * @param parts one part, or several for DATA
+ * @throws MalformedFrame if the bytes are not a frame
  */
 export function decodeFrame(parts: readonly Uint8Array[]): WireFrame {
   const [first] = parts
-  if (first === undefined || first.length === 0) throw new MalformedFrame('an empty frame')
+  if (first === undefined || first.length === 0) throw new MalformedFrame('empty frame')
   const reader = new ByteReader(first)
   const type = reader.u8()
   if (type === FRAME_TYPE.data) return decodeData(reader, parts)
-  if (parts.length > 1) throw new MalformedFrame(`a control frame of ${parts.length} parts`)
+  if (parts.length > 1)
+    throw new MalformedFrame(`control frame with ${parts.length} parts, expected 1`)
   const frame = decodeControl(type, reader)
   if (frame.type !== 'hello' || frame.version === PROTOCOL_VERSION) reader.expectEnd()
   return frame
@@ -82,23 +82,25 @@ function decodeControl(type: number, reader: ByteReader): WireFrame {
 
 function decodeData(reader: ByteReader, parts: readonly Uint8Array[]): WireFrame {
   let batches: DataBatch[] = EMPTY_LIST
-  // The first part holds the runs; the bodies that have parts of their own follow it.
+  // The first part holds the batches; the separate bodies follow it.
   let partIndex = 1
   while (reader.remaining > 0) {
     if (batches.length === FRAME_BATCHES_MAX)
-      throw new MalformedFrame(`more than ${FRAME_BATCHES_MAX} runs`)
+      throw new MalformedFrame(`more than ${FRAME_BATCHES_MAX} batches`)
     const batch = readBatch(reader, parts, partIndex)
     partIndex += batch.separateParts
     batches = append(batches, batch)
   }
   if (batches.length === 0 || partIndex !== parts.length) {
-    throw new MalformedFrame(`${batches.length} runs of ${partIndex} parts in ${parts.length}`)
+    throw new MalformedFrame(
+      `${batches.length} batches need ${partIndex} parts, got ${parts.length}`,
+    )
   }
   return { type: 'data', batches }
 }
 
 function readBatch(reader: ByteReader, parts: readonly Uint8Array[], partIndex: number): DataBatch {
-  if (reader.remaining < BATCH_HEADER_BYTES) throw new MalformedFrame('a run is cut off')
+  if (reader.remaining < BATCH_HEADER_BYTES) throw new MalformedFrame('truncated batch header')
   const sender = readPid(reader)
   const epoch = reader.u32()
   const toEpoch = reader.u32()
@@ -108,18 +110,20 @@ function readBatch(reader: ByteReader, parts: readonly Uint8Array[], partIndex: 
   const bytes = reader.u32()
   const separateParts = reader.u32()
   const urgent = reader.u8() === 1
-  // A count that the bytes cannot hold would make a receiver reject entries without end.
+  // Otherwise a small frame could make the receiver store millions of rejections.
   if (count === 0 || count > BATCH_ENTRIES_MAX || count * ENTRY_HEADER_BYTES > bytes) {
     throw new MalformedFrame(`${count} entries in ${bytes} bytes`)
   }
   if (separateParts > count || partIndex + separateParts > parts.length) {
-    throw new MalformedFrame(`${separateParts} parts for ${count} entries, of ${parts.length}`)
+    throw new MalformedFrame(
+      `${separateParts} separate bodies of ${count} entries in ${parts.length} parts`,
+    )
   }
   if (first === 0 || settled >= first)
-    throw new MalformedFrame(`first ${first}, settled ${settled}`)
+    throw new MalformedFrame(`expected first > settled, got ${first} and ${settled}`)
   const { offset } = reader
   const end = reader.skip(bytes)
-  // One by one: to spread another object into it would take as long as all the rest.
+  // Property by property: a spread would double the time of this function.
   return {
     pid: sender,
     epoch,
@@ -143,9 +147,10 @@ function readSessionRefs(reader: ByteReader): SessionRef[] {
 function decodeRefused(reader: ByteReader): WireFrame {
   const nonce = reader.u64()
   const target = reader.u32()
-  if (target !== ALL_SESSIONS && target > PID_MAX) throw new MalformedFrame(`a pid of ${target}`)
+  if (target !== ALL_SESSIONS && target > PID_MAX)
+    throw new MalformedFrame(`pid ${target} is over ${PID_MAX}`)
   const reason = WIRE_REFUSALS[reader.u8()]
-  if (reason === undefined) throw new MalformedFrame('an unknown reason')
+  if (reason === undefined) throw new MalformedFrame('unknown reason of REFUSED')
   const detail = reader.text()
   const hasFinalState = reader.u8() === 1
   if (!hasFinalState) return { type: 'refused', nonce, pid: target, reason, detail }
@@ -156,7 +161,7 @@ function decodeRefused(reader: ByteReader): WireFrame {
 
 function readPid(reader: ByteReader): number {
   const value = reader.u32()
-  if (value > PID_MAX) throw new MalformedFrame(`a pid of ${value}`)
+  if (value > PID_MAX) throw new MalformedFrame(`pid ${value} is over ${PID_MAX}`)
   return value
 }
 
@@ -191,13 +196,13 @@ function readRejections(reader: ByteReader): readonly Rejection[] {
   for (let remaining = count; remaining > 0; remaining--) {
     const sequence = reader.u64()
     const reason = REJECTION_REASONS[reader.u8()]
-    if (reason === undefined) throw new MalformedFrame('an unknown reason')
+    if (reason === undefined) throw new MalformedFrame('unknown reason of a rejection')
     all.push({ sequence, reason, detail: reader.text() })
   }
   return all
 }
 
-/** A u16 of how many, then each. Memory follows what is there, not what is announced. */
+/** Reads a u16 count, then the items. Allocates for items that are there, not for the count. */
 function readList<T>(reader: ByteReader, read: () => T): T[] {
   let all: T[] = EMPTY_LIST
   for (let remaining = reader.u16(); remaining > 0; remaining--) all = append(all, read())

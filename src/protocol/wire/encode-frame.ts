@@ -1,20 +1,20 @@
-/** Control frames to bytes; DATA is written by `batch.ts`. */
+/** Encodes control frames; `data-frame.ts` encodes DATA. */
 import type { DataFrame, SessionOffer, SessionReport, WireFrame } from './frames.ts'
 import { FRAME_TYPE, WIRE_REFUSALS, REJECTION_REASONS } from './frames.ts'
 import { ByteWriter } from './bytes.ts'
 
-/** Text in a frame is for people, and is cut at so many characters. */
+/** Details of refusals and rejections are truncated to this many characters. */
 const TEXT_LENGTH_MAX = 300
 
-/** Every frame but DATA. */
+/** A frame of one part: every frame but DATA. */
 export type ControlFrame = Exclude<WireFrame, DataFrame>
 
-/** Writes one control frame. */
+/** Encodes one control frame as its only part. */
 export function encodeFrame(frame: ControlFrame): Uint8Array {
   const writer = new ByteWriter().u8(FRAME_TYPE[frame.type])
   switch (frame.type) {
     case 'hello':
-      // The version stands right behind the type in every version there will ever be.
+      // The version follows the type in every version of the protocol.
       writer
         .u16(frame.version)
         .u64(frame.nonce)

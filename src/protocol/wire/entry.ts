@@ -1,39 +1,39 @@
 /**
- * Entries: one envelope each, encoded once, carried by every DATA frame that needs it.
+ * The encoding of an entry, which holds one envelope.
  *
  *     body length u32 | flags u8 | msgId u64 | re u64, if flag 1 | body, unless flag 2
  *
- * Flag 2: the body stands in a part of its own, so that large ones are never copied into a batch.
+ * Flag 2: the body is a separate part of the frame, so that large bodies are never copied.
  */
 import type { MsgId } from '../../model/envelope.ts'
 import { MalformedFrame, readU32 } from './bytes.ts'
 
-/** The bytes of an entry before its body, without `re`. */
+/** The size of the header of an entry without `re`. */
 export const ENTRY_HEADER_BYTES = 13
-/** The same, with `re`. */
+/** The size of the header of an entry with `re`. */
 export const ENTRY_HEADER_WITH_RE_BYTES = 21
 
-/** A body of so many bytes travels in a part of its own. */
+/** A body of at least this many bytes is a separate part of its frame. */
 export const SEPARATE_PART_BYTES = 32 * 1024
 
 const FLAG_RE = 1
 const FLAG_SEPARATE_PART = 2
 const TWO_32 = 2 ** 32
 
-/** Encoded bytes: where they stand in memory that nobody writes to again. */
+/** The range of an encoded entry in a memory whose bytes must not change any more. */
 export interface EncodedEntry {
   readonly memory: Uint8Array
   readonly start: number
   readonly end: number
 }
 
-/** The headroom that an entry's header needs in front of its body. */
+/** Returns the bytes that the header needs in front of the body. */
 export function headroom(re: MsgId | undefined): number {
   return re === undefined ? ENTRY_HEADER_BYTES : ENTRY_HEADER_WITH_RE_BYTES
 }
 
 /**
- * Fills the header in front of a body.
+ * Writes the header in front of a body.
  *
  * @param memory holds `headroom(re)` free bytes from `start` on, then the body up to `end`
  */
@@ -56,41 +56,39 @@ export function writeEntryHeader(
   }
 }
 
-/** The bytes of an encoded entry, header and body. */
+/** Returns the size of an encoded entry, header included. */
 export function sizeOf({ start, end }: EncodedEntry): number {
   return end - start
 }
 
-/** Where the body of an encoded entry begins. */
+/** Returns the offset of the body in the memory of an encoded entry. */
 export function bodyStart({ memory, start }: EncodedEntry): number {
   const flags = memory[start + 4] as number
   return start + ((flags & FLAG_RE) === 0 ? ENTRY_HEADER_BYTES : ENTRY_HEADER_WITH_RE_BYTES)
 }
 
-/** Tells whether an encoded entry answers another. */
+/** Returns whether an encoded entry has `re`. */
 export function isReply({ memory, start }: EncodedEntry): boolean {
   return ((memory[start + 4] as number) & FLAG_RE) !== 0
 }
 
-/** Tells whether the body of an encoded entry travels in a part of its own. */
+/** Returns whether the body of an encoded entry becomes a separate part. */
 export function hasSeparatePart({ memory, start }: EncodedEntry): boolean {
   return ((memory[start + 4] as number) & FLAG_SEPARATE_PART) !== 0
 }
 
-/** Where the entries of a run stand in their frame. */
+/** The range of a batch's entries in the parts of its frame. */
 export interface EntryRange {
   readonly parts: readonly Uint8Array[]
-  /** The entries stand in the first part, from here up to `end`. */
+  /** The entries are in the first part, from `offset` to `end`. */
   readonly offset: number
   readonly end: number
-  /** The part that holds the first body of its own, and how many parts are theirs. */
+  /** Their separate bodies are the `separateParts` parts from `partIndex` on. */
   readonly partIndex: number
   readonly separateParts: number
 }
 
-/**
- * Walks the entries of one run. After `next`, the fields tell of the entry that it stands on.
- */
+/** Iterates over the entries of a batch. After `next`, the fields hold the current entry. */
 export class EntryCursor {
   #head: Uint8Array
   #offset: number
@@ -100,11 +98,11 @@ export class EntryCursor {
   #partsEnd: number
   msgId: MsgId = 0
   re: MsgId | undefined = undefined
-  /** The bytes that hold the body, from `start` up to `end`. */
+  /** The memory of the body, which is from `start` to `end`. */
   body: Uint8Array
   start = 0
   end = 0
-  /** Nobody else has the memory of the body: it need not be copied to be kept. */
+  /** Whether the memory of the body is not shared, so that it can be kept without copying. */
   owned = false
 
   constructor({ parts, offset, end, partIndex, separateParts }: EntryRange) {
@@ -117,9 +115,7 @@ export class EntryCursor {
     this.body = this.#head
   }
 
-  /**
-   * Copies what is not yet walked and was only lent; the other runs of the frame are nobody's here.
-   */
+  /** Copies the remaining entries out of borrowed memory, so that they outlive the callback. */
   copyBorrowed(): void {
     this.#head = Uint8Array.prototype.slice.call(this.#head, this.#offset, this.#limit)
     this.#limit = this.#head.length
@@ -131,31 +127,30 @@ export class EntryCursor {
     this.body = this.#head
   }
 
-  /** @throws Unreadable where the bytes end before the entry does */
+  /** @throws MalformedFrame if the bytes are not an entry */
   next(): void {
     const head = this.#head
     const at = this.#offset
-    if (at + ENTRY_HEADER_BYTES > this.#limit) throw new MalformedFrame('an entry is cut off')
+    if (at + ENTRY_HEADER_BYTES > this.#limit) throw new MalformedFrame('truncated entry')
     const length = readU32(head, at)
     const flags = head[at + 4] as number
     this.msgId = readU32(head, at + 5) * TWO_32 + readU32(head, at + 9)
     let start = at + ENTRY_HEADER_BYTES
     this.re = undefined
     if ((flags & FLAG_RE) !== 0) {
-      if (at + ENTRY_HEADER_WITH_RE_BYTES > this.#limit)
-        throw new MalformedFrame('an entry is cut off')
+      if (at + ENTRY_HEADER_WITH_RE_BYTES > this.#limit) throw new MalformedFrame('truncated entry')
       this.re = readU32(head, start) * TWO_32 + readU32(head, start + 4)
       start = at + ENTRY_HEADER_WITH_RE_BYTES
     }
     if ((flags & FLAG_SEPARATE_PART) !== 0) this.#readSeparateBody(length, start)
     else this.#readInlineBody(length, start)
     if (!Number.isSafeInteger(this.msgId) || !Number.isSafeInteger(this.re ?? 0)) {
-      throw new MalformedFrame('a msgId over 2^53')
+      throw new MalformedFrame('msgId or re over 2^53 - 1')
     }
   }
 
   #readInlineBody(length: number, start: number): void {
-    if (start + length > this.#limit) throw new MalformedFrame('a body is cut off')
+    if (start + length > this.#limit) throw new MalformedFrame('truncated body')
     this.body = this.#head
     this.start = start
     this.end = start + length
@@ -165,7 +160,8 @@ export class EntryCursor {
 
   #readSeparateBody(length: number, next: number): void {
     const part = this.#partIndex < this.#partsEnd ? this.#parts[this.#partIndex++] : undefined
-    if (part?.length !== length) throw new MalformedFrame('a body is not in its part')
+    if (part?.length !== length)
+      throw new MalformedFrame('separate body is missing or has another length')
     this.body = part
     this.start = 0
     this.end = length
@@ -174,7 +170,7 @@ export class EntryCursor {
   }
 }
 
-/** Transports give away parts of this size; smaller ones may share what they were read into. */
+/** The transport port gives up parts of this size; it only lends smaller ones. */
 function isOwned(part: Uint8Array): boolean {
   return part.length >= SEPARATE_PART_BYTES
 }
@@ -186,7 +182,7 @@ function writeU32(bytes: Uint8Array, at: number, value: number): void {
   bytes[at + 3] = value
 }
 
-/** Reads the header of an encoded entry, as it was written here. */
+/** Reads the header that `writeEntryHeader` wrote. */
 export function readEntryHeader(entry: EncodedEntry): {
   readonly msgId: MsgId
   readonly re?: MsgId

@@ -1,10 +1,10 @@
-/** The frames of the wire protocol, as values. `docs/wire.md` is their specification. */
+/** The frames of the wire protocol as values. Their specification is `docs/wire.md`. */
 import type { EntryRange } from './entry.ts'
 import type { Incarnation } from '../../model/envelope.ts'
 import type { RefusalReason } from '../../model/node-event.ts'
 import type { Pid } from '../../model/pid.ts'
 
-/** The version of the protocol that this library speaks. */
+/** The version in HELLO. A receiver refuses every other version. */
 export const PROTOCOL_VERSION = 1
 
 /** The first byte of every frame. */
@@ -21,7 +21,7 @@ export const FRAME_TYPE = {
   bye: 10,
 } as const
 
-/** Names every local node of a link at once, where a frame speaks of one. */
+/** In the place of a pid in REFUSED: all local nodes of the link. */
 export const ALL_SESSIONS = 0xffff_ffff
 
 /**
@@ -40,88 +40,84 @@ export const WIRE_REFUSALS: readonly WireRefusal[] = [
   'hello-required',
 ]
 
-/** Why a receiver cannot take an entry. */
+/** Why a receiver rejects an entry. */
 export type RejectionReason = 'undecodable' | 'too-large' | 'malformed'
 
-/** The reasons of a rejection, at the index that stands for them. */
+/** The reasons of a rejection; the index is the byte on the wire. */
 export const REJECTION_REASONS: readonly RejectionReason[] = [
   'undecodable',
   'too-large',
   'malformed',
 ]
 
-/** One local node of a link, and its session with the node at the other end. */
+/** An offer in HELLO or JOIN: one local node, and its session with the receiver. */
 export interface SessionOffer {
   readonly pid: Pid
   readonly incarnation: Incarnation
-  /**
-   * New whenever the sender begins a new session with this receiver: the later session has the
-   * larger one.
-   */
+  /** Increases with every session that the sender creates. */
   readonly epoch: number
   /** The last sequence number that the sender knows to be settled. */
   readonly settled: number
 }
 
-/** An entry that the receiver could not take: settled, and dead. */
+/** An entry that is settled, but not delivered. */
 export interface Rejection {
   readonly sequence: number
   readonly reason: RejectionReason
   readonly detail: string
 }
 
-/** Where a session stands at its receiver. */
+/** The state of a session at its receiver: `settled <= received`. */
 export interface SessionReport {
   /** The sender. */
   readonly pid: Pid
-  /** The sender's epoch. */
   readonly epoch: number
-  /** The receiver's epoch: new whenever it adds the sender to its members. */
+  /** The epoch of the receiver's record. */
   readonly toEpoch: number
-  /** Every sequence number up to this one is taken, or rejected. */
+  /** Every entry up to this sequence number is delivered or rejected. */
   readonly settled: number
-  /** Every sequence number up to this one has arrived. At least `settled`. */
+  /** Every entry up to this sequence number has arrived. */
   readonly received: number
-  /** Bytes that may be written beyond `settled`. */
+  /** The bytes that the sender may have in flight beyond `settled`. */
   readonly credit: number
-  /** Something before what arrived last is missing: go back to `received`. */
+  /** Whether an entry is missing: the sender must rewind to `received`. */
   readonly gap: boolean
-  /** Those of the settled ones that the sender may not have heard of yet. */
+  /** The rejections up to `settled` that the sender has not confirmed. */
   readonly rejections: readonly Rejection[]
 }
 
-/** Begins a connection, and asks for every local node of the link. */
+/** The first frame of a connection: offers every local node of the link. */
 export interface HelloFrame {
   readonly type: 'hello'
   readonly version: number
   readonly nonce: number
   readonly cluster: string
-  /** Who is expected to listen here. */
+  /** The pid that the sender expects at this address. */
   readonly to: Pid
   readonly features: number
   readonly offers: readonly SessionOffer[]
 }
 
-/** Asks for further local nodes, or again. */
+/** Offers further local nodes, or refused ones again, after HELLO. */
 export interface JoinFrame {
   readonly type: 'join'
   readonly nonce: number
   readonly offers: readonly SessionOffer[]
 }
 
-/** Local nodes end their sessions for good. */
+/** Ends sessions, because the sender closes or has removed the receiver. */
 export interface LeaveFrame {
   readonly type: 'leave'
   readonly ended: readonly SessionRef[]
 }
 
-/** A session that is over. */
+/** Names a session between the two nodes of a link. */
 export interface SessionRef {
   readonly pid: Pid
   readonly epoch: number
 }
 
-/** Lets nodes in, and tells where their sessions stand. */
+/** Accepts offers, with a report of each session; offers without report get REFUSED. */
 export interface WelcomeFrame {
   readonly type: 'welcome'
   readonly nonce: number
@@ -132,77 +128,76 @@ export interface WelcomeFrame {
   readonly sessions: readonly SessionReport[]
 }
 
-/** Where a session stood when it ended: what is numbered beyond `settled` is not taken any more. */
+/** The end of a session: entries beyond `settled` were not delivered and never will be. */
 export interface FinalPosition {
-  /** The receiver's. */
+  /** The incarnation of the receiver. */
   readonly incarnation: Incarnation
   readonly epoch: number
   readonly toEpoch: number
   readonly settled: number
 }
 
-/** Does not let a node in, or a whole link. */
+/** Refuses one offer or a whole link, or ends the session of a removed member. */
 export interface RefusedFrame {
   readonly type: 'refused'
+  /** The nonce of the refused HELLO or JOIN; 0 if the frame answers neither. */
   readonly nonce: number
-  /** Whom it concerns; `EVERYBODY` refuses the link as a whole. */
+  /** A local node of the link, or `ALL_SESSIONS`. */
   readonly pid: number
   readonly reason: WireRefusal
   readonly detail: string
-  /** Where the session stood when it ended, where the receiver can still tell. */
+  /** Present if the receiver has ended an established session. */
   readonly final?: FinalPosition
 }
 
-/** Some entries of one session, in order. */
+/** Consecutive entries of one session. */
 export interface DataBatch extends EntryRange {
   readonly pid: Pid
   readonly epoch: number
-  /**
-   * The receiver's epoch, from WELCOME: what was written for an earlier one is not taken any more.
-   */
+  /** The epoch of the receiver's record, from WELCOME. Batches for an earlier one are dropped. */
   readonly toEpoch: number
   /** The last sequence number that the sender knows to be settled. */
   readonly settled: number
   /** The sequence number of the first entry. */
   readonly first: number
   readonly count: number
-  /** Somebody waits for the acknowledgement: it must not be delayed. */
+  /** Whether the acknowledgement must not be delayed. */
   readonly urgent: boolean
 }
 
-/** Entries: runs of one session or of several. */
+/** Batches of one or several sessions. */
 export interface DataFrame {
   readonly type: 'data'
   readonly batches: readonly DataBatch[]
 }
 
-/** Tells where sessions stand. */
+/** Reports sessions: acknowledges entries and grants credit. */
 export interface AckFrame {
   readonly type: 'ack'
   readonly sessions: readonly SessionReport[]
 }
 
-/** Asks for a sign of life, and perhaps for where everything stands. */
+/** Checks that the receiver responds. It is answered with PONG. */
 export interface PingFrame {
   readonly type: 'ping'
   readonly token: number
-  /** The answer tells where every session of the connection stands. */
+  /** Whether an ACK with all sessions of the connection must precede PONG. */
   readonly requestsReports: boolean
 }
 
-/** The sign of life. */
+/** Answers PING with its token. */
 export interface PongFrame {
   readonly type: 'pong'
   readonly token: number
 }
 
-/** The listener closes, and tells where its sessions end: what is numbered beyond was not taken. */
+/** The receiver closes. Entries beyond `settled` were not delivered. */
 export interface ByeFrame {
   readonly type: 'bye'
   readonly sessions: readonly SessionReport[]
 }
 
-/** Any frame. */
+/** A frame of the protocol, by `type`. */
 export type WireFrame =
   | HelloFrame
   | JoinFrame
