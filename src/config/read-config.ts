@@ -1,17 +1,17 @@
-/** Reading a config file. */
+/** Reads a config file. */
 import type { Config } from './config.ts'
 import { ClusterError } from '../model/cluster-error.ts'
 import { decodeConfig } from './decode-config.ts'
-import { locateJsonError } from './json-error.ts'
+import { describeJsonError } from './json-error.ts'
 import { open } from 'node:fs/promises'
 
-/** A config is small; whatever is larger is something else. */
+/** A larger file is no config, and is not read. */
 const FILE_BYTES_MAX = 2 ** 20
 
 /**
  * Reads and decodes a config file of either form.
  *
- * @param path of a JSON file of at most 1 MiB
+ * @param path of a JSON file of up to 1 MiB
  * @returns rejects with a `ClusterError`: `CONFIG_UNREADABLE` (with its cause), `CONFIG_NOT_JSON`
  *   (with line and column) or `CONFIG_INVALID` (with every problem)
  */
@@ -27,7 +27,7 @@ async function readText(path: string): Promise<string> {
     })
   })
   if (bytes.length > FILE_BYTES_MAX) {
-    const message = `cannot read the config ${path}: it is larger than 1 MiB, which no config is`
+    const message = `cannot read the config ${path}: it is larger than 1 MiB`
     throw new ClusterError('CONFIG_UNREADABLE', message)
   }
   try {
@@ -38,7 +38,7 @@ async function readText(path: string): Promise<string> {
   }
 }
 
-/** All of a file, or one byte more than may be. */
+/** Reads the file, or one byte more than the limit. */
 async function readBytes(path: string): Promise<Uint8Array> {
   const file = await open(path)
   try {
@@ -60,11 +60,7 @@ function parse(path: string, text: string): unknown {
   try {
     return JSON.parse(text)
   } catch (cause) {
-    const location = locateJsonError(text)
-    const where =
-      location === undefined
-        ? String(cause)
-        : `line ${location.line}, column ${location.column}: expected ${location.expected}, got ${location.got}`
-    throw new ClusterError('CONFIG_NOT_JSON', `${path} is not JSON: ${where}`, { cause })
+    const message = `${path} is not JSON: ${describeJsonError(text, cause)}`
+    throw new ClusterError('CONFIG_NOT_JSON', message, { cause })
   }
 }

@@ -1,27 +1,25 @@
-/**
- * Closed objects: an io-ts codec that knows all the keys there may be, and complains of every other
- * one.
- */
+/** Strict objects: an io-ts codec that refuses every unknown key. */
 import * as t from 'io-ts'
+import { closestMatch } from 'leven'
 import { isLeft } from 'fp-ts/lib/Either.js'
 import { describeValue } from '../base/describe-value.ts'
-import { closestMatch } from './closest-match.ts'
 
-/** Whoever has more unknown keys than this has not mistyped. */
-const HINTS_MAX = 20
+/** An input with more unknown keys than this is not a typing error. */
+const SUGGESTIONS_MAX = 20
+const SUGGESTED_FOR_LENGTH_MAX = 40
 
-/** What a closed object decodes to. */
+/** The type that a strict object decodes to. */
 export type StrictObject<R extends t.Props, O extends t.Props> = {
   readonly [K in keyof R]: t.TypeOf<R[K]>
 } & { readonly [K in keyof O]?: t.TypeOf<O[K]> }
 
 /**
- * An object with these keys and no others.
+ * Creates a codec for objects with exactly these keys.
  *
- * Every problem is reported, not only the first; `undefined` counts as left out. What it returns is
- * a new object that holds the known keys and nothing else, however the input was made.
+ * Reports every problem, not only the first; `undefined` counts as left out. Decodes to a new object
+ * that holds the known keys and nothing else, so a `__proto__` in the input has no effect.
  *
- * @param name what the message says it expected
+ * @param name stands in messages after "expected"
  */
 export function strictObject<R extends t.Props, O extends t.Props>(
   name: string,
@@ -43,26 +41,26 @@ export function strictObject<R extends t.Props, O extends t.Props>(
       if (isLeft(result)) errors.push(...result.left)
       else output[key] = result.right
     }
-    errors.push(...unknownKeys(input, fields, context))
+    errors.push(...unknownKeys(input, [...fields.keys()], context))
     return errors.length > 0 ? t.failures(errors) : t.success(output as StrictObject<R, O>)
   }
   const is = (input: unknown): input is StrictObject<R, O> => !isLeft(validate(input, []))
   return new t.Type<StrictObject<R, O>, unknown>(name, is, validate, t.identity)
 }
 
-/** Tells whether something is an object with keys: no array, no null. */
+/** Returns whether a value is an object, but no array. */
 export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function unknownKeys(
   input: Readonly<Record<string, unknown>>,
-  fields: ReadonlyMap<string, unknown>,
+  known: readonly string[],
   context: t.Context,
 ): t.Errors {
-  const keys = Object.keys(input).filter((key) => !fields.has(key) && input[key] !== undefined)
+  const keys = Object.keys(input).filter((key) => !known.includes(key) && input[key] !== undefined)
   return keys.map((key, index) => {
-    const suggestion = index < HINTS_MAX ? closestMatch(key, fields.keys()) : undefined
+    const suggestion = index < SUGGESTIONS_MAX ? suggest(key, known) : undefined
     const hint = suggestion === undefined ? '' : ` (did you mean ${suggestion}?)`
     const value = input[key]
     return {
@@ -71,4 +69,16 @@ function unknownKeys(
       message: `expected no such key, got ${describeValue(value)}${hint}`,
     }
   })
+}
+
+/** The known key that a mistyped one resembles, upper and lower case being the same. */
+function suggest(key: string, known: readonly string[]): string | undefined {
+  if (key.length > SUGGESTED_FOR_LENGTH_MAX) return undefined
+  const byLowerCase = new Map(known.map((name) => [name.toLowerCase(), name]))
+  // Of several at one distance the first is taken: swapped letters keep the length.
+  const lengthChange = (name: string): number => Math.abs(name.length - key.length)
+  const names = [...byLowerCase.keys()].toSorted((a, b) => lengthChange(a) - lengthChange(b))
+  const maxDistance = Math.ceil(key.length / 3)
+  const closest = closestMatch(key.toLowerCase(), names, { maxDistance })
+  return closest === undefined ? undefined : byLowerCase.get(closest)
 }

@@ -52,7 +52,7 @@ it('CONFIG_UNREADABLE: more than 1 MiB, however much more', async () => {
 it('CONFIG_NOT_JSON: with line and column', async () => {
   const error = await rejection(await file('{\n  "peersPid": "1,2",\n}\n'))
   expect(error.code).toBe('CONFIG_NOT_JSON')
-  expect(error.message).toMatch(/line 3, column 1: expected a key in double quotes, got "}"$/)
+  expect(error.message).toMatch(/is not JSON: line 3, column 1: Expected double-quoted property name$/)
   expect(error.cause).toBeInstanceOf(SyntaxError)
 })
 

@@ -178,7 +178,7 @@ describe('package.json', () => {
   it('has just the dependencies of D-013', () => {
     const decision = read('docs/decisions/013-dependencies.md')
     const dependencies = Object.keys(manifest['dependencies'] ?? {})
-    expect(dependencies).toEqual(['commander', 'fp-ts', 'io-ts', 'zeromq'])
+    expect(dependencies).toEqual(['commander', 'fp-ts', 'io-ts', 'leven', 'zeromq'])
     expect(dependencies.filter((name) => !decision.includes(`\`${name}\``))).toEqual([])
     expect(manifest['peerDependencies']).toEqual({ rxjs: '^7.8.2' })
     expect(manifest['engines']).toEqual({ node: '>=20.19' })
