@@ -27,7 +27,7 @@ describe('the layers of src', () => {
   })
 
   it('are those of the table in docs/architecture.md', () => {
-    const rows = [...read('docs/architecture.md').matchAll(/^\| (\d) \| ([^|]+) \|/gm)]
+    const rows = [...read('docs/architecture.md').matchAll(/^\| (\d) +\| ([^|]+)\|/gm)]
     const documented = rows.flatMap(([, rank, folders = '']) =>
       [...folders.matchAll(/`([^`]+?)\/?`/g)].map(([, name]) => `${rank} ${name}`),
     )
