@@ -1,4 +1,4 @@
-/** The state of a link, what happens to it, and what it asks its driver to do. */
+/** The state of a link, its events and its effects. */
 import type { Frame } from '../../ports/transport.ts'
 import type { LinkState } from '../../model/peer.ts'
 import type { LinkTuning } from './tuning.ts'
@@ -34,7 +34,7 @@ export interface Link {
   phase: 'disconnected' | 'dialing' | 'handshake' | 'open'
   /** Whether a connection was lost or refused since a receiver last answered the handshake. */
   failedSinceOpen: boolean
-  /** Dials since then, for the back-off. */
+  /** Connections that failed since then, for the back-off. */
   attempts: number
   redialAtMs: number
   /** When phase `dialing` or `handshake` times out. */
@@ -80,8 +80,8 @@ export type LinkEvent =
   /** Adds a session. A `flush` must follow; it sends one JOIN for all added sessions. */
   | { readonly type: 'add'; readonly session: OutboundSession }
   /**
-   * Removes a session: with LEAVE if it ends, without if it migrates to another link. A `flush` must
-   * follow.
+   * Removes a session: with LEAVE if it ends, without if it migrates to another link. Has no effects
+   * itself; a `flush` must follow.
    */
   | { readonly type: 'remove'; readonly session: OutboundSession; readonly migrates: boolean }
   /** The connection of the last `dial` is open. */

@@ -1,5 +1,5 @@
 /**
- * The step of a link.
+ * The step of a link: connects, offers sessions, sends their entries and applies reports.
  *
  *     disconnected ── dial ──► dialing ── opened, HELLO ──► handshake ── WELCOME, REFUSED ──► open
  *          ▲                      │                             │                              │

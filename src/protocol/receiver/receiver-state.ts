@@ -1,4 +1,4 @@
-/** The state of a receiver, what happens to it, and what it asks its driver to do. */
+/** The state of a receiver, its events and its effects. */
 import type { ConnectionId, Frame } from '../../ports/transport.ts'
 import type { InboundBatch, InboundSession } from '../session/inbound-session.ts'
 import type { Incarnation } from '../../model/envelope.ts'

@@ -86,7 +86,7 @@ export interface OutboundSession {
   writtenBytes: number
   queuedBytes: number
   inDoubt: InDoubt | undefined
-  /** No queued entry expires before. */
+  /** No queued entry expires earlier. */
   nextExpiryMs: number
   /** The bytes that the receiver lets be in flight beyond `settled`. */
   credit: number
