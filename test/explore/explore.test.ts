@@ -1,4 +1,4 @@
-/** Exploring: plans and their text, chaos, shrinking, the drawing, and threads. */
+/** Exploring: plans and their text, chaos, shrinking, drawings, and worker threads. */
 import { describe, expect, it } from 'vitest'
 import { generatePlan, generateSmallPlan } from '../../src/testing/explore/generate-plan.ts'
 import { explore } from '../../src/testing/explore/explore.ts'
@@ -31,10 +31,10 @@ import { plantedScenario } from './planted/planted.ts'
 import { seededRandom } from '../../src/base/seeded-random.ts'
 import { shrink } from '../../src/testing/explore/shrink.ts'
 
-/** Enough for small failures. */
+/** A small failure needs few runs. */
 const FEW_RUNS = { runs: 400 }
 
-/** Node 1 says what it is told, and passes it on to node 2, which says it too. */
+/** Node 1 sends the value of each command to node 2, which outputs it. */
 const RELAY: Scenario = {
   peers: 2,
   untilMs: 1_000,
@@ -44,7 +44,7 @@ const RELAY: Scenario = {
     [1, 2, 3, 4].map((value) => ({
       atMs: Math.floor(random() * 800),
       pid: 1,
-      name: 'say',
+      name: 'send',
       args: { value },
     })),
   protocol: (node, _, commands) => {
@@ -52,11 +52,11 @@ const RELAY: Scenario = {
     return node.inbox.pipe(map(({ msg }) => msg))
   },
   checks: (world) =>
-    world.check('nobody says 3', (trace) =>
+    world.check('3 is never output', (trace) =>
       trace.pipe(
         outputs<{ value: number }>(),
         filter(({ value }) => value.value === 3),
-        map(({ pid }) => `${pid} says 3`),
+        map(({ pid }) => `node ${pid} outputs 3`),
       ),
     ),
 }
@@ -68,7 +68,7 @@ describe('a plan', () => {
     { ...RELAY, faults: { kinds: CHAOS_KINDS } },
   ]
 
-  it('is the same after it was written as a line and read', () => {
+  it('is the same after rendering and parsing', () => {
     for (const scenario of SCENARIOS) {
       for (let seed = 1; seed <= 100; seed++) {
         const plan = generatePlan(scenario, seed)
@@ -80,21 +80,21 @@ describe('a plan', () => {
     }
   })
 
-  it('carries what its own grammar uses', () => {
+  it('carries the characters of its own grammar', () => {
     const plan = {
       ...generateSmallPlan(RELAY, 1),
-      commands: [{ atMs: 0.5, pid: 1, name: 'say', args: { text: `a; 'b' "c" \\ \n until 3` } }],
+      commands: [{ atMs: 0.5, pid: 1, name: 'send', args: { text: `a; 'b' "c" \\ \n until 3` } }],
     }
     expect(parsePlan(renderPlan(plan))).toEqual(plan)
   })
 
   it.each([
-    ['seed 1; peers 2', 'the plan says no until'],
-    ['seed 1; peers 2; until 9; nonsense', 'a plan knows no "nonsense"'],
+    ['seed 1; peers 2', 'the plan has no "until"'],
+    ['seed 1; peers 2; until 9; nonsense', 'unknown part of a plan: "nonsense"'],
     ['seed 1; peers 2; until 9; 4 explode 2', 'explode'],
-    ['seed 1; peers 2; until 9; 4 command 1 say {', 'does not end in JSON'],
-  ])('%s is none: %s', (line, lines) => {
-    expect(() => parsePlan(line)).toThrow(lines)
+    ['seed 1; peers 2; until 9; 4 command 1 send {', 'invalid JSON in "4 command 1 send {"'],
+  ])('%s is invalid: %s', (line, message) => {
+    expect(() => parsePlan(line)).toThrow(message)
   })
 
   it('gives the same run each time', () => {
@@ -113,7 +113,7 @@ describe('chaos', () => {
     chaos(seededRandom(seed), { peers: 5, untilMs: 20_000, kinds: CHAOS_KINDS }),
   )
 
-  it('is in order, and over in time', () => {
+  it('is in the order of time, and ends in time', () => {
     for (const faults of generated) {
       const moments = faults.map(({ atMs }) => atMs)
       expect(moments).toEqual(moments.toSorted((a, b) => a - b))
@@ -121,7 +121,7 @@ describe('chaos', () => {
     }
   })
 
-  it('ends what it begins', () => {
+  it('ends every fault that lasts', () => {
     const ends: Partial<Record<Fault['type'], Fault['type']>> = {
       crash: 'restart',
       pause: 'resume',
@@ -136,7 +136,7 @@ describe('chaos', () => {
     }
   })
 
-  it('is of every kind, over many seeds', () => {
+  it('has every kind of fault, over many seeds', () => {
     const types = new Set(generated.flat().map(({ fault }) => fault.type))
     const all = [
       'partition',
@@ -155,7 +155,7 @@ describe('chaos', () => {
   })
 })
 
-describe('a mutant', () => {
+describe('a mutated plan', () => {
   const random = seededRandom(1)
   const generated = Array.from({ length: 20 }, (_, seed) =>
     generatePlan(plantedScenario('lock'), seed),
@@ -164,7 +164,7 @@ describe('a mutant', () => {
     Array.from({ length: 50 }, () => [plan, mutatePlan(random, plan, 3)] as const),
   )
 
-  it('never does more, and leaves what is to happen eventually its time', () => {
+  it('never has more events, and keeps the time to recover', () => {
     for (const [plan, other] of pairs) {
       expect(planEventsOf(other).length).toBeLessThanOrEqual(planEventsOf(plan).length)
       expect(other.peers).toBeGreaterThanOrEqual(3)
@@ -177,7 +177,7 @@ describe('a mutant', () => {
     }
   })
 
-  it('differs in its seed, its moments, its size', () => {
+  it('differs in its seed, its times, its size', () => {
     const some = (differs: (plan: Plan, other: Plan) => boolean): boolean =>
       pairs.some(([plan, other]) => differs(plan, other))
     expect(some((plan, other) => plan.seed !== other.seed)).toBe(true)
@@ -190,27 +190,27 @@ describe('a mutant', () => {
   })
 })
 
-describe('a plan that is cut', () => {
+describe('a truncated plan', () => {
   const line =
-    'seed 1; peers 2; until 900; healed 500; 100 crash 2; 300 restart 2; 700 command 1 say 3'
+    'seed 1; peers 2; until 900; healed 500; 100 crash 2; 300 restart 2; 700 command 1 send 3'
   const violation = (atMs: number): Violation => ({ check: 'it', detail: '', atMs })
   const text = (atMs: number): string =>
     renderPlan(truncateAtViolation(parsePlan(line), violation(atMs)))
 
-  it('ends with its violation, when it was not healed before', () => {
+  it('ends with its violation, if it was not healed before', () => {
     expect(text(250.5)).toBe('seed 1; peers 2; until 251; 100 crash 2')
     expect(text(300)).toBe('seed 1; peers 2; until 300; 100 crash 2; 300 restart 2')
   })
 
-  it('keeps the time in which something is to come to be, when it was', () => {
+  it('keeps the time to recover, if it was healed before', () => {
     const healed = 'seed 1; peers 2; until 900; healed 500; 100 crash 2; 300 restart 2'
     expect(text(500)).toBe(healed)
     expect(text(600)).toBe(healed)
-    expect(text(900)).toBe(`${healed}; 700 command 1 say 3`)
+    expect(text(900)).toBe(`${healed}; 700 command 1 send 3`)
   })
 })
 
-describe('what a violation depends on', () => {
+describe('the causal history of a violation', () => {
   const outputEvent = (atMs: number, pid: number, value: string) =>
     ({ atMs, type: 'output', pid, value }) as const
   const messageEvents = (atMs: number, from: number, to: number, msgId: number) =>
@@ -226,7 +226,7 @@ describe('what a violation depends on', () => {
   const tick = { atMs: 40, type: 'timer', pid: 2 } as const
   const idle = { atMs: 41, type: 'timer', pid: 3 } as const
   const fault = { atMs: 60, type: 'fault', fault: 'crash 3' } as const
-  const end = outputEvent(100, 2, 'alas')
+  const end = outputEvent(100, 2, 'wrong')
   const trace = [
     delivered,
     delivery,
@@ -242,13 +242,13 @@ describe('what a violation depends on', () => {
     end,
   ]
 
-  it('is what came before, by way of messages, and all faults', () => {
+  it('contains what happened before, across messages, and all faults', () => {
     const history = causalHistoryOf(annotate(trace), ({ event }) => event === end)
     expect(history.events).toEqual([delivered, delivery, tick, fault, end])
     expect(history).toMatchObject({ faults: 1, sends: 1, timers: 1 })
   })
 
-  it('and what was lost; not what led elsewhere, or is still under way', () => {
+  it('contains lost messages, but not those in flight or to other nodes', () => {
     const more = [...trace.slice(0, -2), ...messageEvents(90, 1, 2, 6), inFlight, end]
     const history = causalHistoryOf(annotate(more), ({ event }) => event === end)
     expect(history.events).toContain(lost)
@@ -258,7 +258,7 @@ describe('what a violation depends on', () => {
     expect(history).toMatchObject({ faults: 1, sends: 4, timers: 1 })
   })
 
-  it('is everything where nothing else is known', () => {
+  it('is the whole trace without a root event', () => {
     const history = causalHistoryOf(annotate(trace), () => false)
     expect(history.events).toEqual(trace)
     expect(history).toMatchObject({ faults: 1, sends: 5, timers: 2 })
@@ -283,7 +283,7 @@ describe('a drawing', () => {
       sent(2.5, 1, 2, 7, 'hello'),
       sent(2.5, 1, 3, 7, 'hello'),
       received(3.5, 1, 2, 7, 'hello'),
-      { ...at(3.5), type: 'output', pid: 2, value: { heard: 1n } } as const,
+      { ...at(3.5), type: 'output', pid: 2, value: { got: 1n } } as const,
       sent(3.5, 2, 1, 8, 'lost'),
       { ...at(4), type: 'fault', fault: 'partition 1,2|3' } as const,
       { ...at(5), type: 'fault', fault: 'crash 2' } as const,
@@ -295,7 +295,7 @@ describe('a drawing', () => {
       'node 2  ---   (abc)-e 399ms --',
       'node 3  ---   -    -- 399ms f-',
       'a = 1 to 2, 3: "hello"',
-      'b = output {"heard":{"$bigint":"1"}}',
+      'b = output {"got":{"$bigint":"1"}}',
       'c = 2 to 1: "lost"',
       'd = partition 1,2|3',
       'e = crash 2',
@@ -305,7 +305,7 @@ describe('a drawing', () => {
     ])
   })
 
-  it('fits into a terminal: long stories by their end, long messages by their beginning', () => {
+  it('shows the end of a long failure, and the beginning of a long message', () => {
     const events = Array.from({ length: 100 }, (_, count) => [
       sent(4 * count, 1, 2, count, 'x'.repeat(500)),
       sent(4 * count, 1, 3, 1_000 + count, `${count}`),
@@ -318,7 +318,7 @@ describe('a drawing', () => {
     expect(lines.at(-1)).toBe('# = too loud')
   })
 
-  it('tells a message of one life from that of another', () => {
+  it('distinguishes equal msgIds of two incarnations', () => {
     const one = sent(1, 1, 2, 1, 'first')
     const other = sent(30, 1, 2, 1, 'second')
     const delivered = [received(2, 1, 2, 1, 'first'), received(31, 1, 2, 1, 'second')]
@@ -334,7 +334,7 @@ describe('a drawing', () => {
 })
 
 describe('ddmin', () => {
-  it('leaves just what is needed, wherever it stands', () => {
+  it('keeps just the needed items, at any position', () => {
     const list = Array.from({ length: 40 }, (_, index) => index)
     for (const needed of [[], [0], [39], [3, 4], [0, 39], [1, 13, 14, 30]]) {
       const fails = (part: readonly number[]): boolean => needed.every((one) => part.includes(one))
@@ -342,7 +342,7 @@ describe('ddmin', () => {
     }
   })
 
-  it('leaves nothing that can be left out, where parts depend on each other', () => {
+  it('keeps no item that can be removed, even if items depend on each other', () => {
     const fails = (part: readonly number[]): boolean =>
       part.length % 2 === 0 && part.includes(5) && part.length > 3
     const left = ddmin([1, 2, 3, 4, 5, 6, 7, 8], fails)
@@ -364,19 +364,19 @@ describe('explore', () => {
     const { seed, untilMs } = failure?.plan ?? {}
     const found = failure?.found.events
     expect(failure?.toString().split('\n')).toEqual([
-      'nobody says 3: 2 says 3',
+      '3 is never output: node 2 outputs 3',
       `seed 1, shrunk from ${found} events to 2: 0 faults, 1 command, 1 send, 0 timers`,
       '',
-      // What is said stands where it is said, and where it is heard.
+      // b and c are in one millisecond: node 2 outputs what it receives.
       expect.stringMatching(/^network - .*-   #$/),
       expect.stringMatching(/^node 1  \(ab\) .*-   -$/),
       expect.stringMatching(/^node 2  - .*\(bc\)-$/),
-      'a = command say {"value":3}',
+      'a = command send {"value":3}',
       'b = 1 to 2: {"value":3}',
       'c = output {"value":3}',
-      '# = 2 says 3',
+      '# = node 2 outputs 3',
       '',
-      `replay('seed ${seed}; peers 2; until ${untilMs}; 0 command 1 say {"value":3}', scenario)`,
+      `replay('seed ${seed}; peers 2; until ${untilMs}; 0 command 1 send {"value":3}', scenario)`,
     ])
     const line = /'(.*)'/.exec(failure?.replay ?? '')?.[1] ?? ''
     expect(() => replay(line, RELAY)).toThrow(SimulationError)
@@ -384,7 +384,7 @@ describe('explore', () => {
     expect(replay(line, healthy).violation).toBeUndefined()
   })
 
-  it('shows it as it was found when nobody wants it smaller', async () => {
+  it('shows a failure as found, if shrinking is off', async () => {
     const { failure } = await explore({ scenario: RELAY, shrink: false, progress: false })
     expect(failure?.runs).toBe(0)
     expect(failure?.shrunk).toEqual(failure?.found)
@@ -392,33 +392,33 @@ describe('explore', () => {
     expect(failure?.plan.seed).toBe(failure?.seed)
     expect(`${failure}`).toContain(`seed ${failure?.seed}, as found: `)
     expect(() => replay(/'(.*)'/.exec(failure?.replay ?? '')?.[1] ?? '', RELAY)).toThrow(
-      'nobody says 3',
+      '3 is never output',
     )
   })
 
-  it('never shrinks to another check, however little that one takes', async () => {
-    const spoken = (world: World): void => {
-      let speaks = false
-      world.trace.subscribe(({ type }) => (speaks ||= type === 'output'))
-      world.eventually('somebody speaks', 800, () => speaks)
+  it('never shrinks to another check, even if that one fails in a smaller plan', async () => {
+    const expectOutput = (world: World): void => {
+      let hasOutput = false
+      world.trace.subscribe(({ type }) => (hasOutput ||= type === 'output'))
+      world.eventually('a node has an output', 800, () => hasOutput)
     }
     const checks = (world: World, plan: Plan): void => {
       RELAY.checks?.(world, plan)
-      spoken(world)
+      expectOutput(world)
     }
     const scenario = { ...RELAY, faults: false, checks } as const
     const { failure } = await explore({ scenario, shrink: FEW_RUNS, progress: false })
-    expect(failure?.violation.check).toBe('nobody says 3')
+    expect(failure?.violation.check).toBe('3 is never output')
     expect(failure?.plan.commands.map(({ args }) => args)).toEqual([{ value: 3 }])
     const nothing = runPlan(scenario, { ...generatePlan(scenario, 1), commands: [] })
-    expect(nothing.violation?.check).toBe('somebody speaks')
+    expect(nothing.violation?.check).toBe('a node has an output')
   })
 
-  it('leaves nothing that could be left out', async () => {
-    const scenario = plantedScenario('register', 'a commit of a majority of those within reach')
+  it('keeps no event and no node that can be removed', async () => {
+    const scenario = plantedScenario('register', 'a commit by a majority of the reachable nodes')
     const { failure } = await explore({ scenario, shrink: FEW_RUNS, progress: false })
     const { plan, violation } = failure ?? {}
-    if (plan === undefined) throw new Error('it is not found any more')
+    if (plan === undefined) throw new Error('the planted bug was not found')
     const items = planEventsOf(plan)
     expect(items.length).toBeGreaterThanOrEqual(2)
     expect(runPlan(scenario, plan).violation).toEqual(violation)
@@ -434,40 +434,44 @@ describe('explore', () => {
     }
   })
 
-  it('says what cannot be explored', async () => {
+  it('rejects invalid options', async () => {
     const given = (options: object): Promise<unknown> =>
       explore({ scenario: RELAY, progress: false, ...options })
-    await expect(given({ seeds: 0 })).rejects.toThrow('seeds is a whole number from 1 on')
-    await expect(given({ cores: 1.5 })).rejects.toThrow('cores is a whole number from 1 on')
-    await expect(given({ firstSeed: NaN })).rejects.toThrow('firstSeed is a whole number, and was')
+    await expect(given({ seeds: 0 })).rejects.toThrow('seeds must be a whole number of at least 1')
+    await expect(given({ cores: 1.5 })).rejects.toThrow(
+      'cores must be a whole number of at least 1',
+    )
+    await expect(given({ firstSeed: NaN })).rejects.toThrow(
+      'firstSeed must be a whole number, but is NaN',
+    )
     await expect(given({ scenario: './trials.js' })).rejects.toThrow(
       `new URL('./trials.js', import.meta.url)); it was given "./trials.js"`,
     )
   })
 
-  it('runs in this thread what worker threads cannot load, and says so', async () => {
+  it('runs in this thread, and reports it, if worker threads cannot import the module', async () => {
     const scenario = new URL('planted/five-nodes.ts', import.meta.url)
     const lines: string[] = []
     const progress = (line: string): void => void lines.push(line)
     const { seeds, cores } = await explore({ scenario, seeds: 16, cores: 2, progress })
     expect(seeds).toBe(16)
-    // Where Node strips types, they can.
-    const here = cores === 1
-    const why = expect.stringMatching(
-      /^explore: on one core, since worker threads cannot load it: /,
+    // From Node 22.18 on, workers can import TypeScript.
+    const isFallback = cores === 1
+    const reason = expect.stringMatching(
+      /^explore: runs on one core, since worker threads cannot import it: /,
     )
-    expect(lines).toEqual(here ? [why] : [])
+    expect(lines).toEqual(isFallback ? [reason] : [])
   })
 
-  it('lets others have their turn between seeds', async () => {
-    let turns = 0
-    const ticking = setInterval(() => turns++, 0)
+  it('yields to other tasks between seeds', async () => {
+    let ticks = 0
+    const ticker = setInterval(() => ticks++, 0)
     await explore({ scenario: { ...RELAY, checks: () => undefined }, seeds: 64, progress: false })
-    clearInterval(ticking)
-    expect(turns).toBeGreaterThan(2)
+    clearInterval(ticker)
+    expect(ticks).toBeGreaterThan(2)
   })
 
-  it('goes on from a seed, and to the end where nothing fails', async () => {
+  it('starts at firstSeed, and runs all seeds if none fails', async () => {
     const { checks: _, ...healthy } = RELAY
     const lines: string[] = []
     const found = await explore({
@@ -482,11 +486,11 @@ describe('explore', () => {
     expect(found.minFaults).toBeGreaterThanOrEqual(0)
   })
 
-  it('shrinks within its budget, and never to another check', () => {
-    const scenario = plantedScenario('register', 'an answer counted twice')
+  it('shrinks within its budget, and always the same way', () => {
+    const scenario = plantedScenario('register', 'a reply counted twice')
     const generated = Array.from({ length: 200 }, (_, index) => generatePlan(scenario, index + 1))
     const plan = generated.find((one) => runPlan(scenario, one).violation !== undefined)
-    if (plan === undefined) throw new Error('it is not found any more')
+    if (plan === undefined) throw new Error('the planted bug was not found')
     const { violation } = runPlan(scenario, plan)
     if (violation === undefined) throw new Error('two runs of one plan differ')
     const options = { runs: 30, seeds: 5, small: 10 }
@@ -496,7 +500,7 @@ describe('explore', () => {
     expect(shrink(scenario, plan, violation, options).plan).toEqual(shrunk.plan)
   })
 
-  it('tells which plan it was when something else is thrown', async () => {
+  it('names the plan if anything but a violation is thrown', async () => {
     const scenario = {
       ...RELAY,
       checks: () => {
@@ -509,7 +513,7 @@ describe('explore', () => {
   })
 })
 
-describe('a module, on several cores', () => {
+describe('a module on several cores', () => {
   const PROGRAM = join(ROOT, 'test', 'explore', 'programs', 'explore.js')
 
   function run(...args: readonly string[]): Promise<Record<string, unknown>> {
@@ -521,8 +525,8 @@ describe('a module, on several cores', () => {
     })
   }
 
-  it('finds the same failure as on one', async () => {
-    const [two, one] = await Promise.all([run('mortal', '64', '2'), run('mortal', '64', '1')])
+  it('finds the same failure as on one core', async () => {
+    const [two, one] = await Promise.all([run('crashing', '64', '2'), run('crashing', '64', '1')])
     expect(one['failure']).toMatchObject({
       seed: expect.any(Number),
       replay: expect.stringContaining('crash'),
@@ -530,7 +534,7 @@ describe('a module, on several cores', () => {
     expect(two['failure']).toEqual(one['failure'])
   })
 
-  it('counts every seed', async () => {
+  it('counts every seed once', async () => {
     const [two, one] = await Promise.all([run('default', '40', '2'), run('default', '40', '1')])
     const { seconds: _, cores, ...counts } = one
     expect([cores, two['cores']]).toEqual([1, 2])
@@ -538,19 +542,19 @@ describe('a module, on several cores', () => {
     expect(two).toMatchObject(counts)
   })
 
-  it('says what is wrong with a module', async () => {
-    const [nothing, absent, thrower, quitter] = await Promise.all([
+  it('reports what is wrong with a module', async () => {
+    const [nothing, absent, throwing, exiting] = await Promise.all([
       run('nothing', '9', '2'),
       run('absent', '9', '2'),
-      run('thrower', '16', '2'),
-      run('quitter', '16', '2'),
+      run('throwing', '16', '2'),
+      run('exiting', '16', '2'),
     ])
     expect(nothing['error']).toMatch(
-      /trials\.js has no scenario as an export nothing; it exports default, mortal, nothing, quitter/,
+      /trials\.js has no scenario as an export nothing; it exports crashing, default, exiting, nothing/,
     )
     expect(absent['error']).toMatch(/trials\.js has no scenario as an export absent/)
-    expect(thrower['error']).toMatch(/^out of order \(with seed/)
-    expect(quitter['error']).toMatch(
+    expect(throwing['error']).toMatch(/^out of order \(with seed/)
+    expect(exiting['error']).toMatch(
       /^a worker thread ended with exit code 3 \(in seeds (1 to 8|9 to 16); to run them in this thread: cores: 1, firstSeed: /,
     )
   })

@@ -1,13 +1,13 @@
-/** Planted bugs of short protocols: `explore` finds each one, makes it small, and replays it. */
+/** Planted bugs of the small protocols: `explore` finds, shrinks and replays each one. */
 import { BUGS, PROTOCOL_NAMES, plantedScenario } from './planted/planted.ts'
 import { describe, expect, it } from 'vitest'
 import { expectFound } from './planted/expect-found.ts'
 import { explore } from '../../src/testing/explore/explore.ts'
 
-const SHORT_PROTOCOLS = PROTOCOL_NAMES.filter((protocolName) => protocolName !== 'election')
+const SMALL_PROTOCOLS = PROTOCOL_NAMES.filter((protocolName) => protocolName !== 'election')
 
-describe.each(SHORT_PROTOCOLS)('%s', (protocolName) => {
-  it('without a bug: every check holds under 100 seeds', { timeout: 60_000 }, async () => {
+describe.each(SMALL_PROTOCOLS)('%s', (protocolName) => {
+  it('without a bug, every check holds under 100 seeds', { timeout: 60_000 }, async () => {
     const { failure, seeds, faults } = await explore({
       scenario: plantedScenario(protocolName),
       seeds: 100,

@@ -1,10 +1,10 @@
-/** The cone of a violation: what happened before it, in the sense of Lamport (1978). */
+/** The causal history of a violation: the events that happened before it (Lamport, 1978). */
 import type { Incarnation } from '../../model/envelope.ts'
 import type { NodeTraceEvent, TraceEvent } from '../../recording/trace-event.ts'
 import type { Pid } from '../../model/pid.ts'
 import { outputName } from './run-plan.ts'
 
-/** What a violation depends on, in the order of time, and how much that is. */
+/** The events that a violation depends on, in the order of time, and their number. */
 export interface CausalHistory {
   readonly events: readonly TraceEvent[]
   readonly faults: number
@@ -12,18 +12,18 @@ export interface CausalHistory {
   readonly timers: number
 }
 
-/** What a trace says about itself, at each of its events. */
+/** A trace event with the keys that relate it to other events. */
 export interface AnnotatedEvent {
   readonly event: TraceEvent
-  /** For `sent` and `received`: the same text at both ends. */
+  /** Of `sent` and `received`: identifies the message, with the same text at both ends. */
   readonly messageKey?: string
-  /** For `output`: its name, as a run that mutes it knows it. */
+  /** Of `output`: its name in `PlanRunOptions.hiddenOutputs`. */
   readonly outputName?: string
-  /** For `output`: what it says, but for numbers. */
+  /** Of `output`: its value as JSON, with all numbers replaced by 0. */
   readonly pattern?: string
 }
 
-/** Tells of each event up to the violation what belongs to it. */
+/** Annotates the events of a trace up to the violation. */
 export function annotate(trace: readonly TraceEvent[]): readonly AnnotatedEvent[] {
   const incarnations = new Map<Pid, Incarnation>()
   const knownIncarnations = new Set<Incarnation>()
@@ -53,7 +53,7 @@ export function annotate(trace: readonly TraceEvent[]): readonly AnnotatedEvent[
         break
       }
       case 'received': {
-        // The first lives may have begun before the trace did.
+        // The trace has no `started` for incarnations that began before it.
         const incarnation = knownIncarnations.has(event.incarnation) ? event.incarnation : ''
         const messageKey = `${event.from} ${incarnation} ${event.pid} ${event.msgId}`
         annotatedEvents.push({ event, messageKey })
@@ -77,11 +77,15 @@ export function annotate(trace: readonly TraceEvent[]): readonly AnnotatedEvent[
 }
 
 /**
- * The causal past of some outputs: at each process what came before, and for what it received, what
- * came before that was sent, and what was sent and never arrived. All faults belong to it: a plan
- * that was shrunk has no other.
+ * Returns the causal history of the root events.
  *
- * @param isRoot what the violation is about; where that is never so, everything belongs to the cone
+ * It contains all earlier events of a root's process and, for each message received, all events
+ * before its send at the sender. It also contains messages that a root's process sent and that were
+ * lost, because their absence may be the cause. All faults are included: a shrunk plan has only
+ * faults that matter.
+ *
+ * @param isRoot returns whether the violation is about this event; if none is, the history is the
+ *   whole trace
  */
 export function causalHistoryOf(
   annotatedEvents: readonly AnnotatedEvent[],
@@ -106,12 +110,12 @@ export function causalHistoryOf(
     }
     if (includesAll || isRoot(annotatedEvent)) activePids.add(event.pid)
     if (event.type === 'sent' && awaitedKeys.has(messageKey)) activePids.add(event.pid)
-    // What it said afterwards in vain may be why nothing came.
+    // A message that was lost may be why the root's process received nothing later.
     const wasLost = lostKeys.has(messageKey) && rootPids.has(event.pid)
     if (!activePids.has(event.pid) && !wasLost) continue
     switch (event.type) {
       case 'sent':
-        // Of what it sent besides, nothing came; where it never arrived, that may be why.
+        // Other sends matter only if the message was lost.
         if (!awaitedKeys.has(messageKey) && !includesAll && !lostKeys.has(messageKey)) continue
         sends++
         break
@@ -132,7 +136,7 @@ function pidOf(event: TraceEvent): Pid | undefined {
   return 'pid' in event ? event.pid : undefined
 }
 
-/** What has not arrived, and would have long since if it were on its way. */
+/** Returns messages that were sent, not received, and sent too early to be in flight. */
 function lostMessageKeys(annotatedEvents: readonly AnnotatedEvent[]): ReadonlySet<string> {
   const sentAt = new Map<string, number>()
   let maxDelayMs = 0

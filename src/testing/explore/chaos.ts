@@ -1,10 +1,10 @@
-/** Chaos: faults at random, from a seed. */
+/** Generates random faults. */
 import { IDEAL_CONDITIONS } from '../simulation/network/conditions.ts'
 import type { Random } from '../../base/seeded-random.ts'
 import type { Conditions, Delay, Fault, TimedFault, Path } from '../simulation/faults/fault.ts'
 import type { Pid } from '../../model/pid.ts'
 
-/** What can go wrong. */
+/** Every kind of fault that `chaos` generates. */
 export const CHAOS_KINDS = [
   'loss',
   'duplication',
@@ -21,55 +21,56 @@ export const CHAOS_KINDS = [
 ] as const
 
 /**
- * One kind of trouble. A `partition` makes two groups; a `cut` is between two nodes that others
- * still reach; `one-way` is one direction of it. A `blackout` crashes several nodes at one moment.
+ * A kind of fault. A `partition` separates two groups of nodes, a `cut` two nodes that the others
+ * still reach, and `one-way` one direction between two nodes. A `blackout` crashes several nodes at
+ * the same time.
  */
 export type ChaosKind = (typeof CHAOS_KINDS)[number]
 
-/** How much goes wrong, and when. */
+/** How many faults are generated, of which kinds, and when. */
 export interface ChaosOptions {
-  /** How many nodes there are: 1, 2, … */
+  /** Number of nodes: their pids are 1, 2, … */
   readonly peers: number
-  /** Nothing goes wrong from then on, in milliseconds from the beginning. */
+  /** Every fault has ended by then, in milliseconds from the start. */
   readonly untilMs: number
-  /** Default: all but `skew`, which few protocols promise to bear. */
+  /** Default: all but `skew`, which few protocols tolerate. */
   readonly kinds?: readonly ChaosKind[]
-  /** How often trouble begins, on average, in milliseconds. Default: 2,000. */
+  /** Mean time between the starts of two faults, in milliseconds. Default: 2,000. */
   readonly everyMs?: number
-  /** How long it lasts, on average, in milliseconds. Default: 1,000. */
+  /** Mean duration of a fault, in milliseconds. Default: 1,000. */
   readonly durationMs?: number
-  /** The longest delay of a frame, in milliseconds. Default: 100. */
+  /** Maximum delay of a frame, in milliseconds. Default: 100. */
   readonly delayMs?: number
-  /** By how much a clock runs fast or slow at most. Default: 0.05, a twentieth. */
+  /** Maximum deviation of a clock's rate from 1. Default: 0.05. */
   readonly skew?: number
   /**
-   * Each seed has a temper of its own: some kinds of trouble and not others, rarer or thicker,
-   * shorter or longer (swarm testing, Groce et al. 2012). Default: true.
+   * Swarm testing (Groce et al. 2012): each seed uses a random subset of `kinds`, and its own mean
+   * gap and duration. Default: true.
    */
   readonly swarm?: boolean
-  /** What a direction is like without trouble. Default: 1 ms, and nothing goes wrong. */
+  /** Network conditions without a fault. Default: a delay of 1 ms, and no loss. */
   readonly conditions?: Partial<Conditions>
 }
 
 const QUICK_RESTART_MS = 30
 
 /**
- * Draws faults, each with its end: a partition heals, a process starts again. The same dice throw
- * the same faults. Troubles overlap; a healing ends all troubles of the network at once.
+ * Generates faults, each with its end: a partition heals, a crashed process restarts. Faults may
+ * overlap. A `heal` ends all faults of the network at once.
  *
- * @param random the dice
- * @returns in the order of time; what lasts longest ends at `untilMs`
+ * @param random the same sequence of numbers gives the same faults
+ * @returns the faults in the order of time; the last one ends by `untilMs`
  */
 export function chaos(random: Random, options: ChaosOptions): readonly TimedFault[] {
   const { untilMs } = options
   const { kinds, everyMs, durationMs } = swarmProfile(random, options)
   const faults: TimedFault[] = []
   const randomMs = (meanMs: number): number => Math.ceil(-Math.log(1 - random()) * meanMs)
-  // Half of the mean is certain, so that trouble is neither all at once nor never.
+  // A gap is at least half of the mean, so that faults do not all coincide.
   const randomGapMs = (): number => Math.ceil(everyMs / 2) + randomMs(everyMs / 2)
   for (let atMs = randomGapMs(); atMs < untilMs; atMs += randomGapMs()) {
     const kind = randomItem(random, kinds)
-    // Who crashes is often started again at once.
+    // Half of all crashes are restarted almost at once, as a supervisor does.
     const restartsAtOnce = (kind === 'crash' || kind === 'blackout') && random() < 0.5
     const endMs = Math.min(untilMs, atMs + randomMs(restartsAtOnce ? QUICK_RESTART_MS : durationMs))
     const [begin, end] = faultPair(kind, random, options)
@@ -93,7 +94,7 @@ function swarmProfile(
   }
 }
 
-/** How trouble begins, and how it ends. */
+/** The faults that start a disturbance, and those that end it. */
 type FaultPair = readonly [begin: readonly Fault[], end: readonly Fault[]]
 
 function faultPair(kind: ChaosKind, random: Random, options: ChaosOptions): FaultPair {
@@ -175,7 +176,7 @@ function randomDelay(random: Random, { delayMs = 100 }: ChaosOptions): Delay {
   return { kind: 'exponential', meanMs: Math.max(1, Math.ceil(maxMs / 4)) }
 }
 
-/** Two groups, neither of them empty. */
+/** Splits the pids into two random groups; with two pids or more, neither is empty. */
 function randomSplit(random: Random, pids: readonly Pid[]): readonly (readonly Pid[])[] {
   const shuffled = [...pids]
   for (let last = shuffled.length - 1; last > 0; last--) {

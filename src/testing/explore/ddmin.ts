@@ -1,11 +1,11 @@
-/** Delta debugging: the parts of a list without which something is no longer so. */
+/** Delta debugging: finds the items of a list that a failure needs. */
 
 /**
- * Leaves out as much of a list as it can while `fails` stays true: ddmin of Zeller and Hildebrandt
- * (2002). The result is 1-minimal where `fails` is deterministic: no single part can be left out.
+ * Removes items from a list while `fails` stays true: ddmin of Zeller and Hildebrandt (2002). If
+ * `fails` is deterministic, the result is 1-minimal: without any single item it does not fail.
  *
- * @param list what fails as a whole; that is not tried again
- * @param fails tells whether a part of the list, in its order, still fails
+ * @param list must fail as a whole, which is not checked
+ * @param fails returns whether a subset of the list, in its order, still fails
  */
 export function ddmin<T>(
   list: readonly T[],

@@ -1,4 +1,4 @@
-/** `explore`: many seeds, the first that fails, and that made small. */
+/** `explore`: runs a scenario under many seeds, and shrinks the first failure. */
 import { type ExploreFailure, failureAt } from './failure.ts'
 import { NO_RESULTS, type SeedResults, mergeResults, trySeeds } from './try-seeds.ts'
 import { cpus } from 'node:os'
@@ -7,69 +7,70 @@ import { loadScenario } from './load-scenario.ts'
 import type { Scenario } from './scenario.ts'
 import type { ShrinkOptions } from './shrink-options.ts'
 
-/** What is explored, and how far. */
+/** What `explore` runs. */
 export interface ExploreOptions {
   /**
-   * The scenario, which is run in this thread; or where a module exports it, which is run on all
-   * cores. The module's default export counts, or what stands behind a `#`:
-   * `new URL('./trials.js#election', import.meta.url)`. Worker threads load it: where they cannot,
-   * as TypeScript in Node 20, it is run in this thread, and `progress` is told why.
+   * A scenario runs in this thread. The URL of a module that exports one runs on all cores.
+   *
+   * The URL names the default export, or another one after `#`:
+   * `new URL('./trials.js#election', import.meta.url)`. Worker threads import the module. If they
+   * cannot (Node 20 does not run TypeScript), this thread runs it, and `progress` says why.
    */
   readonly scenario: Scenario | URL
-  /** How many seeds at most: 1, 2, … Default: 1,000. */
+  /** Maximum number of seeds: 1, 2, … Default: 1,000. */
   readonly seeds?: number
-  /** Any whole number. Default: 1. */
+  /** The seeds are `firstSeed`, `firstSeed + 1`, … Default: 1. */
   readonly firstSeed?: number
-  /** On how many cores at most, for a module: 1, 2, … Default: as many as there are. */
+  /** Maximum number of worker threads for a module: 1, 2, … Default: the number of cores. */
   readonly cores?: number
-  /** How hard a failure is made smaller. `false`: only as it was found. */
+  /** How much work is spent on shrinking. `false`: the failure is returned as found. */
   readonly shrink?: ShrinkOptions | false
-  /** Is told how it goes, every five seconds; `false`: nobody. Default: the standard error. */
+  /** Receives a line of progress every five seconds. Default: written to stderr. `false`: none. */
   readonly progress?: ((line: string) => void) | false
 }
 
-/** What came of it. */
+/** The result of `explore`. */
 export interface Exploration {
-  /** How many were run, the failing one included. */
+  /** Number of seeds that were run, including the failing one. */
   readonly seeds: number
-  /** Trace events, of all seeds. */
+  /** Trace events of all seeds. */
   readonly events: number
   readonly faults: number
-  /** The fewest trace events that a seed had. */
+  /** Smallest number of trace events of a seed. */
   readonly minEvents: number
   readonly minFaults: number
-  /** On how many cores. */
+  /** Number of threads. */
   readonly cores: number
-  /** Of real time, without shrinking. */
+  /** Elapsed real time, without shrinking. */
   readonly seconds: number
-  /** The first failure: that of the lowest seed, on however many cores. */
+  /** The failure of the lowest seed that fails, whatever the number of cores. */
   readonly failure?: ExploreFailure
 }
 
 const CHUNK_SIZE = 8
 const PROGRESS_MS = 5_000
-/** Whoever tries some seeds for so long may never come to an end. */
+/** A chunk of seeds that takes longer may contain an endless loop. */
 const SLOW_RANGE_MS = 30_000
 
 /**
- * Runs a scenario under many seeds, each with faults of its own. It stops at the first failure, and
- * makes that small: fewer faults, nodes and messages, less time.
+ * Runs a scenario under many seeds, each with its own faults. Stops at the first failure, and
+ * shrinks it: fewer faults, nodes and messages, and less time.
  *
  * ```ts
  * const { failure } = await explore({ scenario: { peers: 3, protocol, checks, untilMs: 10_000 } })
  * if (failure) throw new Error(`${failure}`)
  * ```
  *
- * A seed of five nodes and 30 s takes some 40 ms of a core, and shrinking what was found a few
- * seconds of one: `shrink.runs` bounds it. This thread does other work between seeds, and none
- * while a failure is made smaller. A protocol that never comes to rest at one moment ends in an
- * error; one that loops within a single event holds its thread for ever, and `progress` is told
- * which seeds they are.
+ * A seed of five nodes and 30 s takes about 40 ms of a core. Shrinking takes a few seconds, bounded
+ * by `shrink.runs`. This thread yields between seeds, but not while shrinking.
  *
- * @returns what was run; a failure is in it, and not thrown
- * @throws Error for a module that cannot be loaded, a thread that dies, or a run that throws
- *   something else than what a check says; it names the plan, or the seeds. RangeError for a number
- *   that is out of its range; TypeError for a scenario that is none
+ * A protocol that schedules work without end at one moment of virtual time fails with an error. One
+ * that loops within a single event blocks its thread; `progress` then names the seeds.
+ *
+ * @returns the counts, and the failure, which is not thrown
+ * @throws Error for a module that cannot be imported, a thread that dies, or a run that throws
+ *   anything but a violation; it names the plan or the seeds. RangeError for a number out of range.
+ *   TypeError for an invalid scenario
  */
 export async function explore(options: ExploreOptions): Promise<Exploration> {
   const { seeds = 1_000, firstSeed = 1, cores = cpus().length } = options
@@ -90,11 +91,11 @@ export async function explore(options: ExploreOptions): Promise<Exploration> {
   const { failedSeed, ...counts } = results
   const summary = { ...counts, cores: workerResults === undefined ? 1 : workers, seconds }
   if (failedSeed === undefined) return summary
-  reporter.log(`explore: seed ${failedSeed} fails, and is made smaller`)
+  reporter.log(`explore: seed ${failedSeed} fails; shrinking it`)
   return { ...summary, failure: failureAt(scenario, failedSeed, options.shrink) }
 }
 
-/** On several cores; undefined where workers cannot load the module, as this thread could. */
+/** Returns undefined if workers cannot import the module, although this thread could. */
 async function runInWorkers(
   scenario: URL,
   range: ChunkedSeedRange,
@@ -105,14 +106,17 @@ async function runInWorkers(
   let results = NO_RESULTS
   const interval = setInterval(() => {
     const slow = pool.slowRanges(SLOW_RANGE_MS)
-    if (slow.length > 0) reporter.log(`explore: still at ${slow.join(', ')}: does it never end?`)
+    if (slow.length > 0)
+      reporter.log(`explore: still running ${slow.join(', ')}: is there an endless loop?`)
     else reporter.update(results)
   }, PROGRESS_MS)
   try {
     return await pool.run(range, (latest) => (results = latest))
   } catch (error) {
     if (!(error instanceof ScenarioLoadError)) throw error
-    reporter.log(`explore: on one core, since worker threads cannot load it: ${error.message}`)
+    reporter.log(
+      `explore: runs on one core, since worker threads cannot import it: ${error.message}`,
+    )
     return undefined
   } finally {
     clearInterval(interval)
@@ -130,7 +134,7 @@ async function runInThisThread(
     const count = Math.min(chunkSize, seeds - results.seeds)
     results = mergeResults(results, trySeeds(scenario, firstSeed + results.seeds, count))
     reporter.update(results)
-    // Others have their turn: test runners want to hear from their threads.
+    // Yield between chunks: a test runner pings its threads.
     await new Promise((resolve) => setImmediate(resolve))
   }
   return results
@@ -138,11 +142,11 @@ async function runInThisThread(
 
 function requireInteger(name: string, value: number, min: number): void {
   if (Number.isSafeInteger(value) && value >= min) return
-  const from = min === 1 ? ' from 1 on' : ''
-  throw new RangeError(`explore: ${name} is a whole number${from}, and was given as ${value}`)
+  const range = min === 1 ? ' of at least 1' : ''
+  throw new RangeError(`explore: ${name} must be a whole number${range}, but is ${value}`)
 }
 
-/** Tells how it goes, not too often. */
+/** Reports progress, at most every `PROGRESS_MS`. */
 class ProgressReporter {
   readonly #seeds: number
   readonly log: (line: string) => void
@@ -162,6 +166,6 @@ class ProgressReporter {
     const perSecond = Math.round((seeds * 1_000) / (nowMs - this.#startMs))
     const average = (all: number): number => Math.round(all / seeds)
     const each = `${average(events)} events and ${average(faults)} faults each`
-    this.log(`explore: ${seeds} of ${this.#seeds} seeds, ${perSecond} a second, ${each}`)
+    this.log(`explore: ${seeds} of ${this.#seeds} seeds, ${perSecond} per second, ${each}`)
   }
 }

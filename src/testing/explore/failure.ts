@@ -1,4 +1,4 @@
-/** A failure that exploring found: what fails, as small as it was made, and how to see it again. */
+/** A failure that `explore` found: the shrunk plan, its drawing, and the line that replays it. */
 import type { TraceEvent } from '../../recording/trace-event.ts'
 import type { Violation } from '../simulation/world.ts'
 import type { Plan } from './plan.ts'
@@ -13,9 +13,9 @@ import { type ShrinkResult, shrink } from './shrink.ts'
 import { type CausalHistory, annotate, causalHistoryOf } from './causal-history.ts'
 import { truncateAtViolation } from './smaller-plans.ts'
 
-/** How much there is to a failure. */
+/** Number of events of a failure, by kind. */
 export interface FailureSize {
-  /** All of the others, together. */
+  /** `events = faults + commands + sends + timers`. */
   readonly events: number
   readonly faults: number
   readonly commands: number
@@ -23,39 +23,40 @@ export interface FailureSize {
   readonly timers: number
 }
 
-/** A failure. Printed, it is a drawing and the line that replays it. */
+/** A failure. `toString()` gives a drawing and the call that replays it. */
 export interface ExploreFailure {
-  /** The seed it was found at. */
+  /** The seed that failed. */
   readonly seed: number
   /** The shrunk plan. */
   readonly plan: Plan
   readonly violation: Violation
   /** The whole trace of the shrunk run. */
   readonly trace: readonly TraceEvent[]
-  /** Everything that happened in the run before it was shrunk. */
+  /** Size of the whole run before shrinking, up to the violation. */
   readonly found: FailureSize
   /**
-   * What the violation depends on in the shrunk run, and what is drawn: all faults and commands,
-   * those sends and timers that lead to what the check looked at, and what was sent by the same
-   * processes and never arrived. Where something should have come to be and did not, it is what led
-   * to the hope: what went on without fulfilling it is in `whole`.
+   * Size of what the violation depends on in the shrunk run, which is what is drawn.
+   *
+   * That is all faults and commands, the sends and timers that cause the outputs which the check
+   * needs, and the lost messages of the same processes. If something expected did not happen, it is
+   * what caused the expectation; `whole` contains what happened while the check waited.
    */
   readonly shrunk: FailureSize
-  /** Everything that happened in the shrunk run, up to the violation. */
+  /** Size of the whole shrunk run, up to the violation. */
   readonly whole: FailureSize
-  /** How many runs it took to shrink it. */
+  /** Number of runs that shrinking took. */
   readonly runs: number
-  /** What the violation depends on, one lane per node and one for the network. */
+  /** Drawing of what the violation depends on: a lane per node, and one for the network. */
   readonly marbles: string
-  /** The call that replays it: `replay('…', scenario)`. */
+  /** The call that replays the shrunk plan: `replay('…', scenario)`. */
   readonly replay: string
   toString(): string
 }
 
 /**
- * Shrinks what fails at a seed.
+ * Runs a seed that failed again, and shrinks its failure.
  *
- * @throws Error where it does not fail again
+ * @throws Error if it does not fail again
  */
 export function failureAt(
   scenario: Scenario,
@@ -66,8 +67,8 @@ export function failureAt(
   const firstRun = runPlan(scenario, generated, { keepTrace: true })
   if (firstRun.violation === undefined) {
     throw new Error(
-      `seed ${seed} failed, and does not fail again: does the scenario keep state between runs, ` +
-        `or read what is not its own, such as a file or the real time?`,
+      `seed ${seed} failed, but not when it was run again. The scenario is not deterministic: does ` +
+        'it keep state between runs, or read a file or the real time?',
     )
   }
   const shrunk =
@@ -86,7 +87,7 @@ export function failureAt(
   const text = [
     `${violation.check}: ${violation.detail}`,
     `seed ${seed}, ${shrinkNote}: ${formatSize(size)}` +
-      (omitted === 0 ? '' : `; ${omitted} more do not matter`),
+      (omitted === 0 ? '' : `; ${plural(omitted, 'unrelated event')} not drawn`),
     '',
     marbles,
     '',
@@ -107,20 +108,19 @@ export function failureAt(
   }
 }
 
-/** Everything that happened, up to the violation. */
+/** The failure as found: its history is the whole trace up to the violation. */
 function unshrunk(run: PlanRun, violation: Violation): ShrinkResult {
   const history = causalHistoryOf(annotate(run.trace), () => false)
   return { plan: truncateAtViolation(run.plan, violation), violation, run, history, runs: 0 }
 }
 
 /**
- * Runs a plan again, as the line of a failure tells it.
+ * Runs the plan of a failure again.
  *
- * @param line what `failure.replay` has between quotes
- * @param scenario the same as then
- * @returns what happened, where every check holds: the bug is gone
- * @throws SimulationError where a check does not hold, the same as then; SyntaxError for a line
- *   that is no plan
+ * @param line the quoted text in `failure.replay`
+ * @param scenario the scenario in which the failure was found
+ * @returns the run, if every check holds: the bug is fixed
+ * @throws SimulationError if a check does not hold; SyntaxError for a line that is not a plan
  */
 export function replay(line: string, scenario: Scenario): PlanRun {
   const plan = parsePlan(line)
@@ -134,9 +134,11 @@ function formatReplayCall(plan: Plan): string {
   return `replay('${line}', scenario)`
 }
 
+function plural(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`
+}
+
 function formatSize({ faults, commands, sends, timers }: FailureSize): string {
-  const plural = (count: number, noun: string): string =>
-    `${count} ${noun}${count === 1 ? '' : 's'}`
   const commandText = commands === 0 ? [] : [plural(commands, 'command')]
   return [
     plural(faults, 'fault'),
@@ -146,7 +148,6 @@ function formatSize({ faults, commands, sends, timers }: FailureSize): string {
   ].join(', ')
 }
 
-/** Everything up to the violation. */
 function fullSize({ trace, plan }: PlanRun, violation: Violation): FailureSize {
   return sizeOf(
     truncateAtViolation(plan, violation),

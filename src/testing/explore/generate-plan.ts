@@ -1,13 +1,13 @@
-/** Draws the plan of a seed. */
+/** Generates the plan of a seed. */
 import type { Plan } from './plan.ts'
 import type { Scenario } from './scenario.ts'
 import { chaos } from './chaos.ts'
 import { seededRandom } from '../../base/seeded-random.ts'
 
-/** So that the dice of a plan are others than those of the run with the same seed. */
+/** A plan and its run use different random numbers, although they have the same seed. */
 const PLAN_SEED_OFFSET = 2 ** 40
 
-/** The plan that a seed stands for. The same scenario and seed give the same plan. */
+/** Generates the plan of a seed: the same scenario and seed give the same plan. */
 export function generatePlan(scenario: Scenario, seed: number): Plan {
   const { untilMs, faults = {}, conditions } = scenario
   const random = seededRandom(seed + PLAN_SEED_OFFSET)
@@ -20,10 +20,10 @@ export function generatePlan(scenario: Scenario, seed: number): Plan {
   return { ...plan, commands: scenario.commands?.(random, plan) ?? [] }
 }
 
-/** The shortest time in which a small plan does harm, in milliseconds. */
+/** Minimum time with faults in a small plan, in milliseconds. */
 const FAULTS_MS_MIN = 100
 
-/** A plan with perhaps fewer nodes and less time than the scenario asks for. */
+/** Generates a plan that may have fewer nodes and less time than the scenario. */
 export function generateSmallPlan(scenario: Scenario, seed: number): Plan {
   const { untilMs } = scenario
   const maxPeers = peerRange(scenario)[1]

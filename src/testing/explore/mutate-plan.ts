@@ -1,4 +1,4 @@
-/** Plans that are a step away from another plan. */
+/** Mutates a plan: one step of the random search for a smaller failure. */
 import type { Random } from '../../base/seeded-random.ts'
 import {
   type PlanEvent,
@@ -9,17 +9,16 @@ import {
 } from './smaller-plans.ts'
 import type { Plan } from './plan.ts'
 
-/** The same may fail a little later under other dice. */
+/** With another seed, the same failure may happen a little later. */
 const TIME_FACTOR = 1.25
-/** Seeds that are short enough to be read aloud. */
+/** Short seeds keep the replay line readable. */
 const SEED_MAX = 10_000
 
 /**
- * Draws a plan that differs in one thing, and mostly in its seed: something happens at another
- * moment, or not at all, or there is one node less. It never does more than the plan did, and what
- * has to come to be after the healing has the same time.
+ * Returns a plan that differs in one change: an event is moved or removed, or a node is removed.
+ * The seed usually differs, too. The plan never gets more events, and keeps its time to recover.
  *
- * @param minPeers there are never fewer nodes
+ * @param minPeers the minimum number of nodes
  */
 export function mutatePlan(random: Random, plan: Plan, minPeers: number): Plan {
   const events = planEventsOf(plan)
@@ -40,7 +39,7 @@ export function mutatePlan(random: Random, plan: Plan, minPeers: number): Plan {
   return withPlanEvents(candidate, events.with(index, moveEvent(event, random, events, endMs)))
 }
 
-/** At another moment: before, after, or together with something else. */
+/** Moves an event to the time of another one, near its own time, or anywhere. */
 function moveEvent(
   event: PlanEvent,
   random: Random,

@@ -1,37 +1,36 @@
-/** A plan: all that is done to a simulated cluster, as plain data, and as one line of text. */
+/** A plan: everything that is done to a simulated cluster, as data and as one line of text. */
 import type { Pid } from '../../model/pid.ts'
 import type { TimedFault } from '../simulation/faults/fault.ts'
 import { parseFault, renderFault } from '../simulation/faults/fault-syntax.ts'
 
-/** A process is told something, as a client or an operator would. */
+/** A command to a process, as a client or an operator would send it. */
 export interface PlanCommand {
-  /** When, in milliseconds from the beginning; lost where the process is dead then. */
+  /** Milliseconds from the start. The command is lost if the process is dead then. */
   readonly atMs: number
-  /** Who is told. */
   readonly pid: Pid
-  /** What to do: a word without blanks. */
+  /** A word without blanks. */
   readonly name: string
-  /** With what: anything that JSON carries. */
+  /** Any value that JSON can represent. */
   readonly args?: unknown
 }
 
-/** What happens in one run of a scenario; the same plan gives the same run. */
+/** What is done in one run of a scenario. The same plan gives the same run. */
 export interface Plan {
-  /** What is left to chance in the run follows from it. */
+  /** The seed of all random numbers of the run. */
   readonly seed: number
-  /** How many nodes: 1, 2, … */
+  /** Number of nodes: their pids are 1, 2, … */
   readonly peers: number
-  /** The run ends then, in milliseconds. */
+  /** When the run ends, in milliseconds. */
   readonly untilMs: number
-  /** By then everything is healed, resumed and restarted; left out: never. */
+  /** When all nodes and paths are healed, resumed and restarted. Undefined: never. */
   readonly healedMs?: number
   readonly faults: readonly TimedFault[]
   readonly commands: readonly PlanCommand[]
 }
 
 /**
- * Writes a plan as one line: `seed 7; peers 3; until 900; 120 crash 2; 50 command 1 write {"id":1}`.
- * All times are milliseconds from the beginning.
+ * Renders a plan as one line: `seed 7; peers 3; until 900; 120 crash 2; 50 command 1 write {"id":1}`.
+ * All times are milliseconds from the start.
  */
 export function renderPlan(plan: Plan): string {
   const { seed, peers, untilMs, healedMs, faults, commands } = plan
@@ -47,7 +46,7 @@ export function renderPlan(plan: Plan): string {
 
 function renderCommand({ atMs, pid, name, args }: PlanCommand): string {
   const commandText = `${atMs} command ${pid} ${name}`
-  // A semicolon ends a word of the plan.
+  // A semicolon would end the part.
   return args === undefined
     ? commandText
     : `${commandText} ${JSON.stringify(args).replaceAll(';', '\\u003b')}`
@@ -58,9 +57,9 @@ const TIMED = /^(\d+(?:\.\d+)?) (.+)$/
 const SETTING = /^(seed|peers|until|healed) (-?\d+(?:\.\d+)?)$/
 
 /**
- * Reads the line of a plan.
+ * Parses the line of a plan.
  *
- * @throws SyntaxError that names the word which cannot be read
+ * @throws SyntaxError that names the part which is wrong
  */
 export function parsePlan(line: string): Plan {
   const settings = new Map<string, number>()
@@ -78,12 +77,12 @@ export function parsePlan(line: string): Plan {
         faults.push(...parseFault(rest).map((fault) => ({ atMs: Number(atText), fault })))
       } else commands.push(parseCommand(Number(atText), commandMatch, part))
     } else if (part !== '') {
-      throw new SyntaxError(`a plan knows no ${JSON.stringify(part)}: copy the whole line`)
+      throw new SyntaxError(`unknown part of a plan: ${JSON.stringify(part)}. Copy the whole line`)
     }
   }
   const required = (name: string): number => {
     const value = settings.get(name)
-    if (value === undefined) throw new SyntaxError(`the plan says no ${name}: copy the whole line`)
+    if (value === undefined) throw new SyntaxError(`the plan has no "${name}". Copy the whole line`)
     return value
   }
   const healedMs = settings.get('healed')
@@ -103,6 +102,6 @@ function parseCommand(atMs: number, match: RegExpExecArray, part: string): PlanC
   try {
     return { atMs, pid: Number(pid), name, args: JSON.parse(json) as unknown }
   } catch {
-    throw new SyntaxError(`${JSON.stringify(part)} does not end in JSON: copy the whole line`)
+    throw new SyntaxError(`invalid JSON in ${JSON.stringify(part)}. Copy the whole line`)
   }
 }

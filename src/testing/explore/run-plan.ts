@@ -1,4 +1,4 @@
-/** Runs a plan: one simulation, and what came of it. */
+/** Runs a plan in a simulation, up to its end or its first violation. */
 import { type Observable, Subject, filter, isObservable, takeUntil } from 'rxjs'
 import type { PlanCommand, Plan } from './plan.ts'
 import type { Fault } from '../simulation/faults/fault.ts'
@@ -9,29 +9,29 @@ import type { TraceEvent } from '../../recording/trace-event.ts'
 import { SimulationError } from '../simulation/checks/simulation-error.ts'
 import { simulate } from '../simulation/simulate.ts'
 
-/** What came of a plan. */
+/** The result of running a plan. */
 export interface PlanRun {
   readonly plan: Plan
   readonly violation: Violation | undefined
-  /** Empty unless it was asked for. */
+  /** Empty unless `keepTrace` is set. */
   readonly trace: readonly TraceEvent[]
   readonly events: number
   readonly faults: number
 }
 
-/** What else is wanted of a run. */
+/** Options of `runPlan`. */
 export interface PlanRunOptions {
   readonly keepTrace?: boolean
-  /** Outputs that no check gets to see, as `outputName` names them. */
+  /** Names of outputs that are hidden from the checks; see `outputName`. */
   readonly hiddenOutputs?: ReadonlySet<string>
 }
 
-/** Names an output: the so many-th of one life of a process, counted from 0. */
+/** Names an output by its process, that process's restarts, and its index there (from 0). */
 export function outputName(pid: Pid, restarts: number, index: number): string {
   return `${pid} ${restarts} ${index}`
 }
 
-/** Runs a plan, to its end or to the first check that does not hold. */
+/** Runs a plan to its end, or to the first check that does not hold. */
 export function runPlan(scenario: Scenario, plan: Plan, options: PlanRunOptions = {}): PlanRun {
   const { limits, conditions } = scenario
   const trace: TraceEvent[] = []
@@ -58,7 +58,7 @@ export function runPlan(scenario: Scenario, plan: Plan, options: PlanRunOptions 
     const { healedMs } = plan
     if (healedMs !== undefined) world.at(healedMs, () => injector.healAll())
     world.run(plan.untilMs)
-    // What is still hoped for needs processes that run.
+    // Deadlines of `eventually` may end after the plan: the processes still have to run.
     world.run(Math.max(0, endMs - plan.untilMs))
     commandBus.complete()
   }
@@ -81,7 +81,7 @@ export function runPlan(scenario: Scenario, plan: Plan, options: PlanRunOptions 
   return { plan, violation, trace, events, faults }
 }
 
-/** The protocol, with the plan's commands; without what is muted. */
+/** Returns the protocol with the plan's commands, and without its hidden outputs. */
 function withCommands(
   scenario: Scenario,
   commandBus: CommandBus,
@@ -103,7 +103,7 @@ function withCommands(
   }
 }
 
-/** A world that tells until when something may come to be. */
+/** Returns the world, and reports the deadline of each `eventually`. */
 function trackDeadlines(world: World, onDeadline: (atMs: number) => void): World {
   return new Proxy(world, {
     get: (target, key) => {
@@ -119,9 +119,12 @@ function trackDeadlines(world: World, onDeadline: (atMs: number) => void): World
   })
 }
 
-/** Who is told what. A paused process hears it when it is resumed, a dead one never. */
+/**
+ * Delivers commands to processes. A paused process gets its commands when it resumes; those of a
+ * dead process are dropped.
+ */
 class CommandBus {
-  /** The plan is done: nobody runs a protocol any more. */
+  /** Emits at the end of the plan, to unsubscribe the protocols. */
   readonly ended = new Subject<void>()
   readonly #subjects = new Map<Pid, Subject<PlanCommand>>()
   readonly #queued = new Map<Pid, PlanCommand[]>()
@@ -160,7 +163,7 @@ class CommandBus {
   }
 }
 
-/** Faults that make sense as things are: a part of a plan is a plan, too. */
+/** Skips faults that make no sense in the current state: any subset of a plan must run. */
 class FaultInjector {
   readonly #world: World
   readonly #commandBus: CommandBus
@@ -179,7 +182,7 @@ class FaultInjector {
       case 'crash':
         if (!world.alive(fault.pid)) return
         world.inject(fault)
-        // Of what it was told while it was paused it knows nothing.
+        // Drops the commands that were queued during the pause.
         if (commandBus.isPaused(fault.pid)) commandBus.resume(world, fault.pid)
         return
       case 'restart':
@@ -210,7 +213,7 @@ class FaultInjector {
     }
   }
 
-  /** All is well again. */
+  /** Heals the network, resumes and restarts all processes, and resets their clocks. */
   healAll(): void {
     this.inject({ type: 'heal' })
     for (const pid of this.#world.pids) {

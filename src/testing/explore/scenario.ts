@@ -1,4 +1,4 @@
-/** A scenario: what is to be tried under many plans, and what must hold. */
+/** A scenario: a protocol, its environment, and what must hold. */
 import type { ChaosOptions } from './chaos.ts'
 import type { PlanCommand, Plan } from './plan.ts'
 import type { Conditions } from '../simulation/faults/fault.ts'
@@ -6,30 +6,30 @@ import type { Limits } from '../../model/limits.ts'
 import type { Protocol, World } from '../simulation/world.ts'
 import type { Random } from '../../base/seeded-random.ts'
 
-/** Everything about a trial that is the same under every plan. */
+/** What `explore` runs under many plans. */
 export interface Scenario {
-  /** How many nodes: 1, 2, …; or from how many to how many, drawn for each seed. */
-  readonly peers: number | readonly [least: number, most: number]
-  /** With fewer a failure is not made smaller; default 2. */
+  /** Number of nodes (1, 2, …), or a range of which each seed takes one. */
+  readonly peers: number | readonly [min: number, max: number]
+  /** Minimum number of nodes when a failure is shrunk. Default: 2. */
   readonly minPeers?: number
   readonly protocol: Protocol<PlanCommand>
   readonly limits?: Partial<Limits>
-  /** What every direction is like in the beginning, and after a heal. */
+  /** Network conditions at the start and after a heal. Default: a delay of 1 ms, and no loss. */
   readonly conditions?: Partial<Conditions>
-  /** How long a run lasts, in milliseconds of virtual time. */
+  /** Duration of a run, in milliseconds of virtual time. */
   readonly untilMs: number
   /**
-   * So long before the end everything is healed, resumed and restarted, and stays so: what is to
-   * happen eventually has this time. Default: a third of `untilMs`.
+   * Milliseconds without faults at the end of a run: what must happen eventually has this time.
+   * Default: a third of `untilMs`.
    */
   readonly recoveryMs?: number
-  /** What goes wrong; default: everything there is, but skewed clocks. `false`: nothing does. */
+  /** Which faults are generated. Default: all kinds but `skew`. `false`: none. */
   readonly faults?: Partial<Omit<ChaosOptions, 'peers' | 'untilMs'>> | false
-  /** Draws what processes are told; moments should lie before `plan.healedMs`. */
+  /** Generates the commands to processes; their times should be before `plan.healedMs`. */
   readonly commands?: (random: Random, plan: Plan) => readonly PlanCommand[]
   /**
-   * Registers what must hold, at time 0. `plan.healedMs` is when faults are over; where it is left
-   * out they never are, and nothing need happen eventually.
+   * Registers the checks, at time 0. Faults end at `plan.healedMs`. If that is undefined they do not
+   * end, and a check must not expect that something happens eventually.
    */
   readonly checks?: (world: World, plan: Plan) => void
 }

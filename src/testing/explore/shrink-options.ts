@@ -1,11 +1,11 @@
-/** How hard a failure is made smaller. */
+/** Options of shrinking. */
 
-/** How much is done to make a failure smaller. More runs take longer, and leave less. */
+/** How much work is spent on shrinking: more runs take longer, and give a smaller failure. */
 export interface ShrinkOptions {
-  /** At most so many runs. Default: 2,000. */
+  /** Maximum number of runs. Default: 2,000. */
   readonly runs?: number
-  /** So many other seeds are tried with the faults that are left. Default: 40. */
+  /** Number of other seeds that are tried with a reduced plan. Default: 40. */
   readonly seeds?: number
-  /** So many small plans are drawn anew, in the hope that one of them fails. Default: 200. */
+  /** Number of small plans that are generated as other starting points. Default: 200. */
   readonly small?: number
 }

@@ -1,4 +1,4 @@
-/** Shrinks a failure: the same check fails, in a run that is easier to read. */
+/** Shrinks a failure: finds a plan with fewer events under which the same check fails. */
 import {
   type AnnotatedEvent,
   type CausalHistory,
@@ -25,17 +25,17 @@ import { renderPlan } from './plan.ts'
 import { mutatePlan } from './mutate-plan.ts'
 import { seededRandom } from '../../base/seeded-random.ts'
 
-/** A failure, as small as it was made. */
+/** A shrunk failure. */
 export interface ShrinkResult {
   readonly plan: Plan
   readonly violation: Violation
   readonly run: PlanRun
   readonly history: CausalHistory
-  /** How many runs it took. */
+  /** Number of runs that it took. */
   readonly runs: number
 }
 
-/** @param plan a plan under which a check fails */
+/** Shrinks a plan under which a check fails, always to a violation of the same check. */
 export function shrink(
   scenario: Scenario,
   plan: Plan,
@@ -46,20 +46,20 @@ export function shrink(
   return shrinker.shrink(plan)
 }
 
-/** So many failures are shrunk: the lightest is not always the one that becomes the smallest. */
+/** Number of failures that are shrunk: the cheapest start does not always end smallest. */
 const STARTS_MAX = 3
-/** After so many steps that made nothing lighter there are no more; for what is heavy, more. */
+/** The search ends after this many steps (plus the cost) without an improvement. */
 const IDLE_STEPS_MAX = 300
-/** To find out what a failure is about there are so many runs more. */
+/** Number of additional runs for polishing, and to find out which outputs matter. */
 const POLISH_RUNS_MAX = 500
 
-/** A run that fails, and what it depends on. */
+/** A run that violates the check, and its causal history. */
 interface FailingRun {
   readonly run: PlanRun
   readonly violation: Violation
   readonly annotatedEvents: readonly AnnotatedEvent[]
   readonly history: CausalHistory
-  /** Everything that happened, whether it matters or not. */
+  /** The whole trace up to the violation. */
   readonly fullHistory: CausalHistory
 }
 
@@ -72,7 +72,7 @@ class Shrinker {
   #runsLeft: number
   #runs = 0
   readonly #cache = new Map<string, FailingRun | undefined>()
-  /** What the check looks at, as far as that is known: outputs of these shapes. */
+  /** Patterns of the outputs that the check needs to fail. Undefined: not known yet. */
   #patterns: ReadonlySet<string> | undefined
 
   constructor(scenario: Scenario, check: string, options: ShrinkOptions) {
@@ -88,13 +88,13 @@ class Shrinker {
   shrink(plan: Plan): ShrinkResult {
     const original = this.#run(plan)
     if (original === undefined)
-      throw new Error('what is to be shrunk does not fail: is it the plan?')
+      throw new Error('cannot shrink a plan under which the check does not fail')
     this.#patterns = this.#neededPatterns(original)
     const starts = this.#starts(original)
     let budget = this.#runsLeft
     let best: FailingRun | undefined
     for (const [index, start] of starts.entries()) {
-      // Each has its share, and what those before it had no use for.
+      // Each start gets its share of the budget, plus what earlier ones did not use.
       const budgetShare = Math.max(1, Math.floor(budget / (starts.length - index)))
       this.#runsLeft = budgetShare
       const candidate = this.#search(this.#minimize(start))
@@ -102,7 +102,7 @@ class Shrinker {
       budget -= budgetShare - this.#runsLeft
     }
     const polished = this.#polish(best as FailingRun)
-    // What the violation is about, and nothing that it is not about.
+    // The history of the outputs that the check needs, and of no others.
     const roots = this.#neededOutputs(polished)
     const { run, violation } = polished
     return {
@@ -114,7 +114,7 @@ class Shrinker {
     }
   }
 
-  /** What is left when what can be left out of one failure is left out. */
+  /** Applies each reduction until none helps. */
   #minimize(start: FailingRun): FailingRun {
     let best = this.#fewerEvents(start)
     for (let improved = true; improved && this.#runsLeft > 0;) {
@@ -129,7 +129,7 @@ class Shrinker {
     return best
   }
 
-  /** Steps to what is no heavier, wherever that leads. */
+  /** Random search: accepts every mutation that does not cost more. */
   #search(start: FailingRun): FailingRun {
     const random = seededRandom(start.run.plan.seed)
     const minPeers = this.#scenario.minPeers ?? 2
@@ -143,13 +143,13 @@ class Shrinker {
     return best
   }
 
-  /** Rounder moments, when it is as light as it gets. */
+  /** Removes what is left to remove, then rounds the times. */
   #polish(best: FailingRun): FailingRun {
     this.#runsLeft += Math.min(POLISH_RUNS_MAX, this.#budget)
     return this.#improve(this.#improve(this.#fewerEvents(best), compressTime), roundTimes)
   }
 
-  /** Runs a plan; undefined where that check does not fail, or there is no budget left. */
+  /** Runs a plan. Returns undefined if the check does not fail, or the budget is spent. */
   #run(plan: Plan, hidden?: ReadonlySet<string>): FailingRun | undefined {
     const key = hidden === undefined ? renderPlan(plan) : undefined
     if (key !== undefined && this.#cache.has(key)) return this.#cache.get(key)
@@ -181,7 +181,7 @@ class Shrinker {
     return failing
   }
 
-  /** A small failure that is drawn is sooner there than one that is carved out of a large one. */
+  /** Returns the cheapest failures to start from: small plans often fail as they are generated. */
   #starts(original: FailingRun): readonly FailingRun[] {
     const starts = [original]
     for (let seed = 1; seed <= this.#smallPlans; seed++) {
@@ -212,7 +212,7 @@ class Shrinker {
     return best
   }
 
-  /** The first that is no worse, again and again. */
+  /** Takes the first candidate that does not cost more, and repeats with its candidates. */
   #improve(best: FailingRun, candidates: (plan: Plan) => Iterable<Plan>): FailingRun {
     for (const plan of candidates(best.run.plan)) {
       if (this.#runsLeft <= 0) return best
@@ -233,7 +233,7 @@ class Shrinker {
     return cheapest
   }
 
-  /** What the outputs look like that the check needs to see; none where it is about silence. */
+  /** Returns the patterns of outputs that the check needs to fail; none if it misses outputs. */
   #neededPatterns({ run, annotatedEvents }: FailingRun): ReadonlySet<string> {
     const patterns = [...new Set(annotatedEvents.flatMap(({ pattern }) => pattern ?? []))]
     const needed = ddmin(patterns, (subset) => {
@@ -246,7 +246,7 @@ class Shrinker {
     return new Set(needed)
   }
 
-  /** The outputs that the check needs to see in order to fail; none where it is about silence. */
+  /** Returns the outputs that the check needs to fail; none if it misses outputs. */
   #neededOutputs(best: FailingRun): ReadonlySet<string> {
     const outputNames = best.annotatedEvents.flatMap(({ outputName }) =>
       outputName === undefined ? [] : [outputName],
@@ -266,10 +266,10 @@ class Shrinker {
   }
 }
 
-/** What there is to read: what is done to the cluster counts more than what it does then. */
+/** How much a reader has to read. Faults and commands weigh more than their consequences. */
 function cost({ run, history, fullHistory }: FailingRun): number {
   const interventions = run.plan.faults.length + run.plan.commands.length
-  // A drawing is as wide as there are moments in it.
+  // The number of moments is the width of the drawing.
   const moments = new Set(history.events.map(({ atMs }) => Math.floor(atMs))).size
   return (
     2 * interventions +

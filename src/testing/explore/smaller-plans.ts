@@ -1,15 +1,15 @@
-/** Plans that are like another plan, and easier to read. */
+/** Reductions of a plan: variants with fewer events, fewer nodes, less or rounder time. */
 import type { PlanCommand, Plan } from './plan.ts'
 import type { Fault, TimedFault } from '../simulation/faults/fault.ts'
 import type { Pid } from '../../model/pid.ts'
 import type { Violation } from '../simulation/world.ts'
 
-/** Something that happens at a moment of the plan. */
+/** A fault or a command of a plan. */
 export type PlanEvent = { readonly fault: TimedFault } | { readonly command: PlanCommand }
 
 /**
- * The plan up to its violation: what would come after it never happens. A plan that was healed
- * before lasts as long as it did: what is to come to be after the healing has its time.
+ * Removes the events after a violation. A plan that was healed before keeps its end, because what
+ * must happen after the recovery needs that time.
  */
 export function truncateAtViolation(plan: Plan, { atMs }: Violation): Plan {
   const { healedMs, ...rest } = plan
@@ -27,17 +27,17 @@ function byTime(a: { readonly atMs: number }, b: { readonly atMs: number }): num
   return a.atMs - b.atMs
 }
 
-/** Everything that is done to a cluster. */
+/** Returns the faults and commands of a plan. */
 export function planEventsOf({ faults, commands }: Plan): readonly PlanEvent[] {
   return [...faults.map((fault) => ({ fault })), ...commands.map((command) => ({ command }))]
 }
 
-/** When it happens, in milliseconds from the beginning. */
+/** Returns the time of an event, in milliseconds from the start. */
 export function timeOf(event: PlanEvent): number {
   return 'fault' in event ? event.fault.atMs : event.command.atMs
 }
 
-/** The plan in which only that is done. */
+/** Returns the plan with these events only. */
 export function withPlanEvents(plan: Plan, events: readonly PlanEvent[]): Plan {
   return {
     ...plan,
@@ -46,7 +46,7 @@ export function withPlanEvents(plan: Plan, events: readonly PlanEvent[]): Plan {
   }
 }
 
-/** Each plan with one node less; those behind it move up. */
+/** Yields each plan with one node removed; the nodes after it are renumbered. */
 export function* fewerPeers(plan: Plan): Iterable<Plan> {
   for (let removed = plan.peers; removed >= 1; removed--) {
     const renumber = (pid: Pid): Pid | undefined =>
@@ -99,7 +99,7 @@ function renumberFault(fault: Fault, renumber: (pid: Pid) => Pid | undefined): F
   }
 }
 
-/** Plans in which less time passes: before the first thing that happens, then between others. */
+/** Yields plans with shorter gaps between events, starting with the gap before the first. */
 export function* compressTime(plan: Plan): Iterable<Plan> {
   const times = timesOf(plan)
   for (const fraction of [1, 0.5, 0.25, 0.1]) {
@@ -112,7 +112,7 @@ export function* compressTime(plan: Plan): Iterable<Plan> {
   }
 }
 
-/** Plans with rounder moments. */
+/** Yields plans in which one time is rounded. */
 export function* roundTimes(plan: Plan): Iterable<Plan> {
   for (const unitMs of [1_000, 100, 10]) {
     for (const atMs of timesOf(plan)) {
@@ -123,7 +123,7 @@ export function* roundTimes(plan: Plan): Iterable<Plan> {
   }
 }
 
-/** Plans in which one fault is a simpler one, or that are never healed. */
+/** Yields plans in which one fault is simpler, and one that is never healed. */
 export function* simplifyFaults(plan: Plan): Iterable<Plan> {
   const { healedMs, ...rest } = plan
   if (healedMs !== undefined) yield rest
@@ -152,7 +152,7 @@ function* simplerVariants(fault: Fault): Iterable<Fault> {
   }
 }
 
-/** When something happens, in order, each moment once; the healing counts as one. */
+/** Returns the distinct times of all events and of the healing, in order. */
 function timesOf({ faults, commands, healedMs }: Plan): readonly number[] {
   const times = [...faults, ...commands].map(({ atMs }) => atMs)
   return [...new Set(healedMs === undefined ? times : [...times, healedMs])].toSorted(
@@ -160,7 +160,7 @@ function timesOf({ faults, commands, healedMs }: Plan): readonly number[] {
   )
 }
 
-/** Moves every moment; the time after the healing stays as long as it was. */
+/** Maps every time; the time after the healing keeps its length. */
 function mapTimes(plan: Plan, mapTime: (atMs: number) => number): Plan {
   const { healedMs, ...rest } = plan
   const withMappedTime = <T extends TimedFault | PlanCommand>(event: T): T => ({

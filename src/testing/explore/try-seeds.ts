@@ -1,22 +1,22 @@
-/** Tries seeds one after the other, up to the first that fails. */
+/** Runs seeds one after the other, up to the first that fails. */
 import type { Scenario } from './scenario.ts'
 import { generatePlan } from './generate-plan.ts'
 import { renderPlan } from './plan.ts'
 import { runPlan } from './run-plan.ts'
 
-/** What came of some seeds. */
+/** The result of running some seeds. */
 export interface SeedResults {
   readonly seeds: number
   readonly events: number
   readonly faults: number
-  /** The fewest in a seed. */
+  /** Smallest number of trace events of a seed. */
   readonly minEvents: number
   readonly minFaults: number
-  /** The first seed that fails. */
+  /** The lowest seed that failed. */
   readonly failedSeed?: number
 }
 
-/** Nothing was tried yet. */
+/** The result before any seed was run. */
 export const NO_RESULTS: SeedResults = {
   seeds: 0,
   events: 0,
@@ -28,7 +28,7 @@ export const NO_RESULTS: SeedResults = {
 /**
  * Runs seeds up to the first that fails.
  *
- * @throws Error that names the plan, with what was thrown as its cause, where a run ends in one
+ * @throws Error that names the plan, if a run throws anything but a violation; that is its cause
  */
 export function trySeeds(scenario: Scenario, firstSeed: number, seeds: number): SeedResults {
   let results = NO_RESULTS
@@ -48,7 +48,7 @@ export function trySeeds(scenario: Scenario, firstSeed: number, seeds: number): 
   return results
 }
 
-/** What came of these and of those; the earlier failure counts. */
+/** Adds two results; the lower failed seed counts. */
 export function mergeResults(a: SeedResults, b: SeedResults): SeedResults {
   const failedSeed = Math.min(a.failedSeed ?? Infinity, b.failedSeed ?? Infinity)
   return {

@@ -1,4 +1,4 @@
-/** A counter that is asked until it answers, and knows what it has counted; and its bugs. */
+/** A counter that deduplicates retried requests, and the bugs in it. */
 import { EMPTY, Observable } from 'rxjs'
 import type { ClusterNode } from '../../../src/node/cluster-node.ts'
 import type { Local, World } from '../../../src/testing/simulation/world.ts'
@@ -7,34 +7,34 @@ import { violations, outputs } from './outputs.ts'
 
 export type CounterBug =
   | 'dedupe forgotten at restart'
-  | 'a question repeated under a new name'
-  | 'an answer before the disk has it'
-  | 'an answer to another question accepted'
-  | 'a question that is not repeated'
-  | 'a name forgotten as soon as it is answered'
+  | 'a retry with a new request id'
+  | 'a reply before the write is on disk'
+  | 'a reply to another request accepted'
+  | 'a request that is never retried'
+  | 'a request id forgotten after its reply'
 
 export type CounterOutput =
   | { readonly type: 'requested'; readonly op: string }
-  /** The server's disk has it; `total` counts all. */
+  /** The operation is on the server's disk. */
   | { readonly type: 'counted'; readonly op: string }
   | { readonly type: 'done'; readonly op: string }
 
-/** `op` is what is to be counted, once; `name` is what the question is called. */
+/** `op` must be counted once, however often its request is sent. */
 interface CountRequest {
   readonly type: 'count'
   readonly op: string
-  readonly name: string
+  readonly requestId: string
 }
 interface CountReply {
   readonly type: 'counted'
-  readonly name: string
+  readonly requestId: string
 }
 
 const SERVER: Pid = 1
 const DISK_MS = 5
 const RETRY_MS = 150
 
-/** @param bug what is wrong with it; healthy without */
+/** @param bug undefined: the counter is correct */
 export function counter(bug?: CounterBug) {
   return (
     node: ClusterNode,
@@ -43,26 +43,27 @@ export function counter(bug?: CounterBug) {
   ) =>
     new Observable<CounterOutput>((out) => {
       const runServer = (): void => {
-        const names = (): readonly string[] => (storage.get('names') as string[] | undefined) ?? []
-        let seen = new Set(bug === 'dedupe forgotten at restart' ? [] : names())
+        const requestIds = (): readonly string[] =>
+          (storage.get('requestIds') as string[] | undefined) ?? []
+        let seen = new Set(bug === 'dedupe forgotten at restart' ? [] : requestIds())
         const writing = new Set<string>()
         out.add(
           node.inbox.subscribe(({ pid, msg }) => {
-            const { op, name } = msg as CountRequest
+            const { op, requestId } = msg as CountRequest
             const reply = (): void =>
-              node.outbox.next({ pid, msg: { type: 'counted', name } satisfies CountReply })
-            if (seen.has(name)) return reply()
-            if (writing.has(name)) return
-            writing.add(name)
-            if (bug === 'an answer before the disk has it') reply()
+              node.outbox.next({ pid, msg: { type: 'counted', requestId } satisfies CountReply })
+            if (seen.has(requestId)) return reply()
+            if (writing.has(requestId)) return
+            writing.add(requestId)
+            if (bug === 'a reply before the write is on disk') reply()
             out.add(
               scheduler.schedule(() => {
-                writing.delete(name)
-                seen.add(name)
-                storage.set('names', [...names(), name])
+                writing.delete(requestId)
+                seen.add(requestId)
+                storage.set('requestIds', [...requestIds(), requestId])
                 out.next({ type: 'counted', op })
-                if (bug !== 'an answer before the disk has it') reply()
-                if (bug === 'a name forgotten as soon as it is answered') seen = new Set()
+                if (bug !== 'a reply before the write is on disk') reply()
+                if (bug === 'a request id forgotten after its reply') seen = new Set()
               }, DISK_MS),
             )
           }),
@@ -72,14 +73,14 @@ export function counter(bug?: CounterBug) {
       const runClient = (): void => {
         const pending = new Map<string, string>()
         let requestCount = 0
-        const sendUntilReplied = (op: string, name: string): void => {
+        const sendUntilReplied = (op: string, requestId: string): void => {
           if (![...pending.values()].includes(op)) return
-          pending.set(name, op)
-          const request: CountRequest = { type: 'count', op, name }
+          pending.set(requestId, op)
+          const request: CountRequest = { type: 'count', op, requestId }
           node.outbox.next({ pid: SERVER, msg: request })
-          if (bug === 'a question that is not repeated') return
-          const nextName = bug === 'a question repeated under a new name' ? `${name}'` : name
-          out.add(scheduler.schedule(() => sendUntilReplied(op, nextName), RETRY_MS))
+          if (bug === 'a request that is never retried') return
+          const nextId = bug === 'a retry with a new request id' ? `${requestId}'` : requestId
+          out.add(scheduler.schedule(() => sendUntilReplied(op, nextId), RETRY_MS))
         }
         out.add(
           commands.subscribe(() => {
@@ -91,10 +92,10 @@ export function counter(bug?: CounterBug) {
         )
         out.add(
           node.inbox.subscribe(({ msg }) => {
-            const { name } = msg as CountReply
-            const lastName = [...pending.keys()].at(-1) ?? name
+            const { requestId } = msg as CountReply
+            const lastId = [...pending.keys()].at(-1) ?? requestId
             const op = pending.get(
-              bug === 'an answer to another question accepted' ? lastName : name,
+              bug === 'a reply to another request accepted' ? lastId : requestId,
             )
             if (op === undefined) return
             for (const [other, otherOp] of pending) if (otherOp === op) pending.delete(other)
@@ -107,9 +108,9 @@ export function counter(bug?: CounterBug) {
     })
 }
 
-/** What must hold of the counter. */
+/** Registers what must always hold. */
 export function counterSafety(world: World): void {
-  world.check('nothing is counted twice', (trace) => {
+  world.check('no operation is counted twice', (trace) => {
     const counted = new Set<string>()
     return violations<CounterOutput>(trace, ({ value }) => {
       if (value.type !== 'counted') return undefined
@@ -118,18 +119,18 @@ export function counterSafety(world: World): void {
       return undefined
     })
   })
-  world.check('what is done is counted', (trace) => {
+  world.check('a confirmed operation is counted', (trace) => {
     const counted = new Set<string>()
     return violations<CounterOutput>(trace, ({ value }) => {
       if (value.type === 'counted') counted.add(value.op)
       return value.type === 'done' && !counted.has(value.op)
-        ? `${value.op} is done, and was never counted`
+        ? `${value.op} is confirmed, but was never counted`
         : undefined
     })
   })
 }
 
-/** After the last fault everything asked by who still lives is done. */
+/** Registers that every request of a live client gets a reply after the last fault. */
 export function counterLiveness(world: World, healedMs: number, withinMs: number): void {
   const pending = new Map<string, Pid>()
   world.trace.subscribe((event) => {
@@ -142,6 +143,6 @@ export function counterLiveness(world: World, healedMs: number, withinMs: number
     if (value.type === 'done') pending.delete(value.op)
   })
   world.at(healedMs, () =>
-    world.eventually('every question is answered', withinMs, () => pending.size === 0),
+    world.eventually('every request gets a reply', withinMs, () => pending.size === 0),
   )
 }

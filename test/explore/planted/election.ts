@@ -1,4 +1,4 @@
-/** An election with terms, votes on a disk and a lease, and the bugs that can be switched on in it. */
+/** An election with terms, stored votes and a lease, and the bugs that can be enabled in it. */
 import { Observable, type Subscription } from 'rxjs'
 import { BROADCAST } from '../../../src/model/pid.ts'
 import type { Pid } from '../../../src/model/pid.ts'
@@ -12,22 +12,22 @@ import { violations, outputs } from './outputs.ts'
 export type ElectionBug =
   | 'a vote counted twice'
   | 'a vote forgotten at restart'
-  | 'a majority of those within reach'
+  | 'a majority of the reachable nodes'
   | 'one vote too few'
   | 'a vote of an older term counted'
   | 'a leader that does not step down'
   | 'an election timer that is never reset'
   | 'a heartbeat of an older term accepted'
-  | 'a campaign that is never given up'
+  | 'a campaign that never ends'
   | 'a promise forgotten at restart'
 
 export type ElectionOutput =
-  /** It stands for election. */
+  /** The node becomes a candidate. */
   | { readonly type: 'campaigns'; readonly term: number }
   | { readonly type: 'leads'; readonly term: number }
-  /** It did something that only a leader may do. */
+  /** The node did something that only a leader may do. */
   | { readonly type: 'acts'; readonly term: number }
-  /** It accepted a heartbeat. */
+  /** The node accepted a heartbeat. */
   | { readonly type: 'follows'; readonly term: number }
 
 type Message =
@@ -36,10 +36,10 @@ type Message =
 
 const HEARTBEAT_MS = 100
 export const ELECTION_TIMEOUT_MS = 300
-/** Clocks may differ by a tenth: the leader trusts its lease for less than the others wait. */
+/** Clocks may differ by a tenth: a lease is shorter than the followers' timeout. */
 const LEASE_MS = 0.8 * ELECTION_TIMEOUT_MS
 
-/** @param bug what is wrong with it; healthy without */
+/** @param bug undefined: the election is correct */
 export function election(bug?: ElectionBug): Protocol {
   return (node, { storage, scheduler, random, restarts }) =>
     new Observable<ElectionOutput>((out) => {
@@ -50,7 +50,7 @@ export function election(bug?: ElectionBug): Protocol {
       let role: 'follower' | 'candidate' | 'leader' = 'follower'
       let term = (storage.get('term') as number | undefined) ?? 0
       let votedFor = storage.get('votedFor') as Pid | undefined
-      // Until then it votes for nobody: it has heard a leader, in this life or in one before.
+      // No vote until then: a leader has a lease, perhaps from before a restart.
       let noVoteUntil = restarts > 0 ? scheduler.now() + ELECTION_TIMEOUT_MS : 0
       if (bug === 'a promise forgotten at restart') noVoteUntil = 0
       let votes: Pid[] = []
@@ -77,7 +77,7 @@ export function election(bug?: ElectionBug): Protocol {
         storage.set('term', term).set('votedFor', votedFor)
       }
       const votesNeeded = (): number => {
-        if (bug !== 'a majority of those within reach') return majority
+        if (bug !== 'a majority of the reachable nodes') return majority
         const upLinks = [...node.links.value.values()].filter((state) => state === 'up').length
         return Math.floor((upLinks + 1) / 2) + 1
       }
@@ -92,14 +92,14 @@ export function election(bug?: ElectionBug): Protocol {
       }
       const requestVotes = (leftMs: number): void => {
         sendAll('request-vote')
-        const retries = leftMs > HEARTBEAT_MS || bug === 'a campaign that is never given up'
+        const retries = leftMs > HEARTBEAT_MS || bug === 'a campaign that never ends'
         setTimer(HEARTBEAT_MS, retries ? () => requestVotes(leftMs - HEARTBEAT_MS) : follow)
       }
       const follow = (): void => {
         role = 'follower'
         startElectionTimer()
       }
-      /** How long a majority will vote for nobody else: it heard what was sent so long ago. */
+      /** The lease starts at the oldest send time that a majority has acknowledged. */
       const leaseEndMs = (): number => {
         const ackTimes = [scheduler.now(), ...ackedAt.values()].toSorted((a, b) => b - a)
         return (ackTimes[majority - 1] ?? -Infinity) + LEASE_MS
@@ -151,46 +151,48 @@ export function election(bug?: ElectionBug): Protocol {
     })
 }
 
-/** What must hold of an election. */
+/** Registers what must always hold. */
 export function electionSafety(world: World): void {
   const leadershipOf = (value: unknown, leader: Pid): Leadership | undefined => {
     const { type, term } = value as ElectionOutput
     return type === 'leads' ? { term, leader } : undefined
   }
   world.check('one leader per term', oneLeaderPerTerm(leadershipOf))
-  world.check('nobody acts for an older term than somebody leads', (trace) => {
+  world.check('only the leader of the newest term acts', (trace) => {
     let newest = 0
     return violations<ElectionOutput>(trace, ({ pid, value }) => {
       if (value.type === 'leads') newest = Math.max(newest, value.term)
       if (value.type !== 'acts' || value.term >= newest) return undefined
-      return `${pid} acts for term ${value.term}, and somebody leads in ${newest}`
+      return `node ${pid} acts for term ${value.term}, although term ${newest} has a leader`
     })
   })
-  world.check('nobody stands for election who hears a leader', (trace) => {
+  world.check('no candidate just after a heartbeat', (trace) => {
     const lastHeartbeatMs = new Map<Pid, number>()
     return violations<ElectionOutput>(trace, ({ pid, value, atMs }) => {
       if (value.type === 'follows') lastHeartbeatMs.set(pid, atMs)
       if (value.type !== 'campaigns') return undefined
       const silentMs = atMs - (lastHeartbeatMs.get(pid) ?? -Infinity)
       if (silentMs >= 0.9 * ELECTION_TIMEOUT_MS) return undefined
-      return `${pid} stands for election in term ${value.term}, and heard a leader just now`
+      return `node ${pid} is a candidate in term ${value.term}, ${silentMs} ms after a heartbeat`
     })
   })
-  world.check('no term goes back', (trace) => {
+  world.check('terms never decrease', (trace) => {
     const terms = new Map<Pid, number>()
     return violations<ElectionOutput>(trace, ({ pid, value: { term } }) => {
       const before = terms.get(pid) ?? 0
       terms.set(pid, term)
-      return term >= before ? undefined : `${pid} was in term ${before}, and is in term ${term}`
+      return term >= before
+        ? undefined
+        : `node ${pid} was in term ${before}, and is in term ${term}`
     })
   })
 }
 
-/** After the last fault somebody leads. */
+/** Registers that a leader exists after the last fault. */
 export function electionLiveness(world: World, healedMs: number, withinMs: number): void {
   let hasLeader = false
   world.trace.pipe(outputs<ElectionOutput>()).subscribe(({ value, atMs }) => {
     if (atMs >= healedMs && value.type === 'acts') hasLeader = true
   })
-  world.at(healedMs, () => world.eventually('somebody leads', withinMs, () => hasLeader))
+  world.at(healedMs, () => world.eventually('a leader exists', withinMs, () => hasLeader))
 }

@@ -1,4 +1,4 @@
-/** What has to be true of each planted bug. */
+/** What must hold for each planted bug. */
 import type { ProtocolName } from './planted.ts'
 import { SimulationError } from '../../../src/testing/simulation/checks/simulation-error.ts'
 import { explore } from '../../../src/testing/explore/explore.ts'
@@ -7,10 +7,10 @@ import { parsePlan, renderPlan } from '../../../src/testing/explore/plan.ts'
 import { replay } from '../../../src/testing/explore/failure.ts'
 import { plantedScenario } from './planted.ts'
 
-/** How much time a test takes for it: `npm run bench -- planted` takes more, and leaves less of a failure. */
+/** Tests spend less on shrinking than `npm run bench -- planted`. */
 const SHRINK = { runs: 40, seeds: 5, small: 10 }
 
-/** It is found, there is less of it then, and its line shows the same again. */
+/** Expects that `explore` finds the bug, shrinks it, and replays it. */
 export async function expectFound(protocolName: ProtocolName, bug: string): Promise<void> {
   const scenario = plantedScenario(protocolName, bug)
   const { failure } = await explore({ scenario, seeds: 1_000, shrink: SHRINK, progress: false })
@@ -26,7 +26,7 @@ export async function expectFound(protocolName: ProtocolName, bug: string): Prom
   const replayError = errorOf(() => replay(line, scenario))
   expect(replayError).toBeInstanceOf(SimulationError)
   expect((replayError as SimulationError).violation).toEqual(violation)
-  // What is wrong is the protocol, and not what the plan does to it.
+  // The correct protocol passes under the same plan.
   expect(errorOf(() => replay(line, plantedScenario(protocolName)))).toBeUndefined()
 }
 

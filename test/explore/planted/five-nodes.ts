@@ -1,4 +1,4 @@
-/** What `npm run bench -- explore` explores: an election of five nodes, without a bug. */
+/** The scenario of `npm run bench -- explore`: a correct election of five nodes. */
 import type { Scenario } from '../../../src/testing/explore/scenario.ts'
 import { plantedScenario } from './planted.ts'
 
@@ -7,11 +7,11 @@ const fiveNodes: Scenario = {
   peers: 5,
   untilMs: 30_000,
   recoveryMs: 8_000,
-  // Every seed has all of them: no seed is easier than another.
+  // Every seed has all kinds, so that all seeds take about the same time.
   faults: {
     kinds: ['loss', 'duplication', 'partition', 'pause', 'crash'],
     swarm: false,
-    // The ends of faults are counted, too: there are twice the five that every seed must have.
+    // A fault and its end count as two: ten per seed, of which at least five are required.
     everyMs: 1_500,
     durationMs: 1_000,
   },

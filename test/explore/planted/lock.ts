@@ -1,4 +1,4 @@
-/** A lock with leases and fencing tokens before a store that looks at them; and its bugs. */
+/** A lock with leases and fencing tokens, a store that checks them, and the bugs in both. */
 import { EMPTY, Observable, type Subscription } from 'rxjs'
 import type { ClusterNode } from '../../../src/node/cluster-node.ts'
 import type { Local, World } from '../../../src/testing/simulation/world.ts'
@@ -6,17 +6,17 @@ import type { Pid } from '../../../src/model/pid.ts'
 import { violations, outputs } from './outputs.ts'
 
 export type LockBug =
-  | 'no fencing: a holder was only paused'
+  | 'no fencing of a holder that was paused'
   | 'tokens forgotten at restart'
   | "released by another holder's release"
-  | 'granted again before the lease is over'
-  | 'a lease that is never over'
+  | 'granted again before the lease expires'
+  | 'a lease that never expires'
 
 export type LockOutput =
-  /** The lock's keeper gave it away. */
+  /** The server granted the lock. */
   | { readonly type: 'granted'; readonly token: number; readonly to: Pid }
   | { readonly type: 'wants' | 'released'; readonly token: number }
-  /** The store took a write of a holder. */
+  /** The store accepted a write. */
   | { readonly type: 'wrote'; readonly token: number; readonly by: Pid }
 
 type Message =
@@ -31,7 +31,7 @@ const LEASE_MS = 400
 const WORK_MS = 100
 const RETRY_MS = 150
 
-/** @param bug what is wrong with it; healthy without */
+/** @param bug undefined: the lock is correct */
 export function lock(bug?: LockBug) {
   return (
     node: ClusterNode,
@@ -47,7 +47,7 @@ export function lock(bug?: LockBug) {
             ? lastToken
             : ((storage.get('token') as number | undefined) ?? 0)
         let lastToken = 0
-        // Whoever held it before a restart may hold it still.
+        // A holder from before a restart may still hold the lock.
         let holder: { readonly pid: Pid; readonly token: number } | undefined =
           restarts > 0 ? { pid: 0, token: storedToken() } : undefined
         let lease: Subscription | undefined
@@ -56,8 +56,8 @@ export function lock(bug?: LockBug) {
           holder = undefined
         }
         const startLease = (): void => {
-          const ms = bug === 'granted again before the lease is over' ? LEASE_MS / 4 : LEASE_MS
-          if (bug !== 'a lease that is never over') lease = scheduler.schedule(release, ms)
+          const ms = bug === 'granted again before the lease expires' ? LEASE_MS / 4 : LEASE_MS
+          if (bug !== 'a lease that never expires') lease = scheduler.schedule(release, ms)
         }
         if (holder !== undefined) startLease()
         out.add(() => lease?.unsubscribe())
@@ -87,7 +87,7 @@ export function lock(bug?: LockBug) {
             const message = msg as Message
             if (message.type !== 'write') return
             const newest = (storage.get('newest') as number | undefined) ?? 0
-            if (message.token < newest && bug !== 'no fencing: a holder was only paused') return
+            if (message.token < newest && bug !== 'no fencing of a holder that was paused') return
             storage.set('newest', Math.max(newest, message.token))
             out.next({ type: 'wrote', token: message.token, by: pid })
           }),
@@ -115,7 +115,7 @@ export function lock(bug?: LockBug) {
             if (message.type !== 'granted') return
             isWaiting = false
             const { token } = message
-            // It works for a while, and writes what came of it.
+            // Works for a while, then writes the result.
             out.add(
               scheduler.schedule(() => {
                 send(STORE, { type: 'write', token })
@@ -132,44 +132,49 @@ export function lock(bug?: LockBug) {
     })
 }
 
-/** What must hold of the lock. */
+/** Registers what must always hold. */
 export function lockSafety(world: World): void {
-  world.check('no token is given twice', (trace) => {
+  world.check('no token is granted twice', (trace) => {
     const holders = new Map<number, Pid>()
     return violations<LockOutput>(trace, ({ value }) => {
       if (value.type !== 'granted') return undefined
       const before = holders.get(value.token)
       holders.set(value.token, value.to)
-      return before === undefined ? undefined : `token ${value.token} went to ${before} already`
+      return before === undefined
+        ? undefined
+        : `token ${value.token} was already granted to node ${before}`
     })
   })
-  world.check('nobody writes after a later holder', (trace) => {
+  world.check('no write after that of a later holder', (trace) => {
     let newest = 0
     return violations<LockOutput>(trace, ({ value }) => {
       if (value.type !== 'wrote') return undefined
       const { token, by } = value
-      if (token < newest) return `${by} wrote with token ${token}, after token ${newest}`
+      if (token < newest) return `node ${by} wrote with token ${token}, after token ${newest}`
       newest = token
       return undefined
     })
   })
-  world.check('the lock is given when it is released, or its lease is over', (trace) => {
-    let held: { readonly token: number; readonly atMs: number } | undefined
-    const released = new Set<number>()
-    return violations<LockOutput>(trace, ({ value, atMs }) => {
-      if (value.type === 'released') released.add(value.token)
-      if (value.type !== 'granted') return undefined
-      const before = held
-      held = { token: value.token, atMs }
-      if (before === undefined || released.has(before.token)) return undefined
-      return atMs - before.atMs >= 0.9 * LEASE_MS
-        ? undefined
-        : `${value.to} has token ${value.token} while ${before.token} is held`
-    })
-  })
+  world.check(
+    'the lock is granted only after a release, or when its lease has expired',
+    (trace) => {
+      let held: { readonly token: number; readonly atMs: number } | undefined
+      const released = new Set<number>()
+      return violations<LockOutput>(trace, ({ value, atMs }) => {
+        if (value.type === 'released') released.add(value.token)
+        if (value.type !== 'granted') return undefined
+        const before = held
+        held = { token: value.token, atMs }
+        if (before === undefined || released.has(before.token)) return undefined
+        return atMs - before.atMs >= 0.9 * LEASE_MS
+          ? undefined
+          : `node ${value.to} was granted token ${value.token} while token ${before.token} is valid`
+      })
+    },
+  )
 }
 
-/** After the last fault everybody who wants the lock has it once. */
+/** Registers that every waiting client gets the lock after the last fault. */
 export function lockLiveness(world: World, healedMs: number, withinMs: number): void {
   const waiting = new Set<Pid>()
   world.trace.subscribe((event) => {
@@ -180,6 +185,6 @@ export function lockLiveness(world: World, healedMs: number, withinMs: number): 
     if (value.type === 'granted') waiting.delete(value.to)
   })
   world.at(healedMs, () =>
-    world.eventually('everybody has had the lock', withinMs, () => waiting.size === 0),
+    world.eventually('every client has had the lock', withinMs, () => waiting.size === 0),
   )
 }

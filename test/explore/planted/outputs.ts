@@ -1,4 +1,4 @@
-/** What protocols say, out of a trace. */
+/** Outputs of protocols in a trace. */
 import { type OperatorFunction, filter, map } from 'rxjs'
 import type { Observable } from 'rxjs'
 import type { Pid } from '../../../src/model/pid.ts'
@@ -10,7 +10,7 @@ export interface Output<T> {
   readonly value: T
 }
 
-/** @returns an operator that keeps what protocols emitted; `T` is taken on trust */
+/** Returns an operator that keeps the outputs of protocols. `T` is not checked. */
 export function outputs<T>(): OperatorFunction<TraceEvent, Output<T>> {
   return (trace) =>
     trace.pipe(
@@ -23,7 +23,7 @@ export function outputs<T>(): OperatorFunction<TraceEvent, Output<T>> {
     )
 }
 
-/** Complaints about outputs, one by one: what a check wants. */
+/** Returns the violations of a check that looks at one output at a time. */
 export function violations<T>(
   trace: Observable<TraceEvent>,
   violationOf: (output: Output<T>) => string | undefined,

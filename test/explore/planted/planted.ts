@@ -1,4 +1,4 @@
-/** Every planted bug with its scenario, and each protocol without one. */
+/** The scenarios of four protocols, each correct or with one planted bug. */
 import { type ElectionBug, election, electionSafety, electionLiveness } from './election.ts'
 import { type CounterBug, counter, counterSafety, counterLiveness } from './counter.ts'
 import { type LockBug, lock, lockSafety, lockLiveness } from './lock.ts'
@@ -15,43 +15,43 @@ export const BUGS = {
   election: [
     'a vote counted twice',
     'a vote forgotten at restart',
-    'a majority of those within reach',
+    'a majority of the reachable nodes',
     'one vote too few',
     'a vote of an older term counted',
     'a leader that does not step down',
     'an election timer that is never reset',
     'a heartbeat of an older term accepted',
-    'a campaign that is never given up',
+    'a campaign that never ends',
     'a promise forgotten at restart',
   ] satisfies ElectionBug[],
   register: [
-    'a commit before a quorum answered',
-    'an answer before the disk has it',
-    'an answer matched to another write',
-    'a commit of a majority of those within reach',
-    'an answer counted twice',
-    'a write that is never sent again',
+    'a commit before a quorum replied',
+    'a reply before the write is on disk',
+    'a reply matched to another write',
+    'a commit by a majority of the reachable nodes',
+    'a reply counted twice',
+    'a write that is never retried',
   ] satisfies RegisterBug[],
   counter: [
     'dedupe forgotten at restart',
-    'a question repeated under a new name',
-    'an answer before the disk has it',
-    'an answer to another question accepted',
-    'a question that is not repeated',
-    'a name forgotten as soon as it is answered',
+    'a retry with a new request id',
+    'a reply before the write is on disk',
+    'a reply to another request accepted',
+    'a request that is never retried',
+    'a request id forgotten after its reply',
   ] satisfies CounterBug[],
   lock: [
-    'no fencing: a holder was only paused',
+    'no fencing of a holder that was paused',
     'tokens forgotten at restart',
     "released by another holder's release",
-    'granted again before the lease is over',
-    'a lease that is never over',
+    'granted again before the lease expires',
+    'a lease that never expires',
   ] satisfies LockBug[],
 }
 
 export const PROTOCOL_NAMES = Object.keys(BUGS) as ProtocolName[]
 
-/** The scenario of a protocol. @param bug healthy without */
+/** Returns the scenario of a protocol. @param bug undefined: the protocol is correct */
 export function plantedScenario(protocolName: ProtocolName, bug?: string): Scenario {
   switch (protocolName) {
     case 'election':
@@ -113,7 +113,7 @@ function checks(
   }
 }
 
-/** Somebody is told something, again and again. */
+/** Generates commands to random processes, on average one every `everyMs`. */
 function randomCommands(
   random: Random,
   { healedMs = 0 }: Plan,

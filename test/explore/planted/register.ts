@@ -1,4 +1,4 @@
-/** A log of writes at a primary and its backups, on disks that take their time; and its bugs. */
+/** A log of writes at a primary and its backups, on slow disks, and the bugs in it. */
 import { EMPTY, Observable } from 'rxjs'
 import { BROADCAST } from '../../../src/model/pid.ts'
 import type { ClusterNode } from '../../../src/node/cluster-node.ts'
@@ -7,26 +7,26 @@ import type { Pid } from '../../../src/model/pid.ts'
 import { violations, outputs } from './outputs.ts'
 
 export type RegisterBug =
-  | 'a commit before a quorum answered'
-  | 'an answer before the disk has it'
-  | 'an answer matched to another write'
-  | 'a commit of a majority of those within reach'
-  | 'an answer counted twice'
-  | 'a write that is never sent again'
+  | 'a commit before a quorum replied'
+  | 'a reply before the write is on disk'
+  | 'a reply matched to another write'
+  | 'a commit by a majority of the reachable nodes'
+  | 'a reply counted twice'
+  | 'a write that is never retried'
 
-/** Somebody wants this written: known by its number, given to the primary. */
+/** A command to the primary: write the value with this id. */
 export interface Write {
   readonly name: 'write'
   readonly id: number
 }
 
 export type RegisterOutput =
-  /** Its disk has the write now. */
+  /** The write is on the node's disk. */
   | { readonly type: 'stored'; readonly id: number }
-  /** It has begun (again): this is on its disk. */
+  /** The node has started, with these writes on its disk. */
   | { readonly type: 'recovered'; readonly ids: readonly number[] }
   | { readonly type: 'committed'; readonly id: number }
-  /** The primary has taken it. */
+  /** The primary has received the command. */
   | { readonly type: 'accepted'; readonly id: number }
 
 type Message = { readonly type: 'store' | 'stored'; readonly id: number }
@@ -35,7 +35,7 @@ const PRIMARY: Pid = 1
 const DISK_MS = 5
 const RETRY_MS = 200
 
-/** @param bug what is wrong with it; healthy without */
+/** @param bug undefined: the register is correct */
 export function register(bug?: RegisterBug) {
   return (
     node: ClusterNode,
@@ -46,31 +46,31 @@ export function register(bug?: RegisterBug) {
       const members = node.peers.value.size + 1
       const majority = Math.floor(members / 2) + 1
       const disk = (): readonly number[] => (storage.get('ids') as number[] | undefined) ?? []
-      /** Who has which write, as far as the primary knows. */
+      /** The nodes that have each write on disk, as far as the primary knows. */
       const holders = new Map<number, Pid[]>()
       const committed = new Set<number>()
 
       const store = (id: number, done: () => void): void => {
         if (disk().includes(id)) return done()
-        if (bug === 'an answer before the disk has it') done()
+        if (bug === 'a reply before the write is on disk') done()
         out.add(
           scheduler.schedule(() => {
             if (!disk().includes(id)) storage.set('ids', [...disk(), id])
             out.next({ type: 'stored', id })
-            if (bug !== 'an answer before the disk has it') done()
+            if (bug !== 'a reply before the write is on disk') done()
           }, DISK_MS),
         )
       }
       const copiesNeeded = (): number => {
-        if (bug === 'a commit before a quorum answered') return majority - 1
-        if (bug !== 'a commit of a majority of those within reach') return majority
+        if (bug === 'a commit before a quorum replied') return majority - 1
+        if (bug !== 'a commit by a majority of the reachable nodes') return majority
         const upLinks = [...node.links.value.values()].filter((state) => state === 'up').length
         return Math.floor((upLinks + 1) / 2) + 1
       }
       const onStored = (id: number, pid: Pid): void => {
         const pids = holders.get(id)
         if (pids === undefined || committed.has(id)) return
-        if (!pids.includes(pid) || bug === 'an answer counted twice') pids.push(pid)
+        if (!pids.includes(pid) || bug === 'a reply counted twice') pids.push(pid)
         if (pids.length < copiesNeeded()) return
         committed.add(id)
         out.next({ type: 'committed', id })
@@ -81,7 +81,7 @@ export function register(bug?: RegisterBug) {
         const send = (): void => {
           if (committed.has(id)) return
           node.outbox.next({ pid: BROADCAST, msg: { type: 'store', id } })
-          if (bug === 'a write that is never sent again') return
+          if (bug === 'a write that is never retried') return
           out.add(scheduler.schedule(send, RETRY_MS))
         }
         send()
@@ -89,7 +89,7 @@ export function register(bug?: RegisterBug) {
 
       out.next({ type: 'recovered', ids: disk() })
       if (node.pid === PRIMARY) {
-        // What it took and has not told to be committed may be nowhere else.
+        // Writes that were not committed before a restart may be on no other disk.
         for (const id of disk()) replicate(id)
         out.add(
           commands.subscribe(({ args }) => {
@@ -107,16 +107,16 @@ export function register(bug?: RegisterBug) {
             return
           }
           const oldest = [...holders.keys()].find((one) => !committed.has(one))
-          onStored(bug === 'an answer matched to another write' ? (oldest ?? id) : id, pid)
+          onStored(bug === 'a reply matched to another write' ? (oldest ?? id) : id, pid)
         }),
       )
     })
 }
 
-/** What must hold of the register. */
+/** Registers what must always hold. */
 export function registerSafety(world: World): void {
   const majority = Math.floor(world.pids.length / 2) + 1
-  world.check('what is committed is on the disks of a majority', (trace) => {
+  world.check('a committed write is on the disks of a majority', (trace) => {
     const disks = new Map<Pid, Set<number>>()
     const committed = new Set<number>()
     return violations<RegisterOutput>(trace, ({ pid, value }) => {
@@ -126,14 +126,14 @@ export function registerSafety(world: World): void {
       if (value.type === 'committed') committed.add(value.id)
       for (const id of committed) {
         const copies = [...disks.values()].filter((ids) => ids.has(id)).length
-        if (copies < majority) return `write ${id} is committed, and on ${copies} disks`
+        if (copies < majority) return `write ${id} is committed, but only on ${copies} disks`
       }
       return undefined
     })
   })
 }
 
-/** After the last fault, what the primary has on its disk is committed. */
+/** Registers that all writes on the primary's disk are committed after the last fault. */
 export function registerLiveness(world: World, healedMs: number, withinMs: number): void {
   const accepted = new Set<number>()
   const committed = new Set<number>()

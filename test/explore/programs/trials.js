@@ -1,42 +1,42 @@
-/** Scenarios as a user's module would export them. */
+/** Scenarios, exported as in a user's module. */
 import { filter, interval, map } from 'rxjs'
 
-const greet = (node) =>
+const count = (node) =>
   interval(50).pipe(
-    map((count) => {
-      node.outbox.next({ pid: (node.pid % 3) + 1, msg: { count } })
-      return count
+    map((value) => {
+      node.outbox.next({ pid: (node.pid % 3) + 1, msg: { value } })
+      return value
     }),
   )
 
-const trial = { peers: 3, protocol: greet, untilMs: 2_000, faults: { everyMs: 500 } }
+const trial = { peers: 3, protocol: count, untilMs: 2_000, faults: { everyMs: 500 } }
 
-/** Nothing is ever wrong with it. */
+/** Has no checks, so it never fails. */
 export default trial
 
-/** A process has three lives, and few seeds take them all. */
-export const mortal = {
+/** Fails under the few seeds in which a process crashes three times. */
+export const crashing = {
   ...trial,
   checks: (world) =>
-    world.check('nobody crashes three times', (trace) => {
+    world.check('no process crashes three times', (trace) => {
       const crashes = [0, 0, 0, 0]
       return trace.pipe(
         filter(({ type, pid }) => type === 'crashed' && ++crashes[pid] === 3),
-        map(({ pid }) => `${pid} crashed three times`),
+        map(({ pid }) => `node ${pid} crashed three times`),
       )
     }),
 }
 
-/** What throws is no failure of a check. */
-export const thrower = {
+/** An error that is not a violation. */
+export const throwing = {
   ...trial,
   checks: () => {
     throw new Error('out of order')
   },
 }
 
-/** A thread that ends says nothing more. */
-export const quitter = {
+/** Ends its thread. */
+export const exiting = {
   ...trial,
   protocol: () => {
     process.exit(3)
