@@ -1,9 +1,9 @@
-/** Messages for tests of the codec: everything that can be carried. */
+/** Messages for tests of the codec: of every type that can be encoded. */
 import fc from 'fast-check'
 import { messagePack } from '../../src/codec/message-pack.ts'
 
-/** Text that is well-formed, of any script, sometimes long. */
-const text = fc.oneof(
+/** Well-formed texts of any script, some of them long. */
+export const texts: fc.Arbitrary<string> = fc.oneof(
   fc.string({ unit: 'binary' }),
   fc.string({ unit: 'grapheme', maxLength: 300 }),
   fc.constantFrom(
@@ -17,9 +17,10 @@ const text = fc.oneof(
   ),
 )
 
-const key = text.filter((candidate) => candidate !== '__proto__')
+const key = texts.filter((candidate) => candidate !== '__proto__')
 
-const number = fc.oneof(
+/** Numbers, many of them at the limits of an encoding. */
+export const numbers: fc.Arbitrary<number> = fc.oneof(
   fc.integer(),
   fc.double(),
   fc.constantFrom(-0, NaN, Infinity, -Infinity, 2 ** 53 - 1, 2 ** 53, 2 ** 60, 2 ** 64, -(2 ** 63)),
@@ -51,13 +52,13 @@ const date = fc.oneof(
     .map((ms) => new Date(ms)),
 )
 
-/** Any message that can be carried. */
+/** Any message that can be encoded. */
 export const messages: fc.Arbitrary<unknown> = fc.letrec((tie) => ({
   msg: fc.oneof(
     { maxDepth: 6 },
     fc.constantFrom(null, undefined, true, false),
-    number,
-    text,
+    numbers,
+    texts,
     bigint,
     date,
     fc.uint8Array({ maxLength: 300 }),
@@ -68,7 +69,7 @@ export const messages: fc.Arbitrary<unknown> = fc.letrec((tie) => ({
 
 const codec = messagePack()
 
-/** A message encoded, behind so many bytes of headroom. */
+/** Encodes a message behind `headroom` bytes. */
 export function encode(msg: unknown, headroom = 0): Uint8Array {
   const { memory, start, end } = codec.encode(msg, headroom)
   return memory.subarray(start, end)
