@@ -1,4 +1,4 @@
-/** Replays: what a real node took in over ZeroMQ happens to it again, in virtual time. */
+/** Replays recordings of real and of simulated nodes, in virtual time. */
 import {
   BehaviorSubject,
   EMPTY,
@@ -41,7 +41,7 @@ function open(): Real {
   return real
 }
 
-/** A protocol that answers questions, and asks who greets it; it keeps what its inbox emits. */
+/** Replies to requests, sends a request to each peer that says hello, and collects its inbox. */
 function askAndReply(inbox: Envelope[]): Protocol {
   return (node) => {
     node.inbox.subscribe((envelope) => inbox.push(structuredClone(envelope)))
@@ -67,7 +67,7 @@ function hasType(msg: unknown, type: string): boolean {
   return typeof msg === 'object' && msg !== null && 'type' in msg && msg.type === type
 }
 
-/** Runs a protocol as a program does. */
+/** Runs a protocol on a real node. */
 function run(protocol: Protocol, node: ClusterNode): unknown[] {
   const outputs: unknown[] = []
   const { pid } = node
@@ -83,11 +83,11 @@ function run(protocol: Protocol, node: ClusterNode): unknown[] {
   return outputs
 }
 
-/** A peer by hand: answers who it is with all that a message can hold. */
+/** A peer that replies to `who` with every type that a message can hold. */
 async function peer(real: Real, pid: number, bind = 'tcp://127.0.0.1:0') {
   const { node, endpoint } = await real.open(pid, { bind })
-  const heard = new BehaviorSubject<readonly Envelope[]>([])
-  node.inbox.subscribe((envelope) => heard.next([...heard.value, envelope]))
+  const received = new BehaviorSubject<readonly Envelope[]>([])
+  node.inbox.subscribe((envelope) => received.next([...received.value, envelope]))
   node.inbox.pipe(filter(({ msg }) => hasType(msg, 'who'))).subscribe((envelope) => {
     const msg = {
       bytes: Uint8Array.of(pid, 0, 255),
@@ -98,12 +98,12 @@ async function peer(real: Real, pid: number, bind = 'tcp://127.0.0.1:0') {
     }
     node.outbox.next({ pid: envelope.pid, re: envelope.msgId, msg })
   })
-  return { node, endpoint, heard, send: (out: OutgoingEnvelope) => node.outbox.next(out) }
+  return { node, endpoint, received, send: (out: OutgoingEnvelope) => node.outbox.next(out) }
 }
 
-/** Saves it to a file, and loads it. */
+/** Writes a recording to a file, and reads it again. */
 async function saveAndLoad(recording: Recording | undefined): Promise<Recording> {
-  if (recording === undefined) throw new Error('it was not recorded')
+  if (recording === undefined) throw new Error('the node has no recording')
   const directory = await mkdtemp(join(tmpdir(), 'rx-cluster-record-'))
   const path = join(directory, 'node-1.jsonl')
   await writeFile(path, renderRecording(recording))
@@ -121,7 +121,7 @@ const outputsIn = ({ trace }: ReturnType<typeof replayRecording>): readonly unkn
   trace.flatMap((event) => (event.type === 'output' ? [event.value] : []))
 
 describe('a recording of a real node', () => {
-  it('is replayed with the same inbox, the same sends and the same outputs', async () => {
+  it('is replayed with the same inbox, sends and outputs', async () => {
     const real = open()
     const one = await real.open(1, { recordEvents: 10_000 })
     const inbox: Envelope[] = []
@@ -133,10 +133,10 @@ describe('a recording of a real node', () => {
     two.send({ pid: 1, msg: { type: 'hello', bytes: new Uint8Array(100_000).fill(7) } })
     three.send({ pid: BROADCAST, msg: { type: 'sum', of: [1, 2, 3] }, msgId: 77 })
     for (let n = 0; n < 500; n++) two.send({ pid: 1, msg: { n } })
-    await until(three.heard, (heard) => heard.length === 1)
-    await until(two.heard, (heard) => heard.length === 1)
+    await until(three.received, (envelopes) => envelopes.length === 1)
+    await until(two.received, (envelopes) => envelopes.length === 1)
     two.send({ pid: 1, msg: { type: 'sum', of: [1.5, 2] }, re: undefined as never })
-    await until(two.heard, (heard) => heard.length === 2)
+    await until(two.received, (envelopes) => envelopes.length === 2)
     const recording = await saveAndLoad(one.node.recording())
 
     expect(inbox.length).toBe(504)
@@ -150,11 +150,11 @@ describe('a recording of a real node', () => {
     expect(outputsIn(replay)).toStrictEqual(outputs)
     const links = (events: Recording['events']) => events.filter(({ type }) => type === 'link')
     expect(links(replay.trace)).toEqual(links(recording.events))
-    // It is a pure function of the recording.
+    // A replay is a pure function of the recording.
     expect(replayRecording(recording, askAndReply([]))).toEqual(replay)
   })
 
-  it('is replayed with a peer that restarted in the middle: two incarnations', async () => {
+  it('is replayed with both incarnations of a peer that restarted', async () => {
     const real = open()
     const one = await real.open(1, { recordEvents: 10_000 })
     const inbox: Envelope[] = []
@@ -163,12 +163,12 @@ describe('a recording of a real node', () => {
     one.node.peers.next(peersOf(first))
     first.node.peers.next(peersOf(one))
     first.send({ pid: 1, msg: { type: 'hello' } })
-    await until(first.heard, (heard) => heard.length === 1)
+    await until(first.received, (envelopes) => envelopes.length === 1)
     await first.node.close()
     const second = await peer(real, 2, first.endpoint)
     second.node.peers.next(peersOf(one))
     second.send({ pid: 1, msg: { type: 'hello', again: true } })
-    await until(second.heard, (heard) => heard.length === 1)
+    await until(second.received, (envelopes) => envelopes.length === 1)
     await firstValueFrom(one.node.links.pipe(filter((links) => links.get(2) === 'up')))
     second.send({ pid: 1, msg: 'last' })
     await until(one.node.inbox, ({ msg }) => msg === 'last')
@@ -184,7 +184,7 @@ describe('a recording of a real node', () => {
     expect(states(replay.trace)).toEqual(states(recording.events))
   })
 
-  it('that has forgotten its beginning is replayed from there', async () => {
+  it('is replayed from its first event, if its beginning was dropped', async () => {
     const real = open()
     const one = await real.open(1, { recordEvents: 20 })
     const inbox: Envelope[] = []
@@ -193,7 +193,7 @@ describe('a recording of a real node', () => {
     one.node.peers.next(peersOf(two))
     two.node.peers.next(peersOf(one))
     for (let n = 0; n < 100; n++) two.send({ pid: 1, msg: { type: 'sum', of: [n] } })
-    await until(two.heard, (heard) => heard.length === 100)
+    await until(two.received, (envelopes) => envelopes.length === 100)
     const replyReceived = until(one.node.inbox, ({ re }) => re !== undefined)
     two.send({ pid: 1, msg: { type: 'hello' } })
     await replyReceived
@@ -206,13 +206,13 @@ describe('a recording of a real node', () => {
     const left = recording.events.filter(({ type }) => type === 'received').length
     expect(again).toStrictEqual(inbox.slice(-left))
     expect(replay.inbox).toEqual({ missing: [], added: [] })
-    // What was received is answered; the first answers were to what has been forgotten.
+    // Requests in the recording get a reply. The first recorded replies are to dropped requests.
     expect(replay.sends.added).toEqual([])
   })
 })
 
 describe('a recording of a simulated node', () => {
-  /** Everybody tells everybody, answers, and goes on. */
+  /** Each node broadcasts, and replies to each broadcast. */
   const chatter: Protocol = (node, { scheduler }) =>
     merge(
       interval(70, scheduler).pipe(
@@ -233,7 +233,7 @@ describe('a recording of a simulated node', () => {
   ]
 
   it.each(Array.from({ length: 10 }, (_, seed) => [seed + 1]))(
-    'is replayed with the same inbox, whatever happened to the cluster: seed %i',
+    'is replayed with the same inbox, under every fault: seed %i',
     (seed) => {
       for (const [index, network] of faults.entries()) {
         const limits = { recordEvents: index === 0 ? 100_000 : 200 }
@@ -249,7 +249,7 @@ describe('a recording of a simulated node', () => {
           const text = renderRecording(recording)
           const { inbox, sends } = replayRecording(parseRecording(text), chatter)
           expect(inbox).toEqual({ missing: [], added: [] })
-          // One that stood still could not send meanwhile.
+          // A paused process did not send; its replay is not paused.
           const wasPaused = index === 0 && recording.pid === 3
           if (wasPaused) expect(sends.added.length).toBeGreaterThan(0)
           else if (recording.dropped === 0) expect(sends).toEqual({ missing: [], added: [] })
@@ -264,7 +264,7 @@ describe('a replay', () => {
   const base: Recording = {
     pid: 1,
     incarnation,
-    cluster: 'made-up',
+    cluster: 'synthetic',
     bind: 'tcp://*:5000',
     startedAt: new Date('2026-03-04T05:06:07.000Z'),
     limits: DEFAULT_LIMITS,
@@ -283,7 +283,7 @@ describe('a replay', () => {
       msg,
     }) as const
 
-  it('keeps the order of one moment, across peers and lives, and the times', () => {
+  it('keeps the times, and the order at one time across peers and incarnations', () => {
     const events = [
       received(0, 3, 'a'),
       ...Array.from({ length: 200 }, (_, n) => received(0.001, 2 + (n % 2), n)),
@@ -299,7 +299,7 @@ describe('a replay', () => {
     )
   })
 
-  it('has the links come up and break when they did', () => {
+  it('repeats the link states at the recorded times', () => {
     const link = (atMs: number, peer: number, state: 'up' | 'down') =>
       ({ atMs, pid: 1, type: 'link', peer, state }) as const
     const events = [
@@ -315,7 +315,7 @@ describe('a replay', () => {
     expect(replay.trace.filter(({ type }) => type === 'link')).toEqual(events)
   })
 
-  it('gives the protocol the time of then, and tells what it does otherwise now', () => {
+  it('gives the protocol the recorded time, and reports different sends', () => {
     const sent = (to: number, msg: unknown) =>
       ({ atMs: 5, pid: 1, type: 'sent', to, msgId: 1, msg }) as const
     const link = { atMs: 1, pid: 1, type: 'link', peer: 2, state: 'up' } as const
@@ -342,7 +342,7 @@ describe('a replay', () => {
     expect(replay.sends.added).toMatchObject([{ to: 2, atMs: 5, msg: '2026-03-04T05:06:07.005Z' }])
   })
 
-  it('tells what the protocol keeps out of the inbox, and when it fails', () => {
+  it('reports envelopes that a paused inbox did not emit, and errors of the protocol', () => {
     const events = [received(1, 2, 'a'), received(2, 2, 'b')]
     const paused = replayRecording({ ...base, events }, (node) => void node.pause())
     expect(paused.inbox.missing).toEqual(events)
@@ -362,7 +362,7 @@ describe('a replay', () => {
     expect(failed.inbox.missing).toEqual([])
   })
 
-  it('names a Promise in the protocol', () => {
+  it('rejects a Promise in the protocol', () => {
     const events = [received(1, 2, 'a')]
     const protocol: Protocol = (node) => void node.inbox.subscribe(() => void Promise.resolve())
     expect(() => replayRecording({ ...base, events }, protocol)).toThrow(

@@ -1,18 +1,20 @@
-/** Differences: what a replay did otherwise than the recording says. */
+/** Compares what a replay did with what was recorded. */
 
-/** What is missing from one of two lists, and what it has that the other lacks. */
+/** The differences between a recorded list and a replayed one. */
 export interface Differences<T> {
-  /** It was then, and is not now. */
+  /** Recorded, but not replayed. */
   readonly missing: readonly T[]
-  /** It is now, and was not then. */
+  /** Replayed, but not recorded. */
   readonly added: readonly T[]
 }
 
 /**
- * Compares two lists, in order. What they begin and end with in common is the same; of the rest,
- * what the other has as often is the same; where only the order differs, all of the rest does.
+ * Compares two lists.
  *
- * @param keyOf two items are the same where this is
+ * A common beginning and a common end are equal. In between, items are matched without regard to
+ * order. If all of those match, only their order differs, and all of them count as differences.
+ *
+ * @param keyOf items with the same key are equal
  */
 export function differencesOf<T>(
   recorded: readonly T[],
@@ -33,7 +35,7 @@ export function differencesOf<T>(
   return { missing, added }
 }
 
-/** What is left of a list when each item of another takes away one. */
+/** Multiset difference: each item of `others` removes at most one item of `list`. */
 function subtract<T>(
   list: readonly T[],
   others: readonly T[],

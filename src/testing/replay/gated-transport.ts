@@ -1,4 +1,4 @@
-/** The gate of a replayed node: its calls get through while the recording says so. */
+/** The transport of a replayed node: connects only while the recorded link is up. */
 import type {
   Binding,
   ConnectionHandler,
@@ -13,7 +13,7 @@ import { scriptedPeerEndpoint } from './scripted-peer.ts'
 
 type ScheduleMicrotask = (work: () => void) => void
 
-/** A call that waits for the gate, or has got through. */
+/** A connection that is established once it is allowed. */
 class GatedConnection implements Connection {
   readonly #microtask: ScheduleMicrotask
   readonly #handler: ConnectionHandler
@@ -37,13 +37,13 @@ class GatedConnection implements Connection {
     if (this.#closed) return
     this.#closed = true
     if (this.#inner !== undefined) this.#inner.close(lingerMs)
-    else this.#microtask(() => this.#handler.closed('nobody answered'))
+    else this.#microtask(() => this.#handler.closed('no answer'))
   }
 }
 
 /**
- * A transport whose calls wait, unanswered, until the link is to be up, and break when it is to be
- * down: then the node's `links` say so at the moments at which they said so before.
+ * Holds back connections to a peer until `allow`, and closes them at `block`. So the states in the
+ * node's `links` change at the recorded times.
  */
 export class GatedTransport implements Transport {
   readonly name = 'replay'
@@ -51,13 +51,13 @@ export class GatedTransport implements Transport {
   readonly #microtask: ScheduleMicrotask
   readonly #pidAt: (endpoint: string) => Pid | undefined
   readonly #allowed = new Set<Pid>()
-  /** What is to be done with a call once it may pass. */
+  /** Each connection to a peer, with the function that establishes it. */
   readonly #connections = new Map<
     Pid,
     Map<GatedConnection, (handler: ConnectionHandler) => Connection>
   >()
 
-  /** @param pidAt who is called at an endpoint; nobody answers for whom it does not know */
+  /** @param pidAt returns the peer at an endpoint; undefined: the connection never opens */
   constructor(
     inner: Transport,
     microtask: ScheduleMicrotask,
@@ -91,13 +91,13 @@ export class GatedTransport implements Transport {
     return connection
   }
 
-  /** The link to a peer is up from now on: whoever waits gets through. */
+  /** Establishes the connections to a peer, now and later. */
   allow(pid: Pid): void {
     this.#allowed.add(pid)
     for (const [connection, connect] of this.#connectionsTo(pid)) connection.establish(connect)
   }
 
-  /** The link to a peer is down from now on. */
+  /** Closes the connections to a peer, and holds back later ones. */
   block(pid: Pid): void {
     this.#allowed.delete(pid)
     for (const connection of [...this.#connectionsTo(pid).keys()]) connection.close(0)

@@ -1,14 +1,14 @@
-/** A transport that can be killed, as that of a process that crashes. */
+/** A transport that can be closed at once, as when its process crashes. */
 import type { Binding, Connection, Transport } from '../../ports/transport.ts'
 
-/** A transport of one process, and its end. */
+/** A transport, and a function that closes everything it has opened. */
 export interface KillableTransport {
   readonly transport: Transport
-  /** Everything of it breaks at once; the others see that. */
+  /** Closes all bindings and connections; the other ends see them closed. */
   kill(): void
 }
 
-/** Keeps in mind what is opened, so that it can be closed all at once. */
+/** Tracks what a transport opens, so that `kill` can close it. */
 export function killableTransport(inner: Transport): KillableTransport {
   const handles: (Binding | Connection)[] = []
   const track = <T extends Binding | Connection>(handle: T): T => {

@@ -1,10 +1,10 @@
-/** The lives of the peers in a recording: which of them begins when. */
+/** The incarnations of the peers in a recording, and when each one starts. */
 import type { Incarnation } from '../../model/envelope.ts'
 import type { Peer } from '../../model/peer.ts'
 import type { Pid } from '../../model/pid.ts'
 import type { Recording } from '../../recording/recording.ts'
 
-/** One life of a peer, from just after an event on; -1: from the beginning. */
+/** An incarnation that starts just after the event with index `afterIndex`; -1: at the start. */
 export interface PeerIncarnation {
   readonly pid: Pid
   readonly incarnation: Incarnation
@@ -12,9 +12,11 @@ export interface PeerIncarnation {
 }
 
 /**
- * When which life of each peer begins. A life that follows another begins when the link to the
- * other broke, if it broke after the last word of that, or else right before its own first word.
- * One that said nothing has a made-up incarnation.
+ * Returns when each incarnation of each peer starts.
+ *
+ * A later incarnation starts when the link went down after the last message of the one before. If
+ * it did not go down, it starts right before its own first message. A peer that sent nothing gets a
+ * synthetic incarnation.
  */
 export function peerIncarnationsOf({ peers, events }: Recording): readonly PeerIncarnation[] {
   const incarnations: PeerIncarnation[] = []
@@ -47,7 +49,7 @@ export function peerIncarnationsOf({ peers, events }: Recording): readonly PeerI
   return [...synthetic, ...incarnations].toSorted((a, b) => a.afterIndex - b.afterIndex)
 }
 
-/** Whoever was a peer at any time, and where; the latest last. */
+/** Returns every peer that the node ever had, with each of its endpoints; the latest last. */
 export function allPeersIn({ peers, events }: Recording): readonly Peer[] {
   return [...peers, ...events.flatMap((event) => (event.type === 'peers' ? event.peers : []))]
 }

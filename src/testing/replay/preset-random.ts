@@ -1,12 +1,12 @@
-/** Chance that begins with a life that is known already. */
+/** Random sources of a replay. */
 import type { Random } from '../../base/seeded-random.ts'
 import type { Incarnation } from '../../model/envelope.ts'
 
 const HALF_LENGTH = 8
 
 /**
- * Dice that give a node this incarnation, which is what it throws them for first; then they fall as
- * they do.
+ * Returns numbers that give a node this incarnation, and then those of `random`. A node takes its
+ * incarnation from its first two random numbers.
  */
 export function presetRandom(incarnation: Incarnation, random: Random): Random {
   const halves = [incarnation.slice(0, HALF_LENGTH), incarnation.slice(HALF_LENGTH)]
@@ -15,8 +15,8 @@ export function presetRandom(incarnation: Incarnation, random: Random): Random {
 }
 
 /**
- * Dice that never make anybody wait, and never fall twice alike: whoever hangs up dials again at
- * once, and every question has another nonce.
+ * Random source of a replayed node: no back-off delay, and a different nonce on every call. The
+ * numbers are close to 0 and all different.
  */
 export function countingRandom(): Random {
   let calls = 0

@@ -1,4 +1,4 @@
-/** What a replay hears of the mail of its node. */
+/** The probe of a replayed node: emits its envelopes as trace events. */
 import type { DeadReason, Outcome } from '../../model/dead-letter.ts'
 import type { Envelope, MsgId } from '../../model/envelope.ts'
 import type { NodeTraceEvent } from '../../recording/trace-event.ts'
@@ -6,7 +6,7 @@ import type { Pid } from '../../model/pid.ts'
 import type { Probe } from '../../ports/probe.ts'
 import { messagePack } from '../../codec/message-pack.ts'
 
-/** A probe that tells trace events. */
+/** Emits a trace event for each envelope that is sent, dead-lettered or delivered. */
 export class ReplayProbe implements Probe {
   readonly #eventFields: () => { readonly atMs: number; readonly pid: Pid }
   readonly #emit: (event: NodeTraceEvent) => void
@@ -31,7 +31,7 @@ export class ReplayProbe implements Probe {
 
   received({ pid: from, incarnation, msgId, re }: Envelope, bytes: () => Uint8Array): void {
     const borrowed = bytes()
-    // The envelope is the protocol's, which may change the message.
+    // Decoded again, because the protocol may change the message of the envelope.
     const msg = this.#codec.decode(borrowed, 0, borrowed.length)
     const event = { ...this.#eventFields(), type: 'received', from, incarnation, msgId } as const
     this.#emit({ ...event, ...(re === undefined ? {} : { re }), msg })

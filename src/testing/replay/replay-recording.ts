@@ -1,4 +1,4 @@
-/** `replayRecording`: what a real node took in happens to it again, in virtual time. */
+/** `replayRecording`: feeds the recorded input of a node to a protocol, in virtual time. */
 import type { Differences } from './differences.ts'
 import type { Member, NodeConfig } from '../../config/config.ts'
 import type { NodeTraceEvent, ReceivedEvent, SentEvent } from '../../recording/trace-event.ts'
@@ -12,55 +12,52 @@ import { inVirtualTime } from '../simulation/time/in-virtual-time.ts'
 import { allPeersIn, peerIncarnationsOf } from './peer-incarnations.ts'
 import { toJson } from '../../codec/json-message.ts'
 
-/** What a replay came to. */
+/** The result of a replay. */
 export interface Replay {
-  /** All that happened to the node, and what its protocol did: `output`, `timer`, `failed`. */
+  /** The events of the node and of its protocol (`output`, `timer`, `failed`). */
   readonly trace: readonly NodeTraceEvent[]
-  /** Whether the inbox took the same, and the same was sent to each peer, in the same order. */
+  /** Whether there are no differences: `inbox` and `sends` are empty. */
   readonly same: boolean
   /**
-   * What the inbox took otherwise than then, down to the time: nothing, unless the protocol paused
-   * it, or changed who is a peer.
+   * Differences in what the inbox emitted, including its time. There are none unless the protocol
+   * pauses the inbox or changes the peers.
    */
   readonly inbox: Differences<ReceivedEvent>
   /**
-   * What was sent otherwise than then, whenever it was. `msgId` is not compared: one more message
-   * would change all that follow.
+   * Differences in what was sent to each peer, in order. `msgId` and the time are not compared: one
+   * more message would change all later ids.
    */
   readonly sends: Differences<SentEvent>
 }
 
-/** How a recording is replayed. */
+/** Options of `replayRecording`. */
 export interface ReplayOptions {
-  /** What the protocol leaves to chance follows from it. Default 1. */
+  /** The seed of the protocol's random numbers. Default: 1. */
   readonly seed?: number
 }
 
 /**
- * Replays a recording: the node opens with its own incarnation and limits, runs `protocol`, and its
- * inbox emits the same envelopes (same pid, incarnation, `msgId`, `re` and message) in the same
- * order at the same times, on virtual time.
+ * Replays a recording. The node has the recorded incarnation and limits, and runs `protocol`. Its
+ * inbox emits the recorded envelopes (same pid, incarnation, `msgId`, `re` and message) in the same
+ * order and at the same times, in virtual time.
  *
- * Its peers are puppets: real nodes, with the incarnations that were recorded, over a network
- * without any delay, whose outboxes are given at each recorded moment what was received then. So
- * the mail goes through the whole of the link protocol, and everything that depends on it
- * (receipts, `links`, dead letters) is made by the code that makes it in production, rather than by
- * an imitation. The links to them come up and break when they did; that one is `busy` is not
- * replayed.
+ * Its peers are scripted: real nodes with the recorded incarnations, on a network without delay.
+ * Each sends at the recorded times what the node received from it. So all envelopes pass through
+ * the link protocol, and receipts, `links` and dead letters come from the production code. Links
+ * come up and go down at the recorded times; the state `unresponsive` is not replayed.
  *
- * What else the node did is the protocol's to do again: whatever it sent that does not follow from
- * its inbox, its links, its peers and the time since the beginning is in `sends.missing`. Where the
- * recording has forgotten its beginning, the protocol begins with what is left, from the state that
- * it begins with.
+ * Everything else is done by the protocol again. What the node sent for another reason than its
+ * inbox, its links, its peers and the time is in `sends.missing`. If the recording has dropped its
+ * beginning, the protocol starts in its initial state at the first event that is left.
  *
  * ```ts
- * const then = parseRecording(readFileSync('node-1.jsonl', 'utf8'))
- * expect(replayRecording(then, elect).sends).toEqual({ missing: [], added: [] })
+ * const recording = parseRecording(readFileSync('node-1.jsonl', 'utf8'))
+ * expect(replayRecording(recording, elect).sends).toEqual({ missing: [], added: [] })
  * ```
  *
- * @param recording what `node.recording()` returned, or `parseRecording` read
- * @param protocol what the node ran, or is to run; default: nothing but to listen
- * @throws ClusterError `NONDETERMINISTIC` for a Promise or a timer of Node's in the protocol
+ * @param recording the result of `node.recording()` or `parseRecording`
+ * @param protocol the protocol of the node. Default: subscribes to the inbox
+ * @throws ClusterError `NONDETERMINISTIC` if the protocol uses a Promise or a timer of Node
  */
 export function replayRecording(
   recording: Recording,
@@ -99,7 +96,7 @@ export function replayRecording(
   return { trace: world.trace, same: lists.every(({ length }) => length === 0), inbox, sends }
 }
 
-/** Its config, as far as the recording tells. */
+/** Returns the config of the node, as far as the recording contains it. */
 function configOf(recording: Recording): NodeConfig {
   const { pid, cluster, bind, limits, peers, dropped, events } = recording
   const firstSent = dropped === 0 ? undefined : events.find(isSent)
@@ -108,7 +105,7 @@ function configOf(recording: Recording): NodeConfig {
   }
   return {
     ...limits,
-    // What it sends next is to be called what it was called then.
+    // The first envelope of the replay gets its recorded `msgId`.
     startMsgId: firstSent?.msgId ?? limits.startMsgId,
     pid,
     cluster,
@@ -119,7 +116,7 @@ function configOf(recording: Recording): NodeConfig {
   }
 }
 
-/** To each peer by itself: that two of them are served in another order is no difference. */
+/** Compares per receiver: the order of sends to different peers does not matter. */
 function compareSends(
   recorded: readonly NodeTraceEvent[],
   replayed: readonly NodeTraceEvent[],

@@ -1,4 +1,4 @@
-/** The stage of a replay: a node in virtual time, its gate, and the puppets around it. */
+/** The world of a replay: a node in virtual time, with a gated transport and scripted peers. */
 import type { ClusterNode } from '../../node/cluster-node.ts'
 import { GatedTransport } from './gated-transport.ts'
 import { MemoryNetwork } from '../../transports/memory/memory-network.ts'
@@ -27,7 +27,7 @@ import { openConfigured } from '../../node/open-node.ts'
 import { toMicros } from '../simulation/time/micros.ts'
 import { worldTime } from '../simulation/time/world-time.ts'
 
-/** What happens on it: everybody is real, and does what the recording says. */
+/** Runs the node and its scripted peers through the events of a recording. */
 export class ReplayWorld {
   readonly time: VirtualTime
   readonly trace: NodeTraceEvent[] = []
@@ -45,7 +45,7 @@ export class ReplayWorld {
   #subscription = new Subscription()
   #nondeterminism: Error | undefined
 
-  /** @param startMs when the clock starts, by the clock of the recording */
+  /** @param startMs initial time, by the clock of the recording */
   constructor(recording: Recording, seed: number, startMs: number) {
     const { pid, startedAt } = recording
     this.#recording = recording
@@ -73,13 +73,13 @@ export class ReplayWorld {
     )
   }
 
-  /** Opens the node, as its config says. */
+  /** Opens the node. */
   open(config: NodeConfig): void {
     const { pid, incarnation } = this.#recording
     const process = this.#process
     const environment = {
       ...environmentOf(process),
-      // So that a call waits at the gate whenever it opens.
+      // Without back-off, the node always has a connection waiting at the gate.
       random: presetRandom(incarnation, countingRandom()),
     }
     const node = process.runAs(() =>
@@ -98,7 +98,9 @@ export class ReplayWorld {
     })
     node.bound().subscribe((endpoint) => (this.#endpoint = endpoint))
     this.finishEvent()
-    if (node.incarnation !== incarnation) throw new Error(`node ${pid} has another incarnation`)
+    if (node.incarnation !== incarnation) {
+      throw new Error(`bug in the replay: node ${pid} has incarnation ${node.incarnation}`)
+    }
   }
 
   run(protocol: Protocol): void {
@@ -114,7 +116,7 @@ export class ReplayWorld {
     this.finishEvent()
   }
 
-  /** A peer begins a life; the one before is over. */
+  /** Starts an incarnation of a peer, after crashing the one before. */
   startPeer({ pid, incarnation, afterIndex }: PeerIncarnation): void {
     this.#peers.get(pid)?.crash()
     this.finishEvent()
@@ -131,13 +133,13 @@ export class ReplayWorld {
     this.finishEvent()
   }
 
-  /** Lets time pass. */
+  /** Runs all events up to a time. */
   advanceTo(untilMs: number): void {
     while (this.#clock.step(untilMs)) this.finishEvent()
     this.#clock.advanceTo(untilMs)
   }
 
-  /** It happens now; what the node itself did is for its protocol to do again. */
+  /** Applies the input events of the recording; the protocol repeats the others. */
   apply(event: NodeTraceEvent): void {
     if (event.type === 'link') {
       if (event.state === 'up') this.#transport.allow(event.peer)
@@ -152,7 +154,7 @@ export class ReplayWorld {
     this.finishEvent()
   }
 
-  /** Everything of this moment is done. @throws ClusterError `NONDETERMINISTIC` */
+  /** Runs all microtasks. @throws ClusterError `NONDETERMINISTIC` */
   finishEvent(): void {
     this.#microtasks.drain()
     if (this.#nondeterminism !== undefined) throw this.#nondeterminism
@@ -181,7 +183,7 @@ export class ReplayWorld {
   }
 }
 
-/** Who was where, at any time. */
+/** Returns the pid of each endpoint that a peer ever had. */
 function endpointsIn(recording: Recording): ReadonlyMap<string, Pid> {
   return new Map(allPeersIn(recording).map(({ pid, endpoint }) => [endpoint, pid]))
 }

@@ -1,4 +1,4 @@
-/** Puppets: one life of a peer in a replay, a real node that says what was recorded. */
+/** A scripted peer: a real node that sends what a peer sent in a recording. */
 import type { Incarnation, OutgoingEnvelope } from '../../model/envelope.ts'
 import type { ClusterNode } from '../../node/cluster-node.ts'
 import { DEFAULT_LIMITS } from '../../model/limits.ts'
@@ -12,26 +12,25 @@ import { memoryTransport } from '../../transports/memory/memory-transport.ts'
 import { killableTransport } from './killable-transport.ts'
 import { openConfigured } from '../../node/open-node.ts'
 
-/** A puppet never gives anything up: what was received then is received now. */
+/** No timeout: everything that was received must be received again. */
 const NEVER_MS = 2 ** 31 - 1
 const BUF_SIZE_MAX = 2 ** 31 - 1
 
-/** What bounds a session must not delay what was recorded. */
+/** Flow control must not delay recorded envelopes. */
 export const UNLIMITED_WINDOW = { windowBytes: 2 ** 32 - 1 } as const
 
-/** Where the puppet of a peer listens. */
+/** Returns the endpoint that a scripted peer binds. */
 export function scriptedPeerEndpoint(pid: Pid): string {
   return `inproc://scripted-peer-${pid}`
 }
 
-/** One life of a peer. */
+/** One incarnation of a peer. */
 export class ScriptedPeer {
-  readonly incarnation: Incarnation
   readonly #process: SimProcess
   readonly #node: ClusterNode
   readonly #kill: () => void
 
-  /** @param endpoint where the replayed node listens */
+  /** @param endpoint that of the replayed node */
   constructor(
     process: SimProcess,
     network: MemoryNetwork,
@@ -60,7 +59,6 @@ export class ScriptedPeer {
       members: new Map(),
       insecure: true,
     }
-    this.incarnation = incarnation
     this.#process = process
     this.#kill = kill
     this.#node = process.runAs(() => openConfigured(config, environment, transport))
@@ -71,7 +69,7 @@ export class ScriptedPeer {
     this.#process.runAs(() => this.#node.outbox.next(envelope))
   }
 
-  /** Its process is gone. */
+  /** Ends its process at once. */
   crash(): void {
     this.#process.die()
     this.#kill()
