@@ -1,8 +1,8 @@
 /** Exponential back-off with jitter: how long to wait before the next attempt. */
 
 /**
- * Returns the delay before an attempt. It doubles with each attempt; a part of it is random, so that
- * many processes that fail together do not retry together.
+ * Returns the delay before an attempt. It doubles with each attempt; a part of it is random, so
+ * that many processes that fail together do not retry together.
  *
  * @param attempt counts from 0; attempt 0 waits at most `baseMs`
  * @param baseMs the delay of attempt 0 without jitter, in milliseconds

@@ -80,8 +80,8 @@ export type LinkEvent =
   /** Adds a session. A `flush` must follow; it sends one JOIN for all added sessions. */
   | { readonly type: 'add'; readonly session: OutboundSession }
   /**
-   * Removes a session: with LEAVE if it ends, without if it migrates to another link. Has no effects
-   * itself; a `flush` must follow.
+   * Removes a session: with LEAVE if it ends, without if it migrates to another link. The step has
+   * no effects; a `flush` must follow.
    */
   | { readonly type: 'remove'; readonly session: OutboundSession; readonly migrates: boolean }
   /** The connection of the last `dial` is open. */
@@ -116,7 +116,7 @@ export function createLink(
   { cluster, to, tuning }: Pick<Link, 'cluster' | 'to' | 'tuning'>,
   nowMs: number,
 ): Link {
-  // Property by property: an object that begins with a spread takes more memory and ten times as long.
+  // Property by property: with a spread it would take ten times as long, and more memory.
   return {
     cluster,
     to,

@@ -34,7 +34,7 @@ export function framesInFlight({ inFlight }: Link): number {
 /**
  * Sends the entries of the ready sessions, until window, credit or `framesInFlightMax` stops it.
  *
- * This is all the batching: while sending is stopped the queues grow, and the next frames with them.
+ * This is all the batching: while it is stopped, the queues grow, and so do the next frames.
  */
 export function flush(link: Link, context: StepContext, effects: LinkEffect[]): void {
   if (link.phase !== 'open') return

@@ -57,8 +57,8 @@ export function nextDeadlineMs(link: Link): number {
 }
 
 /**
- * Returns when the next tick is due for `sessions`, the only ones that have changed. The deadline of
- * the probe is approximate: it is up to `probeTimeoutMs` late when the link starts to await progress.
+ * Returns when the next tick is due for `sessions`, the only ones that have changed. The probe of a
+ * link that starts to await progress may be up to `probeTimeoutMs` late.
  */
 export function earlierDeadlineMs(
   link: Link,

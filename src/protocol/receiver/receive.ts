@@ -102,7 +102,7 @@ function onHello(
   const { nonce, version, cluster, to, offers } = frame
   const linkRefusal = { nonce, pid: ALL_SESSIONS }
   if (version !== PROTOCOL_VERSION) {
-    const detail = `node ${receiver.pid} speaks protocol version ${PROTOCOL_VERSION}, not ${version}`
+    const detail = `node ${receiver.pid} has protocol version ${PROTOCOL_VERSION}, not ${version}`
     refuse(connection, { ...linkRefusal, reason: 'wrong-version', detail }, effects)
   } else if (cluster !== receiver.cluster) {
     const detail = `node ${receiver.pid} is in cluster ${receiver.cluster}, not ${cluster}`

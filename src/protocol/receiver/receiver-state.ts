@@ -49,8 +49,8 @@ export type ReceiverEvent =
   /** Replaces the set of members. */
   | { readonly type: 'members'; readonly pids: ReadonlySet<Pid> }
   /**
-   * The inbox has settled the next `count` entries of a session, `rejections` among them. `bytes` is
-   * the sum over the batches that it has finished.
+   * The inbox has settled the next `count` entries of a session, `rejections` among them, and
+   * finished batches of `bytes` in total.
    */
   | {
       readonly type: 'settled'
@@ -71,7 +71,7 @@ export type ReceiverEvent =
 /** What the driver must do after a step, in order. */
 export type ReceiverEffect =
   | { readonly type: 'send'; readonly connection: ConnectionId; readonly frame: Frame }
-  /** New entries for the inbox; their bytes are borrowed until the step's frame callback returns. */
+  /** New entries for the inbox. Their bytes are borrowed until the frame callback returns. */
   | { readonly type: 'deliver'; readonly batch: InboundBatch }
   | {
       readonly type: 'refused-peer'

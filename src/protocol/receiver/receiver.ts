@@ -23,8 +23,8 @@ import { onFrame, refuse } from './receive.ts'
  * The caller must
  *
  * - perform the effects in order, and all of them before the next step;
- * - report every entry of a `deliver` effect once, in order: by `settled`, or by `discarded` for all
- *   that is left of its session; after `discarded` the sender sends the entries again;
+ * - report every entry of a `deliver` effect once, in order: by `settled`, or by `discarded` for
+ *   the rest of its session, which the sender then sends again;
  * - step `flush` if `pendingAcks` is not empty after a step: in the next microtask if `ackNow` is
  *   set, else within a few milliseconds;
  * - step `bye` once, when it closes.

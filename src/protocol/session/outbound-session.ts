@@ -44,8 +44,8 @@ export interface LocalNode {
 }
 
 /**
- * A session at its sender. A process with 700 nodes has half a million of them, so it is kept small:
- * rare parts are undefined until they are needed.
+ * A session at its sender. It is kept small, because a process with 700 nodes has half a million of
+ * them: rare parts are undefined until they are needed.
  *
  * While a link carries the session, between steps:
  *
@@ -160,8 +160,8 @@ export function inFlight(session: OutboundSession): number {
 /**
  * Appends an entry to the queue.
  *
- * @returns the entries that died for it: the entry itself, if it exceeds the receiver's limit or the
- *   overflow policy is `drop-newest`; or the oldest queued ones
+ * @returns the entries that are dead because of it: the entry itself, if it is too large for the
+ *   receiver or the overflow policy is `drop-newest`; or the oldest queued ones
  */
 export function enqueue(session: OutboundSession, entry: Entry): readonly DeadEntry[] {
   const bytes = sizeOf(entry)
@@ -251,7 +251,8 @@ export function dropOversized(session: OutboundSession): DeadEntry[] {
 }
 
 function tooLarge(session: OutboundSession, entry: Entry): DeadEntry {
-  const detail = `${bodyBytes(entry)} bytes exceed the ${session.maxMessageBytes} that peer ${session.to} accepts`
+  const { to, maxMessageBytes } = session
+  const detail = `${bodyBytes(entry)} bytes exceed the ${maxMessageBytes} that peer ${to} accepts`
   return deadEntry(entry, 'too-large', outcomeOf(session.inDoubt, entry), detail)
 }
 
