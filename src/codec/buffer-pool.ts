@@ -1,24 +1,23 @@
-/** The memory of large messages: taken, given back, and taken again. */
+/** A pool of buffers for large messages. */
 
-/** A piece is a multiple of this, so that it fits the next message as well. */
+/** Sizes are rounded up to a multiple, so that a buffer fits the next message, too. */
 const SIZE_MULTIPLE_BYTES = 16 * 1024
-/** So much memory that was given back is kept for the next large messages. */
 const POOLED_BYTES_MAX = 8 * 1024 * 1024
-/** From here on glibc would give a freed piece back to the system, and fault in the next one. */
+/** glibc returns freed blocks of this size to the kernel, so that each new one page-faults. */
 const MMAP_THRESHOLD_BYTES = 128 * 1024
-/** Not more than glibc's own limit for its threshold, which is 32 MiB. */
+/** Below the largest threshold of glibc, 32 MiB. */
 const RAISED_THRESHOLD_BYTES = 24 * 1024 * 1024
 
 let mallocThresholdRaised = false
 
 /**
- * Lets the C library keep freed memory for the next allocation.
+ * Lets glibc keep freed blocks for the next allocation.
  *
- * glibc maps pieces of 128 KiB and more by themselves and gives the end of its heap back, until
- * such a piece has been freed: then its thresholds follow the size of that piece (mallopt(3),
- * M_MMAP_THRESHOLD, "dynamic"). Who sends megabytes has fresh ones all the time, and to fault in
- * the pages of each costs three times as much as to fill it. A piece that nobody ever touches, and
- * that the collector frees, takes no memory, and settles it. Elsewhere it does nothing.
+ * glibc maps blocks of 128 KiB and more separately, until it frees one: then its threshold rises to
+ * the size of that block (mallopt(3), M_MMAP_THRESHOLD, "dynamic"). Without this, every large
+ * message faults in fresh pages, which costs three times as much as filling them. The block below
+ * is never touched, so it takes no memory before the garbage collector frees it. Other allocators
+ * are not affected.
  */
 function raiseMallocThreshold(): void {
   if (mallocThresholdRaised) return
@@ -26,12 +25,12 @@ function raiseMallocThreshold(): void {
   void new ArrayBuffer(RAISED_THRESHOLD_BYTES)
 }
 
-/** Keeps a few pieces that were given back. */
+/** Keeps released buffers, up to 8 MiB of them. */
 export class BufferPool {
   readonly #buffers: Buffer[] = []
   #pooledBytes = 0
 
-  /** Memory of so many bytes or somewhat more: used before, or new. */
+  /** Returns a pooled or new buffer of `bytes` to twice as many. Its content is undefined. */
   acquire(bytes: number): Buffer {
     const index = this.#buffers.findIndex(({ length }) => length >= bytes && length / 2 <= bytes)
     const [buffer] = index < 0 ? [] : this.#buffers.splice(index, 1)
@@ -43,7 +42,7 @@ export class BufferPool {
     return Buffer.allocUnsafeSlow(Math.ceil(bytes / SIZE_MULTIPLE_BYTES) * SIZE_MULTIPLE_BYTES)
   }
 
-  /** Nobody reads these any more. */
+  /** Takes back a buffer that is no longer read. */
   release(memory: Uint8Array): void {
     if (this.#pooledBytes + memory.length > POOLED_BYTES_MAX) return
     this.#pooledBytes += memory.length

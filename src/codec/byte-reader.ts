@@ -1,26 +1,22 @@
-/** The bytes of one message, read from the front and never beyond their end. */
+/** Reads the bytes of one message, never beyond their end. */
 import { isUtf8 } from 'node:buffer'
 
-/** Shorter strings are put together here; longer ones are worth a call into Node. */
+/** From this length on, a call into Node is faster than a loop. */
 const NATIVE_READ_LENGTH_MIN = 20
-/** Bytes that are worth a call for memory that is not cleared. */
+/** From this length on, avoiding zero-filled memory is worth a call. */
 const UNCLEARED_BYTES_MIN = 4096
 const EMPTY_BUFFER: Buffer = Buffer.alloc(0)
 
-/**
- * Reads numbers, bytes and text off a range of bytes. Every method throws where they end too soon.
- */
+/** Reads numbers, bytes and texts in order. Every method throws at the end of the bytes. */
 export class ByteReader {
-  /** Where the next byte is. */
+  /** The index of the next byte. */
   offset = 0
-  /** Where the bytes end. */
   end = 0
-  /** The memory in which they stand. */
   memory: Buffer = EMPTY_BUFFER
 
   #owned = false
 
-  /** Begins to read; what is `owned` may be handed out as it is. */
+  /** Begins a message. `bytes` may return views of `owned` memory. */
   begin(bytes: Uint8Array, start: number, end: number, owned: boolean): void {
     this.#owned = owned
     const isBuffer = Buffer.isBuffer(bytes)
@@ -29,12 +25,12 @@ export class ByteReader {
     this.end = Math.min(end, bytes.length)
   }
 
-  /** Lets the memory go: it is not kept alive by having been read. */
+  /** Drops the reference to the memory, so that it can be garbage-collected. */
   release(): void {
     this.memory = EMPTY_BUFFER
   }
 
-  /** Steps over so many bytes. @returns where they begin */
+  /** Skips `length` bytes. @returns the index of the first */
   skip(length: number): number {
     const start = this.offset
     if (length > this.end - start) throw new Error('the bytes end in the middle of the message')
@@ -70,14 +66,13 @@ export class ByteReader {
     return this.memory.readDoubleBE(this.skip(8))
   }
 
-  /** So many bytes, in memory of their own, or in what is owned if that is little more. */
+  /** Copies `length` bytes, or returns a view if they are at least half of owned memory. */
   bytes(length: number): Uint8Array {
     const start = this.skip(length)
     const { memory } = this
     if (this.#owned && length * 2 >= memory.length) {
       return new Uint8Array(memory.buffer, memory.byteOffset + start, length)
     }
-    // Large memory need not be filled with zeros first.
     const copy =
       length < UNCLEARED_BYTES_MIN
         ? new Uint8Array(length)
@@ -86,7 +81,7 @@ export class ByteReader {
     return copy
   }
 
-  /** So many bytes of UTF-8. */
+  /** Decodes `length` bytes of UTF-8. */
   text(length: number): string {
     const start = this.skip(length)
     if (length >= NATIVE_READ_LENGTH_MIN) return this.#decode(start)
@@ -101,7 +96,7 @@ export class ByteReader {
 
   #decode(start: number): string {
     const text = this.memory.toString('utf8', start, this.offset)
-    // Node writes U+FFFD for what is no UTF-8; it may also just stand there.
+    // Node decodes invalid UTF-8 to U+FFFD, which a valid text may contain, too.
     if (!text.includes('\ufffd') || isUtf8(this.memory.subarray(start, this.offset))) return text
     throw new Error('a string is not UTF-8')
   }

@@ -1,36 +1,36 @@
-/** The bytes that messages are written into, one message behind the other. */
+/** Writes messages into memory, each directly after the one before. */
 import type { EncodedMessage } from '../ports/codec.ts'
 import { BufferPool } from './buffer-pool.ts'
 
 /**
- * Messages are written into pieces of memory of this size. One that waits for a peer that is away
- * keeps its whole piece alive, so they are small.
+ * The size of the memory that small messages share. A message that waits for an unreachable peer
+ * keeps its whole slab alive, so slabs are small.
  */
 const SLAB_BYTES = 16 * 1024
-/** Shorter strings are written here; longer ones are worth a call into Node. */
+/** From this length on, a call into Node is faster than a loop. */
 const NATIVE_WRITE_LENGTH_MIN = 24
 /** The longest header of a value. */
 const HEADER_BYTES_MAX = 5
 
-/** Writes numbers, bytes and text; the memory grows as it must, and is never written to twice. */
+/** Writes one message at a time. Bytes of a finished message are never written again. */
 export class ByteWriter {
   #memory: Buffer = Buffer.allocUnsafeSlow(SLAB_BYTES)
   #view = viewOf(this.#memory)
-  /** Where the present message begins, and where its next byte goes. */
+  /** The start of the current message, and its next byte. */
   #start = 0
   #offset = 0
-  /** Where the small messages go on, while a large one is written elsewhere. */
+  /** The slab to return to after a large message, which has memory of its own. */
   #slab: { readonly memory: Buffer; readonly offset: number } | undefined
   readonly #pool = new BufferPool()
 
-  /** Begins a message behind so many free bytes. */
+  /** Begins a message behind `headroom` free bytes. */
   begin(headroom: number): void {
     this.#start = this.#offset
     this.#ensureCapacity(headroom)
     this.#offset += headroom
   }
 
-  /** Takes the present message back. */
+  /** Discards the current message. */
   abandon(): void {
     this.#offset = this.#start
     this.#returnToSlab()
@@ -41,21 +41,21 @@ export class ByteWriter {
     this.#pool.release(memory)
   }
 
-  /** Ends the present message. */
+  /** Ends the current message. */
   finish(): EncodedMessage {
     const memory = this.#memory
     const start = this.#start
     const end = this.#offset
     if (memory.length <= SLAB_BYTES) return { memory, start, end }
-    // A large message has memory of its own, and little more of it than it needs.
+    // A large message has memory of its own: copied, if most of that would be unused.
     this.#returnToSlab()
     if (end - start > memory.length * 0.6) return { memory, start, end }
     return { memory: Buffer.from(memory.subarray(start, end)), start: 0, end: end - start }
   }
 
-  /** A number, as short as it goes. */
+  /** Writes a number in its shortest encoding; an integer beyond 32 bits is a double. */
   number(value: number): void {
-    // The parts of a double that are small integers are most of what is sent.
+    // Small integers first: they are the most frequent numbers.
     if (value >>> 0 === value && (value !== 0 || !Object.is(value, -0))) this.#unsigned(value)
     else if ((value | 0) === value && value < 0) this.#negative(value)
     else {
@@ -111,14 +111,14 @@ export class ByteWriter {
     }
   }
 
-  /** Sixty-four bits. */
+  /** Writes 64 bits, signed or not. */
   int64(value: bigint): void {
     this.#ensureCapacity(8)
     this.#view.setBigUint64(this.#offset, BigInt.asUintN(64, value))
     this.#offset += 8
   }
 
-  /** A string. @returns false where it holds a lone surrogate */
+  /** Writes a string. @returns false if it has a lone surrogate */
   text(text: string): boolean {
     const { length } = text
     if (length >= NATIVE_WRITE_LENGTH_MIN) {
@@ -154,13 +154,13 @@ export class ByteWriter {
     return true
   }
 
-  /** How many follow: in the first byte up to `few`, or behind the byte `long`, or the next one. */
+  /** Writes a count: in the first byte up to `fixCountMax`, else as `sizedHeader`. */
   header(count: number, fixType: number, fixCountMax: number, type16: number): void {
     if (count <= fixCountMax) this.byte(fixType | count)
     else this.sizedHeader(count, type16)
   }
 
-  /** Two bytes of size behind the byte `type`, or four behind the next one. */
+  /** Writes the byte `type16` and a size of two bytes, or the byte after it and four bytes. */
   sizedHeader(size: number, type16: number): void {
     this.#ensureCapacity(HEADER_BYTES_MAX)
     const offset = this.#offset
@@ -175,14 +175,13 @@ export class ByteWriter {
     }
   }
 
-  /** So many bytes as they are, which is all of them. */
+  /** Writes bytes as they are. @param length all of them, as the caller has verified */
   bytes(bytes: Uint8Array, length: number): void {
     this.#ensureCapacity(length)
     this.#memory.set(bytes, this.#offset)
     this.#offset += length
   }
 
-  /** One byte. */
   byte(byte: number): void {
     this.#ensureCapacity(1)
     this.#memory[this.#offset++] = byte
@@ -192,12 +191,12 @@ export class ByteWriter {
     if (this.#offset + bytes > this.#memory.length) this.#grow(bytes)
   }
 
-  /** Goes on in new memory: what is behind the present message stays as it is. */
+  /** Moves the current message to new memory. Finished messages stay where they are. */
   #grow(bytes: number): void {
     const old = this.#memory
     const start = this.#start
     const used = this.#offset - start
-    // One large value gets what it needs; many small ones get twice as much each time.
+    // The size doubles with many small values; a single large one gets what it needs.
     const size = used + bytes <= SLAB_BYTES / 2 ? SLAB_BYTES : used + bytes + used
     if (size > SLAB_BYTES && old.length <= SLAB_BYTES) this.#slab = { memory: old, offset: start }
     this.#setMemory(

@@ -1,18 +1,17 @@
-/** Reads one message of MessagePack, which may come from anybody. */
+/** Decodes MessagePack from untrusted peers. */
 import { EXT_BIGINT, EXT_INVALID_DATE, EXT_TIMESTAMP, EXT_UNDEFINED } from './extensions.ts'
 import { CONTAINERS_MAX, DEPTH_MAX } from './limits.ts'
 import { ByteReader } from './byte-reader.ts'
 import { KeyCache } from './key-cache.ts'
 
-/** A `Date` reaches so far from 1970, both ways. */
+/** The range of `Date`, before and after 1970. */
 const DATE_MS_MAX = 8.64e15
 
 /**
- * Reads messages strictly: whatever is not in the list of types is an error, wherever it stands.
+ * Decodes messages strictly: every encoding outside the list of types is an error.
  *
- * Memory follows what is there, never what a header promises. Nothing that it returns shares memory
- * with what it read, unless it is told that it may. A key that stands twice in a map counts where
- * it stands last.
+ * Memory grows with the bytes that are present, never with a length in a header. The result shares
+ * no memory with the input, unless the input is `owned`. Of a repeated key the last one counts.
  */
 export class MessageDecoder {
   readonly #reader = new ByteReader()
@@ -20,10 +19,10 @@ export class MessageDecoder {
   #containers = 0
 
   /**
-   * Reads the message that fills `bytes` from `start` up to `end`.
+   * Decodes the message that fills `bytes` from `start` up to `end`.
    *
-   * @param owned a `Uint8Array` that is most of the bytes may be a window onto them
-   * @throws Error with a readable message where it is none
+   * @param owned a `Uint8Array` that is most of the bytes may be a view of them
+   * @throws Error with a readable message where the bytes are no message
    */
   decode(bytes: Uint8Array, start: number, end: number, owned: boolean): unknown {
     const reader = this.#reader
@@ -107,13 +106,13 @@ export class MessageDecoder {
       case 0xdf:
         return this.#map(reader.uint32(), depth)
       default:
-        throw new Error('0xc1 begins no value')
+        throw new Error('the byte 0xc1 begins no value')
     }
   }
 
   #array(length: number, depth: number): unknown[] {
     this.#enterContainer(depth)
-    // It grows with what is there: a length of four billion costs five bytes to claim.
+    // Not preallocated: five bytes can claim a length of four billion.
     const array: unknown[] = []
     for (let index = 0; index < length; index++) array.push(this.#value(depth + 1))
     return array
@@ -144,8 +143,8 @@ export class MessageDecoder {
     if (cached !== undefined) return cached
     reader.offset = start
     const key = reader.text(length)
-    // As an own key it would be harmless; copied by somebody's Object.assign it would not.
-    if (key === '__proto__') throw new Error('the key __proto__')
+    // `Object.assign` in a receiver would set the prototype.
+    if (key === '__proto__') throw new Error('a map has the key __proto__')
     this.#keys.set(reader.memory, start, reader.offset, key)
     return key
   }
@@ -164,7 +163,7 @@ export class MessageDecoder {
     if (type === EXT_BIGINT && length === 8) return reader.int64()
     if (type === EXT_UNDEFINED && length === 1 && reader.uint8() === 0) return undefined
     if (type === EXT_INVALID_DATE && length === 1 && reader.uint8() === 0) return new Date(NaN)
-    throw new Error(`an extension of type ${type} and ${length} bytes`)
+    throw new Error(`unknown extension of type ${type} and ${length} bytes`)
   }
 
   #timestamp(length: number): Date {
@@ -179,16 +178,15 @@ export class MessageDecoder {
     } else if (length === 12) {
       nanoseconds = reader.uint32()
       seconds = Number(reader.int64())
-    } else throw new Error(`a timestamp of ${length} bytes`)
+    } else throw new Error(`a timestamp has 4, 8 or 12 bytes, not ${length}`)
     const ms = seconds * 1000 + Math.floor(nanoseconds / 1_000_000)
     if (nanoseconds > 999_999_999 || Math.abs(ms) > DATE_MS_MAX) {
-      throw new Error('a timestamp out of range')
+      throw new Error('a timestamp is out of range')
     }
     return new Date(ms)
   }
 }
 
-/** An integer as a number where a number can hold it. */
 function toNumberIfSafe(integer: bigint): number | bigint {
   const isSafe = integer >= Number.MIN_SAFE_INTEGER && integer <= Number.MAX_SAFE_INTEGER
   return isSafe ? Number(integer) : integer

@@ -1,4 +1,4 @@
-/** What a message may hold, and what is wrong with one that holds something else. */
+/** Finds the first value of a message that cannot be encoded, with its path. */
 import { CONTAINERS_MAX, DEPTH_MAX } from './limits.ts'
 import { describeValue, formatPath } from '../base/describe-value.ts'
 import { NotEncodableError } from '../ports/codec.ts'
@@ -8,9 +8,7 @@ const TOO_DEEP = Symbol('too deep')
 const INT64_MIN = -(2n ** 63n)
 const UINT64_MAX = 2n ** 64n - 1n
 
-/**
- * The keys that lead to what is looked at, from the outside in; the first `depth` of them count.
- */
+/** The keys to the value being checked, from the outside in. Only the first `depth` count. */
 const path: (string | number)[] = []
 let depth = 0
 let containers = 0
@@ -20,20 +18,20 @@ const lengthGetter = Object.getOwnPropertyDescriptor(
   'length',
 )?.get as (this: Uint8Array) => number
 
-/** How long they are, whatever they say; it throws for what only inherits from bytes. */
+/** Returns the true length, even if `length` is overridden. Throws for a mere heir of Uint8Array. */
 export function intrinsicLength(bytes: Uint8Array): number {
   return lengthGetter.call(bytes)
 }
 
-/** Tells whether 64 bits hold it. */
+/** Returns whether an int64 or a uint64 holds the value. */
 export function isEncodableBigint(value: bigint): boolean {
   return value >= INT64_MIN && value <= UINT64_MAX
 }
 
 /**
- * Looks at everything in a message, once.
+ * Checks every value of a message.
  *
- * @throws NotEncodable with the path of the first thing that cannot be carried
+ * @throws NotEncodableError with the path of the first value that cannot be encoded
  */
 export function assertEncodable(msg: unknown): void {
   depth = 0
@@ -43,7 +41,7 @@ export function assertEncodable(msg: unknown): void {
   } catch (error) {
     if (error instanceof NotEncodableError) throw error
     if (error === TOO_DEEP) throw tooDeep(msg)
-    // A getter or a proxy may throw whatever it likes.
+    // The error of a getter or a proxy.
     throw notEncodable(`what cannot be read (${String(error)})`)
   }
 }
@@ -75,7 +73,7 @@ function checkObject(value: object): void {
   else if (prototype === Uint8Array.prototype || prototype === Buffer.prototype) {
     intrinsicLength(value as Uint8Array)
   }
-  // It throws for what only inherits from it.
+  // Throws for an object that only inherits from Date.
   else if (prototype === Date.prototype) Date.prototype.getTime.call(value)
   else throw notEncodable(describeObject(value))
 }
@@ -107,7 +105,7 @@ function checkArray(array: readonly unknown[]): void {
   depth = level
 }
 
-/** Steps into an array or an object. @returns the place of its keys in the trail */
+/** Enters an array or an object. @returns the index of its keys in `path` */
 function enterContainer(): number {
   if (++containers > CONTAINERS_MAX) {
     throw notEncodable(`more than ${CONTAINERS_MAX} arrays and objects`)
@@ -124,7 +122,7 @@ function notEncodable(found: string): NotEncodableError {
   return new NotEncodableError(formatPath('msg', path.slice(0, depth)), found)
 }
 
-/** Tells a cycle from mere depth, by the path on which it went too deep. */
+/** Distinguishes a cycle from a deep message by the objects along the path. */
 function tooDeep(msg: unknown): NotEncodableError {
   const visited = new Set<unknown>()
   let value = msg

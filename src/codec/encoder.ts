@@ -1,4 +1,4 @@
-/** Writes messages as MessagePack, one behind the other, and looks at everything on the way. */
+/** Encodes messages as MessagePack, and checks every value in the same walk. */
 import { EXT_BIGINT, EXT_UNDEFINED } from './extensions.ts'
 import { CONTAINERS_MAX, DEPTH_MAX } from './limits.ts'
 import type { EncodedMessage } from '../ports/codec.ts'
@@ -6,19 +6,19 @@ import { ByteWriter } from './byte-writer.ts'
 import { encodeDate } from './timestamp.ts'
 import { isEncodableBigint, intrinsicLength } from './encodable.ts'
 
-/** Something cannot be carried; where and what is found out by whoever catches it. */
-export const NOT_ENCODABLE = Symbol('refused')
+/** Thrown for a value that cannot be encoded. The caller finds its path with a second walk. */
+export const NOT_ENCODABLE = Symbol('not encodable')
 
 const EMPTY_OBJECT = {}
 
-/** One walk over a message writes and checks it. */
+/** Encodes one message at a time. */
 export class MessageEncoder {
   readonly #writer = new ByteWriter()
   #containers = 0
 
   /**
    * @param headroom bytes left free in front
-   * @throws REFUSED, or whatever a getter throws
+   * @throws NOT_ENCODABLE, or the error of a getter
    */
   encode(msg: unknown, headroom: number): EncodedMessage {
     const writer = this.#writer
@@ -75,7 +75,7 @@ export class MessageEncoder {
     } else if (prototype === Uint8Array.prototype || prototype === Buffer.prototype) {
       this.#binary(value as Uint8Array)
     } else if (prototype === Date.prototype) {
-      // It throws for what only inherits from it.
+      // Throws for an object that only inherits from Date.
       const bytes = encodeDate(Date.prototype.getTime.call(value))
       this.#writer.bytes(bytes, bytes.length)
     } else {
@@ -86,19 +86,19 @@ export class MessageEncoder {
   #map(map: Readonly<Record<string, unknown>>, depth: number): void {
     this.#enterContainer(depth)
     if (Object.getOwnPropertySymbols(map).length > 0) throw NOT_ENCODABLE
-    // A loop over an object is four times as fast as one over its keys; but it also finds what
-    // somebody has put on the prototype of all objects.
+    // `for in` is four times as fast as a loop over `Object.keys`. It also visits inherited keys,
+    // so it must not be used once a program has added keys to `Object.prototype`.
     for (const _ in EMPTY_OBJECT) return this.#ownKeys(map, depth)
     let count = 0
     for (const _ in map) count++
     this.#writer.header(count, 0x80, 15, 0xde)
     for (const key in map) {
-      // As an own key it would be harmless; copied by somebody's Object.assign it would not.
+      // `Object.assign` in a receiver would set the prototype.
       if (key === '__proto__' || count-- === 0) throw NOT_ENCODABLE
       this.#text(key)
       this.#value(map[key], depth + 1)
     }
-    // A getter has changed what it stands in.
+    // A getter has removed a key of its own object.
     if (count !== 0) throw NOT_ENCODABLE
   }
 
@@ -127,7 +127,7 @@ export class MessageEncoder {
     if (depth >= DEPTH_MAX || ++this.#containers > CONTAINERS_MAX) throw NOT_ENCODABLE
   }
 
-  /** A float could hold the small ones: then it is said that they are none. */
+  /** A safe integer gets an extension, or it would decode to a number. */
   #bigint(value: bigint): void {
     if (!isEncodableBigint(value)) throw NOT_ENCODABLE
     const isSafe = value >= Number.MIN_SAFE_INTEGER && value <= Number.MAX_SAFE_INTEGER

@@ -1,16 +1,16 @@
-/** The extension types of a message: what JavaScript has and MessagePack lacks. */
+/** The MessagePack extension types of messages. */
 
-/** `undefined`: one byte, 0. Other implementations use the same. */
+/** `undefined`: one byte, 0, as msgpackr has it. */
 export const EXT_UNDEFINED = 0
 
 /**
- * A `bigint` that a number could hold: eight bytes, an int64. Larger ones are plain int64 or
- * uint64, which come back as `bigint` because nothing else can hold them.
+ * A `bigint` in the range of safe integers: eight bytes, an int64. Others are a plain int64 or
+ * uint64, which decode to `bigint` because no number holds them.
  */
 export const EXT_BIGINT = 1
 
-/** A `Date` without a time: one byte, 0. All others are timestamps. */
+/** An invalid `Date`: one byte, 0. */
 export const EXT_INVALID_DATE = 2
 
-/** The timestamp extension of MessagePack. */
+/** The timestamp of the MessagePack specification. */
 export const EXT_TIMESTAMP = -1

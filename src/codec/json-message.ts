@@ -1,13 +1,14 @@
-/** Messages as JSON, for files and for programs at the other end of a pipe: nothing is lost. */
+/** Messages as JSON without loss, for recordings and for pipes. */
 
-/** The only key of an object that stands for something JSON lacks. */
+/** The only key of an object that represents a value JSON lacks. */
 const TAG = /^\$(?:bigint|bytes|date|undefined|number|object)$/
 
 /**
- * Makes JSON of a message, so that `fromJson` makes the same message of it. A `bigint` becomes
- * `{ "$bigint": "…" }`, bytes `{ "$bytes": "<base64>" }`, a date `{ "$date": "<ISO>" }`,
- * `undefined` `{ "$undefined": true }`, a number that JSON lacks `{ "$number": "NaN" }`, and an
- * object that looks like one of these `{ "$object": { … } }`.
+ * Converts a message to JSON values that `fromJson` converts back.
+ *
+ * A `bigint` becomes `{ "$bigint": "5" }`, a `Uint8Array` `{ "$bytes": "<base64>" }`, a `Date`
+ * `{ "$date": "<ISO>" }`, `undefined` `{ "$undefined": true }`, a number that JSON lacks
+ * `{ "$number": "NaN" }`. An object that has one of these forms becomes `{ "$object": { … } }`.
  */
 export function toJson(value: unknown): unknown {
   if (typeof value === 'bigint') return { $bigint: String(value) }
@@ -23,7 +24,7 @@ export function toJson(value: unknown): unknown {
   return isTagged(entries) ? { $object: json } : json
 }
 
-/** Takes back what `toJson` made. */
+/** Converts the result of `toJson` back to the message. */
 export function fromJson(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value
   if (Array.isArray(value)) return value.map(fromJson)
@@ -36,7 +37,7 @@ export function fromJson(value: unknown): unknown {
   return objectFromJson(entries)
 }
 
-/** Undefined where it is an object that merely looks like one of ours. */
+/** Undefined where the value does not fit the tag: then it is an ordinary object. */
 function fromTagged(key: string, inner: unknown): { readonly value: unknown } | undefined {
   switch (key) {
     case '$undefined':

@@ -1,22 +1,18 @@
-/** The keys of objects, seen before: most messages have the same few. */
+/** A cache of object keys by their bytes: most messages have the same few keys. */
 
-/** A key and the bytes it was read from. */
 interface CachedKey {
   readonly bytes: Uint8Array
   readonly key: string
 }
 
 const SLOT_COUNT = 1024
-/** Longer keys are not kept. */
 const KEY_BYTES_MAX = 31
 
-/**
- * Remembers so many short keys by their bytes. Strangers can fill it with theirs; it just forgets.
- */
+/** Caches up to 1,024 keys of up to 31 bytes. A peer that sends many keys only evicts others. */
 export class KeyCache {
   readonly #slots: (CachedKey | undefined)[] = Array.from({ length: SLOT_COUNT }, () => undefined)
 
-  /** The key that stands in these bytes, if it is known. */
+  /** Returns the key with these bytes, if it is cached. */
   get(source: Uint8Array, start: number, end: number): string | undefined {
     const cached = this.#slots[slotIndex(source, start, end)]
     if (cached === undefined) return undefined
@@ -28,7 +24,7 @@ export class KeyCache {
     return key
   }
 
-  /** Remembers a key. */
+  /** Caches a key, in place of another one with the same hash. */
   set(source: Uint8Array, start: number, end: number, key: string): void {
     if (end - start > KEY_BYTES_MAX) return
     const bytes = Uint8Array.prototype.slice.call(source, start, end)

@@ -1,13 +1,7 @@
-/**
- * What bounds a message besides its bytes: the same on both ends, so that what is sent is also
- * taken.
- */
+/** Limits of a message besides its bytes, equal for encoder and decoder. */
 
-/** Arrays and objects may stand in each other so deep. */
+/** Nested arrays and objects. */
 export const DEPTH_MAX = 100
 
-/**
- * So many arrays and objects may stand in one message: an empty one takes a byte here and sixty
- * there.
- */
+/** Arrays and objects in one message: an empty one takes 1 byte encoded and 60 decoded. */
 export const CONTAINERS_MAX = 2 ** 20

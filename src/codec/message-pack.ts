@@ -1,14 +1,14 @@
-/** Messages as MessagePack: checked while they are written, and read by one that trusts nobody. */
+/** The codec for messages: MessagePack, checked while it is written and while it is read. */
 import { type Codec, type EncodedMessage, NotEncodableError } from '../ports/codec.ts'
 import { MessageDecoder } from './decoder.ts'
 import { MessageEncoder } from './encoder.ts'
 import { assertEncodable } from './encodable.ts'
 
 /**
- * A codec for null, boolean, number, string, bigint within 64 bits, `Uint8Array`, `Date`,
- * `undefined`, arrays and plain objects. Everything else is refused with its path.
+ * Creates a codec for null, boolean, number, string, bigint of up to 64 bits, `Uint8Array`, `Date`,
+ * `undefined`, arrays and plain objects. Refuses every other value with its path.
  *
- * The bytes are plain MessagePack, with the extension types of `extensions.ts`.
+ * The bytes are plain MessagePack with the extension types of `extensions.ts`.
  */
 export function messagePack(): Codec {
   const decoder = new MessageDecoder()
@@ -17,7 +17,7 @@ export function messagePack(): Codec {
   return {
     name: 'messagepack',
     encode: (msg, headroom) => {
-      // A getter may encode something else in the middle of its own message.
+      // A getter of the message may encode another message.
       if (isEncoding) return encodeWith(new MessageEncoder(), msg, headroom)
       isEncoding = true
       try {
@@ -35,9 +35,9 @@ function encodeWith(encoder: MessageEncoder, msg: unknown, headroom: number): En
   try {
     return encoder.encode(msg, headroom)
   } catch (error) {
-    // A second walk finds out what is wrong, and where.
+    // A second walk finds the path and the kind of the value.
     assertEncodable(msg)
-    // What is left is memory, or a getter that has changed its mind.
+    // It found nothing: memory ran out, or a getter returned another value this time.
     throw new NotEncodableError('msg', `what cannot be written (${String(error)})`)
   }
 }

@@ -1,10 +1,10 @@
-/** Dates as MessagePack. */
+/** Encodes dates as MessagePack. */
 import { EXT_INVALID_DATE, EXT_TIMESTAMP } from './extensions.ts'
 
 /**
- * The smallest of the three timestamps that holds it, to the millisecond.
+ * Encodes a date as the shortest of the three MessagePack timestamps that holds it.
  *
- * @param ms since 1970; NaN for a date without a time
+ * @param ms since 1970; NaN for an invalid date
  */
 export function encodeDate(ms: number): Uint8Array {
   if (Number.isNaN(ms)) return Uint8Array.of(0xd4, EXT_INVALID_DATE, 0)

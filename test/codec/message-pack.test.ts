@@ -1,4 +1,4 @@
-/** The codec: what goes in comes out, as MessagePack that others can read, and never changes. */
+/** messagePack: messages come back equal, and encoded bytes never change. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { messagePack } from '../../src/codec/message-pack.ts'
@@ -14,7 +14,7 @@ const roundTrip = (msg: unknown, headroom = 0): unknown => {
 }
 
 describe('round trip', () => {
-  it('everything in the list, in any arrangement, behind any headroom', () => {
+  it('returns any message of the listed types, with any headroom', () => {
     fc.assert(
       fc.property(messages, fc.integer({ min: 0, max: 255 }), (msg, headroom) => {
         expect(roundTrip(msg, headroom)).toStrictEqual(msg)
@@ -23,24 +23,24 @@ describe('round trip', () => {
     )
   })
 
-  it('a message between other bytes', () => {
+  it('decodes a message between other bytes', () => {
     const bytes = Uint8Array.of(1, 2, ...encode({ a: [1n, 'x'] }), 3)
     expect(codec.decode(bytes, 2, bytes.length - 1)).toEqual({ a: [1n, 'x'] })
   })
 
-  it('keys that look special', () => {
+  it('keeps keys with the names of methods', () => {
     const msg = { constructor: 'x', hasOwnProperty: 1, toJSON: null, length: 2, toString: 0, '': 3 }
     expect(roundTrip(msg)).toStrictEqual(msg)
   })
 
-  it('objects without a prototype become plain ones; a Buffer becomes a Uint8Array', () => {
+  it('makes plain objects of objects without a prototype, and a Uint8Array of a Buffer', () => {
     expect(roundTrip(Object.assign(Object.create(null), { a: 1 }))).toStrictEqual({ a: 1 })
     const bytes = roundTrip(Buffer.from('abc'))
     expect(bytes).toStrictEqual(Uint8Array.of(97, 98, 99))
     expect(Object.getPrototypeOf(bytes)).toBe(Uint8Array.prototype)
   })
 
-  it('a million numbers, 70,000 keys, 100 levels, 16 MiB', () => {
+  it('takes a million numbers, 70,000 keys, 100 levels, 16 MiB', () => {
     const many = Array.from({ length: 1_000_000 }, (_, index) => index)
     expect(roundTrip(many)).toEqual(many)
     const wide = Object.fromEntries(
@@ -57,13 +57,13 @@ describe('round trip', () => {
   })
 })
 
-describe('what was encoded', () => {
-  it('never changes, whatever is encoded next', () => {
+describe('an encoded message', () => {
+  it('never changes when others are encoded', () => {
     fc.assert(
       fc.property(fc.array(messages, { minLength: 50, maxLength: 200 }), (several) => {
         const encoded = several.map((msg) => encode(msg, 13))
         const before = encoded.map((bytes) => hex(bytes.subarray(13)))
-        // The headroom is the caller's, and nobody else's.
+        // Filling the headroom must not change another message.
         for (const bytes of encoded) bytes.fill(0xee, 0, 13)
         expect(encoded.map((bytes) => hex(bytes.subarray(13)))).toEqual(before)
       }),
@@ -71,7 +71,7 @@ describe('what was encoded', () => {
     )
   })
 
-  it('shares no memory with the message, and what is decoded shares none with the bytes', () => {
+  it('shares no memory with the message before encoding or after decoding', () => {
     const inner = Uint8Array.of(1, 2, 3)
     const bytes = encode({ inner })
     inner.fill(9)
@@ -81,7 +81,7 @@ describe('what was encoded', () => {
     expect(decoded.inner.buffer.byteLength).toBe(3)
   })
 
-  it('takes memory of its own and about its size where it is large', () => {
+  it('has memory of its own and of about its size when it is large', () => {
     for (const size of [17_000, 33_000, 50_000, 100_000, 2_000_000]) {
       const bytes = encode('x'.repeat(size))
       expect(bytes.buffer.byteLength).toBeLessThan(bytes.length / 0.6)
@@ -89,14 +89,14 @@ describe('what was encoded', () => {
     }
   })
 
-  it('stands right behind the small message before it, though a large one came between', () => {
+  it('follows the small message before it directly, even after a large one', () => {
     const before = codec.encode('a', 0)
     codec.encode('x'.repeat(100_000), 0)
     expect(() => codec.encode(['x'.repeat(100_000), Symbol('no')], 0)).toThrow()
     expect(codec.encode('b', 0)).toMatchObject({ memory: before.memory, start: before.end })
   })
 
-  it('uses large memory again that it is given back, if that is of about the size', () => {
+  it('reuses recycled memory of about the same size', () => {
     const large = (size: number): Uint8Array => codec.encode('x'.repeat(size), 0).memory
     const first = large(200_000)
     codec.recycle(first)
@@ -104,14 +104,14 @@ describe('what was encoded', () => {
     expect(large(500_000)).not.toBe(first)
     expect(large(199_000)).toBe(first)
     expect(large(199_000)).not.toBe(first)
-    // No more of it is kept than 8 MiB.
+    // The pool keeps up to 8 MiB.
     const many = Array.from({ length: 20 }, () => large(1_000_000))
     for (const memory of many) codec.recycle(memory)
     const again = many.map(() => large(1_000_000))
     expect(again.filter((memory) => many.includes(memory))).toHaveLength(8)
   })
 
-  it('hands out what it owns as it is, where that is most of it, and copies the rest', () => {
+  it('returns owned bytes as a view if they are most of the memory, else as a copy', () => {
     const bytes = encode(new Uint8Array(50_000).fill(7))
     const owned = codec.decode(bytes, 0, bytes.length, true) as Uint8Array
     expect([owned.buffer, owned.length]).toEqual([bytes.buffer, 50_000])
@@ -158,7 +158,7 @@ describe('golden bytes', () => {
 })
 
 describe('encodings that others write', () => {
-  it('an integer of 64 bits is a number where a number can hold it, and else a bigint', () => {
+  it('decodes an integer of 64 bits to a number if it is safe, else to a bigint', () => {
     expect(decode('cf0000000100000000')).toBe(2 ** 32)
     expect(decode('d3ffffffffffffffff')).toBe(-1)
     expect(decode('cf001fffffffffffff')).toBe(2 ** 53 - 1)

@@ -1,4 +1,4 @@
-/** Bytes from strangers: at worst an error, at the cost of what was sent and not of what was claimed. */
+/** Untrusted bytes: at worst an error, and memory in proportion to the bytes, not to a header. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { messagePack } from '../../src/codec/message-pack.ts'
@@ -10,7 +10,7 @@ const decode = (hex: string): unknown => {
   return codec.decode(bytes, 0, bytes.length)
 }
 
-describe('an error, in words', () => {
+describe('refused with a reason', () => {
   it.each<[string, string, RegExp]>([
     ['nothing', '', /end in the middle/],
     ['trailing bytes', '0102', /^1 more bytes follow/],
@@ -29,8 +29,8 @@ describe('an error, in words', () => {
     ['a pointer of msgpackr', 'd67000000001', /extension of type 112/],
     ['a record of msgpackr', 'd4724091a16101', /extension of type 114/],
     ['a bigint of the wrong size', 'd60100000001', /type 1 and 4 bytes/],
-    ['an undefined that is none', 'd40001', /type 0/],
-    ['a timestamp of the wrong size', 'd5ff0000', /timestamp of 2 bytes/],
+    ['an undefined with another byte', 'd40001', /type 0/],
+    ['a timestamp of the wrong size', 'd5ff0000', /timestamp has 4, 8 or 12 bytes, not 2/],
     ['a timestamp with too many nanoseconds', 'd7ffffffffff00000000', /out of range/],
     ['a timestamp beyond all dates', 'c70cff000000007fffffffffffffff', /out of range/],
     ['a key that is a number', '810101', /not a string/],
@@ -48,20 +48,20 @@ describe('an error, in words', () => {
   })
 })
 
-it('a message ends where it is said to end, whatever stands behind it', () => {
+it('a message ends at the given end, even if more bytes follow', () => {
   const bytes = encode('hello', 0)
   expect(() => codec.decode(bytes, 0, bytes.length - 1)).toThrow(/end in the middle/)
 })
 
-it('a key that stands twice counts where it stands last', () => {
+it('of a repeated key the last one counts', () => {
   expect(decode('82a16101a16102')).toEqual({ a: 2 })
 })
 
-it('replacement characters that were sent are kept', () => {
+it('keeps replacement characters that were sent', () => {
   expect(decode('a3efbfbd')).toBe('\ufffd')
 })
 
-it('lengths that are claimed cost nothing', () => {
+it('lengths in headers cost no memory', () => {
   const claims = Buffer.from('dd00ffffff'.repeat(99) + '00'.repeat(1_000), 'hex')
   const before = process.memoryUsage()
   expect(() => codec.decode(claims, 0, claims.length)).toThrow(/end in the middle/)
@@ -71,7 +71,7 @@ it('lengths that are claimed cost nothing', () => {
   )
 })
 
-it('no prototype is touched, by keys that are cached or not', () => {
+it('changes no prototype, with cached keys or without', () => {
   for (let round = 0; round < 3; round++) {
     expect(() => decode('81a95f5f70726f746f5f5f81a161c3')).toThrow()
     const nested = '81ab636f6e7374727563746f7281a970726f746f7479706581a161c3'
@@ -81,7 +81,7 @@ it('no prototype is touched, by keys that are cached or not', () => {
   expect(Object.hasOwn(Object.prototype, 'a')).toBe(false)
 })
 
-it('random bytes, and messages with bytes changed, do no worse than throw an Error', () => {
+it('throws nothing but an Error for random bytes and mutated messages', () => {
   const mutated = fc
     .tuple(
       messages,
@@ -101,7 +101,7 @@ it('random bytes, and messages with bytes changed, do no worse than throw an Err
     fc.property(fc.oneof(fc.uint8Array({ maxLength: 200 }), mutated, structured), (bytes) => {
       try {
         const msg = codec.decode(bytes, 0, bytes.length)
-        // What was taken can be passed on.
+        // What was decoded can be encoded.
         const again = encode(msg, 0)
         expect(codec.decode(again, 0, again.length)).toStrictEqual(msg)
       } catch (error) {
