@@ -1,4 +1,4 @@
-/** `rx-cluster check`, and what every command does with a config that is wrong. */
+/** `rx-cluster check`, and the help and exit codes of all commands. */
 import { describe, expect, it } from 'vitest'
 import { command, directory } from './command.ts'
 import { join } from 'node:path'
@@ -24,7 +24,7 @@ async function check(
 }
 
 describe('check', () => {
-  it("prints what the ancestor's file means", async () => {
+  it('prints the members of a config with computed addresses', async () => {
     const { code, out } = await check(COMPUTED_CONFIG)
     expect(code).toBe(0)
     expect(out).toContain('cluster default, 2 members, computed addresses')
@@ -32,7 +32,7 @@ describe('check', () => {
     expect(out).toMatch(/bufSize +5000/)
   })
 
-  it('says which members other machines could reach', async () => {
+  it('warns of members that other machines can reach', async () => {
     const peers = [{ pid: 1, endpoint: 'tcp://10.0.0.1:5000', bind: 'tcp://*:5000' }]
     expect((await check({ peers })).out).toContain('refused at start unless insecure is true')
     expect((await check({ peers, insecure: true })).out).toContain(
@@ -40,9 +40,9 @@ describe('check', () => {
     )
   })
 
-  it('prints every problem at once, each with its path, and exits with 3', async () => {
-    const wrong = { peersPid: '1,x', selfHandle: 5, startAddress: 70_000, bufsize: 2 }
-    const { code, out, err } = await check(wrong)
+  it('prints every error with its path, and exits with 3', async () => {
+    const invalid = { peersPid: '1,x', selfHandle: 5, startAddress: 70_000, bufsize: 2 }
+    const { code, out, err } = await check(invalid)
     expect([code, out]).toEqual([3, ''])
     for (const part of [
       'CONFIG_INVALID',
@@ -57,7 +57,7 @@ describe('check', () => {
   })
 
   it.each([
-    ['no JSON', '{ "peers": [', 'CONFIG_NOT_JSON', 3],
+    ['not JSON', '{ "peers": [', 'CONFIG_NOT_JSON', 3],
     ['an array', '[]', 'CONFIG_INVALID', 3],
   ])('%s', async (_, content, part, expected) => {
     const { code, err } = await check(content)
@@ -65,7 +65,7 @@ describe('check', () => {
     expect(err).toContain(part)
   })
 
-  it('a file that is not there', async () => {
+  it('a missing file', async () => {
     const { code, err } = await command('check', '/nowhere/c.json')
     expect(code).toBe(3)
     expect(err).toContain('CONFIG_UNREADABLE')
@@ -97,7 +97,7 @@ describe('the command', () => {
     [['show', 'x.jsonl', '--last', '0']],
     [['show', 'x.jsonl', '--width', '5']],
     [['up', 'c.json', 'x']],
-  ])('%j exits with 2 and says why', async (args) => {
+  ])('%j exits with 2 and an error', async (args) => {
     const { code, err } = await command(...args)
     expect(code).toBe(2)
     expect(err).not.toBe('')

@@ -1,4 +1,4 @@
-/** Runs the command as a user does: the built program, in a process of its own. */
+/** Runs the built program `rx-cluster` in a process of its own. */
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
@@ -15,14 +15,14 @@ export interface CommandResult {
   readonly err: string
 }
 
-/** Runs a command to its end. */
+/** Runs a command to its end, with empty input. */
 export async function command(...args: string[]): Promise<CommandResult> {
   const running = new RunningCommand(...args)
   running.child.stdin.end()
   return running.ended
 }
 
-/** A command that runs, and is talked to. */
+/** A running command, with its input and its output. */
 export class RunningCommand {
   readonly child: ChildProcessWithoutNullStreams
   readonly ended: Promise<CommandResult>
@@ -54,7 +54,7 @@ export class RunningCommand {
     this.child.stdin.write(`${line}\n`)
   }
 
-  /** The first line that is so, whether it has come or comes. */
+  /** Waits for the first line that matches; earlier lines count. */
   async line(matches: (line: string) => boolean): Promise<string> {
     const firstMatch = new Promise<string>((resolve) => {
       const check = (): void => {
@@ -69,13 +69,13 @@ export class RunningCommand {
     const earlyEnd = this.ended.then(({ code, out, err }) => {
       const line = this.lines.find(matches)
       if (line !== undefined) return line
-      throw new Error(`ended with ${code} before it said so:\n${out}\n${err}`)
+      throw new Error(`exited with ${code} before a line matched:\n${out}\n${err}`)
     })
     return Promise.race([firstMatch, earlyEnd])
   }
 }
 
-/** A directory for one test, with the files that it needs. */
+/** Creates a temporary directory with files. */
 export async function directory(
   files: Record<string, string | object> = {},
 ): Promise<AsyncDisposable & { path: string }> {
@@ -89,7 +89,7 @@ export async function directory(
   return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) }
 }
 
-/** A config of nodes that meet over ipc in a directory: no port to pick. */
+/** Returns a config of nodes with ipc sockets in a directory. */
 export function ipcConfig(path: string, count: number): object {
   const pids = Array.from({ length: count }, (_, index) => index + 1)
   return {

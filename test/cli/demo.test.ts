@@ -1,11 +1,11 @@
-/** `rx-cluster demo`: what it counts, and what it does when a process dies. */
+/** `rx-cluster demo`: its counts, its output, and the death of a process. */
 import { describe, expect, it } from 'vitest'
 import { RunningCommand, command } from './command.ts'
 import { DeliveryCount } from '../../src/cli/demo/delivery-count.ts'
 import { renderProgress } from '../../src/cli/demo/progress.ts'
 
 describe('demo', () => {
-  it('three real processes: everything arrives, and the last line is one JSON object', async () => {
+  it('three processes: all messages arrive, and stdout is one JSON object', async () => {
     const { code, out, err } = await command('demo', '--peers', '3', '--messages', '500', '--json')
     expect([code, out.split('\n').length]).toEqual([0, 1])
     expect(JSON.parse(out)).toEqual({
@@ -21,7 +21,7 @@ describe('demo', () => {
     expect(err).toContain('node 3 is ready')
   })
 
-  it('ten processes, 90,000 of 90,000', async () => {
+  it('ten processes: 90,000 of 90,000 messages arrive', async () => {
     const { out } = await command('demo', '--peers', '10', '--messages', '1000', '--json')
     expect(JSON.parse(out)).toMatchObject({
       sent: 90_000,
@@ -31,7 +31,7 @@ describe('demo', () => {
     })
   })
 
-  it('says which process died, and exits with 1', async () => {
+  it('names the process that died, and exits with 1', async () => {
     const demo = new RunningCommand('demo', '--peers', '3', '--messages', '5000000')
     const line = await demo.line((one) => one.startsWith('node 2 is ready'))
     process.kill(Number(/process (\d+)/.exec(line)?.[1]), 'SIGKILL')
@@ -40,7 +40,7 @@ describe('demo', () => {
     expect(err).toContain('node 2 ended by SIGKILL')
   })
 
-  it('ends its processes with it', async () => {
+  it('ends its processes when it is interrupted', async () => {
     const demo = new RunningCommand('demo', '--peers', '2', '--messages', '5000000')
     const line = await demo.line((one) => one.startsWith('node 2 is ready'))
     const pid = Number(/process (\d+)/.exec(line)?.[1])
@@ -58,7 +58,7 @@ describe('demo', () => {
 })
 
 describe('DeliveryCount', () => {
-  it('counts what is missing, double and invented, whatever the order', () => {
+  it('counts lost, duplicated and invented messages, in any order', () => {
     const count = new DeliveryCount(3, 10)
     count.add(1, [
       [2, 0, 9],
@@ -88,8 +88,8 @@ describe('DeliveryCount', () => {
   })
 })
 
-describe('the picture', () => {
-  it('has a row per process, and a bar', () => {
+describe('renderProgress', () => {
+  it('has a line with a bar for each process', () => {
     const rows = [
       { pid: 1, state: 'sending', sent: 1_500, received: 750, expected: 1_000 },
       { pid: 12, state: 'done', sent: 2_000, received: 1_000, expected: 1_000 },

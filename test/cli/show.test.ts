@@ -1,4 +1,4 @@
-/** `rx-cluster replay`: what a node recorded, drawn. */
+/** `rx-cluster show`: draws the recording of a node. */
 import { describe, expect, it } from 'vitest'
 import { command, directory } from './command.ts'
 import { DEFAULT_LIMITS } from '../../src/model/limits.ts'
@@ -61,7 +61,7 @@ async function show(content: string, ...options: string[]) {
 }
 
 describe('show', () => {
-  it('draws a lane for the node and one for each peer, and what the letters mean', async () => {
+  it('draws a lane for the node and for each peer, and defines the letters', async () => {
     const { code, out, err } = await show(renderRecording(RECORDING))
     expect([code, err]).toEqual([0, ''])
     expect(out.split('\n')).toEqual([
@@ -73,25 +73,25 @@ describe('show', () => {
       'peer 2 ---^ 6ms --b 4987ms --(fg) 997ms -',
       'peer 3 ---! 6ms --- 4987ms ---    997ms -',
       'a = to 2, 3: "beat"',
-      'b = 2: {"type":"vote","key":{"$bytes":"AQID"}}',
-      'c = answers 2: "yes"',
+      'b = from 2: {"type":"vote","key":{"$bytes":"AQID"}}',
+      'c = reply to 2: "yes"',
       'd = dead letter to 3: expired, not-delivered',
-      'e = its peers: 2',
-      'f = 2 has restarted',
-      'g = 2 answers: "\\u{9b}2J\\u{202e}"',
+      'e = peers: 2',
+      'f = node 2 restarted',
+      'g = reply from 2: "\\u{9b}2J\\u{202e}"',
       '',
-      '^ starts, link up   ! link down   | closes   (ab) in one ms',
+      '^ node started, link up   ! link down   | node closed   (ab) within one ms',
     ])
   })
 
-  it('draws the last of it, and says what is left out, and what was forgotten', async () => {
+  it('draws the end, and reports what is omitted and what was dropped', async () => {
     const peers = RECORDING.peers.map((peer) => ({ ...peer, link: 'up' as const }))
     const text = renderRecording({ ...RECORDING, dropped: 1_234, peers })
     const { out } = await show(text, '--last', '2', '--width', '60')
     expect(out.split('\n').slice(2, 10)).toEqual([
-      '11 events, 1,234 before them are forgotten',
-      'when they begin, the links to 2, 3 are up',
-      '… 6 earlier moments are not drawn: --last 8 draws all',
+      '11 events, 1,234 earlier ones were dropped',
+      'links up before the first event: 2, 3',
+      '… 6 earlier milliseconds omitted: --last 8 draws all',
       '',
       'from 5002ms on:',
       'node 1 -    997ms |',
@@ -100,7 +100,7 @@ describe('show', () => {
     ])
   })
 
-  it('prints the events', async () => {
+  it('--json prints the events', async () => {
     const { code, out } = await show(renderRecording(RECORDING), '--json')
     expect(code).toBe(0)
     const events = out.split('\n').map((line): unknown => JSON.parse(line))
@@ -116,7 +116,7 @@ describe('show', () => {
     })
   })
 
-  it('draws a picture', async () => {
+  it('--svg writes a picture', async () => {
     const files = await directory({ 'node-1.jsonl': renderRecording(RECORDING) })
     const [recordingPath, picturePath] = [
       join(files.path, 'node-1.jsonl'),
@@ -129,39 +129,34 @@ describe('show', () => {
     })
     const svg = await readFile(picturePath, 'utf8')
     expect(svg).toMatch(/^<svg [^]*<\/svg>\n$/)
-    for (const text of [
-      'peer 2',
-      'peer 3',
-      'node 1',
-      'dead letter to 3',
-      'the link comes up',
-      '6000',
-    ]) {
+    for (const text of ['peer 2', 'peer 3', 'node 1', 'dead letter to 3', 'link up', '6000']) {
       expect(svg).toContain(text)
     }
-    // For those who cannot see it.
+    // The description for screen readers.
     expect(svg).toContain('peer 2 ---^ 6ms --b 4987ms --(fg) 997ms -')
-    const nowhere = await command('show', recordingPath, '--svg', join(files.path, 'no', 'x.svg'))
-    expect([nowhere.code, nowhere.err]).toEqual([
+    const missing = await command('show', recordingPath, '--svg', join(files.path, 'no', 'x.svg'))
+    expect([missing.code, missing.err]).toEqual([
       1,
       expect.stringContaining('create it first (mkdir -p'),
     ])
     await files[Symbol.asyncDispose]()
   })
 
-  it('draws no picture of more things than there are letters, and says so', async () => {
+  it('--svg refuses more events than there are letters', async () => {
     const events = Array.from({ length: 60 }, (_, n): NodeTraceEvent => {
       return { ...stamp(n), type: 'sent', to: 2, msgId: n, msg: n }
     })
     const many = await show(renderRecording({ ...RECORDING, events }), '--svg', 'x.svg')
     expect([many.code, many.out]).toEqual([1, ''])
-    expect(many.err).toContain('52 letters, and 60 are needed: draw less of it with --last')
+    expect(many.err).toContain(
+      'cannot draw 60 different events: a picture has 52 letters. Draw less with --last',
+    )
   })
 
   it.each([
-    ['no recording', '{"peers":[]}\n', 'line 1: expected {"format":"rx-cluster recording",…}'],
-    ['one that is cut off', renderRecording(RECORDING).slice(0, -20), 'line 12:'],
-  ])('%s: exits with 3 and says what is wrong', async (_, content, problem) => {
+    ['not a recording', '{"peers":[]}\n', 'line 1: expected {"format":"rx-cluster recording",…}'],
+    ['truncated', renderRecording(RECORDING).slice(0, -20), 'line 12:'],
+  ])('%s: exits with 3 and names the line', async (_, content, problem) => {
     const { code, out, err } = await show(content)
     expect([code, out]).toEqual([3, ''])
     expect(err).toContain('RECORDING_INVALID')
@@ -169,7 +164,7 @@ describe('show', () => {
     expect(err).not.toContain('    at ')
   })
 
-  it('a file that is not there: exits with 3', async () => {
+  it('missing file: exits with 3', async () => {
     const { code, err } = await command('show', '/nowhere/node-1.jsonl')
     expect(code).toBe(3)
     expect(err).toMatch(/^RECORDING_INVALID: cannot read \/nowhere\/node-1.jsonl: ENOENT/)

@@ -1,4 +1,4 @@
-/** `rx-cluster up`: two processes that talk through pipes. */
+/** `rx-cluster up`: two processes, driven through pipes. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { RunningCommand, command, directory, ipcConfig } from './command.ts'
 import { join } from 'node:path'
@@ -29,8 +29,8 @@ const containing =
   (line: string): boolean =>
     line.includes(part)
 
-describe('two people', () => {
-  it('write to everybody and to one, see each other come and go, and end with their input', async () => {
+describe('the plain format', () => {
+  it('sends lines to all peers or to one, prints link states, and ends with the input', async () => {
     const [one, two] = [up('1'), up('2')]
     await Promise.all([
       one.line(containing('* link to 2 is up')),
@@ -53,7 +53,7 @@ describe('two people', () => {
     expect((await one.ended).code).toBe(0)
   })
 
-  it('--record saves what happened, for replay to draw', async () => {
+  it('--record writes a recording that show draws', async () => {
     const recordingPath = join(files.path, 'node-1.jsonl')
     const [one, two] = [up('1', '--record', recordingPath), up('2')]
     await Promise.all([
@@ -70,30 +70,30 @@ describe('two people', () => {
     expect(drawn.code).toBe(0)
     expect(drawn.out).toMatch(/^node 1 \^.*b.*\|$/m)
     expect(drawn.out).toMatch(/^peer 2 .*\^.*a.*$/m)
-    expect(drawn.out).toContain('\na = 2: "hello"\nb = to 2: "bye"\n')
+    expect(drawn.out).toContain('\na = from 2: "hello"\nb = to 2: "bye"\n')
   })
 
-  it('what was written before the end of the input is delivered', async () => {
+  it('all lines before the end of the input are delivered', async () => {
     const [one, two] = [up('1'), up('2')]
     await one.line(containing('* link to 2 is up'))
     const count = 12_000
     for (let line = 0; line < count; line++) one.writeLine(`line ${line}`)
     one.child.stdin.end()
     expect((await one.ended).code).toBe(0)
-    const seen = two.lines.filter(containing(': line '))
-    expect(seen).toEqual(Array.from({ length: count }, (_, line) => `1: line ${line}`))
+    const received = two.lines.filter(containing(': line '))
+    expect(received).toEqual(Array.from({ length: count }, (_, line) => `1: line ${line}`))
   })
 })
 
-describe('what a peer sends', () => {
-  it('cannot move the cursor, or look like a line of ours', async () => {
+describe('plain output', () => {
+  it('escapes control characters of messages', async () => {
     const [one, two] = [up('1', '--json'), up('2')]
     await one.line(containing('"state":"up"'))
     one.writeLine(JSON.stringify({ pid: 2, msg: 'a\u001B[2J\n* 9 is up' }))
     expect(await two.line(containing('1: a'))).toBe('1: a\\u001b[2J\\n* 9 is up')
   })
 
-  it('that cannot be delivered before the end is told, and the exit code says so', async () => {
+  it('reports a message that cannot be delivered before the end, and exits with 1', async () => {
     const one = up('1')
     await one.line(containing('node 1 listens'))
     one.writeLine('@2 never')
@@ -104,8 +104,8 @@ describe('what a peer sends', () => {
   })
 })
 
-describe('two programs', () => {
-  it('speak one JSON object per line, both ways', async () => {
+describe('the JSON format', () => {
+  it('is one JSON object per line, in both directions', async () => {
     const [one, two] = [up('1', '--json'), up('2', '--json')]
     await one.line(containing('"state":"up"'))
     const msg = {
@@ -117,16 +117,16 @@ describe('two programs', () => {
     one.writeLine(JSON.stringify({ pid: 2, msgId: 7, msg }))
     const envelope: unknown = JSON.parse(await two.line(containing('"type":"envelope"')))
     expect(envelope).toMatchObject({ type: 'envelope', pid: 1, msgId: 7, msg })
-    two.writeLine(JSON.stringify({ pid: -1, re: 7, msg: 'answer' }))
-    expect(JSON.parse(await one.line(containing('answer')))).toMatchObject({
+    two.writeLine(JSON.stringify({ pid: -1, re: 7, msg: 'reply' }))
+    expect(JSON.parse(await one.line(containing('reply')))).toMatchObject({
       pid: 2,
       re: 7,
-      msg: 'answer',
+      msg: 'reply',
     })
     for (const line of one.lines) expect(JSON.parse(line)).toHaveProperty('type')
   })
 
-  it('a wrong line is an error line or a dead letter, and nothing ends', async () => {
+  it('reports an invalid line as an error or a dead letter, and goes on', async () => {
     const one = up('1', '--json')
     await one.line(containing('"type":"ready"'))
     for (const line of ['{', '5', '{"pid":2}', '{"pid":2.5,"msg":0}', '{"pid":9,"msg":0}'])
@@ -138,14 +138,14 @@ describe('two programs', () => {
   })
 })
 
-describe('what cannot start', () => {
-  it('a pid that the config does not name: 3', async () => {
+describe('a node that cannot start', () => {
+  it('exits with 3 for a pid that is not in the config', async () => {
     const { code, err } = await command('up', config, '9')
     expect(code).toBe(3)
     expect(err).toContain('PID_NOT_IN_CONFIG')
   })
 
-  it('an address that others could reach: 4, and what to do', async () => {
+  it('exits with 4 for an address that other machines can reach, and says what to do', async () => {
     await writeFile(
       config,
       JSON.stringify({ peers: [{ pid: 1, endpoint: 'tcp://10.0.0.1:1', bind: 'tcp://*:0' }] }),
@@ -156,7 +156,7 @@ describe('what cannot start', () => {
     expect(err).toContain('insecure')
   })
 
-  it('an address that is taken: 4', async () => {
+  it('exits with 4 for an address that is taken', async () => {
     const one = up('1')
     await one.line(containing('node 1 listens'))
     const { code, err } = await command('up', config, '1')

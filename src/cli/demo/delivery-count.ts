@@ -1,19 +1,16 @@
-/**
- * The demo's tally: what is lost and what is duplicated, from what each receiver saw and from
- * nothing else.
- */
+/** Counts lost and duplicated messages of the demo, from what the receivers report. */
 import type { SequenceRange } from './ipc.ts'
 
-/** Counts what one cluster of receivers saw. */
+/** Counts the deliveries of one run. `expected = delivered + lost`. */
 export class DeliveryCount {
   readonly #peers: number
   readonly #messages: number
-  /** By receiver and sender: which numbers were seen. */
+  /** By receiver and sender: 1 for each sequence number that was received. */
   readonly #receivedFlags = new Map<string, Uint8Array>()
   readonly #receivedCounts: number[]
   delivered = 0
   duplicated = 0
-  /** Numbers that nobody can have sent. */
+  /** Messages with a sender or a sequence number that does not exist. */
   invented = 0
 
   constructor(peers: number, messages: number) {
@@ -30,7 +27,7 @@ export class DeliveryCount {
     return this.expected - this.delivered
   }
 
-  /** How many different messages a receiver has seen. */
+  /** Returns the number of different messages that a receiver got. */
   receivedBy(pid: number): number {
     return this.#receivedCounts[pid] ?? 0
   }

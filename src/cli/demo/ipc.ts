@@ -1,17 +1,14 @@
-/** What the demo's parent and its workers say to each other. */
+/** Messages between the demo's parent process and its workers. */
 
-/**
- * A run of messages that a worker saw: `sender`'s numbers from `first` to `last`, one after the
- * other.
- */
+/** Messages received from `sender` in order: the sequence numbers from `first` to `last`. */
 export type SequenceRange = readonly [sender: number, first: number, last: number]
 
 /** From a worker to its parent. */
 export type WorkerMessage =
   | { readonly type: 'ready' }
-  /** What its inbox emitted since the last report, in order, and when the last of it came. */
+  /** What the inbox emitted since the last report, in order, and the time of the last message. */
   | { readonly type: 'received'; readonly ranges: readonly SequenceRange[]; readonly atMs: number }
-  /** How many it has put into its outbox. */
+  /** Number of messages put into the outbox so far. */
   | { readonly type: 'sent'; readonly count: number }
   | { readonly type: 'done'; readonly sent: number; readonly dead: number }
   | { readonly type: 'failed'; readonly code: string; readonly message: string }
@@ -19,10 +16,10 @@ export type WorkerMessage =
 /** From the parent to a worker. */
 export type ParentMessage =
   | { readonly type: 'start'; readonly messages: number }
-  /** Everybody has seen everything, or nobody waits any longer. */
+  /** All messages have arrived, or the parent stops waiting for them. */
   | { readonly type: 'stop' }
 
-/** Milliseconds since 1970, to fractions, the same in every process of a machine. */
+/** Returns Unix time in milliseconds, with fractions: comparable across the processes. */
 export function wallClockMs(): number {
   return performance.timeOrigin + performance.now()
 }

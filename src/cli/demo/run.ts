@@ -1,7 +1,4 @@
-/**
- * One run of the demo: real processes from one config, all of them broadcasting, watched from
- * outside.
- */
+/** One run of the demo: starts the workers, collects their reports, and computes the result. */
 import type { ParentMessage, WorkerMessage } from './ipc.ts'
 import { type ChildProcess, fork } from 'node:child_process'
 import { CommandError } from '../errors.ts'
@@ -11,10 +8,10 @@ import type { PeerProgress } from './progress.ts'
 import { fileURLToPath } from 'node:url'
 import { wallClockMs } from './ipc.ts'
 
-/** Without any progress for so long the demo gives up. */
+/** The demo gives up after this time without progress. */
 const STALL_MS = 30_000
 
-/** How a run came out. */
+/** The result of a run. */
 export interface DemoResult {
   readonly peers: number
   readonly sent: number
@@ -44,7 +41,7 @@ function killWorker(child: ChildProcess): Promise<void> {
   })
 }
 
-/** Runs one demo. */
+/** Runs the demo once. */
 export class DemoRun {
   readonly #peers: number
   readonly #messages: number
@@ -71,14 +68,14 @@ export class DemoRun {
     })
   }
 
-  /** @param config the path of a config that names the pids from 1 on */
+  /** @param config path of a config with the pids 1 to `peers` */
   run(config: string): Promise<DemoResult> {
     for (let pid = 1; pid <= this.#peers; pid++) this.#start(config, pid)
     this.#restartStallTimer()
     return this.#result.finally(() => this.kill())
   }
 
-  /** Ends the workers that are left, and resolves when they are gone. */
+  /** Kills the remaining workers, and resolves when they have exited. */
   async kill(): Promise<void> {
     clearTimeout(this.#stallTimer)
     this.#killed = true
@@ -115,13 +112,13 @@ export class DemoRun {
   }
 
   #onMessage(worker: Worker, workerMessage: WorkerMessage): void {
-    // What was still in the pipe of a worker that was killed would set the timer again.
+    // Messages of a killed worker may still be in its pipe: they must not restart the timer.
     if (this.#killed) return
     this.#restartStallTimer()
     switch (workerMessage.type) {
       case 'ready':
         worker.state = 'ready'
-        this.#log(`node ${worker.pid} is ready, process ${worker.child.pid}`)
+        this.#log(`node ${worker.pid} is ready (process ${worker.child.pid})`)
         if (this.#workers.every(({ state }) => state === 'ready')) this.#startSending()
         return
       case 'sent':
@@ -156,14 +153,14 @@ export class DemoRun {
     }
   }
 
-  /** Everything has been seen, or nothing more will be. */
+  /** Stops the workers: they report what is left, and exit. */
   #stop(): void {
     if (this.#stopping) return
     this.#stopping = true
     for (const worker of this.#workers) this.#send(worker, { type: 'stop' })
   }
 
-  /** A worker that has just died cannot take it: how it died is told by its `exit`. */
+  /** Errors are ignored: if the worker has died, `#onExit` reports it. */
   #send(worker: Worker, message: ParentMessage): void {
     if (worker.child.connected) worker.child.send(message, () => undefined)
   }
@@ -181,20 +178,18 @@ export class DemoRun {
   }
 
   /**
-   * A cluster that stands still has lost something: it is asked what it knows, and then the result
-   * tells.
+   * Detects a stall. Before or after sending, it is an error; while sending, messages were lost: the
+   * workers are stopped, and the result counts what is missing.
    */
   #restartStallTimer(): void {
     clearTimeout(this.#stallTimer)
     this.#stallTimer = setTimeout(() => {
       if (this.#startMs === 0 || this.#stopping) {
         this.#reject(
-          new CommandError(
-            `nothing has happened for ${STALL_MS / 1000} s: ${this.#describeStates()}`,
-          ),
+          new CommandError(`no progress for ${STALL_MS / 1000} s (${this.#describeStates()})`),
         )
       } else {
-        this.#log(`nothing has arrived for ${STALL_MS / 1000} s: giving up`)
+        this.#log(`no message has arrived for ${STALL_MS / 1000} s: stopping`)
         this.#stop()
         this.#restartStallTimer()
       }
@@ -202,12 +197,12 @@ export class DemoRun {
   }
 
   #describeStates(): string {
-    return this.#workers.map(({ pid, state }) => `${pid} is ${state}`).join(', ')
+    return this.#workers.map(({ pid, state }) => `node ${pid} is ${state}`).join(', ')
   }
 
   #createResult(): DemoResult {
     const { delivered, lost, duplicated, invented } = this.#deliveryCount
-    if (invented > 0) this.#log(`${invented} messages arrived that nobody sent`)
+    if (invented > 0) this.#log(`${invented} messages arrived that no node sent`)
     const seconds = (this.#lastReceivedMs - this.#startMs) / 1000
     return {
       peers: this.#peers,

@@ -1,4 +1,4 @@
-/** What is to be seen of a recording: marks in the lanes of the node and of its peers. */
+/** Converts the events of a recording to marks in the lanes of the node and its peers. */
 import type { NodeTraceEvent, SentEvent } from '../../recording/trace-event.ts'
 import type { Pid } from '../../model/pid.ts'
 import type { Recording } from '../../recording/recording.ts'
@@ -6,22 +6,22 @@ import type { TimelineMark } from '../../testing/marbles/timeline.ts'
 import { createHash } from 'node:crypto'
 import { toJson } from '../../codec/json-message.ts'
 
-/** Longer messages are told apart by what they begin with, and a digest. */
+/** A longer message is truncated; a digest keeps different messages apart. */
 const TEXT_LENGTH_MAX = 2_000
 const DIGEST_LENGTH = 8
 
-/** The part of a story that is drawn. */
+/** The part of a recording that is drawn. */
 export interface RecordingTimeline {
   readonly marks: readonly TimelineMark[]
-  /** The lane of the node, then those of its peers. */
+  /** The lane of the node, then those of its peers by pid. */
   readonly lanes: readonly string[]
-  /** The first millisecond in which something happens. */
+  /** The first millisecond that is drawn. */
   readonly firstMs: number
-  /** How many milliseconds with something in them there are in all. */
+  /** Number of milliseconds with an event in the whole recording. */
   readonly activeMsCount: number
 }
 
-/** The last so many milliseconds in which something happens. */
+/** Returns the marks of the last `last` milliseconds that have an event. */
 export function recordingTimeline(recording: Recording, last: number): RecordingTimeline {
   const marks = timelineMarks(recording)
   const activeMs = [...new Set(marks.map(({ atMs }) => Math.floor(atMs)))]
@@ -47,7 +47,7 @@ function peerLaneName(pid: Pid): string {
   return `peer ${pid}`
 }
 
-/** What is to be seen; one message to several in one millisecond is one mark. */
+/** One message to several peers in one millisecond is one mark. */
 function timelineMarks(recording: Recording): readonly TimelineMark[] {
   const nodeLane = nodeLaneName(recording)
   const incarnations = new Map<Pid, string>()
@@ -74,7 +74,11 @@ function timelineMarks(recording: Recording): readonly TimelineMark[] {
       const previous = incarnations.get(event.from)
       incarnations.set(event.from, event.incarnation)
       if (previous !== undefined && previous !== event.incarnation) {
-        marks.push({ atMs, lane: peerLaneName(event.from), meaning: `${event.from} has restarted` })
+        marks.push({
+          atMs,
+          lane: peerLaneName(event.from),
+          meaning: `node ${event.from} restarted`,
+        })
       }
     }
     const mark = toTimelineMark(event, nodeLane)
@@ -89,20 +93,20 @@ function isSameMessage(a: SentEvent, b: SentEvent): boolean {
 }
 
 function sentText(pids: readonly Pid[], { re, msg }: SentEvent): string {
-  return `${re === undefined ? 'to' : 'answers'} ${pids.join(', ')}: ${messageText(msg)}`
+  return `${re === undefined ? 'to' : 'reply to'} ${pids.join(', ')}: ${messageText(msg)}`
 }
 
 function toTimelineMark(event: NodeTraceEvent, nodeLane: string): TimelineMark | undefined {
   const { atMs } = event
   switch (event.type) {
     case 'started':
-      return { atMs, lane: nodeLane, meaning: 'it starts', sign: '^' }
+      return { atMs, lane: nodeLane, meaning: 'started', sign: '^' }
     case 'closed':
-      return { atMs, lane: nodeLane, meaning: 'it closes', sign: '|' }
+      return { atMs, lane: nodeLane, meaning: 'closed', sign: '|' }
     case 'received': {
       const { from, re, msg } = event
-      const what = `${from}${re === undefined ? '' : ' answers'}: ${messageText(msg)}`
-      return { atMs, lane: peerLaneName(from), meaning: what }
+      const meaning = `${re === undefined ? 'from' : 'reply from'} ${from}: ${messageText(msg)}`
+      return { atMs, lane: peerLaneName(from), meaning }
     }
     case 'dead': {
       const { to, reason, outcome } = event
@@ -113,11 +117,11 @@ function toTimelineMark(event: NodeTraceEvent, nodeLane: string): TimelineMark |
       const lane = peerLaneName(peer)
       if (state === 'up') return { atMs, lane, meaning: state, sign: '^' }
       if (state === 'down') return { atMs, lane, meaning: state, sign: '!' }
-      return { atMs, lane, meaning: `the link to ${peer} is ${state}` }
+      return { atMs, lane, meaning: `link to ${peer} ${state}` }
     }
     case 'peers': {
       const pids = event.peers.map(({ pid }) => pid)
-      return { atMs, lane: nodeLane, meaning: `its peers: ${pids.join(', ') || 'nobody'}` }
+      return { atMs, lane: nodeLane, meaning: `peers: ${pids.join(', ') || 'none'}` }
     }
     default:
       return undefined

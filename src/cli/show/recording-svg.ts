@@ -1,4 +1,4 @@
-/** A recording as a picture: a lane for the node, and one for each of its peers. */
+/** Renders a recording as an SVG picture: a lane for the node, and one for each peer. */
 import { renderRecordingTimeline, headerLines, escapeUnprintable } from './render-recording.ts'
 import type { MarbleDefinition, MarbleLane, MarbleTest } from '../../testing/marbles/marble-test.ts'
 import { CommandError } from '../errors.ts'
@@ -9,19 +9,19 @@ import { recordingTimeline } from './recording-marks.ts'
 import { renderSvg } from '../../testing/marbles/svg/document.ts'
 
 const LETTERS = [...'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ']
-/** A longer meaning is cut. */
+/** A longer meaning is truncated. */
 const TEXT_LENGTH_MAX = 200
-/** The width of the text that goes with the picture. */
+/** Width of the text description of the picture. */
 const COLUMNS = 100
 const SIGN_MEANINGS: Readonly<Record<string, string>> = {
-  '^': 'the link comes up',
-  '!': 'the link goes down',
+  '^': 'link up',
+  '!': 'link down',
 }
 
 /**
- * Draws the last milliseconds in which something happens as an SVG document.
+ * Renders the last `last` milliseconds that have an event as an SVG document.
  *
- * @throws CommandFailure where there are more than 52 things to tell apart
+ * @throws CommandError if they have more than 52 different events
  */
 export function renderRecordingSvg(recording: Recording, last: number): string {
   const { marks, lanes, firstMs } = recordingTimeline(recording, last)
@@ -33,8 +33,8 @@ export function renderRecordingSvg(recording: Recording, last: number): string {
   }
   if (letters.size > LETTERS.length) {
     throw new CommandError(
-      `a picture has ${LETTERS.length} letters, and ${letters.size} are needed: ` +
-        `draw less of it with --last, which is ${last}`,
+      `cannot draw ${letters.size} different events: a picture has ${LETTERS.length} letters. ` +
+        `Draw less with --last, which is ${last}`,
     )
   }
   const endMs = Math.floor(marks.at(-1)?.atMs ?? 0)
@@ -68,7 +68,7 @@ export function renderRecordingSvg(recording: Recording, last: number): string {
   )
 }
 
-/** What its letter means; nothing for what is drawn as a sign, or as the line itself. */
+/** Returns the meaning of a mark's letter; undefined for the start and the end of a lane. */
 function markMeaning({ meaning, sign }: TimelineMark): string | undefined {
   return sign === undefined ? meaning : SIGN_MEANINGS[sign === '^' && meaning !== 'up' ? '' : sign]
 }

@@ -1,18 +1,18 @@
-/** Draws a recording: a lane for the node, and one for each of its peers. */
+/** Renders a recording as text: a lane for the node, and one for each peer. */
 import type { Recording } from '../../recording/recording.ts'
 import { renderTimeline } from '../../testing/marbles/timeline.ts'
 import { formatInteger } from '../numbers.ts'
 import { recordingTimeline } from './recording-marks.ts'
 
-/** How it is drawn. */
+/** How much of a recording is rendered, and how wide. */
 export interface RecordingLayout {
-  /** So many characters fit in a line. */
+  /** Maximum number of characters per line. */
   readonly columns: number
-  /** Only the last milliseconds in which something happened, so many of them. */
+  /** Only the last `last` milliseconds that have an event. */
   readonly last: number
 }
 
-/** Draws it, as lines of at most so many characters. */
+/** Renders a recording as lines of text. */
 export function renderRecordingTimeline(
   recording: Recording,
   { columns, last }: RecordingLayout,
@@ -25,23 +25,23 @@ export function renderRecordingTimeline(
     ...(omitted === 0
       ? []
       : [
-          `… ${formatInteger(omitted)} earlier moments are not drawn: --last ${activeMsCount} draws all`,
+          `… ${formatInteger(omitted)} earlier milliseconds omitted: --last ${activeMsCount} draws all`,
         ]),
     '',
     ...(fromMs === 0 ? [] : [`from ${fromMs}ms on:`]),
     ...renderTimeline(marks, { lanes, fromMs, columns }),
     '',
-    '^ starts, link up   ! link down   | closes   (ab) in one ms',
+    '^ node started, link up   ! link down   | node closed   (ab) within one ms',
   ].map((line) => truncate(escapeUnprintable(line), columns))
 }
 
-/** Whose it is, in lines. */
+/** Describes the node and the extent of its recording. */
 export function headerLines(recording: Recording): readonly string[] {
   const { pid, cluster, incarnation, startedAt, events, dropped, peers } = recording
   const endMs = events.at(-1)?.atMs ?? 0
-  const droppedText = dropped === 0 ? '' : `, ${formatInteger(dropped)} before them are forgotten`
+  const droppedText = dropped === 0 ? '' : `, ${formatInteger(dropped)} earlier ones were dropped`
   const up = peers.filter(({ link }) => link === 'up').map((peer) => peer.pid)
-  const linksText = `when they begin, the links to ${up.join(', ') || 'nobody'} are up`
+  const linksText = `links up before the first event: ${up.join(', ') || 'none'}`
   return [
     `node ${pid} of cluster ${cluster}, incarnation ${incarnation}`,
     `started ${startedAt.toISOString()}, recorded up to ${formatInteger(endMs)} ms`,
@@ -50,7 +50,7 @@ export function headerLines(recording: Recording): readonly string[] {
   ]
 }
 
-/** A message may hold what a terminal would obey. */
+/** Escapes characters of messages that could control the terminal. */
 export function escapeUnprintable(line: string): string {
   return line.replaceAll(/[\p{C}\p{Zl}\p{Zp}]/gu, (character) => {
     return `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`
