@@ -164,6 +164,16 @@ describe('show', () => {
     expect(err).not.toContain('    at ')
   })
 
+  it('still works as replay, and reports the new name on stderr', async () => {
+    const files = await directory({ 'node-1.jsonl': renderRecording(RECORDING) })
+    const path = join(files.path, 'node-1.jsonl')
+    const [former, current] = await Promise.all([command('replay', path), command('show', path)])
+    expect([former.code, former.out]).toEqual([0, current.out])
+    expect(former.err).toContain('rx-cluster replay is now called rx-cluster show')
+    expect((await command('--help')).out).not.toContain('replay')
+    await files[Symbol.asyncDispose]()
+  })
+
   it('missing file: exits with 3', async () => {
     const { code, err } = await command('show', '/nowhere/node-1.jsonl')
     expect(code).toBe(3)

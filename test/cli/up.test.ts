@@ -156,6 +156,12 @@ describe('a node that cannot start', () => {
     expect(err).toContain('insecure')
   })
 
+  it('exits with 1 before it starts if the recording has no directory', async () => {
+    const { code, out, err } = await command('up', config, '1', '--record', '/nowhere/x.jsonl')
+    expect([code, out]).toEqual([1, ''])
+    expect(err).toContain('there is no directory /nowhere; create it first (mkdir -p /nowhere)')
+  })
+
   it('exits with 4 for an address that is taken', async () => {
     const one = up('1')
     await one.line(containing('node 1 listens'))
