@@ -1,4 +1,4 @@
-/** Messages as JSON: whatever can be carried comes back as it was. */
+/** Messages as JSON: every message comes back equal. */
 import { describe, expect, it } from 'vitest'
 import fc from 'fast-check'
 import { encode, messages } from './samples.ts'
@@ -9,7 +9,7 @@ function roundTrip(msg: unknown): unknown {
 }
 
 describe('messages as JSON', () => {
-  it('come back as they were, byte for byte', () => {
+  it('come back with the same encoding', () => {
     fc.assert(
       fc.property(messages, (msg) => {
         expect(encode(roundTrip(msg))).toEqual(encode(msg))
@@ -21,11 +21,15 @@ describe('messages as JSON', () => {
     ['a bigint', 5n, { $bigint: '5' }],
     ['bytes', Uint8Array.of(0, 127, 128), { $bytes: 'AH+A' }],
     ['a date', new Date(0), { $date: new Date(0) }],
-    ['a date that is none', new Date(NaN), { $date: null }],
+    ['an invalid date', new Date(NaN), { $date: null }],
     ['undefined', { a: undefined }, { a: { $undefined: true } }],
     ['a number that JSON lacks', [NaN, -0, -Infinity], ['NaN', '-0', '-Infinity'].map($number)],
-    ['what looks like one of these', { $bigint: '5' }, { $object: { $bigint: '5' } }],
-    ['and that in turn', { $object: { a: 1 } }, { $object: { $object: { a: 1 } } }],
+    ['an object with the form of a tag', { $bigint: '5' }, { $object: { $bigint: '5' } }],
+    [
+      'an object with the form of an escaped one',
+      { $object: { a: 1 } },
+      { $object: { $object: { a: 1 } } },
+    ],
   ])('%s', (_, msg, json) => {
     expect(toJson(msg)).toEqual(json)
     expect(roundTrip(msg)).toEqual(msg)
@@ -38,7 +42,7 @@ describe('messages as JSON', () => {
     { $number: '5' },
     { $object: 1 },
     { $other: '5' },
-  ])('%j from elsewhere is an object', (json) => {
+  ])('%j is an ordinary object', (json) => {
     expect(fromJson(json)).toEqual(json)
   })
 })

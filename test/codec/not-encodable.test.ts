@@ -1,4 +1,4 @@
-/** What cannot be carried is refused, with its path, before anything is written. */
+/** Values that cannot be encoded are refused with their path. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { NotEncodableError } from '../../src/ports/codec.ts'
@@ -14,7 +14,7 @@ function notEncodableError(msg: unknown): NotEncodableError {
     if (error instanceof NotEncodableError) return error
     throw error
   }
-  throw new Error('it was encoded')
+  throw new Error('the message was encoded')
 }
 
 class Vote {
@@ -64,7 +64,7 @@ describe('refused with its path', () => {
       'msg: cannot carry an instance of Day',
     ],
     [
-      'no real Date',
+      'an heir of Date',
       Object.create(Date.prototype),
       'msg: cannot carry what cannot be read (TypeError',
     ],
@@ -91,7 +91,7 @@ describe('refused with its path', () => {
     expect(message.startsWith(`${notEncodableError(msg).path}: `)).toBe(true)
   })
 
-  it('a getter and a proxy that throw, where they stand', () => {
+  it('names the path of a getter or a proxy that throws', () => {
     const thrower = {
       a: {
         get b(): never {
@@ -106,7 +106,7 @@ describe('refused with its path', () => {
     expect(notEncodableError([0, proxy]).path).toBe('msg[1]')
   })
 
-  it('a getter is read once, and one that changes its mind harms nobody', () => {
+  it('reads a getter once; one that changes its value does no damage', () => {
     let reads = 0
     const fickle = (first: unknown, later: unknown): object =>
       Object.defineProperty({}, 'a', {
@@ -121,14 +121,14 @@ describe('refused with its path', () => {
     expect(codec.decode(encode({ a: 1 }, 0), 0, 4)).toEqual({ a: 1 })
   })
 
-  it('shared references that are too many to write end soon', () => {
+  it('stops early at exponentially many shared references', () => {
     let value: unknown = []
     for (let level = 0; level < 60; level++) value = [value, value]
     expect(notEncodableError(value).message).toMatch(/more than 1048576 arrays and objects/)
   })
 })
 
-it('whatever it is: it comes back the same, or it is refused', () => {
+it('any value comes back equal, or is refused', () => {
   const anything = fc.anything({
     withBigInt: true,
     withBoxedValues: true,
@@ -155,7 +155,7 @@ it('whatever it is: it comes back the same, or it is refused', () => {
   )
 })
 
-it('encoding while encoding works', () => {
+it('a getter may encode another message', () => {
   const outer = {
     z: -0,
     get inner() {

@@ -1,4 +1,4 @@
-/** Messages that are not what they seem, and writers that are interrupted. */
+/** Messages with misleading objects, and getters that encode. */
 import { describe, expect, it } from 'vitest'
 import { messagePack } from '../../src/codec/message-pack.ts'
 import { NotEncodableError } from '../../src/ports/codec.ts'
@@ -12,7 +12,7 @@ const roundTrip = (msg: unknown): unknown => {
   return codec.decode(memory, start + 13, end)
 }
 
-describe('what only looks like an array or bytes', () => {
+describe('an object that only inherits from Array or Uint8Array', () => {
   const odd: [string, unknown][] = [
     ['length 2.5', Object.setPrototypeOf({ 0: 1, 1: 2, 2: 3, length: 2.5 }, Array.prototype)],
     ['length -5', Object.setPrototypeOf({ length: -5 }, Array.prototype)],
@@ -24,7 +24,7 @@ describe('what only looks like an array or bytes', () => {
     expect(() => roundTrip({ a: [value] })).toThrow(/msg\.a\[0\]: cannot carry/)
   })
 
-  it('bytes that lie about their length do not carry what is in memory besides', () => {
+  it('bytes with a false length do not leak other memory', () => {
     const bytes = Uint8Array.of(1, 2, 3)
     Object.defineProperty(bytes, 'length', { value: 200 })
     let carried: unknown
@@ -38,7 +38,7 @@ describe('what only looks like an array or bytes', () => {
 })
 
 describe('messages in messages', () => {
-  it('one that is stamped while another one is written has a msgId of its own', () => {
+  it('an envelope that is encoded inside another one has a msgId of its own', () => {
     const encoder = new EnvelopeEncoder(messagePack(), DEFAULT_LIMITS)
     const ids: unknown[] = []
     const msg = {
@@ -53,7 +53,7 @@ describe('messages in messages', () => {
     expect(new Set(ids).size).toBe(2)
   })
 
-  it('a message that fails keeps nothing of its memory', () => {
+  it('a failed message releases its memory', () => {
     const big = 'x'.repeat(20_000_000)
     const before = process.memoryUsage().arrayBuffers
     const codecs = Array.from({ length: 10 }, () => messagePack())
@@ -62,7 +62,7 @@ describe('messages in messages', () => {
     expect(codecs).toHaveLength(10)
   })
 
-  it('random nesting, failing and growing never changes what was encoded before', () => {
+  it('nested, failing and growing messages never change those encoded before', () => {
     const one = messagePack()
     const encodings: {
       memory: Uint8Array
@@ -79,7 +79,7 @@ describe('messages in messages', () => {
         memory.fill(7, start, start + 21)
         encodings.push({ memory, start, end, msg, copy: memory.slice(start, end) })
       } catch {
-        // It was to fail.
+        // This message is meant to fail.
       }
     }
     for (let count = 0; count < 3_000; count++) {
@@ -107,7 +107,7 @@ describe('messages in messages', () => {
   })
 })
 
-it("what somebody has put on the prototype of all objects is nobody else's", () => {
+it('ignores keys that a program has added to Object.prototype', () => {
   const messages = [{ a: 1, b: { c: [{}] } }, {}, Object.create(null)]
   const clean = messages.map((msg) => Buffer.from(encode(msg)).toString('hex'))
   const prototype = Object.prototype as { polluted?: unknown }
@@ -121,7 +121,7 @@ it("what somebody has put on the prototype of all objects is nobody else's", () 
   }
 })
 
-it('an object whose getter adds or removes keys is refused, and harms nobody', () => {
+it('an object whose getter adds or removes keys is refused, or encoded whole', () => {
   const growing: Record<string, unknown> = {
     get a() {
       growing[`k${Object.keys(growing).length}`] = 1
@@ -145,7 +145,7 @@ it('an object whose getter adds or removes keys is refused, and harms nobody', (
       expect(error).toBeInstanceOf(NotEncodableError)
       continue
     }
-    // Where it was written after all, it is a whole message.
+    // If it was encoded, it is a whole message.
     expect(back).toMatchObject({ a: 1 })
   }
 })
