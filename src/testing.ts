@@ -1,4 +1,4 @@
-/** `rx-cluster/testing`: whole clusters on virtual time, and stanzas of your own, run and drawn. */
+/** `rx-cluster/testing`: simulated clusters, exploration of faults, marble tests, and replay. */
 export { simulate } from './testing/simulation/simulate.ts'
 export { SimulationError } from './testing/simulation/checks/simulation-error.ts'
 export type {

@@ -1,4 +1,4 @@
-/** Arbitrary drawings, values and stanzas, in the one form in which they are rendered. */
+/** Arbitrary drawings, values and marble tests, in the normal form that rendering produces. */
 import fc from 'fast-check'
 import type { MarbleDrawing, MarbleMark } from '../../src/testing/marbles/drawing.ts'
 import type { MarbleNotation } from '../../src/testing/marbles/notation.ts'
@@ -27,7 +27,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 )
 const ending = fc.constantFrom(undefined, 'complete' as const, 'error' as const)
 
-/** What a lane of values draws. */
+/** A drawing of values. */
 export const valueDrawing: fc.Arbitrary<MarbleDrawing> = fc
   .tuple(fc.array(step, { maxLength: 8 }), fc.array(letter, { maxLength: 2 }), ending)
   .map(([steps, lastLetters, end]) => {
@@ -47,7 +47,7 @@ export const valueDrawing: fc.Arbitrary<MarbleDrawing> = fc
     return { marks, frames }
   })
 
-/** What a lane of a subscription draws. */
+/** A drawing of a subscription. */
 export const subscriptionDrawing: fc.Arbitrary<MarbleDrawing> = fc
   .tuple(fc.nat(40), fc.nat(40), fc.boolean(), fc.nat(40))
   .map(([from, idle, ends, rest]) => {
@@ -57,7 +57,7 @@ export const subscriptionDrawing: fc.Arbitrary<MarbleDrawing> = fc
     return { marks: [start, end], frames: end.frame + 1 + rest }
   })
 
-/** What stands behind `letter =`. */
+/** The value of a letter. */
 export const notation: fc.Arbitrary<MarbleNotation> = fc.oneof(
   fc.record(
     {
@@ -107,7 +107,7 @@ const part = (letters: readonly string[]): fc.Arbitrary<MarblePart> => {
   })
 }
 
-/** A whole stanza. */
+/** A complete marble test. */
 export const marbleTest: fc.Arbitrary<MarbleTest> = fc.record({
   title: sentence,
   comments: fc.array(sentence, { maxLength: 2 }),

@@ -1,4 +1,4 @@
-/** Tests of drawings: they read as TestScheduler reads them, and are written as they are read. */
+/** Drawings: parsing agrees with RxJS's TestScheduler, and rendering with parsing. */
 import fc from 'fast-check'
 import { TestScheduler } from 'rxjs/testing'
 import { describe, expect, it } from 'vitest'
@@ -12,7 +12,7 @@ const letters = (text: string): readonly string[] =>
   })
 
 describe('a drawing', () => {
-  it('is read', () => {
+  it('is parsed', () => {
     expect(letters('-a-(bc)--|')).toEqual(['1:a', '3:b', '3:c', '9:complete'])
     expect(letters('a 9ms b 1.5s #')).toEqual(['0:a', '10:b', '1511:error'])
     expect(letters('--^--!')).toEqual(['2:subscribe', '5:unsubscribe'])
@@ -20,7 +20,7 @@ describe('a drawing', () => {
     expect(parseDrawing('')).toEqual({ marks: [], frames: 0 })
   })
 
-  it('is written with long times in milliseconds', () => {
+  it('is rendered with long idle times in milliseconds', () => {
     const drawing = parseDrawing('a------------------------b----------------------------')
     expect(renderDrawing(drawing)).toBe('a 24ms b 27ms -')
     expect(renderDrawing(parseDrawing('a---b--'), 3)).toBe('a 3ms b--')
@@ -30,26 +30,26 @@ describe('a drawing', () => {
 
   it.each([
     ['-a-1-', '"1" is not a mark'],
-    ['-(a', 'a group is not closed'],
-    ['-a)', '")" closes no group'],
-    ['-((a)', 'a group stands inside a group'],
-    ['-(a-b)', 'time does not pass inside a group'],
-    ['-a-|-b', 'marks follow the end'],
+    ['-(a', 'a group is not closed: add ")"'],
+    ['-a)', '")" without "("'],
+    ['-((a)', 'a group cannot contain a group'],
+    ['-(a-b)', 'time cannot pass inside a group'],
+    ['-a-|-b', 'marks after the end of the lane'],
     ['-a-^-', 'either values or a subscription'],
-    ['-^-^-', 'one ^, and one !'],
-    ['-!-^-', 'one ^, and one !'],
-    ['-^-!-!', 'ends once'],
-    ['a 1.5ms b', 'between two milliseconds'],
-  ])('%s is refused: %s', (text, problem) => {
+    ['-^-^-', 'one ^ and then at most one !'],
+    ['-!-^-', 'one ^ and then at most one !'],
+    ['-^-!-!', 'at most one !'],
+    ['a 1.5ms b', 'not a whole number of milliseconds'],
+  ])('%s is invalid: %s', (text, problem) => {
     expect(() => parseDrawing(text)).toThrow(problem)
   })
 
-  it('cannot show a mark that lies under the group before it', () => {
+  it('cannot render a mark that overlaps the group before it', () => {
     const marks = [1, 1, 2].map((frame) => ({ frame, kind: 'next' as const, letter: 'a' }))
-    expect(() => renderDrawing({ marks, frames: 3 })).toThrow('at frame 2 lies under the group')
+    expect(() => renderDrawing({ marks, frames: 3 })).toThrow('at frame 2 overlaps the group')
   })
 
-  it('is the same when it is written and read again', () => {
+  it('is unchanged after rendering and parsing', () => {
     const drawings = fc.oneof(valueDrawing, subscriptionDrawing)
     fc.assert(
       fc.property(drawings, fc.integer({ min: 1, max: 40 }), (drawing, longIdle) => {
@@ -58,22 +58,22 @@ describe('a drawing', () => {
     )
   })
 
-  it('says to TestScheduler what it says to us', () => {
+  it('means the same to TestScheduler', () => {
     fc.assert(
       fc.property(valueDrawing, (drawing) => {
-        expect(theirs(drawing)).toEqual(ours(drawing))
+        expect(testSchedulerMarks(drawing)).toEqual(ownMarks(drawing))
       }),
     )
   })
 })
 
-function ours({ marks }: MarbleDrawing): readonly unknown[] {
+function ownMarks({ marks }: MarbleDrawing): readonly unknown[] {
   return marks.map((mark) => {
     return [mark.frame, mark.kind, mark.kind === 'next' ? mark.letter : undefined]
   })
 }
 
-function theirs(drawing: MarbleDrawing): readonly unknown[] {
+function testSchedulerMarks(drawing: MarbleDrawing): readonly unknown[] {
   const kinds = { N: 'next', E: 'error', C: 'complete' }
   const text = renderDrawing(drawing)
   const scheduler = new TestScheduler(() => undefined)

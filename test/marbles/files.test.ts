@@ -1,4 +1,4 @@
-/** Runs every stanza of `marbles/`, or redraws them: `npm run marbles -- --rewrite`. */
+/** Runs every marble test of `marbles/`, or rewrites them: `npm run marbles -- --rewrite`. */
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { COMMANDS } from './commands/registry.ts'
@@ -17,11 +17,11 @@ for (const path of FILES) {
   const file = new URL(path, ROOT)
   const text = readFileSync(file, 'utf8')
   if (REWRITE) {
-    it(`redraws ${path}`, () => {
-      const redrawn = rewriteMarbleTests(text, path, COMMANDS)
-      if (redrawn === text) return
-      writeFileSync(file, redrawn)
-      console.log(`redrawn: ${path}`)
+    it(`rewrites ${path}`, () => {
+      const rewritten = rewriteMarbleTests(text, path, COMMANDS)
+      if (rewritten === text) return
+      writeFileSync(file, rewritten)
+      console.log(`rewritten: ${path}`)
     })
   } else {
     describe(path, () => {
@@ -30,12 +30,12 @@ for (const path of FILES) {
           const { difference } = compareMarbleTest(text, located, COMMANDS)
           if (difference === undefined) return
           const { firstLine: line } = located.range
-          const advice = 'Read both; if what came out is right: npm run marbles -- --rewrite'
+          const advice = 'If the actual output is right, run: npm run marbles -- --rewrite'
           expect.fail(`${path}:${line}\n${difference}\n  ${advice}`)
         })
       }
 
-      it('would not be changed by a rewrite', () => {
+      it('is unchanged by a rewrite', () => {
         expect(rewriteMarbleTests(text, path, COMMANDS), 'run: npm run marbles -- --rewrite').toBe(
           text,
         )
@@ -44,18 +44,18 @@ for (const path of FILES) {
   }
 }
 
-/** The stanzas of a file; where it cannot be read, a test that says why. */
+/** Returns the tests of a file; if it cannot be parsed, adds a test that fails with the reason. */
 function readTests(text: string, path: string): readonly LocatedMarbleTest[] {
   try {
     return parseMarbleTests(text, path)
   } catch (error) {
-    it('can be read', () => {
+    it('can be parsed', () => {
       throw error
     })
     return []
   }
 }
 
-it('there are stanza files', () => {
+it('there are marble files', () => {
   expect(FILES.length).toBeGreaterThan(0)
 })

@@ -1,4 +1,4 @@
-/** A post office on virtual time: its inbox, peers, links and receipts are lanes. */
+/** A mailbox in virtual time, whose inbox, peers, links and receipts are lanes. */
 import { BehaviorSubject, NEVER, Observable, Subject, map, skip } from 'rxjs'
 import { ERROR_CODES } from '../../src/model/cluster-error.ts'
 import type { OutgoingEnvelope, Receipt } from '../../src/model/envelope.ts'
@@ -8,7 +8,7 @@ import type { Mailbox } from '../../src/ports/mailbox.ts'
 import type { MarbleContext } from '../../src/testing/marbles/context.ts'
 import { errorOf } from '../../src/testing/marbles/values.ts'
 
-/** A post and what is put into its outbox, or delivered. */
+/** A mailbox, and the envelopes that are sent or delivered through it. */
 export interface MarbleMailbox {
   readonly mailbox: Mailbox
   readonly outbox: Observable<OutgoingEnvelope>
@@ -18,13 +18,13 @@ const OWN_PID = 1
 const FIRST_MSG_ID = 1000
 
 /**
- * Makes a post of pid 1 from the lanes of a stanza; all of them may be left out.
+ * Creates a mailbox with pid 1 from these lanes, all of them optional:
  *
- * - `inbox`: envelopes
- * - `peers`: lists of pids, `[2,3]`; at first it is the option `peers=2,3`, or peers 2, 3 and 4
- * - `links`: the links that change, `{"2":"down"}`; at first, and for a new peer, a link is up
- * - `receipts`: each mark is the receipt of the oldest delivery that has none; a mark whose value
- *   is an error code fails it, and `#` fails all. Without the lane a receipt comes at once
+ * - `inbox`: received envelopes
+ * - `peers`: lists of pids, `[2,3]`; initially the option `peers=2,3`, or else peers 2, 3 and 4
+ * - `links`: changes of links, `{"2":"down"}`; initial links and those of new peers are up
+ * - `receipts`: each mark is the receipt of the oldest pending delivery; a mark whose value is an
+ *   error code fails it, and `#` fails all. Without the lane, receipts are emitted at once
  */
 export function marbleMailbox(context: MarbleContext): MarbleMailbox {
   const outbox = new Subject<OutgoingEnvelope>()
@@ -56,11 +56,10 @@ export function marbleMailbox(context: MarbleContext): MarbleMailbox {
 }
 
 /**
- * The `peers` of a stanza, as a node has them: what the lane `peers` draws at frame 0 is there
- * from the beginning.
+ * Returns the peers of the lane `peers`, like those of a node. A value at frame 0 is the initial one.
  *
- * @param context holds the lane, where it is drawn
- * @param initial the pids at first where it is not, with commas between them
+ * @param context the context with the lane
+ * @param initial the pids if there is no lane, separated by commas
  */
 export function peersOf(context: MarbleContext, initial = ''): BehaviorSubject<Peers> {
   if (!context.has('peers')) {
@@ -97,7 +96,7 @@ function peerFor(pid: Pid): Peer {
   return { pid, endpoint: `tcp://127.0.0.1:${5000 + pid}` }
 }
 
-/** Makes receipts: at once, or as the lane `receipts` says. */
+/** Returns a function that creates receipts: at once, or from the lane `receipts`. */
 function deliveries(
   context: MarbleContext,
 ): (receipt: Receipt, onSettled: () => void) => Observable<Receipt> {

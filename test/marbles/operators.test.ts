@@ -1,4 +1,4 @@
-/** Guards `marbles/operators`: every operator has its file, and every file shows what it must. */
+/** Guards `marbles/operators`: each operator has a file, and each file shows the required cases. */
 import { readFileSync, readdirSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import type { MarbleSign } from '../../src/testing/marbles/drawing.ts'
@@ -14,7 +14,7 @@ const names = (folder: string, ending: string): readonly string[] =>
 
 const OPERATORS = names('src/operators/', '.ts')
 
-it('every operator has a stanza file, and every stanza file an operator', () => {
+it('every operator has a marble file, and every marble file an operator', () => {
   expect(OPERATORS.length).toBeGreaterThan(0)
   expect(names('marbles/operators/', '.txt')).toEqual(OPERATORS)
 })
@@ -26,14 +26,12 @@ describe.each(OPERATORS)('marbles/operators/%s.txt', (name) => {
   const marbleTests = located.map(({ test: marbleTest }) => marbleTest)
   const comments = fileComments(text)
 
-  it('is about that operator', () => {
+  it('uses only that operator', () => {
     const command = name.replaceAll(/-(.)/g, (_dash, letter: string) => letter.toUpperCase())
-    expect(new Set(marbleTests.map(({ call: command }) => command.name))).toEqual(
-      new Set([command]),
-    )
+    expect(new Set(marbleTests.map(({ call }) => call.name))).toEqual(new Set([command]))
   })
 
-  it('says each thing once', () => {
+  it('has unique titles', () => {
     const titles = marbleTests.map(({ title }) => title)
     expect(titles).toEqual([...new Set(titles)])
   })
@@ -41,9 +39,9 @@ describe.each(OPERATORS)('marbles/operators/%s.txt', (name) => {
   it.each([
     ['|', 'complete'],
     ['#', 'error'],
-  ] as const)('shows %s going in and coming out', (sign, kind) => {
+  ] as const)('shows %s in the input and in the output', (sign, kind) => {
     const reason = comments.some((comment) => new RegExp(`^without \\${sign}: .+`).test(comment))
-    const advice = `${path}: draw a "${sign}", or write a line "// without ${sign}: why not"`
+    const advice = `${path}: draw a "${sign}", or add a comment "// without ${sign}: reason"`
     expect(hasSign(marbleTests, 'given', kind), advice).toBe(!reason)
     expect(hasSign(marbleTests, 'expected', kind), `${path}: no result ends with "${sign}"`).toBe(
       true,
@@ -57,9 +55,9 @@ describe.each(OPERATORS)('marbles/operators/%s.txt', (name) => {
     expect(second, `${path}: draw a lane "second"`).toBe(true)
   })
 
-  it('shows its bound, or says why it has none', () => {
+  it('shows its bound, or states why it has none', () => {
     const text = [...marbleTests.map(({ title }) => title), ...comments].join('\n')
-    expect(text, `${path}: name the bound in a title, or in a line "// …"`).toMatch(/\bbound\b/)
+    expect(text, `${path}: name the bound in a title, or in a comment "// …"`).toMatch(/\bbound\b/)
   })
 })
 

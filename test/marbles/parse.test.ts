@@ -1,4 +1,4 @@
-/** Tests of the parser: what it reads, and where it says that it cannot. */
+/** The parser of marble tests, and its error messages. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { notation, marbleTest } from './arbitraries.ts'
@@ -24,8 +24,8 @@ broadcast
 ----
 `
 
-describe('a stanza file', () => {
-  it('is read into stanzas with their places', () => {
+describe('a file of marble tests', () => {
+  it('is parsed into marble tests with their lines', () => {
     const [first, second] = parseMarbleTests(FILE, 'some.txt')
     expect(first).toMatchObject({
       test: {
@@ -66,26 +66,30 @@ describe('a stanza file', () => {
   })
 
   it.each([
-    ['dedupe 3\nsource -a\n----', 1, 'a stanza begins with its title'],
-    ['# a title\n----', 1, 'a command follows the title'],
-    ['# a title\ndedupe 3\nsource -a', 1, 'the stanza has no line "----"'],
-    ['# a title\n-a-b-|\n----', 2, '"-a-b-|" is no command'],
-    ['# a title\ndedupe\n-a-b\n----', 3, 'is neither a lane'],
+    ['dedupe 3\nsource -a\n----', 1, 'a marble test begins with a title'],
+    ['# a title\n----', 1, 'the line after the title must be a command'],
+    ['# a title\ndedupe 3\nsource -a', 1, 'the marble test has no line "----"'],
+    ['# a title\n-a-b-|\n----', 2, '"-a-b-|" is not a command'],
+    ['# a title\ndedupe\n-a-b\n----', 3, 'cannot parse "-a-b": write a lane'],
     ['# a title\ndedupe\nsource -1-\n----', 3, 'in the lane "source": "1" is not a mark'],
-    ['# a title\ndedupe\nsource -a\nsource -a\n----', 4, 'the lane "source" is drawn twice'],
-    ['# a title\ndedupe\nab = 1\n----', 3, '"ab" is not one letter'],
+    ['# a title\ndedupe\nsource -a\nsource -a\n----', 4, 'there are two lanes "source"'],
+    ['# a title\ndedupe\nab = 1\n----', 3, '"ab" is not a single letter'],
     ['# a title\ndedupe\na = 1\na = 2\n----', 4, '"a" is defined twice'],
-    ['# a title\ndedupe\na = 1\n----\nresult -\na = 2', 6, '"a" is defined above already'],
-    ['# a title\ndedupe\n----\nresult -\n// why', 5, 'below "----" stand lanes and values only'],
-    ['\n\n# a title\ndedupe\n----\nresult -\n\nresult2 -', 8, 'the stanza has no line'],
-  ])('%j is refused in line %i', (text, line, problem) => {
+    ['# a title\ndedupe\na = 1\n----\nresult -\na = 2', 6, '"a" is already defined above the line'],
+    [
+      '# a title\ndedupe\n----\nresult -\n// why',
+      5,
+      'only lanes, values and errors may follow "----"',
+    ],
+    ['\n\n# a title\ndedupe\n----\nresult -\n\nresult2 -', 8, 'the marble test has no line'],
+  ])('%j is invalid in line %i', (text, line, problem) => {
     expect(() => parseMarbleTests(text, 'bad.txt')).toThrow(`bad.txt:${line}: `)
     expect(() => parseMarbleTests(text, 'bad.txt')).toThrow(problem)
   })
 })
 
-describe('what is rendered', () => {
-  it('is the same value when it is parsed again', () => {
+describe('rendering', () => {
+  it('of a value is inverse to parsing', () => {
     fc.assert(
       fc.property(notation, (value) => {
         expect(parseNotation(renderNotation(value))).toEqual(value)
@@ -93,7 +97,7 @@ describe('what is rendered', () => {
     )
   })
 
-  it('is the same file when it is parsed again', () => {
+  it('of marble tests is inverse to parsing', () => {
     fc.assert(
       fc.property(fc.array(marbleTest, { maxLength: 3 }), (marbleTests) => {
         const text = marbleTests.map(renderMarbleTest).join('\n\n')

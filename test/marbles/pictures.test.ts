@@ -1,4 +1,4 @@
-/** Guards `docs/marbles`, or draws it: `npm run marbles -- --svg`. */
+/** Guards the pictures in `docs/marbles`, or renders them: `npm run marbles -- --svg`. */
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -8,7 +8,7 @@ import { PICTURES, pages, slugOf, marbleFiles } from './pictures.ts'
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 const RENDER = process.env['MARBLES'] === 'svg'
 const ADVICE = 'run: npm run marbles -- --svg'
-/** Pictures are read by people who clone: all of them together stay small. */
+/** The pictures are part of every clone, so their total size is limited. */
 const BYTES_MAX = 1_500_000
 
 const expectedPages = pages()
@@ -19,7 +19,7 @@ const existingPaths = (): readonly string[] =>
     .toSorted()
 
 if (RENDER) {
-  it('draws every stanza', () => {
+  it('renders every marble test', () => {
     mkdirSync(`${ROOT}${PICTURES}`, { recursive: true })
     const paths = new Set(expectedPages.map(({ path }) => path))
     for (const path of existingPaths()) {
@@ -32,12 +32,12 @@ if (RENDER) {
       if (existsSync(file) && readFileSync(file, 'utf8') === text) continue
       mkdirSync(dirname(file), { recursive: true })
       writeFileSync(file, text)
-      console.log(`drawn: ${path}`)
+      console.log(`rendered: ${path}`)
     }
   })
 } else {
   describe('docs/marbles', () => {
-    it('has a picture for every stanza, and no other file', () => {
+    it('has a picture of every marble test, and no other file', () => {
       expect(expectedPages.length).toBeGreaterThan(marbleFiles().length)
       const paths = expectedPages.map(({ path }) => path).toSorted()
       const now = existingPaths()
@@ -47,27 +47,27 @@ if (RENDER) {
       ).toEqual([])
       expect(
         now.filter((path) => !paths.includes(path)),
-        `no stanza any more; ${ADVICE}`,
+        `without a marble test; ${ADVICE}`,
       ).toEqual([])
     })
 
-    it('is not older than the stanzas', () => {
-      const old = expectedPages.filter(({ path, text }) => {
+    it('is up to date', () => {
+      const outdated = expectedPages.filter(({ path, text }) => {
         return existsSync(`${ROOT}${path}`) && readFileSync(`${ROOT}${path}`, 'utf8') !== text
       })
       expect(
-        old.map(({ path }) => path),
-        `older than what they show; ${ADVICE}`,
+        outdated.map(({ path }) => path),
+        `out of date; ${ADVICE}`,
       ).toEqual([])
     })
 
-    it('is small', () => {
+    it('stays within its size limit', () => {
       expect(expectedPages.reduce((sum, { text }) => sum + text.length, 0)).toBeLessThan(BYTES_MAX)
     })
   })
 }
 
-describe('the name of a picture', () => {
+describe('the file name of a picture', () => {
   it.each([
     [
       'it waits 2 ms, then 4 ms: the count is the bound',

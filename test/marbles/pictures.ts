@@ -1,32 +1,37 @@
-/** The pictures of `docs/marbles`: one for each stanza of `marbles/`, and a page that shows them. */
+/** The content of `docs/marbles`: a picture of each marble test in `marbles/`, and an index page. */
 import { readFileSync, readdirSync } from 'node:fs'
 import { parseMarbleTests } from '../../src/testing/marbles/parse.ts'
 import { renderSvg } from '../../src/testing/marbles/svg/document.ts'
 
-/** A file below `docs/marbles`, and what belongs into it. */
+/** A file in `docs/marbles` with its content. */
 export interface Page {
   readonly path: string
   readonly text: string
 }
 
-/** Where pictures are. */
+/** The folder of the pictures. */
 export const PICTURES = 'docs/marbles/'
 
 const ROOT = new URL('../../', import.meta.url)
 const SLUG_MAX = 64
-const HEAD = `# Marbles, drawn
+const HEAD = `# Pictures of marble tests
 
-Every stanza of [marbles/](../../marbles) as a picture. \`npm run marbles -- --svg\` draws them from what the
-tests run, and a test fails where a picture is older than its stanza. How stanzas are written: [docs/marbles.md](../marbles.md).
+Every marble test of [marbles/](../../marbles) as a picture. \`npm run marbles -- --svg\` renders
+them from the files that the tests run; a test fails if a picture is out of date. The text format is
+described in [docs/marbles.md](../marbles.md).
 
-- Time goes from left to right, in milliseconds. A long idle time is cut out (\`//\`), and the axis says how long it was.
-- A marble is a value; what its letter stands for is said below. A capital is the same message in another envelope.
-- Marbles in one frame came at once, from top to bottom. \`|\` is completion, the cross an error; then the line is faint.
-- What goes in stands above the box, what comes out below it. The box is the command.
-- A grey bar is a subscription, from \`^\` to \`!\`. A shaded band is a fault of the network or of a node, until it is over.
+- Time runs from left to right, in milliseconds. Long idle times are cut (\`//\`), with their duration
+  on the axis.
+- A marble is a value; the legend gives the value of its letter. A capital is the same message in
+  another envelope.
+- Stacked marbles are emitted in the same frame, from top to bottom. \`|\` is completion, and a cross
+  is an error. The line is faint while nothing is subscribed.
+- The box is the command. Its input lanes are above it, its output lanes below it.
+- A grey bar is a subscription, from \`^\` to \`!\`. A shaded band is a fault of the network or of a
+  node, while it lasts.
 `
 
-/** The stanza files of the repository, by their paths. */
+/** Returns the paths of all marble files. */
 export function marbleFiles(): readonly string[] {
   return readdirSync(new URL('marbles/', ROOT), { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.txt'))
@@ -34,7 +39,7 @@ export function marbleFiles(): readonly string[] {
     .toSorted()
 }
 
-/** Every page that there has to be, the index first. */
+/** Returns all files of the folder, the index first. */
 export function pages(): readonly Page[] {
   const chapters = marbleFiles().map((path) => {
     const name = path.slice('marbles/'.length, -'.txt'.length)
@@ -49,7 +54,7 @@ export function pages(): readonly Page[] {
   return [index, ...pictures.map(({ path, text }) => ({ path, text }))]
 }
 
-/** A title as the name of a file. */
+/** Converts a title to a file name. */
 export function slugOf(title: string): string {
   const words = title.toLowerCase().match(/[a-z0-9]+/g) ?? ['untitled']
   const slug = words.reduce((whole, word) => {

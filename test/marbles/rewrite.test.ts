@@ -1,4 +1,4 @@
-/** Tests of the runner: what it draws, how it rewrites, and how it says that a drawing is wrong. */
+/** The runner of marble tests: its output, rewriting, and its error messages. */
 import { readFileSync, readdirSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { COMMANDS } from './commands/registry.ts'
@@ -6,10 +6,10 @@ import { sideBySide } from '../../src/testing/marbles/diff.ts'
 import { parseMarbleTests } from '../../src/testing/marbles/parse.ts'
 import { compareMarbleTest, rewriteMarbleTests } from '../../src/testing/marbles/rewrite.ts'
 
-const redrawn = (text: string): string =>
+const rewritten = (text: string): string =>
   rewriteMarbleTests(text, 'x.txt', COMMANDS).split('----\n')[1] ?? ''
 
-const WRONG = `# a wrong drawing
+const WRONG = `# a wrong output
 dedupe 3
 source -a-a-b-|
 ----
@@ -17,7 +17,7 @@ result -a-a-b-|
 `
 
 describe('rewriting', () => {
-  it('redraws what is below the line, aligns the lanes above, and touches nothing else', () => {
+  it('replaces the lines below the separator, aligns those above, and keeps all other text', () => {
     const text = `//  odd   spacing stays\n\n\n${WRONG}\n# another\ndedupe  1\nsource  -a#\n----\n`
     expect(rewriteMarbleTests(text, 'x.txt', COMMANDS)).toBe(
       text
@@ -26,7 +26,7 @@ describe('rewriting', () => {
     )
   })
 
-  it('changes nothing the second time', () => {
+  it('is idempotent', () => {
     const folder = new URL('../../marbles/operators/', import.meta.url)
     for (const name of readdirSync(folder)) {
       const bare = readFileSync(new URL(name, folder), 'utf8').replaceAll(
@@ -38,54 +38,49 @@ describe('rewriting', () => {
     }
   })
 
-  it('says in two columns where the file and what came out differ', () => {
+  it('is preceded by a comparison in two columns', () => {
     const shown = parseMarbleTests(WRONG, 'x.txt').map((located) => {
       const { expected: written, actual: lines } = compareMarbleTest(WRONG, located, COMMANDS)
       return sideBySide(written, lines)
     })
-    expect(shown).toEqual([
-      '  the file says   | what came out\n  result -a-a-b-| | result -a---b-|   <<<',
-    ])
+    expect(shown).toEqual(['  expected        | actual\n  result -a-a-b-| | result -a---b-|   <<<'])
   })
 })
 
-describe('what is drawn', () => {
+describe('the output', () => {
   it('uses the letters above the line', () => {
     const text = '# t\ntoPeer 2\nsource -a-b-|\nx = to 2: "b"\n----\n'
-    expect(redrawn(text)).toBe('result -A-x-|\nA = to 2: "a"\n')
+    expect(rewritten(text)).toBe('result -A-x-|\nA = to 2: "a"\n')
   })
 
-  it('keeps the letters below the line that still fit, and drops the others', () => {
+  it('keeps letters below the line whose value still occurs', () => {
     const text = '# t\ntoPeer 2\nsource -a-b-|\n----\nresult -\ny = to 2: "a"\nz = to 2: "gone"\n'
-    expect(redrawn(text)).toBe('result -y-B-|\ny = to 2: "a"\nB = to 2: "b"\n')
+    expect(rewritten(text)).toBe('result -y-B-|\ny = to 2: "a"\nB = to 2: "b"\n')
   })
 
-  it('draws the visits of a lane that is named again below the line', () => {
+  it('shows the subscriptions of an input lane that is named below the line', () => {
     const text = '# t\ndedupe 1\nsource -a-b-\nsubscribe --^-!\n----\nsource\n'
-    expect(redrawn(text)).toBe('result    ---b\nsource    --^-!\n')
+    expect(rewritten(text)).toBe('result    ---b\nsource    --^-!\n')
   })
 
-  it('names each error where they differ, and once where they do not', () => {
+  it('names the error of each lane only if they differ', () => {
     const head = '# t\ndedupe 1\nsource -a--#\nsecond --^\n# in source = PEER_DOWN\n----\n'
-    expect(redrawn(head)).toBe('result  -a--#\nresult2 ----#\n# = PEER_DOWN\n')
+    expect(rewritten(head)).toBe('result  -a--#\nresult2 ----#\n# = PEER_DOWN\n')
     const differ = '# t\nheartbeat 3 throws=1\nsecond -^\nsubscribe ^--!\n----\n'
-    expect(redrawn(differ)).toBe('result    p--\nresult2   -p--#\np = 0\n# = beat 1 failed\n')
+    expect(rewritten(differ)).toBe('result    p--\nresult2   -p--#\np = 0\n# = beat 1 failed\n')
   })
 
   it.each([
-    ['# t\nnothing 3\n----', 'there is no command "nothing"; there are broadcast'],
+    ['# t\nnothing 3\n----', 'there is no command "nothing"; write one of broadcast'],
     ['# t\ndedupe 3\n----', 'the command "dedupe" needs a lane "source"'],
-    ['# t\ndedupe\nsource -\n----', 'the command "dedupe" needs a word in place 1'],
-    ['# t\ndedupe 3 4 x=1\nsource -\nother -\n----', '"4", "x", "other" means nothing here'],
-    ['# t\nheartbeat 3\n----', 'a result does not end: cut it with'],
-    [
-      '# t\ndetectFailures everyMs=3\nsource (ab)---|\nb = 3: 1\n----',
-      'lies under the group before',
-    ],
+    ['# t\ndedupe\nsource -\n----', 'the command "dedupe" needs argument 1'],
+    ['# t\ndedupe 3 4 x=1\nsource -\nother -\n----', 'unused "4", "x", "other": write dedupe'],
+    ['# t\nheartbeat 3\n----', 'a result emits more than 500 values: end it with'],
+    ['# t\ndetectFailures everyMs=3\nsource (ab)---|\nb = 3: 1\n----', 'overlaps the group before'],
     ['# t\nrequest q\n----', '"q" is not defined above the line'],
-    ['# t\ntoPeer 2\nsource -a\na = nonsense\n----', '"nonsense" is no value'],
+    ['# t\ntoPeer 2\nsource -a\na = nonsense\n----', '"nonsense" is not a value'],
     ['# t\nretryBackoff count=many\nsource -\n----', 'the option "count=many" is not a number'],
-  ])('%j is refused: %s', (text, problem) => {
+  ])('%j is invalid: %s', (text, problem) => {
     const run = () => rewriteMarbleTests(`\n${text}\n`, 'x.txt', COMMANDS)
     expect(run).toThrow('x.txt:2: ')
     expect(run).toThrow(problem)

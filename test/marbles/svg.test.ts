@@ -1,4 +1,4 @@
-/** Tests of pictures: nothing covers anything, every mark is drawn, faults last as long as they last. */
+/** Pictures of marble tests: no overlaps, all marks, and the spans of faults. */
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -39,7 +39,7 @@ x = "I lead in term 2, which is a long sentence, longer than any line of a pictu
 
 function parseOnly(text: string): MarbleTest {
   const [placed] = parseMarbleTests(text, 'x.txt')
-  if (placed === undefined) throw new Error('no stanza')
+  if (placed === undefined) throw new Error('no marble test')
   return placed.test
 }
 
@@ -74,7 +74,7 @@ function textsOf(svg: string): readonly Box[] {
   )
 }
 
-/** What covers something else, or lies outside. */
+/** Returns overlapping texts and marbles, and texts outside of the picture. */
 function collisions(svg: string): readonly string[] {
   const texts = textsOf(svg)
   const [width, height] = [number(svg, 'width'), number(svg, 'height')]
@@ -101,7 +101,7 @@ function collisions(svg: string): readonly string[] {
   return [...outside.map(({ what }) => `"${what}" is outside`), ...over, ...touching]
 }
 
-/** Tags that are not closed, and signs that XML does not allow. */
+/** Returns unclosed tags, unescaped characters, and invalid numbers. */
 function malformed(svg: string): readonly string[] {
   const open: string[] = []
   const wrong: string[] = []
@@ -120,7 +120,7 @@ function marblesOf({ given, expected }: MarbleTest): number {
   return lanes.flatMap(({ drawing }) => drawing.marks).filter(({ kind }) => kind === 'next').length
 }
 
-describe('every stanza of the repository', () => {
+describe('every marble test of the repository', () => {
   it.each([...ALL, CLUSTER].map((one) => [one.title, one] as const))('%s', (_title, one) => {
     const svg = renderSvg(one)
     expect(collisions(svg)).toEqual([])
@@ -130,8 +130,8 @@ describe('every stanza of the repository', () => {
   })
 })
 
-describe('any stanza', () => {
-  it('is drawn, and nothing covers anything', () => {
+describe('any marble test', () => {
+  it('is rendered without overlaps', () => {
     fc.assert(
       fc.property(marbleTest, (one) => {
         const svg = renderSvg(one)
@@ -162,7 +162,7 @@ const FAULTS = [
 ]
 
 describe('any cluster', () => {
-  it('is drawn, and no words of faults stand over others', () => {
+  it('is rendered without overlapping texts of faults', () => {
     const fault = fc.record({
       gap: fc.constantFrom('-', '', '---', ' 30ms ', ' 2s '),
       at: fc.nat(FAULTS.length - 1),
@@ -188,41 +188,41 @@ describe('a picture', () => {
   const svg = renderSvg(CLUSTER)
   const texts = textsOf(svg).map(({ what }) => what)
 
-  it('says to those who cannot see it what it shows', () => {
+  it('has a text alternative', () => {
     expect(svg).toContain('<title>a leader is cut off &amp; &lt;replaced&gt;</title>')
     expect(svg).toMatch(/<desc># a leader[^<]*----\noutput2/)
     expect(svg).toContain('role="img"')
   })
 
-  it('is light or dark as its reader is', () => {
+  it('follows the color scheme of the reader', () => {
     expect(svg).toContain('@media(prefers-color-scheme:dark){.p{')
   })
 
-  it('cuts long idle times, and says how long they were', () => {
+  it('cuts long idle times, and shows their duration', () => {
     expect(renderSvg(parseOnly('# t\nx\na -a 500ms b\n----'))).toContain('>500ms</text>')
     expect(renderSvg(parseOnly('# t\nx\na -a 18ms b\n----'))).not.toContain('18ms</text>')
   })
 
-  it('draws faults with their words, and their letters not in the legend', () => {
+  it('shows the text of faults in their bands, and not in the legend', () => {
     expect(texts).toEqual(expect.arrayContaining(['partition 1|2,3', 'heal', 'reset 1-2']))
     expect(texts.filter((text) => text === 'heal')).toHaveLength(1)
   })
 
-  it('shows the lanes of a node below each other, in the order of the nodes', () => {
+  it('groups lanes by node, in the order of pids', () => {
     const lanes = texts.filter((text) => /^(?:inbox|outbox|output|links)\d$/.test(text))
     expect(lanes).toEqual(['outbox1', 'inbox2', 'inbox1', 'links1', 'output2', 'output3'])
   })
 
-  it('gives a letter one colour, and its capital a pale one', () => {
-    const colours = (text: string): readonly (string | undefined)[] =>
+  it('gives a letter one color, and its capital a pale one', () => {
+    const colors = (text: string): readonly (string | undefined)[] =>
       [...renderSvg(parseOnly(text)).matchAll(/fill="(#\w+)" stroke="(#\w+)"/g)].map(([tag]) => tag)
-    expect(new Set(colours('# t\nx\nlane -a-a\n----\nother a')).size).toBe(1)
-    const [small, capital, other] = colours('# t\nx\nlane -a-A-b\n----')
+    expect(new Set(colors('# t\nx\nlane -a-a\n----\nother a')).size).toBe(1)
+    const [small, capital, other] = colors('# t\nx\nlane -a-A-b\n----')
     expect(new Set([small, capital, other]).size).toBe(3)
     expect(capital?.split('stroke')[1]).toBe(small?.split('stroke')[1])
   })
 
-  it('draws a faint line where nobody came, and a bar where somebody did', () => {
+  it('draws a faint line without a subscription, and a bar for one', () => {
     const subscriptions = (drawing: string): string =>
       renderSvg(parseOnly(`# t\nx\nsource a-b\n----\nsource ${drawing}`)).split('</style>')[1] ?? ''
     expect(subscriptions('---').match(/class="lf"/g)).toHaveLength(1)
@@ -230,7 +230,7 @@ describe('a picture', () => {
     expect(subscriptions('^-!')).toContain('fill-opacity')
   })
 
-  it('ends the line where the stream ends', () => {
+  it('ends the line at completion', () => {
     expect(renderSvg(parseOnly('# t\nx\nlane -a-|\n----')).match(/class="lf"/g)).toBeNull()
     expect(renderSvg(parseOnly('# t\nx\nlane -a--\n----')).match(/class="lf"/g)).toHaveLength(1)
   })
@@ -320,7 +320,7 @@ describe('faults', () => {
 })
 
 describe('text', () => {
-  it('is wrapped between words, and inside one that is too long', () => {
+  it('wraps between words, and inside a word that is too long', () => {
     expect(wrap('one two three', 56, 13, 'code')).toEqual(['one two', 'three'])
     expect(wrap('abcdefghij', 40, 13, 'code')).toEqual(['abcde', 'fghij'])
     expect(wrap('', 40, 13, 'code')).toEqual([])

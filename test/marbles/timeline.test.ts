@@ -1,4 +1,4 @@
-/** Stories: several lanes below each other, and what the letters mean. */
+/** Timelines: lanes of marks with a legend. */
 import { describe, expect, it } from 'vitest'
 import { type TimelineMark, renderTimeline } from '../../src/testing/marbles/timeline.ts'
 
@@ -8,8 +8,8 @@ const one = (atMs: number, what: string, lane = 'one'): TimelineMark => ({
   meaning: what,
 })
 
-describe('a story', () => {
-  it('has a letter for each thing, groups, signs, and cuts out idle time', () => {
+describe('a timeline', () => {
+  it('has letters, groups, signs, and idle times', () => {
     const marks: TimelineMark[] = [
       { atMs: 0, lane: 'one', meaning: 'start', sign: '^' },
       one(2.9, 'hello'),
@@ -28,7 +28,7 @@ describe('a story', () => {
     ])
   })
 
-  it('begins where it is told to', () => {
+  it('begins at fromMs', () => {
     expect(renderTimeline([one(1_002, 'a')], { lanes: ['one'], fromMs: 1_000 })).toEqual([
       'one --a',
       'a = a',
@@ -39,7 +39,7 @@ describe('a story', () => {
     ])
   })
 
-  it('goes on below where a line is full, with letters of its own', () => {
+  it('continues in another segment, with its own letters, when a line is full', () => {
     const marks = [one(0, 'a'), one(100, 'b'), one(200, 'c'), one(201, 'a')]
     expect(renderTimeline(marks, { lanes: ['one'], fromMs: 0, columns: 14 })).toEqual([
       'one a 99ms b',
@@ -53,7 +53,7 @@ describe('a story', () => {
     ])
   })
 
-  it('and where the letters are used up, even within one moment: nothing is left out', () => {
+  it('continues when letters run out, even within one millisecond, without omitting marks', () => {
     const marks = Array.from({ length: 150 }, (_, n) => one(n < 100 ? 5 : 6, `number ${n}`))
     for (const columns of [Infinity, 50]) {
       const lines = renderTimeline(marks, { lanes: ['one'], fromMs: 5, columns })

@@ -1,10 +1,10 @@
-/** Expectations: what nodes are to see, as marbles. */
+/** Expectations: marbles of what nodes receive and emit. */
 import { describe, expect, it } from 'vitest'
 import { filter, map } from 'rxjs'
 import { SimulationError, type World, simulate } from '../../src/testing.ts'
 import type { ClusterNode } from '../../src/node/cluster-node.ts'
 
-/** Answers every `ping` with `pong`. */
+/** Replies to every `ping` with `pong`. */
 const pong = (node: ClusterNode) =>
   node.inbox.pipe(
     filter(({ msg }) => msg === 'ping'),
@@ -13,7 +13,7 @@ const pong = (node: ClusterNode) =>
 
 const connected = { peers: 2, connected: true } as const
 
-/** What a test says that does not get what it expects. */
+/** Returns the violation, or another error, of a failing test. */
 function failureOf(
   body: (world: World) => void,
   options: Parameters<typeof simulate>[0] = connected,
@@ -26,8 +26,8 @@ function failureOf(
   return undefined
 }
 
-describe('what a node is expected to see', () => {
-  it('is looked at after as much time as the marbles take', () => {
+describe('an expectation', () => {
+  it('is compared after the time of its marbles', () => {
     simulate({ ...connected, protocol: (node) => pong(node).subscribe(node.outbox) }, (world) => {
       world.sends(1, '-a 50ms b', {
         a: { pid: 2, msg: 'ping' },
@@ -38,7 +38,7 @@ describe('what a node is expected to see', () => {
     })
   })
 
-  it('is each letter itself, where nothing is said of it', () => {
+  it('uses an undefined letter as its value', () => {
     simulate({ peers: 3, connected: true }, (world) => {
       world.sends(1, '(ab)-c')
       world.expectInbox(2).toBe('-(ab)-c-')
@@ -47,7 +47,7 @@ describe('what a node is expected to see', () => {
     })
   })
 
-  it('is of one sender, if it is asked so', () => {
+  it('can be limited to one sender', () => {
     simulate({ peers: 3, connected: true }, (world) => {
       world.sends(1, '-a')
       world.sends(2, '---b')
@@ -56,7 +56,7 @@ describe('what a node is expected to see', () => {
     })
   })
 
-  it('ends where the node closes', () => {
+  it('shows the close of a node as completion', () => {
     simulate(connected, (world) => {
       world.sends(1, 'a')
       world.expectInbox(2).toBe('-a---|')
@@ -64,14 +64,14 @@ describe('what a node is expected to see', () => {
     })
   })
 
-  it('is what its protocol emits', () => {
+  it('compares the outputs of the protocol', () => {
     simulate({ ...connected, protocol: pong }, (world) => {
       world.sends(1, '-a-b', { a: { pid: 2, msg: 'ping' }, b: { pid: 2, msg: 'other' } })
       world.expectOutput(2).toBe('--a---', { a: { pid: 1, msg: 'pong' } })
     })
   })
 
-  it('is how its links change, and what dies', () => {
+  it('compares link changes and dead letters', () => {
     simulate({ ...connected, limits: { ttlMs: 1_000 } }, (world) => {
       world.expectLinks(1).toBe('-d 1s ', { d: { 2: 'down' } })
       world.expectDead(1).toBe(' 1002ms g-', {
@@ -82,7 +82,7 @@ describe('what a node is expected to see', () => {
     })
   })
 
-  it('is in frames of another length', () => {
+  it('follows frameMs', () => {
     simulate({ ...connected, frameMs: 10, network: '--(partition 1|2)-(heal)' }, (world) => {
       world.sends(1, 'a--b')
       world.expectInbox(2).toBe('a---b--')
@@ -90,54 +90,54 @@ describe('what a node is expected to see', () => {
   })
 })
 
-describe('something else came out', () => {
+describe('a failed expectation', () => {
   const late = (world: World): void => {
     world.sends(1, '---a', { a: { pid: 2, msg: 'hi' } })
     world.expectInbox(2).toBe('--a--', { a: 'hi' })
   }
 
-  it('is an error that draws both', () => {
+  it('throws both drawings', () => {
     expect(failureOf(late)).toMatchObject({
       check: 'expectInbox(2)',
-      detail: '\n  expected --a--\n  came     ----a\n ',
+      detail: '\n  expected --a--\n  actual   ----a\n ',
     })
   })
 
-  it('names what no letter stands for', () => {
+  it('defines letters for unexpected values', () => {
     const body = (world: World): void => {
       world.sends(1, 'a', { a: { pid: 2, msg: { other: true } } })
       world.expectInbox(2, 1).toBe('-a-', { a: 'hi' })
     }
     expect(failureOf(body)).toMatchObject({
       check: 'expectInbox(2, 1)',
-      detail: '\n  expected -a-\n  came     -p-\n  p = {"other":true}\n ',
+      detail: '\n  expected -a-\n  actual   -p-\n  p = {"other":true}\n ',
     })
   })
 
-  it('is listed where it is too dense to be drawn', () => {
+  it('lists actual marks that are too dense to draw', () => {
     const body = (world: World): void => {
       world.sends(1, '(ab)c')
       world.sends(1, '-c')
       world.expectInbox(2).toBe('-(ab)')
     }
     expect(failureOf(body)).toMatchObject({
-      detail: '\n  expected -(ab)\n  came     a at 1 ms, b at 1 ms, p at 2 ms\n  p = "c"\n ',
+      detail: '\n  expected -(ab)\n  actual   a at 1 ms, b at 1 ms, p at 2 ms\n  p = "c"\n ',
     })
   })
 
-  it('is an error when nothing, or too little came', () => {
+  it('shows missing events', () => {
     expect(failureOf((world) => world.expectInbox(2).toBe('-a'))).toMatchObject({
-      detail: '\n  expected -a\n  came     --\n ',
+      detail: '\n  expected -a\n  actual   --\n ',
     })
     expect(
       failureOf((world) => {
         world.sends(1, 'a')
         world.expectInbox(2).toBe('-a-b')
       }),
-    ).toMatchObject({ detail: expect.stringContaining('came     -a--') })
+    ).toMatchObject({ detail: expect.stringContaining('actual   -a--') })
   })
 
-  it('is of no concern after the marbles', () => {
+  it('ignores events after the marbles', () => {
     expect(
       failureOf((world) => {
         world.sends(1, 'a--b')
@@ -146,21 +146,23 @@ describe('something else came out', () => {
     ).toBeUndefined()
   })
 
-  it('marbles that mean nothing are errors at once', () => {
+  it('rejects invalid marbles at once', () => {
     const errors = ['-(a', '-#', '-?'].map((marbles) =>
       failureOf((world) => world.expectInbox(2).toBe(marbles)),
     )
     expect(errors.map(String)).toEqual([
-      'DrawingError: a group is not closed',
-      'Error: a lane of a cluster has letters, and | at its end',
+      'DrawingError: a group is not closed: add ")"',
+      'Error: a lane of a cluster consists of letters, and | at its end',
       expect.stringContaining('"?" is not a mark'),
     ])
-    expect(String(failureOf((world) => world.sends(1, '-|')))).toContain('takes letters only')
+    expect(String(failureOf((world) => world.sends(1, '-|')))).toContain(
+      'the marbles of an outbox are letters only',
+    )
   })
 })
 
-describe('what cannot be', () => {
-  it('a node that is not there is named', () => {
+describe('invalid use', () => {
+  it('names a node that does not exist', () => {
     const failures = [
       failureOf((world) => world.expectInbox(7).toBe('-')),
       failureOf((world) => world.sends(7, '-a')),
@@ -169,16 +171,16 @@ describe('what cannot be', () => {
       expect(String(one)).toBe('Error: there is no node 7: there are 1, 2')
   })
 
-  it('a body that is async is refused, and leaves nothing unhandled', async () => {
+  it('rejects an async body without an unhandled rejection', async () => {
     const body = async (world: World): Promise<void> => world.run(10)
     const failures = failureOf(body as unknown as (world: World) => void)
-    expect(String(failures)).toContain('the body of simulate may not be async')
+    expect(String(failures)).toContain('the body of simulate must not be async')
     // An unhandled rejection would fail this test.
     await new Promise((resolve) => setImmediate(resolve))
   })
 })
 
-describe('joining', () => {
+describe('awaitLinks', () => {
   it('names a link that is not up in time', () => {
     const body = (world: World): void => {
       world.partition([1], [2])
@@ -189,7 +191,7 @@ describe('joining', () => {
     )
   })
 
-  it('does not wait for a process that is dead', () => {
+  it('does not wait for crashed processes', () => {
     simulate({ peers: 3 }, (world) => {
       world.crash(2)
       world.awaitLinks()
@@ -197,7 +199,7 @@ describe('joining', () => {
     })
   })
 
-  it('is before the story begins', () => {
+  it('runs before the protocols with the option connected', () => {
     const began: number[] = []
     const options = { ...connected, seed: 3, protocol: () => void began.push(performance.now()) }
     simulate(options, (world) => {

@@ -1,14 +1,14 @@
-/** Every fault does what its words say, to the millisecond. */
+/** Every fault has its documented effect, to the millisecond. */
 import { describe, expect, it } from 'vitest'
 import type { ClusterNode } from '../../src/node/cluster-node.ts'
 import type { Pid } from '../../src/model/pid.ts'
 import { type World, simulate } from '../../src/testing.ts'
 
-/** A pair whose inboxes are heard, and which has joined. */
+/** Two connected nodes that subscribe to their inboxes. */
 const pair = { peers: 2, connected: true, protocol: (node: ClusterNode) => node.inbox.subscribe() }
 
-/** When each message reached node 2, in milliseconds from the moment at which it was sent. */
-function travelled(conditions: string, count: number, seed = 1): readonly number[] {
+/** Returns the travel times of `count` messages from node 1 to node 2, in milliseconds. */
+function travelTimes(conditions: string, count: number, seed = 1): readonly number[] {
   const took: number[] = []
   simulate({ ...pair, seed, limits: { ttlMs: 1e9, peerTimeoutMs: 1e9 } }, (world) => {
     world.inject(conditions)
@@ -29,8 +29,8 @@ const send = (world: World, pid: Pid, msg: unknown): void => {
   world.node(pid).outbox.next({ pid: 3 - pid, msg })
 }
 
-describe('what is cut', () => {
-  it('one way waits that way, and the other way still passes', () => {
+describe('a cut', () => {
+  it('of one direction holds its frames, and passes those of the other', () => {
     simulate({ ...pair, network: '(cut 1>2) 99ms (restore 1>2)' }, (world) => {
       world.sends(1, '-a')
       world.sends(2, '-b')
@@ -39,7 +39,7 @@ describe('what is cut', () => {
     })
   })
 
-  it('both ways waits both ways', () => {
+  it('of both directions holds all frames', () => {
     simulate({ ...pair, network: '(cut 1-2) 99ms (restore 1-2)' }, (world) => {
       world.sends(1, '-a')
       world.sends(2, '-b')
@@ -48,7 +48,7 @@ describe('what is cut', () => {
     })
   })
 
-  it('for less than six seconds keeps its connection, for longer it loses it', () => {
+  it('breaks the connection after six seconds, not before', () => {
     const states = (cutMs: number): unknown => {
       let seen: unknown[] = []
       simulate({ ...pair, network: `(cut 1-2) ${cutMs}ms (heal)` }, (world) => {
@@ -65,7 +65,7 @@ describe('what is cut', () => {
 })
 
 describe('a reset', () => {
-  it('loses what is under way; it is sent again on the next connection, once', () => {
+  it('loses frames in flight, which are sent again once on the next connection', () => {
     simulate({ ...pair, network: '--(reset 1-2)' }, (world) => {
       world.sends(1, '-ab')
       world.expectInbox(2).toBe(' 15ms (ab) 500ms -')
@@ -74,29 +74,29 @@ describe('a reset', () => {
 })
 
 describe('conditions', () => {
-  it('delay 7ms takes seven', () => {
-    expect(travelled('delay 7ms', 3)).toEqual([7, 7, 7])
+  it('delay 7ms takes 7 ms', () => {
+    expect(travelTimes('delay 7ms', 3)).toEqual([7, 7, 7])
   })
 
-  it('delay 10..20ms takes from ten to twenty, evenly', () => {
-    const took = travelled('delay 10..20ms 1>2', 300)
+  it('delay 10..20ms is uniform from 10 to 20 ms', () => {
+    const took = travelTimes('delay 10..20ms 1>2', 300)
     expect(Math.min(...took)).toBeGreaterThanOrEqual(10)
     expect(Math.max(...took)).toBeLessThanOrEqual(20)
     expect(mean(took)).toBeGreaterThan(14.4)
     expect(mean(took)).toBeLessThan(15.6)
   })
 
-  it('delay ~20ms takes twenty on average, seldom long', () => {
-    const took = travelled('delay ~20ms 1>2', 400)
+  it('delay ~20ms is exponential with a mean of 20 ms', () => {
+    const took = travelTimes('delay ~20ms 1>2', 400)
     expect(mean(took)).toBeGreaterThan(16)
     expect(mean(took)).toBeLessThan(24)
     const late = took.filter((ms) => ms > 40).length / took.length
-    // e⁻² of them.
+    // Expected: e⁻² ≈ 0.135.
     expect(late).toBeGreaterThan(0.08)
     expect(late).toBeLessThan(0.2)
   })
 
-  it('bandwidth 1000000 takes a second for a million bytes, and the next waits behind it', () => {
+  it('bandwidth 1000000 sends a million bytes per second, in order', () => {
     simulate({ ...pair, network: '(bandwidth 1000000 1>2)' }, (world) => {
       const seen: [unknown, number][] = []
       const sentMs = world.nowMs
@@ -118,7 +118,7 @@ describe('conditions', () => {
     })
   })
 
-  it('drop 100% of one way loses it, and nothing of the other', () => {
+  it('drop 100% 1>2 loses all frames of that direction only', () => {
     simulate({ ...pair, network: '(drop 100% 1>2)' }, (world) => {
       world.sends(1, '-a')
       world.sends(2, '-b')
@@ -127,7 +127,7 @@ describe('conditions', () => {
     })
   })
 
-  it('drop 100% to one node is of no concern to others', () => {
+  it('drop 100% *>3 loses frames to node 3 only', () => {
     simulate({ ...pair, peers: 3, network: '(drop 100% *>3)' }, (world) => {
       world.sends(1, '-a')
       world.expectInbox(2).toBe('--a 500ms -')
@@ -135,7 +135,7 @@ describe('conditions', () => {
     })
   })
 
-  it('duplicate and reorder change nothing of what an inbox sees', () => {
+  it('duplicate and reorder do not change what an inbox emits', () => {
     simulate({ ...pair, network: '(duplicate 100%; reorder 50%)' }, (world) => {
       const seen: unknown[] = []
       world.trace.subscribe((event) => event.type === 'received' && seen.push(event.msg))
@@ -148,7 +148,7 @@ describe('conditions', () => {
     })
   })
 
-  it('heal gives back the conditions of the beginning, and not those of a calm day', () => {
+  it('heal restores the initial conditions, not the default ones', () => {
     const conditions = { delay: { kind: 'fixed', ms: 5 } } as const
     simulate({ ...pair, conditions, network: '(delay 50ms) 99ms (heal)' }, (world) => {
       world.sends(1, '-a 200ms b')
@@ -158,7 +158,7 @@ describe('conditions', () => {
 })
 
 describe('a process', () => {
-  it('that is paused takes nothing until it is resumed, and its timers are late', () => {
+  it('receives nothing while paused, and its timers are late', () => {
     const fired: number[] = []
     simulate({ ...pair, network: '-(pause 2) 98ms (resume 2)' }, (world) => {
       const beganMs = world.nowMs
@@ -171,7 +171,7 @@ describe('a process', () => {
     expect(fired).toEqual([100])
   })
 
-  it('whose clock runs twice as fast has its timers in half the time, and another time of day', () => {
+  it('has fast timers and another wall clock after a skew', () => {
     const fired: number[] = []
     simulate({ ...pair, network: '(skew 2 x2 +5000ms)' }, (world) => {
       world.run(0)
@@ -187,7 +187,7 @@ describe('a process', () => {
     expect(fired).toEqual([50])
   })
 
-  it('that has crashed is another one when it is restarted', () => {
+  it('has a new incarnation after a crash and a restart', () => {
     simulate({ ...pair, network: '-(crash 2) 9ms (restart 2)' }, (world) => {
       const { incarnation } = world.node(2)
       world.run(5)

@@ -1,4 +1,4 @@
-/** What the tests of the ancestor do on a mock of their network, with real nodes in virtual time. */
+/** The test cases of the Go package cluster, with real nodes in virtual time. */
 import { describe, expect, it } from 'vitest'
 import { BROADCAST, type Pid } from '../../src/model/pid.ts'
 import type { SimulationOptions, World } from '../../src/testing/simulation/world.ts'
@@ -7,12 +7,12 @@ import { simulate } from '../../src/testing/simulation/simulate.ts'
 
 const FIVE = { peers: 5, connected: true } as const
 
-/** What every inbox took and every node gave up, as it happens. */
+/** Records the deliveries and dead letters of nodes. */
 class DeliveryLog {
   readonly received: { to: Pid; from: Pid; msg: unknown; atMs: number }[] = []
   readonly dead: { from: Pid; to: Pid; deadLetter: DeadLetter }[] = []
 
-  /** What this life of a node sees from now on. */
+  /** Records the current incarnation of each node from now on. */
   follow(world: World, ...pids: readonly Pid[]): void {
     for (const to of pids) {
       const node = world.node(to)
@@ -25,17 +25,17 @@ class DeliveryLog {
     }
   }
 
-  /** How many messages each has taken. */
+  /** Returns the number of messages delivered to each node. */
   counts(pids: readonly Pid[]): readonly number[] {
     return pids.map((pid) => this.received.filter(({ to }) => to === pid).length)
   }
 
-  /** What one took from another, in order. */
+  /** Returns the messages delivered from one node to another, in order. */
   from(from: Pid, to: Pid): readonly unknown[] {
     return this.received.filter((one) => one.from === from && one.to === to).map(({ msg }) => msg)
   }
 
-  /** How many died of what. */
+  /** Counts the dead letters by reason and outcome. */
   outcomes(): Readonly<Record<string, number>> {
     const outcomes: Record<string, number> = {}
     for (const { deadLetter } of this.dead) {
@@ -46,7 +46,7 @@ class DeliveryLog {
   }
 }
 
-/** Every node sends everybody so many numbered messages, one a millisecond. */
+/** Lets every node broadcast `count` numbered messages, one per millisecond. */
 function broadcastAll(world: World, count: number, pids: readonly Pid[] = world.pids): void {
   for (let msg = 0; msg < count; msg++) {
     for (const pid of pids) world.node(pid).outbox.next({ pid: BROADCAST, msg })
@@ -56,7 +56,7 @@ function broadcastAll(world: World, count: number, pids: readonly Pid[] = world.
 
 const upTo = (count: number): readonly number[] => Array.from({ length: count }, (_, at) => at)
 
-/** Everybody took the same number of messages of everybody else, each once and in order. */
+/** Expects `count` messages from every node to every other node, once and in order. */
 function expectAll(log: DeliveryLog, pids: readonly Pid[], count: number): void {
   for (const to of pids) {
     for (const from of pids) {
@@ -65,7 +65,7 @@ function expectAll(log: DeliveryLog, pids: readonly Pid[], count: number): void 
   }
 }
 
-/** Everybody broadcasts under some conditions, and has time enough. */
+/** Lets every node broadcast, waits until all messages are delivered, and checks them. */
 function delivered(
   options: Partial<SimulationOptions>,
   count: number,
@@ -79,7 +79,7 @@ function delivered(
       broadcastAll(world, count)
       const all = world.pids.length * (world.pids.length - 1) * count
       world.runUntil(() => log.received.length === all, 600_000)
-      // Nothing comes twice later on.
+      // Nothing may be delivered again later.
       world.run(10_000)
       expectAll(log, world.pids, count)
       return (log.received.at(-1)?.atMs ?? 0) - beganMs
@@ -90,7 +90,7 @@ function delivered(
 }
 
 describe('create', () => {
-  it.each([1, 2, 5, 10])('%i nodes know each other, and nothing of themselves', (peers) => {
+  it.each([1, 2, 5, 10])('%i nodes have all others as peers, and not themselves', (peers) => {
     simulate({ peers, connected: true }, (world) => {
       expect(world.pids).toEqual(upTo(peers).map((at) => at + 1))
       for (const pid of world.pids) {
@@ -106,7 +106,7 @@ describe('create', () => {
     })
   })
 
-  it('nodes have the pids that they are given', () => {
+  it('nodes have the given pids', () => {
     simulate({ peers: [7, 3, 900], connected: true }, (world) => {
       expect([...world.node(3).peers.value.keys()]).toEqual([7, 900])
     })
@@ -114,7 +114,7 @@ describe('create', () => {
 })
 
 describe('no loss', () => {
-  it('everybody gets everything, once and in order, as fast as the way is', () => {
+  it('delivers every message once and in order, after the network delay', () => {
     const { log, lastMs } = delivered({}, 100)
     expect(log.received).toHaveLength(5 * 4 * 100)
     expect(lastMs).toBe(100)
@@ -123,7 +123,7 @@ describe('no loss', () => {
 
 describe('omission', () => {
   it.each([1, 2, 3, 4, 5])(
-    'of 30 %% of all frames loses nothing, and takes its time (seed %i)',
+    'of 30 %% of all frames loses no message, but takes longer (seed %i)',
     (seed) => {
       const { log, lastMs } = delivered({ seed, network: '(drop 30%)' }, 100)
       expect(log.counts([1, 2, 3, 4, 5])).toEqual([400, 400, 400, 400, 400])
@@ -133,15 +133,18 @@ describe('omission', () => {
 })
 
 describe('out of order', () => {
-  it.each([1, 2, 3, 4, 5])('with delays up to 100 ms all is in order (seed %i)', (seed) => {
-    const { log, lastMs } = delivered({ seed, network: '(reorder 30%; delay 0..100ms)' }, 100)
-    expect(log.counts([1, 2, 3, 4, 5])).toEqual([400, 400, 400, 400, 400])
-    expect(lastMs).toBeGreaterThan(150)
-  })
+  it.each([1, 2, 3, 4, 5])(
+    'frames with delays up to 100 ms are delivered in order (seed %i)',
+    (seed) => {
+      const { log, lastMs } = delivered({ seed, network: '(reorder 30%; delay 0..100ms)' }, 100)
+      expect(log.counts([1, 2, 3, 4, 5])).toEqual([400, 400, 400, 400, 400])
+      expect(lastMs).toBeGreaterThan(150)
+    },
+  )
 })
 
 describe('partition {1,2,3} | {4,5}', () => {
-  it('each side goes on, and the heal brings the rest: 20, 20, 20, 10, 10, and then 40 each', () => {
+  it('delivers within each side (20, 20, 20, 10, 10), and the rest after the heal (40 each)', () => {
     const log = new DeliveryLog()
     simulate({ ...FIVE, limits: { ttlMs: 1e6 } }, (world) => {
       log.follow(world, ...world.pids)
@@ -156,7 +159,7 @@ describe('partition {1,2,3} | {4,5}', () => {
     expect(log.dead).toEqual([])
   })
 
-  it('what was sent when the links were down is given up after its time: 120, and not delivered', () => {
+  it('expires 120 messages sent while links are down, with outcome not-delivered', () => {
     const log = new DeliveryLog()
     simulate({ ...FIVE, limits: { ttlMs: 5_000 } }, (world) => {
       log.follow(world, ...world.pids)
@@ -180,7 +183,7 @@ describe('partition {1,2,3} | {4,5}', () => {
     })
   })
 
-  it('every node accounts for every message, at every moment', () => {
+  it('keeps sent = delivered + dead + inFlight on every node at all times', () => {
     simulate({ ...FIVE, network: '- 100ms (partition 1,2,3|4,5) 20s (heal)' }, (world) => {
       for (const pid of world.pids) world.node(pid).inbox.subscribe()
       world.always('sent = delivered + dead + in flight', () =>
@@ -201,7 +204,7 @@ describe('partition {1,2,3} | {4,5}', () => {
 })
 
 describe('shutdown and restart of a pid', () => {
-  /** Node 5 is closed, ends, and is started again; each of the others sends it 5 before, 5 while, 5 after. */
+  /** Ends and restarts node 5; each other node sends it 5 messages before, 5 meanwhile, 5 after. */
   function restarted(how: 'close' | 'crash', options: Partial<SimulationOptions>): DeliveryLog {
     const log = new DeliveryLog()
     simulate({ ...FIVE, ...options }, (world) => {
@@ -229,20 +232,20 @@ describe('shutdown and restart of a pid', () => {
     return log
   }
 
-  it('a node that closes has taken what it acknowledged; what was sent meanwhile reaches its next life', () => {
+  it('delivers all messages of a closed node, before its end and after its restart', () => {
     const log = restarted('close', {})
     expect(log.counts([5])).toEqual([60])
     expect(log.dead).toEqual([])
   })
 
-  it('a crash makes the last messages unknown: those that were not acknowledged', () => {
+  it('a crash gives unacknowledged messages the outcome unknown', () => {
     const log = restarted('crash', {})
-    // All 20 had been taken; the acknowledgement of the last one of each was still to come.
+    // All 20 were delivered, but the last one of each sender was not acknowledged.
     expect(log.counts([5])).toEqual([60])
     expect(log.outcomes()).toEqual({ 'peer-restarted, unknown': 4 })
   })
 
-  it('or, where they are sent again, they may be taken twice: by two lives, never by one', () => {
+  it('with onRestart=resend, two incarnations may get the same message, but never one twice', () => {
     const log = restarted('crash', { limits: { onRestart: 'resend' } })
     expect(log.counts([5])).toEqual([64])
     expect(log.dead).toEqual([])

@@ -1,4 +1,4 @@
-/** One leader per term: the check, and the election of the examples under it. */
+/** The check `oneLeaderPerTerm`, and the election of the examples under it. */
 import { describe, expect, it } from 'vitest'
 import {
   type Leadership,
@@ -15,7 +15,7 @@ const leadershipOf = (value: unknown): Leadership | undefined => {
   return leader === undefined ? undefined : { leader, term }
 }
 
-/** Who restarts has forgotten its votes: the example says so, and nobody crashes here. */
+/** The example election does not persist votes, so the scenario has no crashes. */
 const election: Scenario = {
   peers: [3, 5],
   untilMs: 20_000,
@@ -61,7 +61,7 @@ const election: Scenario = {
 
 describe('one leader per term', () => {
   it(
-    'holds for the election of the examples, and there is one when all is well, under 100 seeds',
+    'holds for the example election, which elects a leader after faults, for 100 seeds',
     { timeout: 60_000 },
     async () => {
       const { failure, seeds, faults } = await explore({
@@ -75,7 +75,7 @@ describe('one leader per term', () => {
     },
   )
 
-  it('names both, once for each that is too many', () => {
+  it('reports each further leader of a term once', () => {
     const leaderships: string[] = []
     const protocol = ({ pid }: { readonly pid: number }) =>
       of({ leader: pid, term: pid === 4 ? 2 : 1 }, { leader: pid, term: 3 - (pid % 2) })

@@ -1,11 +1,11 @@
-/** Pauses that outlast patience: what is late after them, and what is never. */
+/** Long pauses: late deliveries and cancelled timers. */
 import { describe, expect, it } from 'vitest'
 import { Observable, type Subscription, tap, timer } from 'rxjs'
 import type { TraceEvent } from '../../src/recording/trace-event.ts'
 import { simulate } from '../../src/testing/simulation/simulate.ts'
 
 describe('a process that was paused', () => {
-  it('may take what its sender has given up, once', () => {
+  it('may receive an envelope once that its sender has given up', () => {
     const events: TraceEvent[] = []
     simulate({ peers: 2, limits: { peerTimeoutMs: 300 } }, (world) => {
       world.trace.subscribe((event) => events.push(event))
@@ -25,7 +25,7 @@ describe('a process that was paused', () => {
     ])
   })
 
-  it('does not run a timer that it cancels as soon as it runs again', () => {
+  it('does not run an overdue timer that earlier work cancels', () => {
     const outputs: unknown[] = []
     simulate(
       {
@@ -48,7 +48,7 @@ describe('a process that was paused', () => {
         world.run(1_000)
         world.pause(2)
         world.run(1_000)
-        // Beats have come meanwhile, and come first; they end the wait that was over in the pause.
+        // The beats that arrived during the pause run first, and cancel the overdue timer.
         world.resume(2)
         world.run(1_000)
       },

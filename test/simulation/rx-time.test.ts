@@ -1,4 +1,4 @@
-/** RxJS's own time: what is virtual, whose it is, and what is left of it afterwards. */
+/** Virtual time of RxJS: providers, schedulers, and their restoration. */
 import * as rx from 'rxjs'
 import { describe, expect, it } from 'vitest'
 import type { ClusterError } from '../../src/model/cluster-error.ts'
@@ -11,11 +11,11 @@ import { withRxTime } from '../../src/testing/simulation/time/rx-time.ts'
 
 const load = createRequire(import.meta.url)
 
-/** The code and the message of what is thrown. */
+/** Returns the code and the message of the error. */
 function thrownBy(path: (path: string) => unknown): [string, string] {
   try {
     rxProviders(path)
-    return ['', 'nothing was thrown']
+    return ['', 'no error']
   } catch (error) {
     const { code, message } = error as ClusterError
     return [code, message]
@@ -23,33 +23,33 @@ function thrownBy(path: (path: string) => unknown): [string, string] {
 }
 
 describe('a version of RxJS', () => {
-  it('that is supported has all providers', () => {
+  it('has all providers if it is supported', () => {
     expect(Object.keys(rxProviders())).toHaveLength(6)
   })
 
   it.each<[string, (path: string) => unknown]>([
-    ['has no such file', (path) => load(path.replace('intervalProvider', 'gone'))],
-    ['has no such name', (path) => (path.includes('intervalP') ? {} : load(path))],
+    ['without the file of a provider', (path) => load(path.replace('intervalProvider', 'gone'))],
+    ['without the export of a provider', (path) => (path.includes('intervalP') ? {} : load(path))],
     [
-      'has one without a delegate',
+      'with a provider without a delegate',
       (path) => (path.includes('intervalP') ? { intervalProvider: { setInterval } } : load(path)),
     ],
-  ])('that %s is refused, and told what it lacks', (_, path) => {
+  ])('%s is rejected with the name of the provider', (_, path) => {
     expect(thrownBy(path)).toEqual([
       'RXJS_UNSUPPORTED',
-      'simulated time cannot reach RxJS, since this version has no intervalProvider: install rxjs 7.8 (npm install rxjs@^7.8.2)',
+      'cannot simulate the time of RxJS: this version has no intervalProvider; install rxjs 7.8 (npm install rxjs@^7.8.2)',
     ])
   })
 
-  it('that is there twice is refused', () => {
+  it('is rejected if it is loaded twice', () => {
     const copy = { dateTimestampProvider: { delegate: undefined } }
     const [code, message] = thrownBy((path) => (path.includes('dateTime') ? copy : load(path)))
     expect([code, message]).toEqual(['RXJS_UNSUPPORTED', expect.stringContaining('npm dedupe')])
   })
 })
 
-describe('what waits in asapScheduler and animationFrameScheduler', () => {
-  /** The moments at which an action of each process runs, when process 1 has asked first. */
+describe('an action in asapScheduler and animationFrameScheduler', () => {
+  /** Returns the time of an action of each process, scheduled by process 1 first. */
   function actionMoments(
     schedulers: rx.SchedulerLike,
     inject: (world: World) => void,
@@ -67,7 +67,7 @@ describe('what waits in asapScheduler and animationFrameScheduler', () => {
     return ran
   }
 
-  it('is each process’s own: a crash takes only its own with it', () => {
+  it('is dropped by a crash of its own process only', () => {
     const crash = (world: World): void => world.crash(1)
     expect(actionMoments(rx.asapScheduler, crash)).toEqual([
       [2, 100],
@@ -79,7 +79,7 @@ describe('what waits in asapScheduler and animationFrameScheduler', () => {
     ])
   })
 
-  it('a pause makes only its own late', () => {
+  it('is delayed by a pause of its own process only', () => {
     const pause = (world: World): void => {
       world.pause(1)
       world.at(500, () => world.resume(1))
@@ -99,7 +99,7 @@ describe('what waits in asapScheduler and animationFrameScheduler', () => {
   it.each([
     ['asap', rx.asapScheduler],
     ['frame', rx.animationFrameScheduler],
-  ])('%s: is cancelled, repeats itself, and keeps its order', (_, scheduler) => {
+  ])('%s: can be cancelled, repeats itself, and keeps its order', (_, scheduler) => {
     const ran: unknown[] = []
     simulate({ peers: 1 }, (world) => {
       scheduler.schedule(() => ran.push('a'))
@@ -118,7 +118,7 @@ describe('what waits in asapScheduler and animationFrameScheduler', () => {
     expect(ran).toEqual(['a', 0, 'b', 1, 2])
   })
 
-  it('is forgotten when a simulation fails, and what waited before goes on afterwards', async () => {
+  it('is dropped when its simulation fails, and earlier real actions run afterwards', async () => {
     const ran: string[] = []
     const before = new Promise<void>((resolve) => {
       rx.asapScheduler.schedule(() => resolve(void ran.push('before')))
@@ -138,7 +138,7 @@ describe('what waits in asapScheduler and animationFrameScheduler', () => {
 })
 
 describe('time', () => {
-  /** Time that follows a clock. */
+  /** Returns a time that follows a clock. */
   function timeOf(clock: VirtualClock): Parameters<typeof withRxTime>[0] {
     return {
       nowMs: () => clock.nowMs,
@@ -148,7 +148,7 @@ describe('time', () => {
     }
   }
 
-  it('may be nested: each has its own, and everything is as before, even after an error', () => {
+  it('can be nested, and is restored after an error', () => {
     const [outer, inner] = [new VirtualClock(), new VirtualClock()]
     const seen: unknown[] = []
     const before = Object.values(rxProviders()).map(({ delegate }) => delegate)
@@ -168,7 +168,7 @@ describe('time', () => {
     expect(Object.values(rxProviders()).map(({ delegate }) => delegate)).toEqual(before)
   })
 
-  it('costs one timer for each that RxJS sets: none is set again to be cleared', () => {
+  it('schedules one task for each timer of RxJS', () => {
     const clock = new VirtualClock()
     let actionMoments = 0
     const time = timeOf(clock)
@@ -184,7 +184,7 @@ describe('time', () => {
     expect([actionMoments, clock.pending]).toEqual([6, 0])
   })
 
-  it('what a subscriber throws comes out of the step', () => {
+  it('rethrows errors of subscribers from step', () => {
     const clock = new VirtualClock()
     withRxTime(timeOf(clock), () => {
       rx.timer(10).subscribe(() => {
@@ -196,7 +196,7 @@ describe('time', () => {
     })
   })
 
-  it('does not clear what was set outside', async () => {
+  it('clears real timers with the real provider', async () => {
     const clock = new VirtualClock()
     let ran = false
     const outside = rx.timer(1).subscribe(() => (ran = true))

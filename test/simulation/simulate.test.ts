@@ -1,4 +1,4 @@
-/** Whole clusters of real nodes on virtual time. */
+/** `simulate`: clusters of real nodes in virtual time, and the checks of a world. */
 import { describe, expect, it } from 'vitest'
 import type { TraceEvent } from '../../src/recording/trace-event.ts'
 import type { SimulationOptions, World } from '../../src/testing/simulation/world.ts'
@@ -6,7 +6,7 @@ import { BROADCAST } from '../../src/model/pid.ts'
 import { elect } from '../../examples/elect.ts'
 import { simulate } from '../../src/testing/simulation/simulate.ts'
 
-/** Runs a simulation, and returns all that happened. */
+/** Runs a simulation, and returns its trace. */
 function traced(options: SimulationOptions, body: (world: World) => void): TraceEvent[] {
   const events: TraceEvent[] = []
   simulate(options, (world) => {
@@ -20,7 +20,7 @@ const received = (events: readonly TraceEvent[]): unknown[] =>
   events.flatMap((event) => (event.type === 'received' ? [event.msg] : []))
 
 describe('a simulated cluster', () => {
-  it('delivers what is sent, in order, after the time that the way takes', () => {
+  it('delivers messages in order after the network delay', () => {
     const options = { peers: 2, conditions: { delay: { kind: 'fixed', ms: 7 } } } as const
     const events = traced(options, (world) => {
       world.run(1_000)
@@ -33,7 +33,7 @@ describe('a simulated cluster', () => {
   })
 
   it.each([1, 2, 3, 4, 5])(
-    'loses nothing where frames are lost, doubled and overtaken (seed %i)',
+    'loses no message when frames are lost, duplicated and reordered (seed %i)',
     (seed) => {
       const network = '(drop 30%; duplicate 10%; reorder 10%; delay 0..100ms) 60s (heal)'
       const options = { seed, peers: 5, network, limits: { ttlMs: 1e9, peerTimeoutMs: 1e9 } }
@@ -49,7 +49,7 @@ describe('a simulated cluster', () => {
     },
   )
 
-  it('holds back what is sent into a partition, and delivers it after it', () => {
+  it('delivers messages across a partition after the heal', () => {
     const network = '1s (partition 1,2,3|4,5) 30s (heal)'
     const options = { peers: 5, network, limits: { ttlMs: 1e9, peerTimeoutMs: 1e9 } }
     const counts: number[] = []
@@ -63,12 +63,12 @@ describe('a simulated cluster', () => {
       world.run(30_000)
       counts.push(all.length)
     })
-    // Three who reach two others each, and two who reach one; then everybody.
+    // Three nodes reach two others each, and two nodes reach one; after the heal, all reach all.
     expect(counts).toEqual([3 * 2 + 2, 5 * 4])
     expect(events.filter(({ type }) => type === 'dead')).toEqual([])
   })
 
-  it('elects, through a partition, a crash and a pause, and the same seed gives the same trace', () => {
+  it('elects a leader under faults, and the same seed gives the same trace', () => {
     const network =
       '2s (drop 20%; delay 1..20ms) 5s (heal; partition 1,2|3,4,5) 10s (heal; crash 3) 2s ' +
       '(restart 3; pause 1) 9s (resume 1)'
@@ -80,12 +80,12 @@ describe('a simulated cluster', () => {
         protocol: (node, local) => elect(node, {}, local),
       }
       const events = traced(options, (world) => {
-        const reigns = new Map<number, unknown>()
+        const leaderships = new Map<number, unknown>()
         world.trace.subscribe((event) => {
-          if (event.type === 'output') reigns.set(event.pid, event.value)
+          if (event.type === 'output') leaderships.set(event.pid, event.value)
         })
         world.eventually('one leader', 60_000, () => {
-          const states = [...reigns.values()].map((reign) => JSON.stringify(reign))
+          const states = [...leaderships.values()].map((leadership) => JSON.stringify(leadership))
           return world.nowMs > 35_000 && new Set(states).size === 1 && states.length === 5
         })
         world.run(40_000)
@@ -96,7 +96,7 @@ describe('a simulated cluster', () => {
     expect(run(2)).not.toBe(run(1))
   })
 
-  it('has a new incarnation after a restart, and keeps its storage', () => {
+  it('gives a restarted process a new incarnation and its old storage', () => {
     const seen: unknown[] = []
     const options: SimulationOptions = {
       peers: 2,
@@ -121,7 +121,7 @@ describe('a simulated cluster', () => {
     expect(new Set(seen.map((one) => (one as unknown[])[3])).size).toBe(3)
   })
 
-  it('pauses a process: what was due comes late, and its peers give the connection up in time', () => {
+  it('defers the work of a paused process, whose peers give up its connections', () => {
     const received: [number, unknown][] = []
     simulate(
       { peers: 2, network: '2s (pause 2) 3s (resume 2) 2s (pause 2) 20s (resume 2)' },
@@ -139,7 +139,7 @@ describe('a simulated cluster', () => {
 })
 
 describe('the checks of a simulation', () => {
-  it('always: throws at the event after which it does not hold', () => {
+  it('always: throws after the event that violates it', () => {
     let count = 0
     const run = (): void =>
       simulate({ peers: 2, seed: 9 }, (world) => {
@@ -153,25 +153,25 @@ describe('the checks of a simulation', () => {
     expect(run).toThrow('few: 5 of them (at 501 ms, seed 9)')
   })
 
-  it('eventually: is waited for, and throws when its time is over', () => {
+  it('eventually: is awaited, and throws at its deadline', () => {
     simulate({ peers: 2 }, (world) => world.eventually('late', 5_000, () => world.nowMs >= 4_000))
     const never = (): void =>
       simulate({ peers: 2 }, (world) => world.eventually('never', 5_000, () => false))
-    expect(never).toThrow('never: did not come to be within 5000 ms (at 5000 ms, seed 1)')
+    expect(never).toThrow('never: did not become true within 5000 ms (at 5000 ms, seed 1)')
   })
 
-  it('an own check over the trace', async () => {
+  it('check: throws for a value of its Observable', async () => {
     const { filter, map } = await import('rxjs')
     const run = (): void =>
       simulate({ peers: 2, network: '10ms (crash 2)' }, (world) => {
-        world.check('nobody crashes', (trace) =>
+        world.check('no crashes', (trace) =>
           trace.pipe(
             filter(({ type }) => type === 'crashed'),
-            map(() => 'somebody did'),
+            map(() => 'a process crashed'),
           ),
         )
         world.run(20)
       })
-    expect(run).toThrow('nobody crashes: somebody did (at 10 ms, seed 1)')
+    expect(run).toThrow('no crashes: a process crashed (at 10 ms, seed 1)')
   })
 })

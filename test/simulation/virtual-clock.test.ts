@@ -1,9 +1,9 @@
-/** The virtual clock, against a list that is sorted anew for every step. */
+/** The virtual clock, compared with a list that is sorted in every step. */
 import { describe, expect, it } from 'vitest'
 import fc from 'fast-check'
 import { VirtualClock } from '../../src/testing/simulation/time/virtual-clock.ts'
 
-/** The same, as simple as it can be. */
+/** A simple model of the clock. */
 class SortedListClock {
   nowMs = 0
   #due: { atMs: number; work: () => void }[] = []
@@ -19,7 +19,7 @@ class SortedListClock {
   }
 
   step(untilMs: number): boolean {
-    // Sorting is stable: of one moment, what was asked for first.
+    // Sorting is stable, so work of the same moment keeps its order.
     const [first] = this.#due.toSorted((a, b) => a.atMs - b.atMs)
     if (first === undefined || first.atMs > untilMs) return false
     this.#due = this.#due.filter((one) => one !== first)
@@ -33,17 +33,17 @@ class SortedListClock {
   }
 }
 
-/** What a piece of work, or the test itself, does to a clock. */
-type Deed =
-  | { readonly do: 'ask'; readonly inMs: number; readonly then: readonly Deed[] }
+/** An operation on a clock, by a task or by the test itself. */
+type Operation =
+  | { readonly do: 'ask'; readonly inMs: number; readonly then: readonly Operation[] }
   | { readonly do: 'cancel'; readonly which: number }
   | { readonly do: 'fail' }
   | { readonly do: 'step'; readonly forMs: number }
   | { readonly do: 'reach'; readonly inMs: number }
 
 const inMs = fc.oneof(fc.integer({ min: -2, max: 6 }), fc.constantFrom(0.5, 1e9))
-const { deed } = fc.letrec<{ deed: Deed }>((tie) => ({
-  deed: fc.oneof(
+const { operation } = fc.letrec<{ operation: Operation }>((tie) => ({
+  operation: fc.oneof(
     { withCrossShrink: true, depthSize: 'small' },
     { weight: 2, arbitrary: fc.record({ do: fc.constant('cancel' as const), which: fc.nat(200) }) },
     {
@@ -51,7 +51,7 @@ const { deed } = fc.letrec<{ deed: Deed }>((tie) => ({
       arbitrary: fc.record({
         do: fc.constant('ask' as const),
         inMs,
-        then: fc.array(tie('deed'), { maxLength: 3 }),
+        then: fc.array(tie('operation'), { maxLength: 3 }),
       }),
     },
     { weight: 3, arbitrary: fc.record({ do: fc.constant('step' as const), forMs: fc.nat(3) }) },
@@ -60,15 +60,18 @@ const { deed } = fc.letrec<{ deed: Deed }>((tie) => ({
   ),
 }))
 
-/** Everything that can be seen of a clock while it does all this. */
-function observe(clock: SortedListClock | VirtualClock, deeds: readonly Deed[]): unknown[] {
+/** Returns all observable results of the operations. */
+function observe(
+  clock: SortedListClock | VirtualClock,
+  operations: readonly Operation[],
+): unknown[] {
   const seen: unknown[] = []
   const timers: { cancel(): void }[] = []
-  const perform = (what: Deed): void => {
+  const perform = (what: Operation): void => {
     if (what.do === 'cancel') timers[what.which % Math.max(1, timers.length)]?.cancel()
     else if (what.do === 'fail') throw new Error('failed')
     else if (what.do === 'reach') {
-      // As `run` does it: only when nothing is due until then.
+      // Like `run`: advances only when nothing is due before.
       const untilMs = clock.nowMs + what.inMs
       for (let steps = 0; steps < 50 && attempt(untilMs); steps++);
       clock.advanceTo(untilMs)
@@ -91,44 +94,46 @@ function observe(clock: SortedListClock | VirtualClock, deeds: readonly Deed[]):
       return true
     }
   }
-  const outermost = (what: Deed): void => {
+  const outermost = (what: Operation): void => {
     if (what.do !== 'fail') perform(what)
   }
-  for (const what of deeds) outermost(what)
+  for (const what of operations) outermost(what)
   while (attempt(Number.MAX_VALUE));
   seen.push(clock.pending, clock.nowMs)
   return seen
 }
 
 describe('the virtual clock', () => {
-  it('does what a sorted list does, whatever is asked for, cancelled, thrown or run from within', () => {
-    const few = fc.array(deed, { maxLength: 60 })
-    // Many at once, most of them cancelled: the heap is tidied in the middle of it.
+  it('behaves like a sorted list under nested schedule, cancel, throw and step', () => {
+    const few = fc.array(operation, { maxLength: 60 })
+    // Many tasks, most of them cancelled, so that the heap is compacted meanwhile.
     const many = fc
       .tuple(
         fc.array(inMs, { minLength: 100, maxLength: 200 }),
         fc.array(fc.nat(1_000), { minLength: 80, maxLength: 300 }),
         few,
       )
-      .map(([asked, cancelled, rest]): Deed[] => [
-        ...asked.map((ms): Deed => ({
+      .map(([asked, cancelled, rest]): Operation[] => [
+        ...asked.map((ms): Operation => ({
           do: 'ask',
           inMs: ms,
           then: cancelled.slice(0, 2).map((which) => ({ do: 'cancel', which })),
         })),
         { do: 'step', forMs: 1 },
-        ...cancelled.map((which): Deed => ({ do: 'cancel', which })),
+        ...cancelled.map((which): Operation => ({ do: 'cancel', which })),
         ...rest,
       ])
     fc.assert(
-      fc.property(fc.oneof(few, many), (deeds) => {
-        expect(observe(new VirtualClock(), deeds)).toEqual(observe(new SortedListClock(), deeds))
+      fc.property(fc.oneof(few, many), (operations) => {
+        expect(observe(new VirtualClock(), operations)).toEqual(
+          observe(new SortedListClock(), operations),
+        )
       }),
       { numRuns: 500 },
     )
   })
 
-  it('runs what was asked for first at one moment first, a thousand at once', () => {
+  it('runs a thousand tasks of one moment in the order of scheduling', () => {
     const clock = new VirtualClock()
     const ran: number[] = []
     for (let n = 0; n < 1_000; n++) clock.at(5, () => ran.push(n))
@@ -136,7 +141,7 @@ describe('the virtual clock', () => {
     expect(ran).toEqual(Array.from({ length: 1_000 }, (_, n) => n))
   })
 
-  it('keeps no more than half as much again as is live, however many are cancelled', () => {
+  it('keeps heapSize <= 1.5 * pending however many tasks are cancelled', () => {
     const clock = new VirtualClock()
     for (let n = 0; n < 100; n++) clock.at(1e9 + n, () => undefined)
     let held = 0
@@ -148,7 +153,7 @@ describe('the virtual clock', () => {
     expect(held).toBeLessThanOrEqual(152)
   })
 
-  it('keeps nothing of a timer that a running one set and cancelled', () => {
+  it('removes tasks that a running task scheduled and cancelled', () => {
     const clock = new VirtualClock()
     let rounds = 0
     let held = 0
@@ -164,13 +169,13 @@ describe('the virtual clock', () => {
     expect(held).toBeLessThan(70)
   })
 
-  it('never comes to Infinity', () => {
+  it('never runs a task at Infinity', () => {
     const clock = new VirtualClock()
     clock.at(Infinity, () => undefined)
     expect([clock.step(Infinity), clock.nowMs, clock.pending]).toEqual([false, 0, 1])
   })
 
-  it('takes a moment in the past, and one that is no number, for now', () => {
+  it('treats past times and NaN as now', () => {
     const clock = new VirtualClock()
     clock.advanceTo(10)
     expect([clock.at(3, () => undefined).atMs, clock.at(NaN, () => undefined).atMs]).toEqual([

@@ -1,4 +1,4 @@
-/** The virtual scheduler, against RxJS's own, and against what asyncScheduler promises. */
+/** The virtual scheduler, compared with RxJS's VirtualTimeScheduler and asyncScheduler. */
 import * as rx from 'rxjs'
 import { describe, expect, it } from 'vitest'
 import fc from 'fast-check'
@@ -12,7 +12,7 @@ const some = fc.integer({ min: 1, max: 12 })
 const one = <T>(value: fc.Arbitrary<T>, step: (value: T) => Step): fc.Arbitrary<Step> =>
   value.map(step)
 
-/** Every operator of RxJS that takes a scheduler. */
+/** The operators of RxJS that take a scheduler. */
 const step: fc.Arbitrary<Step> = fc.oneof(
   one(ms, (due) => (source, scheduler) => source.pipe(rx.delay(due, scheduler))),
   one(ms, (due) => (source, scheduler) => source.pipe(rx.debounceTime(due, scheduler))),
@@ -112,11 +112,11 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 interface Pipeline {
   readonly moments: readonly number[]
   readonly steps: readonly Step[]
-  /** When it is unsubscribed. */
+  /** The time of the unsubscription. */
   readonly untilMs: number
 }
 
-/** All notifications of a pipeline, with their moments. */
+/** Returns the notifications of a pipeline, with their times. */
 function notifications(
   { moments, steps, untilMs }: Pipeline,
   scheduler: rx.SchedulerLike,
@@ -139,7 +139,7 @@ function notifications(
 }
 
 describe('the virtual scheduler', () => {
-  it('does with any pipeline of operators what RxJS’s own does', () => {
+  it('gives any pipeline of operators the same notifications as RxJS’s own', () => {
     const pipeline = fc.record<Pipeline>({
       moments: fc.array(fc.nat(40), { maxLength: 10 }),
       steps: fc.array(step, { minLength: 1, maxLength: 4 }),
@@ -161,7 +161,7 @@ describe('the virtual scheduler', () => {
 })
 
 describe('an action', () => {
-  /** Runs what is due until then. */
+  /** Creates a clock, its scheduler, and a function that runs due actions. */
   function setUp(): {
     clock: VirtualClock
     scheduler: VirtualScheduler
@@ -174,7 +174,7 @@ describe('an action', () => {
     return { clock, scheduler: new VirtualScheduler(clock), run }
   }
 
-  it('has its state, and repeats itself with another delay and another state', () => {
+  it('repeats itself with another delay and state', () => {
     const { scheduler, run } = setUp()
     const seen: unknown[] = []
     scheduler.schedule<number>(
@@ -194,7 +194,7 @@ describe('an action', () => {
     ])
   })
 
-  it('runs once where it schedules itself twice: the latest counts', () => {
+  it('runs once if it schedules itself twice, at the latest time given', () => {
     const { scheduler, run } = setUp()
     const seen: unknown[] = []
     scheduler.schedule<string>(function (state = '') {
@@ -210,7 +210,7 @@ describe('an action', () => {
     ])
   })
 
-  it('may be scheduled again long after it ran, and not after it was unsubscribed', () => {
+  it('can be scheduled again after it ran, but not after it was unsubscribed', () => {
     const { clock, scheduler, run } = setUp()
     const seen: number[] = []
     const action = scheduler.schedule(
@@ -227,7 +227,7 @@ describe('an action', () => {
     expect([seen, clock.pending]).toEqual([[0, 15], 0])
   })
 
-  it('is cancelled by unsubscribing, also from within', () => {
+  it('is cancelled by unsubscribing, also while it runs', () => {
     const { clock, scheduler, run } = setUp()
     let runs = 0
     scheduler.schedule(() => runs++, 5).unsubscribe()
@@ -241,7 +241,7 @@ describe('an action', () => {
     expect([runs, clock.pending]).toEqual([1, 0])
   })
 
-  it('that throws is over: the error comes out of the step, and the others go on', () => {
+  it('that throws ends; step rethrows the error, and other actions still run', () => {
     const { clock, scheduler } = setUp()
     let runs = 0
     const action = scheduler.schedule(function () {
@@ -254,7 +254,7 @@ describe('an action', () => {
     expect([clock.step(10), clock.step(10), runs, clock.nowMs]).toEqual([true, false, 1, 5])
   })
 
-  it('takes a delay below 0, and one that is no number, for none, and Infinity for never', () => {
+  it('treats negative delays and NaN as 0, and Infinity as never', () => {
     const { clock, scheduler, run } = setUp()
     const seen: string[] = []
     clock.advanceTo(7)

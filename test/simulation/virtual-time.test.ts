@@ -1,4 +1,4 @@
-/** Virtual time: RxJS's own operators, dates and chance follow it, and what does not is named. */
+/** Virtual time: RxJS, dates and random numbers follow it, and other sources are reported. */
 import * as rx from 'rxjs'
 import { describe, expect, it, vi } from 'vitest'
 import { randomBytes } from 'node:crypto'
@@ -9,7 +9,7 @@ import type { Protocol } from '../../src/testing/simulation/world.ts'
 import { simulate } from '../../src/testing/simulation/simulate.ts'
 import { intervalProvider } from 'rxjs/internal/scheduler/intervalProvider'
 
-/** What one process's protocol emitted, with its moments. */
+/** Returns the outputs of a protocol on one node, with their times. */
 function outputs(protocol: Protocol, ms = 1_000): [number, unknown][] {
   const seen: [number, unknown][] = []
   simulate({ peers: [1], protocol }, (world) => {
@@ -93,7 +93,7 @@ describe('RxJS in a simulation', () => {
     expect(outputs(stream)).toEqual(expected)
   })
 
-  it('is as it was afterwards, even when the simulation throws', () => {
+  it('is restored afterwards, even if the simulation throws', () => {
     const { random } = Math
     const RealDate = Date
     expect(() =>
@@ -104,7 +104,7 @@ describe('RxJS in a simulation', () => {
     expect([Math.random, Date, intervalProvider.delegate]).toEqual([random, RealDate, undefined])
   })
 
-  it('hands its own errors on', () => {
+  it('reports errors of the protocol', () => {
     const protocol = (): rx.Observable<unknown> =>
       rx.timer(10).pipe(
         rx.map(() => {
@@ -117,7 +117,7 @@ describe('RxJS in a simulation', () => {
   })
 })
 
-describe('dates and chance', () => {
+describe('dates and random numbers', () => {
   it('are those of the process', () => {
     const seen: unknown[] = []
     const protocol: Protocol = (_, { pid }) =>
@@ -136,7 +136,7 @@ describe('dates and chance', () => {
       world.trace.subscribe((event) => event.type === 'output' && well.push(event.value))
       world.run(200)
     })
-    // The timer was set before its clock went wrong.
+    // The timer of node 2 was set before the skew.
     expect(seen).toEqual([
       [1, 100, 100],
       [2, 700, 200],
@@ -156,12 +156,12 @@ describe('dates and chance', () => {
   })
 })
 
-describe('strays', () => {
+describe('nondeterminism', () => {
   const here = /virtual-time\.test\.ts:\d+:\d+/
   it.each<[string, () => unknown]>([
-    ['a Promise was made', async () => undefined],
-    ['a Promise was made', () => new Promise(() => undefined)],
-    ['a Promise was made', () => rx.firstValueFrom(rx.of(1))],
+    ['a Promise was created', async () => undefined],
+    ['a Promise was created', () => new Promise(() => undefined)],
+    ['a Promise was created', () => rx.firstValueFrom(rx.of(1))],
     ['setTimeout', () => clearTimeout(setTimeout(() => undefined, 1))],
     ['setInterval', () => clearInterval(setInterval(() => undefined, 1))],
     ['setImmediate', () => clearImmediate(setImmediate(() => undefined))],
@@ -171,9 +171,9 @@ describe('strays', () => {
     ['use timer() or interval() of RxJS', () => clearTimeout(setTimeout(() => undefined, 1))],
     ['use asapScheduler of RxJS', () => queueMicrotask(() => undefined)],
     ['subscribe to an Observable', async () => undefined],
-    ['something outside was asked', () => readFile('/dev/null', () => undefined)],
-    ['something outside was asked', () => randomBytes(4, () => undefined)],
-  ])('%s: is named, with its place', (what, violate) => {
+    ['I/O was started', () => readFile('/dev/null', () => undefined)],
+    ['I/O was started', () => randomBytes(4, () => undefined)],
+  ])('%s: is reported with its source line', (what, violate) => {
     const run = (): void => simulate({ peers: 1, protocol: () => void violate() })
     let thrown: ClusterError | undefined
     try {
@@ -186,11 +186,11 @@ describe('strays', () => {
     expect(thrown?.message).toMatch(here)
   })
 
-  it('closing a node is none, nor is what is written to the console', () => {
+  it('is not reported for closing a node or writing to the console', () => {
     const log = vi.spyOn(process.stdout, 'write').mockReturnValue(true)
     simulate({ peers: 2 }, (world) => {
       void world.node(1).close()
-      console.log('said')
+      console.log('hello')
       world.run(100)
     })
     log.mockRestore()

@@ -1,29 +1,29 @@
-/** Verbs: what a command of a stanza does with its lanes. */
+/** Types of the commands that a marble test can name in its second line. */
 import type { Observable } from 'rxjs'
 import type { MarbleContext } from './context.ts'
 import type { MarblePart, MarbleTest } from './marble-test.ts'
 
-/** What a verb gives back. */
+/** The observables that a command returns to be recorded. */
 export interface MarbleOutputs {
-  /** Subscribed once for each subscriber lane, and drawn as `result`, `result2`, `result3`. */
+  /** Subscribed once for each subscriber lane; drawn as `result`, `result2` and `result3`. */
   readonly result: Observable<unknown>
-  /** What else is drawn, by the name of its lane; subscribed at frame 0. */
+  /** Further observables by lane name, subscribed at frame 0. */
   readonly lanes?: Readonly<Record<string, Observable<unknown>>>
 }
 
-/** One command. */
+/** A command that builds an observable from the lanes above the line. */
 export interface MarbleCommand {
   readonly name: string
-  /** The command and its lanes on one line, for error messages and the docs. */
+  /** The syntax of the command and its lanes on one line, for error messages and docs. */
   readonly usage: string
   build(context: MarbleContext): MarbleOutputs
 }
 
-/** A command that runs its stanzas itself, in a time of its own: a whole cluster, for one. */
+/** A command that runs its tests itself, in its own virtual time, such as `cluster`. */
 export interface MarbleRunner {
   readonly name: string
-  /** The command and its lanes on one line, for error messages and the docs. */
+  /** The syntax of the command and its lanes on one line, for error messages and docs. */
   readonly usage: string
-  /** @returns what belongs below the line */
+  /** Returns the part below the line. */
   run(test: MarbleTest): MarblePart
 }

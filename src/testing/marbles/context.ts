@@ -1,4 +1,4 @@
-/** The bench of one stanza: its lanes as observables on virtual time, and its command's words. */
+/** The context of a marble test: its lanes as observables, its definitions, and its arguments. */
 import { isDeepStrictEqual } from 'node:util'
 import { map } from 'rxjs'
 import type { Observable } from 'rxjs'
@@ -9,59 +9,59 @@ import { renderDrawing } from './drawing.ts'
 import type { MarbleTest } from './marble-test.ts'
 import { SOURCE_ERROR, errorOf, defaultNotation, valueOf } from './values.ts'
 
-/** When somebody subscribed to a lane and left it again. */
+/** The frames of a subscription to a lane, as in RxJS's TestScheduler. */
 export interface SubscriptionLog {
   readonly subscribedFrame: number
   readonly unsubscribedFrame: number
 }
 
-/** What a verb builds its observable from. */
+/** What a command builds its observable from. */
 export interface MarbleContext {
   readonly scheduler: TestScheduler
-  /** Tells whether a lane is drawn. */
+  /** Returns whether the test has this lane. */
   has(lane: string): boolean
-  /** A hot lane of envelopes: an undefined letter is a message of pid 2 that says the letter. */
+  /** Returns a hot lane of envelopes; an undefined letter is a message from pid 2, the letter. */
   envelopes(lane: string): Observable<Envelope>
-  /** A hot lane of any values: an undefined letter stands for itself. */
+  /** Returns a hot lane of any values; an undefined letter is the letter itself. */
   values(lane: string): Observable<unknown>
-  /** What a lane draws at frame 0; undefined where it draws nothing there. */
+  /** Returns the value of a lane at frame 0; undefined if it has none. */
   first(lane: string): unknown
-  /** A lane that begins anew for each subscriber. */
+  /** Returns a cold lane, which restarts for each subscriber. */
   cold(lane: string): Observable<unknown>
-  /** The value that a letter is defined as. */
+  /** Returns the defined value of a letter. */
   definition(letter: string): unknown
-  /** The letter of a value that entered a lane. */
+  /** Returns the letter of a value that a lane emitted. */
   letterOf(value: unknown): string
-  /** The n-th word of the command, counted from 0. */
+  /** Returns the n-th argument of the command, counted from 0. */
   arg(index: number): string
-  /** All words of the command. */
+  /** Returns all arguments of the command. */
   args(): readonly string[]
-  /** The lanes whose name is this one and a number. */
+  /** Returns the lanes whose names are the prefix and a number. */
   lanesStartingWith(prefix: string): readonly string[]
-  /** An option of the command, if it is there. */
+  /** Returns an option of the command, if present. */
   option(key: string): string | undefined
-  /** An option that is a number, or milliseconds (`5ms`), if it is there. */
+  /** Returns a numeric option (`5` or `5ms`), if present. */
   number(key: string): number | undefined
 }
 
-/** A bench with what its runner asks of it afterwards. */
+/** A context that also records what the command used. */
 export interface TrackedContext extends MarbleContext {
   /** Every letter above the line with its value. */
   readonly labelledValues: readonly (readonly [letter: string, value: unknown])[]
-  /** Who visited which lane. */
+  /** The subscriptions to each lane. */
   readonly subscriptions: ReadonlyMap<string, readonly SubscriptionLog[]>
-  /** The words, options and lanes that the verb did not look at. */
+  /** Returns the arguments, options and lanes that the command did not use. */
   unused(): readonly string[]
 }
 
-/** The lanes that say when results are subscribed, and the lane in which each result is drawn. */
+/** Subscriber lanes, which mark the subscription of a result, and the lane of that result. */
 export const RESULT_LANES: Readonly<Record<string, string>> = {
   subscribe: 'result',
   second: 'result2',
   third: 'result3',
 }
 
-/** Sets the lanes of a stanza up on a scheduler. */
+/** Creates the lanes of a test on a scheduler. */
 export function createContext(test: MarbleTest, scheduler: TestScheduler): TrackedContext {
   const { given, call } = test
   const definitions = new Map(given.definitions.map(({ letter, value }) => [letter, value]))
@@ -73,7 +73,8 @@ export function createContext(test: MarbleTest, scheduler: TestScheduler): Track
 
   const drawingOf = (name: string): MarbleDrawing => {
     const lane = given.lanes.find((lane) => lane.name === name)
-    if (lane === undefined) throw new Error(`the command "${call.name}" needs a lane "${name}"`)
+    if (lane === undefined)
+      throw new Error(`the command "${call.name}" needs a lane "${name}": draw it above the line`)
     used.add(name)
     return lane.drawing
   }
@@ -93,7 +94,7 @@ export function createContext(test: MarbleTest, scheduler: TestScheduler): Track
     const failure = here ?? given.failures.find((lane) => lane.lane === undefined)
     return failure === undefined ? SOURCE_ERROR : errorOf(failure.error)
   }
-  // All at once and in the order of the file, since that is the order of marks in one frame.
+  // Created in the order of the file, which decides between marks of the same frame.
   const hotLanes = new Map(
     given.lanes
       .filter((lane) => !(lane.name in RESULT_LANES))
@@ -105,7 +106,8 @@ export function createContext(test: MarbleTest, scheduler: TestScheduler): Track
   const hot = (name: string, asEnvelope: boolean): Observable<unknown> => {
     const values = valuesOf(drawingOf(name), asEnvelope)
     const lane = hotLanes.get(name)
-    if (lane === undefined) throw new Error(`the lane "${name}" says when to subscribe`)
+    if (lane === undefined)
+      throw new Error(`the lane "${name}" marks a subscription, and has no values`)
     subscriptions.set(name, lane.subscriptions)
     return lane.pipe(map((letter) => values[letter]))
   }
@@ -135,19 +137,20 @@ export function createContext(test: MarbleTest, scheduler: TestScheduler): Track
     },
     definition(letter) {
       const notation = definitions.get(letter)
-      if (notation === undefined) throw new Error(`"${letter}" is not defined above the line`)
+      if (notation === undefined)
+        throw new Error(`"${letter}" is not defined above the line: write "${letter} = …"`)
       return valueOf(letter, notation)
     },
     letterOf: (value) =>
       labelledValues.find(([, other]) => isDeepStrictEqual(other, value))?.[0] ?? '?',
     arg(index) {
-      used.add(`word ${index}`)
+      used.add(`argument ${index}`)
       const arg = call.args[index]
       if (arg !== undefined) return arg
-      throw new Error(`the command "${call.name}" needs a word in place ${index + 1}`)
+      throw new Error(`the command "${call.name}" needs argument ${index + 1}`)
     },
     args() {
-      for (const index of call.args.keys()) used.add(`word ${index}`)
+      for (const index of call.args.keys()) used.add(`argument ${index}`)
       return call.args
     },
     lanesStartingWith: (prefix) =>
@@ -159,11 +162,12 @@ export function createContext(test: MarbleTest, scheduler: TestScheduler): Track
       const text = option(key)
       if (text === undefined) return undefined
       const value = Number(text.replace(/ms$/, ''))
-      if (Number.isNaN(value)) throw new Error(`the option "${key}=${text}" is not a number`)
+      if (Number.isNaN(value))
+        throw new Error(`the option "${key}=${text}" is not a number: write ${key}=5 or ${key}=5ms`)
       return value
     },
     unused: () => [
-      ...call.args.filter((_word, index) => !used.has(`word ${index}`)),
+      ...call.args.filter((_arg, index) => !used.has(`argument ${index}`)),
       ...Object.keys(call.options).filter((key) => !used.has(`${key}=`)),
       ...given.lanes.map((lane) => lane.name).filter((name) => !used.has(name)),
     ],

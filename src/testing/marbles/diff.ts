@@ -1,16 +1,16 @@
-/** Differences: what a file says beside what came out. */
+/** Shows expected and actual lines side by side. */
 
 /**
- * Sets lines side by side; a line that differs is marked at its end.
+ * Returns two columns, with a mark at the end of each line that differs.
  *
- * @param expected the lines that stand in the file
- * @param actual the lines that came out
+ * @param expected the lines of the file
+ * @param actual the lines of the run
  */
 export function sideBySide(expected: readonly string[], actual: readonly string[]): string {
-  const width = Math.max(...expected.map((line) => line.length), 'the file says'.length)
+  const width = Math.max(...expected.map((line) => line.length), 'expected'.length)
   const rows = Array.from({ length: Math.max(expected.length, actual.length) }, (_row, index) => {
     const [left = '', right = ''] = [expected[index], actual[index]]
     return `  ${left.padEnd(width)} | ${right}${left === right ? '' : '   <<<'}`.trimEnd()
   })
-  return [`  ${'the file says'.padEnd(width)} | what came out`, ...rows].join('\n')
+  return [`  ${'expected'.padEnd(width)} | actual`, ...rows].join('\n')
 }

@@ -1,17 +1,17 @@
-/** Drawings: the marks of one lane in virtual time, and the text that people read. */
+/** Drawings: the marks of one lane in virtual time, and their text form. */
 
-/** One mark on a lane, at a frame of virtual time: a millisecond, unless the command says more. */
+/** One mark on a lane. A frame is a millisecond, or the `tick=` of the command. */
 export type MarbleMark =
   | { readonly frame: number; readonly kind: 'next'; readonly letter: string }
   | { readonly frame: number; readonly kind: MarbleSign }
 
-/** The marks that are signs and not letters. */
+/** The kinds of marks other than letters. */
 export type MarbleSign = keyof typeof SIGNS
 
-/** What is drawn on a lane. Marks come in order of their frames; those of one are a group. */
+/** The marks of a lane in order of time; marks of the same frame form a group. */
 export interface MarbleDrawing {
   readonly marks: readonly MarbleMark[]
-  /** How many frames are drawn: the frame of the last character plus one. */
+  /** The length of the drawing: the frame of the last character plus one. */
   readonly frames: number
 }
 
@@ -21,21 +21,22 @@ const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000 }
 const TIME = /^([0-9]+(?:\.[0-9]+)?)(ms|s|m)(?: |$)/
 const LETTER = /^[A-Za-z]$/
 
-const ADVICE = 'spread the input further out, or make the tick smaller'
+const ADVICE = 'spread the input, or use a smaller tick'
 
-/** From so many idle frames on, a drawing says `20ms` and not so many dashes. */
+/** At least this many idle frames are written as a time (`20ms`) instead of dashes. */
 export const LONG_IDLE_FRAMES = 20
 
-/** What is wrong with a drawing; the caller knows its line. */
+/** Reports an invalid drawing; the caller adds its position. */
 export class DrawingError extends Error {
   override readonly name = 'DrawingError'
 }
 
 /**
- * Reads a drawing.
+ * Parses a drawing.
  *
  * @param text dashes, letters, signs, groups `(ab)` and times ` 10ms `; a space takes no time
- * @param tickMs how many milliseconds a frame is
+ * @param tickMs the duration of a frame in milliseconds
+ * @throws DrawingError
  */
 export function parseDrawing(text: string, tickMs = 1): MarbleDrawing {
   const marks: MarbleMark[] = []
@@ -45,7 +46,8 @@ export function parseDrawing(text: string, tickMs = 1): MarbleDrawing {
     const character = text.charAt(at)
     const time = at === 0 || text.charAt(at - 1) === ' ' ? TIME.exec(text.slice(at)) : null
     if (time !== null) {
-      if (groupStart >= 0) throw new DrawingError('time does not pass inside a group')
+      if (groupStart >= 0)
+        throw new DrawingError('time cannot pass inside a group: close it with ")" first')
       frame += (Number(time[1]) * (UNITS[time[2] ?? ''] ?? 1)) / tickMs
       at += time[0].length
       continue
@@ -53,31 +55,32 @@ export function parseDrawing(text: string, tickMs = 1): MarbleDrawing {
     at += 1
     if (character === ' ') continue
     if (character === '(') {
-      if (groupStart >= 0) throw new DrawingError('a group stands inside a group')
+      if (groupStart >= 0) throw new DrawingError('a group cannot contain a group')
       groupStart = frame
     } else if (character === ')') {
-      if (groupStart < 0) throw new DrawingError('")" closes no group')
+      if (groupStart < 0) throw new DrawingError('")" without "("')
       groupStart = -1
     } else if (character === '-') {
-      if (groupStart >= 0) throw new DrawingError('time does not pass inside a group')
+      if (groupStart >= 0)
+        throw new DrawingError('time cannot pass inside a group: close it with ")" first')
     } else {
       marks.push(markOf(character, groupStart < 0 ? frame : groupStart))
     }
     frame += 1
   }
-  if (groupStart >= 0) throw new DrawingError('a group is not closed')
+  if (groupStart >= 0) throw new DrawingError('a group is not closed: add ")"')
   if (!Number.isInteger(frame))
-    throw new DrawingError(`a time falls between two ${frameUnit(tickMs)}`)
+    throw new DrawingError(`a time is not a whole number of ${frameUnit(tickMs)}`)
   checkOrder(marks)
   return { marks, frames: frame }
 }
 
 /**
- * Writes a drawing; `parseDrawing` reads the same one back.
+ * Writes a drawing so that `parseDrawing` reads it back.
  *
- * @param drawing the marks and the length
- * @param longIdleFrames from so many idle frames on, the time is written in milliseconds
- * @param tickMs how many milliseconds a frame is
+ * @param longIdleFrames at least this many idle frames are written as a time
+ * @param tickMs the duration of a frame in milliseconds
+ * @throws DrawingError if a mark cannot be drawn at its frame
  */
 export function renderDrawing(
   drawing: MarbleDrawing,
@@ -88,10 +91,10 @@ export function renderDrawing(
   let cursor = 0
   for (const [frame, marks] of groupByFrame(drawing.marks)) {
     if (!Number.isInteger(frame)) {
-      throw new DrawingError(`a mark falls between two ${frameUnit(tickMs)}, at ${frame}`)
+      throw new DrawingError(`a mark at frame ${frame} is between two ${frameUnit(tickMs)}`)
     }
     if (frame < cursor) {
-      throw new DrawingError(`the mark at frame ${frame} lies under the group before it: ${ADVICE}`)
+      throw new DrawingError(`the mark at frame ${frame} overlaps the group before it: ${ADVICE}`)
     }
     const signs = marks.map(signOf).join('')
     const token = marks.length > 1 ? `(${signs})` : signs
@@ -104,7 +107,7 @@ export function renderDrawing(
   return text.trim()
 }
 
-/** The shortest time that a drawing writes in milliseconds; infinite where it writes none. */
+/** Returns the shortest time in a drawing, in milliseconds; infinity if it contains none. */
 export function shortestTime(text: string): number {
   const times = text.matchAll(/(?<=^| )([0-9.]+)(ms|s|m)(?= |$)/g)
   return Math.min(...[...times].map((time) => Number(time[1]) * (UNITS[time[2] ?? ''] ?? 1)))
@@ -146,17 +149,18 @@ function groupByFrame(marks: readonly MarbleMark[]): Map<number, MarbleMark[]> {
 function checkOrder(marks: readonly MarbleMark[]): void {
   const kinds = marks.map((mark) => mark.kind)
   const end = kinds.findIndex((kind) => kind === 'complete' || kind === 'error')
-  if (end >= 0 && end < kinds.length - 1) throw new DrawingError('marks follow the end of the lane')
+  if (end >= 0 && end < kinds.length - 1)
+    throw new DrawingError('marks after the end of the lane: | or # must be last')
   const subscription = kinds.filter((kind) => kind === 'subscribe' || kind === 'unsubscribe')
   if (subscription.length === 0) return
   if (subscription.length < kinds.length) {
-    throw new DrawingError('a lane draws either values or a subscription (^ and !), not both')
+    throw new DrawingError('a lane contains either values or a subscription (^ and !)')
   }
   if (
     subscription[0] !== 'subscribe' ||
     subscription.slice(1).some((kind) => kind === 'subscribe')
   ) {
-    throw new DrawingError('a subscription is one ^, and one ! after it where it ends')
+    throw new DrawingError('a subscription is one ^ and then at most one !')
   }
-  if (subscription.length > 2) throw new DrawingError('a subscription ends once')
+  if (subscription.length > 2) throw new DrawingError('a subscription has at most one !')
 }

@@ -1,4 +1,4 @@
-/** Letters: finds the letter of a value that came out, or gives it one. */
+/** Labels: assigns letters to the values of a result. */
 import { isObservable } from 'rxjs'
 import type { MarbleNotation } from './notation.ts'
 import { renderNotation } from './notation.ts'
@@ -8,26 +8,26 @@ import { notationOf, valueOf } from './values.ts'
 
 const LETTER_ORDER = 'pqrstuvwxyzabcdefghijklmnoPQRSTUVWXYZABCDEFGHIJKLMNO'
 
-/** Gives letters to values, in the order in which they are asked for. */
+/** Assigns letters to values, in the order of the calls. */
 export interface Labels {
   /**
-   * The letter of a value; a value that nobody knows gets a new one.
+   * Returns the letter of a value; a new value gets a free letter.
    *
-   * @param preferred the letter that would be good
+   * @param preferred used if it is free
    */
   of(value: unknown, preferred?: string): string
-  /** The letters that were given, in order of their first use. */
+  /** The new letters, in order of their first use. */
   readonly assigned: readonly MarbleDefinition[]
 }
 
 /**
- * Begins with the letters that stand above the line, and keeps those below it where they still fit.
+ * Keeps the letters above the line, and those below it whose value still occurs.
  *
- * A new letter is, where it is free, the capital of the letter with the same message; otherwise the
+ * A new letter is the capital of the letter with the same message if that is free, and otherwise the
  * first free one from p on.
  *
- * @param labelledValues every letter above the line with its value, and other names for the same value
- * @param previous what stood below the line so far
+ * @param labelledValues the letters above the line with their values; several may have one value
+ * @param previous the current definitions below the line
  */
 export function assignLabels(
   labelledValues: readonly (readonly [letter: string, value: unknown])[],
@@ -56,7 +56,8 @@ export function assignLabels(
     const capital = preferred ?? capitalLetterFor(value, labelledValues)
     const choices = [...(capital === undefined ? [] : [capital]), ...LETTER_ORDER]
     const choice = choices.find(isFree) ?? choices.find((letter) => !used.has(letter))
-    if (choice === undefined) throw new Error('more than 52 different values: draw fewer')
+    if (choice === undefined)
+      throw new Error('more than 52 different values: use fewer, since each needs a letter')
     return choice
   }
   return {
@@ -76,10 +77,10 @@ export function assignLabels(
 }
 
 /**
- * Draws twice: letters that stood below the line and are used no more are free the second time.
+ * Renders twice, so that letters below the line which are no longer used become free.
  *
- * @param previous what stands below the line
- * @param render draws, and begins with these letters
+ * @param previous the current definitions below the line
+ * @param render renders the part below the line, with these definitions to begin with
  */
 export function assignTwice(
   previous: readonly MarbleDefinition[],
@@ -89,7 +90,7 @@ export function assignTwice(
   return render(previous.filter((definition) => used.has(renderDefinition(definition))))
 }
 
-/** Two values are the same where this is; keys are sorted, and a `msgId` is always named. */
+/** Returns equal texts for equal values: keys are sorted, and a `msgId` is always included. */
 function identityText(value: unknown): string {
   return canonicalText(notationOf(value))
 }
@@ -99,14 +100,14 @@ function canonicalText(notation: MarbleNotation): string {
   return renderNotation({ ...notation, json: withSortedKeys(notation.json) })
 }
 
-/** An envelope has the `msgId` of its letter, or none that anybody wants to know. */
+/** An envelope matches with the `msgId` of its letter, and as it is written. */
 function textsFor(letter: string, value: MarbleNotation): readonly string[] {
   return value.kind === 'literal'
     ? [value.text]
     : [identityText(valueOf(letter, value)), canonicalText(value)]
 }
 
-/** Leaves out what the letter says already. */
+/** Leaves out a `msgId` that the letter implies. */
 function withoutImpliedId(letter: string, notation: MarbleNotation): MarbleNotation {
   if (notation.kind !== 'envelope' || notation.as !== letter) return notation
   const { as: _as, ...rest } = notation

@@ -1,42 +1,42 @@
-/** The data model of a stanza: what is parsed, run, and drawn as text or as a picture. */
+/** The data model of marble tests, which are parsed, run, and drawn as text or as pictures. */
 import type { MarbleDrawing } from './drawing.ts'
 import type { MarbleNotation } from './notation.ts'
 
-/** One lane: a name and what is drawn on it. */
+/** A named lane with its drawing. */
 export interface MarbleLane {
   readonly name: string
   readonly drawing: MarbleDrawing
 }
 
-/** `letter = value`. */
+/** The value of a letter: `a = {"term":1}`. */
 export interface MarbleDefinition {
   readonly letter: string
   readonly value: MarbleNotation
 }
 
-/** `# = CODE`: what a `#` stands for, in one lane or in all that are not named. */
+/** The error of a `#`, in one lane or in all others: `# = CODE`, `# in source = CODE`. */
 export interface MarbleFailure {
   readonly lane?: string
   readonly error: string
 }
 
-/** A command and what stands behind it: `bounded 2 concurrency=1`. */
+/** A command line: `boundedMergeMap bufSize=2 concurrency=1`. */
 export interface MarbleCall {
   readonly name: string
-  /** The words without a name, in order. */
+  /** The words without `=`, in order. */
   readonly args: readonly string[]
   /** The words of the form `key=value`. */
   readonly options: Readonly<Record<string, string>>
 }
 
-/** Half a stanza: lanes, and what their marks stand for. */
+/** The part above or below the line `----`: lanes and the meaning of their marks. */
 export interface MarblePart {
   readonly lanes: readonly MarbleLane[]
   readonly definitions: readonly MarbleDefinition[]
   readonly failures: readonly MarbleFailure[]
 }
 
-/** One stanza: a sentence, a command, what goes in, and what is expected to come out. */
+/** A marble test: a title, a command, its input and its expected output. */
 export interface MarbleTest {
   readonly title: string
   /** The lines that begin with `//`, without it. */
@@ -46,39 +46,36 @@ export interface MarbleTest {
   readonly expected: MarblePart
 }
 
-/** Where a stanza stands in its file; lines count from 1. */
+/** The lines of a marble test in its file, counted from 1. */
 export interface SourceRange {
   readonly path: string
-  /** The first line of the stanza. */
   readonly firstLine: number
-  /** The line of the command. */
   readonly callLine: number
-  /** The line that is `----`. */
+  /** The line `----`. */
   readonly separatorLine: number
-  /** The last line of the stanza. */
   readonly lastLine: number
 }
 
-/** A stanza and where it stands. */
+/** A marble test and its position. */
 export interface LocatedMarbleTest {
   readonly test: MarbleTest
   readonly range: SourceRange
 }
 
 /**
- * How many milliseconds one character of a stanza's lanes is: `tick=100ms` of its command, or 1.
+ * Returns the duration of one character, in milliseconds: `tick=100ms` of the command, or 1.
  *
- * @throws Error where it is no time, or none passes
+ * @throws Error if the option is not a positive duration
  */
 export function tickMsOf({ options: { tick } }: MarbleCall): number {
   if (tick === undefined) return 1
   const [, amount, unit] = /^(\d+(?:\.\d+)?)(ms|s)$/.exec(tick) ?? []
   const tickMs = Number(amount) * (unit === 's' ? 1_000 : 1)
   if (tickMs > 0) return tickMs
-  throw new Error(`"tick=${tick}" is how long one character is: write tick=10ms, or tick=1s`)
+  throw new Error(`"tick=${tick}" is not a duration: write tick=10ms or tick=1s`)
 }
 
-/** What is wrong with a stanza file, with its file and line in front. */
+/** Reports an invalid marble test: `file:line: problem`. */
 export class MarbleTestError extends Error {
   override readonly name = 'MarbleTestError'
 

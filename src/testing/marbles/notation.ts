@@ -1,11 +1,11 @@
-/** Notations: how a stanza writes a value, `2: {"type":"vote"} re a`, and reads it. */
+/** The notation of values in marble tests: `2: {"type":"vote"} re a`. */
 
-/** Names a message: the letter that stands for its `msgId`, or the number itself. */
+/** Refers to a message by the letter that implies its `msgId`, or by the number itself. */
 export type MarbleReference = string | number
 
-/** A value as a stanza writes it. */
+/** A value as a marble test writes it. */
 export type MarbleNotation =
-  /** `2: "hi"`, `2/7f as a: "hi" re b`: an envelope that came from pid 2. */
+  /** A received envelope from pid 2: `2: "hi"`, `2/7f as a: "hi" re b`. */
   | {
       readonly kind: 'envelope'
       readonly pid: number
@@ -14,7 +14,7 @@ export type MarbleNotation =
       readonly json: string
       readonly re?: MarbleReference
     }
-  /** `to 2: "hi"`, `to all as a: "hi" re b ttl 50`: an envelope that goes to pid 2. */
+  /** An outgoing envelope: `to 2: "hi"`, `to all as a: "hi" re b ttl 50`. */
   | {
       readonly kind: 'outgoing'
       readonly to: number | 'all'
@@ -23,16 +23,16 @@ export type MarbleNotation =
       readonly re?: MarbleReference
       readonly ttlMs?: number
     }
-  /** `{"term":1}`: a plain value. */
+  /** A plain value: `{"term":1}`. */
   | { readonly kind: 'json'; readonly json: string }
-  /** `stream of 2`: what is no JSON; only below the line. */
+  /** Text that is not JSON: `a stream of 2`, a fault, or a node action. */
   | { readonly kind: 'literal'; readonly text: string }
 
 const ENVELOPE = /^(\d+)(?:\/([0-9a-f]+))?(?: as (\w+))?: (.*)$/
 const OUTGOING = /^to (all|-?\d+)(?: as (\w+))?: (.*)$/
 const TAIL = /^(.*?)(?: re ([A-Za-z]|\d+))?(?: ttl (\d+))?$/
 
-/** Reads a value; JSON comes back in its shortest form, and what is no JSON as words. */
+/** Parses a value; JSON is normalized, and any other text becomes a literal. */
 export function parseNotation(text: string): MarbleNotation {
   const envelope = ENVELOPE.exec(text)
   if (envelope !== null) {
@@ -64,7 +64,7 @@ export function parseNotation(text: string): MarbleNotation {
   return json === undefined ? { kind: 'literal', text } : { kind: 'json', json }
 }
 
-/** Writes a value; `parseNotation` reads the same one back. */
+/** Writes a value so that `parseNotation` reads it back. */
 export function renderNotation(value: MarbleNotation): string {
   switch (value.kind) {
     case 'envelope': {

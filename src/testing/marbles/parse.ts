@@ -1,4 +1,10 @@
-/** Reads stanzas from text; what is wrong is thrown with its file and line. */
+/**
+ * Parses files of marble tests.
+ *
+ * The format is that of Cockroach's datadriven package, which etcd's Raft uses as well: a command
+ * with arguments, input lines, `----`, and the expected output, which a rewrite replaces. Here both
+ * parts are marble lanes.
+ */
 import { DrawingError, parseDrawing } from './drawing.ts'
 import { parseNotation } from './notation.ts'
 import { MarbleTestError, tickMsOf } from './marble-test.ts'
@@ -23,10 +29,11 @@ interface Line {
 }
 
 /**
- * Reads the stanzas of a file.
+ * Parses the marble tests of a file.
  *
- * @param text the file
- * @param path what errors name
+ * @param text the content of the file
+ * @param path the name of the file in errors
+ * @throws MarbleTestError at the first invalid line
  */
 export function parseMarbleTests(text: string, path: string): readonly LocatedMarbleTest[] {
   return blocksOf(text).flatMap((block) => {
@@ -35,7 +42,7 @@ export function parseMarbleTests(text: string, path: string): readonly LocatedMa
   })
 }
 
-/** The remarks of a file that stand outside its stanzas, without their `//`. */
+/** Returns the comments outside of marble tests, without their `//`. */
 export function fileComments(text: string): readonly string[] {
   return blocksOf(text)
     .filter((block) => block.every((line) => line.text.startsWith('//')))
@@ -67,17 +74,19 @@ function parseMarbleTest(block: readonly Line[], path: string): LocatedMarbleTes
     throw new MarbleTestError(path, lineNumber, problem)
   }
   const separatorIndex = block.findIndex((line) => line.text === SEPARATOR)
-  const separator = block[separatorIndex] ?? fail(first, `the stanza has no line "${SEPARATOR}"`)
+  const separator =
+    block[separatorIndex] ?? fail(first, `the marble test has no line "${SEPARATOR}"`)
   const above = block.slice(0, separatorIndex).filter((line) => !line.text.startsWith('//'))
   const below = block.slice(separatorIndex + 1)
   const [title, callLine, ...given] = above
   if (title === undefined || !isTitle(title.text)) {
-    return fail(first, 'a stanza begins with its title: "# what is shown"')
+    return fail(first, 'a marble test begins with a title: "# title"')
   }
-  if (callLine === undefined) return fail(title.number, 'a command follows the title')
+  if (callLine === undefined)
+    return fail(title.number, 'the line after the title must be a command')
   const unexpected = below.find((line) => line.text === SEPARATOR || line.text.startsWith('//'))
   if (unexpected !== undefined)
-    fail(unexpected.number, `below "${SEPARATOR}" stand lanes and values only`)
+    fail(unexpected.number, `only lanes, values and errors may follow "${SEPARATOR}"`)
   const call = parseCall(callLine, path)
   const tickMs = tickFor(call, callLine, path)
   const parts = {
@@ -88,7 +97,10 @@ function parseMarbleTest(block: readonly Line[], path: string): LocatedMarbleTes
   for (const [index, definition] of parts.expected.definitions.entries()) {
     if (letters.has(definition.letter)) {
       const line = below.filter((l) => DEFINITION.test(l.text) && !FAILURE.test(l.text))[index]
-      fail(line?.number ?? separator.number, `"${definition.letter}" is defined above already`)
+      fail(
+        line?.number ?? separator.number,
+        `"${definition.letter}" is already defined above the line`,
+      )
     }
   }
   return {
@@ -116,7 +128,7 @@ function parseCall(line: Line, path: string): MarbleCall {
     throw new MarbleTestError(
       path,
       line.number,
-      `"${line.text}" is no command: it begins with a name`,
+      `"${line.text}" is not a command: begin with its name`,
     )
   }
   const pairs = rest.filter((word) => word.includes('='))
@@ -170,7 +182,7 @@ function parseDefinition(
     throw new MarbleTestError(
       path,
       line.number,
-      `"${letter}" is not one letter from a to z or A to Z`,
+      `"${letter}" is not a single letter from a to z or A to Z`,
     )
   }
   if (previous.some((other) => other.letter === letter)) {
@@ -187,11 +199,11 @@ function parseLane(
 ): MarbleLane {
   const [, name, text = ''] = LANE.exec(line.text) ?? []
   if (name === undefined) {
-    const forms = 'a lane ("name --a--|"), a value ("a = 2: JSON") or an error ("# = CODE")'
-    throw new MarbleTestError(path, line.number, `"${line.text}" is neither ${forms}`)
+    const forms = 'a lane ("name --a--|"), a value ("a = 2: JSON"), or an error ("# = CODE")'
+    throw new MarbleTestError(path, line.number, `cannot parse "${line.text}": write ${forms}`)
   }
   if (previous.some((lane) => lane.name === name)) {
-    throw new MarbleTestError(path, line.number, `the lane "${name}" is drawn twice`)
+    throw new MarbleTestError(path, line.number, `there are two lanes "${name}"`)
   }
   try {
     return { name, drawing: parseDrawing(text, tickMs) }

@@ -1,33 +1,31 @@
-/** Records what comes out of observables on virtual time, inner streams included. */
+/** Records the notifications of observables in virtual time, including inner observables. */
 import { isObservable } from 'rxjs'
 import type { Observable, Subscription } from 'rxjs'
 import type { TestScheduler } from 'rxjs/testing'
 
-/** One thing that came out. */
+/** A notification and its frame. */
 export type RecordedNotification =
   | { readonly frame: number; readonly kind: 'next'; readonly value: unknown }
   | { readonly frame: number; readonly kind: 'error'; readonly error: unknown }
   | { readonly frame: number; readonly kind: 'complete' }
 
-/** All that came out of one observable. */
+/** The recorded notifications of one observable. */
 export interface NotificationLog {
   readonly notifications: readonly RecordedNotification[]
-  /** The frame at which it was left, or infinity. */
+  /** The frame of the unsubscription, or infinity. */
   readonly until: number
-  /** The records of the streams that it emitted, in order. */
+  /** The logs of the observables that it emitted, in order. */
   readonly inner: ReadonlyMap<Observable<unknown>, NotificationLog>
 }
 
-/** More marks than anybody reads: what emits so many is taken to never end. */
+/** A result with more notifications is treated as endless. */
 const NOTIFICATIONS_MAX = 500
 
 /**
- * Subscribes at a frame, and leaves at another.
+ * Records an observable between two frames.
  *
- * @param scheduler the virtual time
- * @param source what is recorded
  * @param from the frame of the subscription
- * @param until the frame of leaving; infinity for never
+ * @param until the frame of the unsubscription; infinity for none
  */
 export function recordNotifications(
   scheduler: TestScheduler,
@@ -41,7 +39,9 @@ export function recordNotifications(
   const append = (notification: RecordedNotification): void => {
     if (notifications.length >= NOTIFICATIONS_MAX) {
       subscription?.unsubscribe()
-      throw new Error('a result does not end: cut it with "subscribe ^---!"')
+      throw new Error(
+        `a result emits more than ${NOTIFICATIONS_MAX} values: end it with "subscribe ^---!"`,
+      )
     }
     notifications.push(notification)
   }

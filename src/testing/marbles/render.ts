@@ -1,20 +1,20 @@
-/** Writes stanzas, aligned, so that parsing what is written gives the same stanza back. */
+/** Writes marble tests as text, with aligned lanes, so that they can be parsed back. */
 import { LONG_IDLE_FRAMES, renderDrawing } from './drawing.ts'
 import { renderNotation } from './notation.ts'
 import { tickMsOf } from './marble-test.ts'
 import type { MarbleCall, MarbleDefinition, MarblePart, MarbleTest } from './marble-test.ts'
 
-/** How a part is laid out. */
+/** The layout of lanes in text. */
 export interface Layout {
-  /** Where drawings begin: so many characters from the left. */
+  /** The column where drawings begin. */
   readonly column: number
-  /** From so many idle frames on, a drawing writes the time in milliseconds. */
+  /** At least this many idle frames are written as a time. */
   readonly longIdleFrames: number
-  /** How many milliseconds a frame is. Default: 1. */
+  /** The duration of a frame in milliseconds. Default: 1. */
   readonly tickMs?: number
 }
 
-/** Writes a whole stanza, without a line break at its end. */
+/** Writes a marble test, without a line break at its end. */
 export function renderMarbleTest(test: MarbleTest): string {
   const lanes = [...test.given.lanes, ...test.expected.lanes]
   const column = columnFor(lanes.map((lane) => lane.name))
@@ -29,7 +29,7 @@ export function renderMarbleTest(test: MarbleTest): string {
   ].join('\n')
 }
 
-/** Writes the lines above or below `----`: lanes, then values, then errors. */
+/** Writes the lines above or below `----`: lanes, values and errors. */
 export function renderPart(part: MarblePart, layout: Layout): readonly string[] {
   return [
     ...part.lanes.map((lane) => {
@@ -43,18 +43,18 @@ export function renderPart(part: MarblePart, layout: Layout): readonly string[] 
   ]
 }
 
-/** Writes what a letter stands for. */
+/** Writes the definition of a letter. */
 export function renderDefinition({ letter, value }: MarbleDefinition): string {
   return `${letter} = ${renderNotation(value)}`
 }
 
-/** Writes a command with its words, then its options. */
+/** Writes a command line: arguments first, then options. */
 export function renderCall(call: MarbleCall): string {
   const options = Object.entries(call.options).map(([key, value]) => `${key}=${value}`)
   return [call.name, ...call.args, ...options].join(' ')
 }
 
-/** Where drawings begin beside lanes of these names. */
+/** Returns the column where drawings begin, given the names of the lanes. */
 export function columnFor(names: readonly string[]): number {
   return Math.max(...names.map((name) => name.length), 0) + 1
 }

@@ -1,4 +1,4 @@
-/** Running a file of stanzas: what it says beside what came out, and the same file rewritten. */
+/** Runs files of marble tests: compares expected with actual output, or rewrites the file. */
 import { sideBySide } from './diff.ts'
 import { LONG_IDLE_FRAMES, shortestTime } from './drawing.ts'
 import { parseMarbleTests } from './parse.ts'
@@ -8,24 +8,24 @@ import { MarbleTestError, tickMsOf } from './marble-test.ts'
 import type { LocatedMarbleTest } from './marble-test.ts'
 import type { MarbleRunner, MarbleCommand } from './command.ts'
 
-/** What stands below the line of a stanza, and what came out when it ran. */
+/** The expected and the actual output of a marble test. */
 export interface MarbleComparison {
   readonly located: LocatedMarbleTest
   readonly expected: readonly string[]
   readonly actual: readonly string[]
-  /** Both in two columns, where they differ. */
+  /** Both in two columns; undefined if they are equal. */
   readonly difference?: string
-  /** The lines between the command and `----`, with their lanes aligned to those below. */
+  /** The lines between the command and `----`, aligned with the lanes below. */
   readonly aligned: readonly string[]
 }
 
 /**
- * Runs one stanza.
+ * Runs one marble test, and compares the output with its file.
  *
- * @param text the file that it stands in
- * @param located the stanza and its place
- * @param commands the commands that there are
- * @throws StanzaError where it cannot be run or drawn
+ * @param text the content of the file
+ * @param located the marble test and its position
+ * @param commands the known commands
+ * @throws MarbleTestError if it cannot be run or drawn
  */
 export function compareMarbleTest(
   text: string,
@@ -67,13 +67,13 @@ export function compareMarbleTest(
 }
 
 /**
- * Runs every stanza of a file.
+ * Runs every marble test of a file.
  *
- * @param text the file
- * @param path what errors name
- * @param commands the commands that there are
- * @returns what each stanza says and what came out; those that hold have no `difference`
- * @throws StanzaError where a stanza cannot be read or run
+ * @param text the content of the file
+ * @param path the name of the file in errors
+ * @param commands the known commands
+ * @returns a comparison for each test; a passing one has no `difference`
+ * @throws MarbleTestError if a test cannot be parsed or run
  */
 export function runMarbleTests(
   text: string,
@@ -84,12 +84,13 @@ export function runMarbleTests(
 }
 
 /**
- * Redraws what is below each line, and aligns the lanes above; all else stays, byte for byte.
+ * Replaces the output below each `----`, and aligns the lanes above. All other text is kept.
  *
- * @param text the file
- * @param path what errors name
- * @param commands the commands that there are
- * @throws StanzaError where a stanza cannot be read or run
+ * @param text the content of the file
+ * @param path the name of the file in errors
+ * @param commands the known commands
+ * @returns the new content of the file
+ * @throws MarbleTestError if a test cannot be parsed or run
  */
 export function rewriteMarbleTests(
   text: string,
@@ -110,7 +111,6 @@ function isLane(line: string, name: string): boolean {
   return line === name || (line.startsWith(`${name} `) && !withoutFirstWord(line).startsWith('= '))
 }
 
-/** A line without its first word. */
 function withoutFirstWord(line: string): string {
   return line.replace(/^\w+\s*/, '')
 }

@@ -1,4 +1,4 @@
-/** Runs a stanza on RxJS's TestScheduler, and draws what came out of it. */
+/** Runs a marble test on RxJS's TestScheduler, and returns its output as marbles. */
 import type { Observable } from 'rxjs'
 import { TestScheduler } from 'rxjs/testing'
 import { RESULT_LANES, createContext } from './context.ts'
@@ -20,10 +20,10 @@ import type {
 import { errorTextOf } from './values.ts'
 import type { MarbleRunner, MarbleCommand } from './command.ts'
 
-/** Virtual time ends here, so that a timer that nobody stops does not run forever. */
+/** Virtual time ends at this frame, so that a timer without an end does not run forever. */
 const LAST_FRAME = 100_000
 
-/** Lanes that the bench itself listens to, for as long as it runs. */
+/** Lanes that the mailbox of a command keeps subscribed. */
 const MAILBOX_LANES = new Set(['peers', 'links', 'receipts'])
 
 interface NamedLog {
@@ -32,12 +32,12 @@ interface NamedLog {
 }
 
 /**
- * Runs a stanza.
+ * Runs a marble test.
  *
- * @param placed the stanza and its place, which errors name
- * @param commands the commands that there are
- * @returns what belongs below its line
- * @throws StanzaError where it cannot be run: no such command, or lanes and words that mean nothing
+ * @param located the marble test and its position, which errors name
+ * @param commands the known commands
+ * @returns the part below the line
+ * @throws MarbleTestError if the command is unknown, fails, or does not use all lanes and arguments
  */
 export function runMarbleTest(
   { test, range }: LocatedMarbleTest,
@@ -59,7 +59,7 @@ function outputOf(
   const command = commands.find(({ name }) => name === test.call.name)
   if (command === undefined) {
     const names = commands.map(({ name }) => name).join(', ')
-    throw new Error(`there is no command "${test.call.name}"; there are ${names}`)
+    throw new Error(`there is no command "${test.call.name}"; write one of ${names}`)
   }
   return 'run' in command ? command.run(test) : runOnTestScheduler(test, command)
 }
@@ -72,7 +72,7 @@ function runOnTestScheduler(test: MarbleTest, command: MarbleCommand): MarblePar
     scheduler.maxFrames = LAST_FRAME
     context = createContext(test, scheduler)
     const { result, lanes = {} } = command.build(context)
-    // The side lanes listen first, since a subscriber at frame 0 may have something to say at once.
+    // Further lanes first: a subscription of the result at frame 0 may emit into them at once.
     const sideLogs = Object.entries(lanes).map(([name, lane]: [string, Observable<unknown>]) => ({
       name,
       log: recordNotifications(scheduler, lane, 0, Infinity),
@@ -83,10 +83,10 @@ function runOnTestScheduler(test: MarbleTest, command: MarbleCommand): MarblePar
     }))
     logs = [...resultLogs, ...sideLogs]
   })
-  if (context === undefined) throw new Error('the stanza did not run')
+  if (context === undefined) throw new Error('the marble test did not run')
   const unused = context.unused()
   if (unused.length > 0) {
-    throw new Error(`"${unused.join('", "')}" means nothing here: ${command.usage}`)
+    throw new Error(`unused "${unused.join('", "')}": write ${command.usage}`)
   }
   checkUnsubscribed(context, logs)
   const usedContext = context
@@ -95,14 +95,14 @@ function runOnTestScheduler(test: MarbleTest, command: MarbleCommand): MarblePar
   })
 }
 
-/** Once every result has ended, nobody may still listen to what the operator was given. */
+/** Checks that no source stays subscribed once every result has ended. */
 function checkUnsubscribed(context: TrackedContext, logs: readonly NamedLog[]): void {
   const resultLogs = logs.filter(({ name }) => Object.values(RESULT_LANES).includes(name))
   if (!resultLogs.every(({ log }) => log.until !== Infinity || hasEnded(log))) return
   for (const [name, subscriptions] of context.subscriptions) {
     if (MAILBOX_LANES.has(name)) continue
     if (subscriptions.some((subscription) => subscription.unsubscribedFrame === Infinity)) {
-      throw new Error(`every result has ended, and the lane "${name}" is still subscribed to`)
+      throw new Error(`every result has ended, but the lane "${name}" is still subscribed`)
     }
   }
 }
@@ -117,7 +117,8 @@ function subscriptionWindows(
       lane.drawing.marks.find((mark) => mark.kind === kind)?.frame ?? Infinity
     return [{ name, from: frameOf('subscribe'), until: frameOf('unsubscribe') }]
   })
-  if (windows.some(({ from }) => from === Infinity)) throw new Error('a subscriber lane needs a ^')
+  if (windows.some(({ from }) => from === Infinity))
+    throw new Error('a subscriber lane needs a ^: mark the frame of the subscription')
   return windows
 }
 
@@ -163,7 +164,7 @@ function hasEnded({ notifications }: Pick<NotificationLog, 'notifications'>): bo
   return last !== undefined && last.kind !== 'next'
 }
 
-/** The lanes above the line that are named below it again show when they were subscribed. */
+/** Returns the subscriptions of those input lanes that are named below the line, too. */
 function subscriptionLanes(
   test: MarbleTest,
   context: TrackedContext,

@@ -1,32 +1,32 @@
-/** Stories: what happened in several lanes, drawn below each other, with what the letters mean. */
+/** Timelines: events in several lanes, drawn as marbles with a legend. */
 
-/** A longer idle time than so many frames is written as a time. */
+/** Longer idle times are written as a time. */
 const IDLE_FRAMES_MAX = 3
-/** Those around what happens in one millisecond. */
+/** The width of the brackets around a group. */
 const BRACKETS_WIDTH = 2
 const LETTERS = [...'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789']
 
-/** Something to be seen in a lane. */
+/** An event in a lane. */
 export interface TimelineMark {
   readonly atMs: number
   readonly lane: string
-  /** What its letter stands for: marks that say the same have the same letter. */
+  /** The text of its letter in the legend; marks of equal meaning share a letter. */
   readonly meaning: string
-  /** A sign that speaks for itself stands there instead of a letter. */
+  /** Drawn instead of a letter, and not listed in the legend. */
   readonly sign?: '|' | '#' | '^' | '!' | '*'
 }
 
-/** How a story is laid out. */
+/** The layout of a timeline. */
 export interface TimelineLayout {
-  /** In this order, from above. */
+  /** The names of the lanes, from top to bottom. */
   readonly lanes: readonly string[]
-  /** When it begins: idle time counts from there. */
+  /** The time of the first column. */
   readonly fromMs: number
-  /** So many characters fit in a line; a longer story goes on below. Default: no end. */
+  /** The maximum width; a longer timeline continues in a further segment. Default: unlimited. */
   readonly columns?: number
 }
 
-/** A piece of a story that fits: its lanes, and the meaning of its letters. */
+/** A part of a timeline that fits the width, with its own legend. */
 class TimelineSegment {
   readonly fromMs: number
   readonly lines: Map<string, string>
@@ -45,7 +45,7 @@ class TimelineSegment {
     return [...this.#letters].map(([meaning, letter]) => `${letter} = ${meaning}`)
   }
 
-  /** Tells whether there are letters left for all of these. */
+  /** Returns whether there are enough free letters for the marks. */
   hasLettersFor(marks: readonly TimelineMark[]): boolean {
     const unassigned = new Set(
       marks.filter(({ sign }) => sign === undefined).map(({ meaning }) => meaning),
@@ -54,7 +54,7 @@ class TimelineSegment {
     return this.#letters.size + unassigned.size <= LETTERS.length
   }
 
-  /** Gives them their letters, in order of time. */
+  /** Assigns letters in order of time. */
   assignLetters(marks: readonly TimelineMark[]): void {
     for (const { meaning, sign } of marks) if (sign === undefined) this.#letter(meaning)
   }
@@ -67,7 +67,7 @@ class TimelineSegment {
     }
   }
 
-  /** What stands in one lane at one moment. */
+  /** Returns the text of one lane at one millisecond. */
   cell(marks: readonly TimelineMark[]): string {
     const signs = marks.map(({ meaning, sign }) => sign ?? this.#letter(meaning)).join('')
     if (signs === '') return '-'
@@ -82,11 +82,11 @@ class TimelineSegment {
 }
 
 /**
- * Draws a story in the grammar of network lanes: a character is a millisecond, blanks mean nothing,
- * `(ab)` happens in one millisecond, ` 250ms ` lets time pass in which nothing happens. What the
- * letters mean stands below.
+ * Renders a timeline in the grammar of network lanes: a character is a millisecond, blanks take no
+ * time, `(ab)` is one millisecond, and ` 250ms ` is idle time. A legend follows each segment.
  *
- * @param marks in order of their times
+ * @param marks in order of time
+ * @returns the lines
  */
 export function renderTimeline(
   marks: readonly TimelineMark[],
@@ -99,7 +99,7 @@ export function renderTimeline(
   const segments = [segment]
   const marksMax = Math.max(1, Math.min(LETTERS.length, columns - nameWidth - BRACKETS_WIDTH))
   for (const [atMs, moment] of groupByMillisecond(marks)) {
-    // A moment in which more happens than fits goes on below.
+    // A millisecond with too many marks for one segment continues in the next one.
     for (let offset = 0; offset < moment.length; offset += marksMax) {
       const part = moment.slice(offset, offset + marksMax)
       const idleText = renderIdle(atMs - nextMs)
@@ -125,14 +125,12 @@ export function renderTimeline(
   ])
 }
 
-/** How wide a moment is. */
 function momentWidth(marks: readonly TimelineMark[], lanes: readonly string[]): number {
   const counts = lanes.map((lane) => marks.filter((mark) => mark.lane === lane).length)
   const longest = Math.max(...counts)
   return longest > 1 ? longest + BRACKETS_WIDTH : 1
 }
 
-/** Those of one millisecond together. */
 function groupByMillisecond(
   marks: readonly TimelineMark[],
 ): ReadonlyMap<number, readonly TimelineMark[]> {

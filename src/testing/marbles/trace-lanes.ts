@@ -1,44 +1,45 @@
-/** The lanes of a node in a trace: which events belong on which, and as what. */
+/** Extracts the lanes of a node from a trace. */
 import type { NodeTraceEvent, TraceEvent, TraceEventOf } from '../../recording/trace-event.ts'
 import type { Pid } from '../../model/pid.ts'
 
-/** What of a node can be drawn. */
+/** The kinds of lanes of a node. */
 export type LaneKind = 'inbox' | 'output' | 'links' | 'dead'
 
-/** What is on a lane at a moment, in frames. */
+/** A mark on a lane, with its frame. */
 export type LaneMark<T> =
   | { readonly frame: number; readonly kind: 'next'; readonly value: T }
   | { readonly frame: number; readonly kind: 'complete' }
 
-/** What each kind of lane makes of its events. */
+/** Maps the events of each kind of lane to values. */
 export interface LaneValues<T> {
   readonly inbox: (event: TraceEventOf<'received'>) => T
   readonly output: (event: TraceEventOf<'output'>) => T
-  /** @param changes what changed in one frame, the latest of each peer */
+  /** @param changes the latest state of each peer whose link changed in the frame */
   readonly links: (changes: Readonly<Record<Pid, string>>) => T
   readonly dead: (event: TraceEventOf<'dead'>) => T
 }
 
-/** The event types that a kind of lane shows, besides the end of the node. */
+/** The type of events on each kind of lane, besides the close of the node. */
 const EVENT_TYPES: Readonly<Record<LaneKind, NodeTraceEvent['type']>> = {
   inbox: 'received',
   output: 'output',
   links: 'link',
   dead: 'dead',
 }
-/** Moments are told apart from what binary fractions make of them. */
+
+/** Absorbs the error of binary fractions, in frames. */
 const EPSILON = 1e-6
 
-/** The frame that a moment is in, counted from another one. */
+/** Returns the frame of a time, counted from `fromMs`. */
 export function frameAt(atMs: number, fromMs: number, frameMs: number): number {
   return Math.floor((atMs - fromMs) / frameMs + EPSILON)
 }
 
 /**
- * One lane of a node.
+ * Returns the marks of one lane of a node.
  *
  * @param events a trace, or a part of it
- * @param frame the frame of an event
+ * @param frame returns the frame of an event
  */
 export function laneMarks<T>(
   kind: LaneKind,
@@ -53,7 +54,7 @@ export function laneMarks<T>(
   if (kind === 'links') return linkMarks(nodeEvents, frame, values)
   return nodeEvents.flatMap((event): readonly LaneMark<T>[] => {
     const at = frame(event)
-    // A node that closes ends its inbox; what else there is ends with the test.
+    // A close completes the inbox only; the other lanes end with the test.
     if (event.type === 'closed') return kind === 'inbox' ? [{ frame: at, kind: 'complete' }] : []
     if (event.type !== EVENT_TYPES[kind]) return []
     if (event.type === 'received') return [{ frame: at, kind: 'next', value: values.inbox(event) }]

@@ -1,4 +1,4 @@
-/** Values: what a notation stands for at run time, and how a value that came out is written. */
+/** Converts between the notation of values and values at run time. */
 import { ClusterError, ERROR_CODES } from '../../model/cluster-error.ts'
 import type { ErrorCode } from '../../model/cluster-error.ts'
 import type { Envelope, OutgoingEnvelope } from '../../model/envelope.ts'
@@ -10,10 +10,10 @@ const LETTERS = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ'
 const FIRST_INCARNATION = '1'
 const OUTGOING_KEYS = new Set(['pid', 'msg', 'msgId', 're', 'ttlMs'])
 
-/** What a `#` in a given lane stands for where the stanza says nothing else. */
+/** The error of a `#` in an input lane without a definition. */
 export const SOURCE_ERROR = new Error('the source failed')
 
-/** What came out, and is written so: `{ kind: 'words', text: 'DATA 1-3' }`. */
+/** An output value that is written as this notation: `{ kind: 'literal', text: 'DATA 1-3' }`. */
 export class LiteralNotation {
   readonly notation: MarbleNotation
 
@@ -22,23 +22,23 @@ export class LiteralNotation {
   }
 }
 
-/** The `msgId` that a letter stands for: a is 1, z is 26, A is 27. */
+/** Returns the `msgId` of a letter: a is 1, z is 26, A is 27. */
 export function msgIdOf(reference: MarbleReference): number {
   return typeof reference === 'number' ? reference : LETTERS.indexOf(reference) + 1
 }
 
-/** The letter that stands for a `msgId`, or the number where none does. */
+/** Returns the letter of a `msgId`, or the number if it has none. */
 export function referenceTo(msgId: number): MarbleReference {
   return LETTERS.charAt(msgId - 1) || msgId
 }
 
-/** A value for a letter that the stanza does not define. */
+/** Returns the value of an undefined letter. */
 export function defaultNotation(letter: string, asEnvelope: boolean): MarbleNotation {
   const json = JSON.stringify(letter)
   return asEnvelope ? { kind: 'envelope', pid: 2, json } : { kind: 'json', json }
 }
 
-/** The value that enters a lane: an envelope, an outgoing envelope, or plain JSON. */
+/** Returns the value of a letter: an envelope, an outgoing envelope, or plain JSON. */
 export function valueOf(letter: string, notation: MarbleNotation): unknown {
   switch (notation.kind) {
     case 'envelope':
@@ -60,11 +60,11 @@ export function valueOf(letter: string, notation: MarbleNotation): unknown {
     case 'json':
       return parseJson(notation.json)
     case 'literal':
-      throw new Error(`"${notation.text}" is no value: write JSON, or "2: JSON" for an envelope`)
+      throw new Error(`"${notation.text}" is not a value: write JSON, or "2: JSON" for an envelope`)
   }
 }
 
-/** How a value is written; an envelope always with its `msgId`. */
+/** Returns the notation of a value; that of an envelope includes its `msgId`. */
 export function notationOf(value: unknown): MarbleNotation {
   if (isObservable(value)) return { kind: 'literal', text: streamName(value) }
   if (value instanceof LiteralNotation) return value.notation
@@ -93,13 +93,13 @@ export function notationOf(value: unknown): MarbleNotation {
   return { kind: 'json', json: stringify(value) }
 }
 
-/** The error that a `# = …` above the line stands for: a code of the library, or any text. */
+/** Returns the error of `# = …` above the line: a code of the library, or any text. */
 export function errorOf(text: string): Error {
   const code = ERROR_CODES.find((known) => known === text)
   return code === undefined ? new Error(text) : new ClusterError(code satisfies ErrorCode, text)
 }
 
-/** What stands behind `# =` for an error; nothing for the unnamed error of a source. */
+/** Returns the text behind `# =`; undefined for the default error of an input lane. */
 export function errorTextOf(error: unknown): string | undefined {
   if (error === SOURCE_ERROR) return undefined
   if (error instanceof ClusterError) {

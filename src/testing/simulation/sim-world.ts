@@ -1,4 +1,4 @@
-/** The world behind `simulate`: it lets time pass, and does what faults say. */
+/** The world behind `simulate`: runs the clock, applies faults and evaluates checks. */
 import { Observable, Subject } from 'rxjs'
 import type { Expectation } from './checks/expectations.ts'
 import type { Fault } from './faults/fault.ts'
@@ -23,12 +23,12 @@ import { parseNetwork } from './faults/parse-network.ts'
 import { worldTime } from './time/world-time.ts'
 import { seededRandom } from '../../base/seeded-random.ts'
 
-/** The law of all mail is looked at so often, in virtual milliseconds. */
+/** The interval of the accounting check, in virtual milliseconds. */
 const AUDIT_INTERVAL_MS = 5_000
-/** Longer than any node takes to close. */
+/** Nodes always close within this time. */
 const CLOSE_TIMEOUT_MS = 20_000
 
-/** A simulated cluster. */
+/** Implements `World`, and starts and ends the simulation. */
 export class SimWorld implements World {
   readonly seed: number
   readonly pids: readonly Pid[]
@@ -84,9 +84,9 @@ export class SimWorld implements World {
   }
 
   /**
-   * Starts every process.
+   * Starts every process; with the option `connected` it also waits for the links.
    *
-   * @param onBegin is called when the story begins, before any protocol runs
+   * @param onBegin called before any protocol runs
    */
   start(onBegin: () => void = () => undefined): void {
     if (this.#options.connected !== true) onBegin()
@@ -95,7 +95,7 @@ export class SimWorld implements World {
     if (this.#options.connected !== true) return
     this.awaitLinks()
     onBegin()
-    // The body is asked first what it expects.
+    // Scheduled, so that `body` can set its expectations first.
     this.at(this.nowMs, () => this.cluster.startProtocols())
     this.#scheduleFaults()
   }
@@ -137,7 +137,7 @@ export class SimWorld implements World {
 
   awaitLinks(withinMs?: number): void {
     awaitLinks(this, this.cluster.instances, withinMs)
-    // That they are up is said, too.
+    // Lets the nodes emit the last link events.
     this.run(0)
   }
 
@@ -184,7 +184,7 @@ export class SimWorld implements World {
 
   eventually(name: string, withinMs: number, holds: (world: World) => boolean): void {
     this.#checks.eventually(name, withinMs, holds)
-    // There need not be any other event at that moment.
+    // Ensures that there is an event at the deadline.
     this.at(this.nowMs + withinMs, () => undefined)
   }
 
@@ -212,7 +212,11 @@ export class SimWorld implements World {
     this.#checks.check(name, violations(this.trace))
   }
 
-  /** Waits for what must still come to be, and closes everything. @throws SimulationError */
+  /**
+   * Waits for pending checks and expectations, then closes every node and checks again.
+   *
+   * @throws SimulationError
+   */
   end(): void {
     const untilMs = Math.max(this.#checks.deadlineMs, this.#expectations.untilMs)
     if (untilMs > this.nowMs) this.run(untilMs - this.nowMs)
@@ -234,7 +238,7 @@ export class SimWorld implements World {
     this.#finishEvent()
   }
 
-  /** The faults of the options happen from now on. */
+  /** Schedules the faults of the options, counted from now. */
   #scheduleFaults(): void {
     const { network = [], frameMs } = this.#options
     const faults = typeof network === 'string' ? parseNetwork(network, frameMs) : network
@@ -242,7 +246,7 @@ export class SimWorld implements World {
     for (const { atMs, fault } of faults) this.at(nowMs + atMs, () => this.inject(fault))
   }
 
-  /** The end of an event: what it set off is done, and nothing may be wrong. */
+  /** Completes an event: drains its microtasks and evaluates the checks. */
   #finishEvent(): void {
     this.microtasks.drain()
     this.#livelock.onEvent(this.nowMs)

@@ -1,31 +1,32 @@
-/** `simulate`: a whole cluster in one call, on virtual time. */
+/** `simulate`: runs a cluster of real nodes in virtual time. */
 import type { SimulationOptions, World } from './world.ts'
 import { SimWorld } from './sim-world.ts'
 import { ClusterError } from '../../model/cluster-error.ts'
 import { inVirtualTime } from './time/in-virtual-time.ts'
 
 /**
- * Simulates a cluster: real nodes and the real link protocol, over a network whose faults are
- * data, in virtual time, from a seed that replays exactly.
+ * Simulates a cluster: real nodes and the real link protocol over a simulated network, in virtual
+ * time. The same seed gives the same run.
  *
- * Every process opens its node and runs `protocol`; then `body` lets time pass, does harm, and
- * looks. Checks of all mail run all the time: taken at most once, in order for each pair, and
- * nothing unaccounted. When `body` returns, what must still come to be is waited for, every node
- * is closed, and the last accounts are made. Everything is synchronous: RxJS's time, `Date`,
- * `performance.now` and `Math.random` are virtual meanwhile, and what would make the next run
- * different (a Promise, a `setTimeout`) is an error.
+ * Every process opens its node and runs `protocol`. `body` then lets time pass, injects faults and
+ * checks results. Built-in checks run all the time: each envelope is delivered at most once, in
+ * order for each pair of nodes, and none is unaccounted for. When `body` returns, `simulate` waits
+ * for pending `eventually` checks and expected marbles, closes every node and checks again.
+ *
+ * `simulate` is synchronous. Meanwhile RxJS's time, `Date`, `performance.now` and `Math.random` are
+ * virtual. Anything that would make the next run differ (a Promise, a `setTimeout`) is an error.
  *
  * ```ts
  * simulate({ seed: 7, peers: 3, protocol: elect, network: '-- 2s (partition 1|2,3) 5s (heal)' },
  *   (world) => world.run(20_000))
  * ```
  *
- * @param options how many peers, what they run, and what goes wrong
- * @param body what the test does; default: nothing but to let a second pass
+ * @param options the peers, their protocol, and the faults
+ * @param body the test; default: lets one second pass
  * @returns what `body` returned
- * @throws SimulationError (`CHECK_FAILED`) where a check did not hold; ClusterError
- *   `NONDETERMINISTIC` for a stray timer or Promise, `FAULT_INVALID` for a fault that cannot be
- *   read; whatever `body` throws
+ * @throws SimulationError (`CHECK_FAILED`) if a check fails; ClusterError `NONDETERMINISTIC` for a
+ *   real timer or Promise, `FAULT_INVALID` for a fault that cannot be parsed; any error that `body`
+ *   throws
  */
 export function simulate<T = void>(
   options: SimulationOptions,
@@ -42,8 +43,8 @@ export function simulate<T = void>(
 }
 
 function rejectAsyncBody(promise: Promise<unknown>): never {
-  // It is told here, and need not end the process as well.
+  // The error below reports it, so a rejection must not also end the process.
   promise.catch(() => undefined)
-  const advice = 'leave out `async` and `await`; let time pass with world.run(ms)'
-  throw new ClusterError('NONDETERMINISTIC', `the body of simulate may not be async: ${advice}`)
+  const advice = 'remove `async` and `await`, and let time pass with world.run(ms)'
+  throw new ClusterError('NONDETERMINISTIC', `the body of simulate must not be async: ${advice}`)
 }

@@ -1,4 +1,4 @@
-/** The world of a simulated cluster, as a test sees it. */
+/** Public types of `simulate`: its options, the world that a test controls, and protocols. */
 import type { Observable, SchedulerLike, Subscription } from 'rxjs'
 import type { ClusterNode } from '../../node/cluster-node.ts'
 import type { Expectations } from './checks/expectations.ts'
@@ -7,16 +7,16 @@ import type { Limits } from '../../model/limits.ts'
 import type { Pid } from '../../model/pid.ts'
 import type { TraceEvent } from '../../recording/trace-event.ts'
 
-/** What a simulated process has besides its node. */
+/** The environment of a simulated process, besides its node. */
 export interface Local {
   readonly pid: Pid
-  /** 0 for the first process with this pid, 1 after its first restart. */
+  /** How often the process was restarted: 0 for the first process with this pid. */
   readonly restarts: number
-  /** Its clock: paused, late and skewed with the process. */
+  /** Follows the clock of the process, which faults may pause or skew. */
   readonly scheduler: SchedulerLike
-  /** Its chance, from the seed. */
+  /** Uniform in [0, 1), from the seed. */
   random(): number
-  /** A disk: it survives a crash. */
+  /** The disk of the process: survives crashes. */
   readonly storage: Map<string, unknown>
 }
 
@@ -35,75 +35,75 @@ export type Protocol<Command = never> = (
   ...commands: [Command] extends [never] ? [] : [commands: Observable<Command>]
 ) => Observable<unknown> | Subscription | undefined | void
 
-/** How a cluster is simulated. */
+/** Configures a simulated cluster. */
 export interface SimulationOptions {
-  /** Everything that is left to chance follows from it. Default 1. */
+  /** The seed of all random decisions. Default: 1. */
   readonly seed?: number
-  /** How many, or which. */
+  /** The number of nodes, with pids 1, 2, …; or their pids. */
   readonly peers: number | readonly Pid[]
-  /** Whom each of them has as peers in the beginning. Default: everybody else. */
+  /** The initial peers of each node. Default: all other nodes. */
   readonly peersOf?: (pid: Pid) => readonly Pid[]
   readonly protocol?: Protocol
   readonly limits?: Partial<Limits>
-  /** What every direction is like in the beginning. Default: 1 ms, and nothing goes wrong. */
+  /** The initial conditions of every path. Default: a delay of 1 ms, and no faults. */
   readonly conditions?: Partial<Conditions>
   /** Faults in time: marbles of a network lane, or a list. */
   readonly network?: string | readonly TimedFault[]
-  /** How many milliseconds one character is, of `network` and of all marbles. Default 1. */
+  /** The duration of one character of `network` and of all marbles, in milliseconds. Default: 1. */
   readonly frameMs?: number
   /**
-   * The story begins when every link is up: `body` is called then, `protocol` runs as soon as it
-   * lets time pass, and the marbles of `network` count from there. Default: the nodes are opened,
-   * and run their protocols, before `body` is called.
+   * If true, `body` is called when every link is up; `protocol` starts when `body` first lets time
+   * pass, and `network` counts from there. Default: false; `body` is called after the nodes are
+   * opened and run their protocols.
    */
   readonly connected?: boolean
 }
 
-/** A check that did not hold, as it is thrown by `simulate`. */
+/** A check that failed, as `simulate` throws it. */
 export interface Violation {
   readonly atMs: number
   readonly check: string
   readonly detail: string
 }
 
-/** A simulated cluster. */
+/** A simulated cluster, controlled by a test. */
 export interface World extends Expectations {
   readonly seed: number
   readonly pids: readonly Pid[]
-  /** Milliseconds since the beginning. */
+  /** Milliseconds since the start. */
   readonly nowMs: number
-  /** Everything that happens from now on. Hot. */
+  /** Emits every event of the cluster. Hot. */
   readonly trace: Observable<TraceEvent>
-  /** The first check that did not hold. */
+  /** The first check that failed. */
   readonly violation: Violation | undefined
   /**
-   * The present life of a node.
+   * Returns the current node of a pid; a restart creates another one.
    *
-   * @throws Error where there is no such pid, or its process is dead
+   * @throws Error if there is no such pid, or its process has crashed
    */
   node(pid: Pid): ClusterNode
   alive(pid: Pid): boolean
-  /** Does something as a process: its timers and its chance are that process's. */
+  /** Runs `work` as a process, so that its timers and random numbers are those of the process. */
   as<T>(pid: Pid, work: (node: ClusterNode, local: Local) => T): T
-  /** Lets virtual time pass; stops early where a check does not hold. */
+  /** Lets virtual time pass; throws at the first check that fails. */
   run(ms: number): void
   /**
-   * Lets virtual time pass until something is so.
+   * Lets virtual time pass until `condition` returns true, for at most `withinMs`.
    *
-   * @returns whether it came to be, within so many milliseconds
+   * @returns whether the condition became true
    */
   runUntil(condition: () => boolean, withinMs: number): boolean
   /**
-   * Lets virtual time pass until every link between processes that live is up.
+   * Lets virtual time pass until every link between running processes is up.
    *
    * @param withinMs default 10,000
-   * @throws Error where one is not up by then; it names the link
+   * @throws Error that names a link which is not up by then
    */
   awaitLinks(withinMs?: number): void
-  /** Something happens at a moment to come, in milliseconds from the beginning. */
+  /** Calls `work` at a later time, in milliseconds since the start. */
   at(atMs: number, work: () => void): void
 
-  /** A fault happens now. */
+  /** Applies a fault now. */
   inject(fault: Fault | string): void
   partition(...groups: readonly (readonly Pid[])[]): void
   heal(): void
@@ -112,10 +112,10 @@ export interface World extends Expectations {
   pause(pid: Pid): void
   resume(pid: Pid): void
 
-  /** Holds after every event, or is a violation. */
+  /** Fails unless `holds` returns true after every event; a text says what is wrong. */
   always(name: string, holds: (world: World) => boolean | string): void
-  /** Holds at some moment within so many milliseconds, or is a violation. */
+  /** Fails unless `holds` returns true at some time within `withinMs`. */
   eventually(name: string, withinMs: number, holds: (world: World) => boolean): void
-  /** An own check over the trace: whatever the Observable emits is a violation. */
+  /** Adds a check over the trace: each value that the Observable emits is a violation. */
   check(name: string, violations: (trace: Observable<TraceEvent>) => Observable<string>): void
 }

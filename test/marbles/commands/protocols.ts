@@ -1,4 +1,4 @@
-/** What the nodes of whole-cluster stanzas run: `cluster 3 protocol=election`. */
+/** Protocols for marble tests of clusters: `cluster 3 protocol=election`. */
 import {
   catchError,
   distinctUntilChanged,
@@ -23,13 +23,13 @@ import type { Protocol } from '../../../src/testing/simulation/world.ts'
 import { elect } from '../../../examples/elect.ts'
 import * as t from 'io-ts'
 
-/** Elects a leader, and says who leads as far as it knows. */
+/** Elects a leader, and emits the leader that the node knows. */
 const election: Protocol<unknown> = (node, { random, scheduler }) =>
   elect(node, { everyMs: 100, timeoutMs: 300 }, { random, scheduler }).pipe(
     map(({ leader, term }) => (leader === undefined ? `term ${term}` : `${leader} leads ${term}`)),
   )
 
-/** Each beats ten times a second, and says whom it suspects, and whom no longer. */
+/** Sends ten heartbeats a second, and emits the peers that become suspects or alive again. */
 const suspicion: Protocol<unknown> = (node, { scheduler }) =>
   merge(
     heartbeat(100, () => ({ pid: BROADCAST, msg: 'beat', ttlMs: 50 }), scheduler).pipe(
@@ -47,7 +47,7 @@ const suspicion: Protocol<unknown> = (node, { scheduler }) =>
       groupBy(({ pid }) => pid),
       mergeMap((peer) =>
         peer.pipe(
-          // That somebody is alive is news only after it was a suspect.
+          // Skips `alive` until the peer was a suspect.
           distinctUntilChanged((a, b) => a.verdict === b.verdict),
           skipWhile(({ verdict }) => verdict === 'alive'),
         ),
@@ -56,21 +56,21 @@ const suspicion: Protocol<unknown> = (node, { scheduler }) =>
     ),
   )
 
-const Question = t.type({ ask: t.string })
+const Query = t.type({ query: t.string })
 
-/** Asks node 2 what it is told to ask, answers what it is asked, and says what it heard. */
-const asking: Protocol<unknown> = (node, { random, scheduler }, commands) =>
+/** Requests each command from node 2, replies to requests in capitals, and emits the replies. */
+const requests: Protocol<unknown> = (node, { random, scheduler }, commands) =>
   merge(
     node.inbox.pipe(
-      decodeMessage(Question),
-      tap((question) => node.outbox.next(reply(question, question.msg.ask.toUpperCase()))),
+      decodeMessage(Query),
+      tap((envelope) => node.outbox.next(reply(envelope, envelope.msg.query.toUpperCase()))),
       ignoreElements(),
     ),
     commands.pipe(
-      mergeMap((question) =>
+      mergeMap((query) =>
         request(
           node,
-          { pid: 2, msg: { ask: question } },
+          { pid: 2, msg: { query } },
           { timeoutMs: 1_000, retry: { count: 3, baseMs: 100, jitter: 0 }, random, scheduler },
         ).pipe(
           map(({ msg }) => msg),
@@ -80,9 +80,9 @@ const asking: Protocol<unknown> = (node, { random, scheduler }, commands) =>
     ),
   )
 
-/** By the names that stanzas use. */
+/** The protocols by name. */
 export const PROTOCOLS: Readonly<Record<string, Protocol<unknown>>> = {
-  asking,
+  requests,
   election,
   suspicion,
 }

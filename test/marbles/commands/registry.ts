@@ -1,4 +1,4 @@
-/** Every command that a stanza may begin with. */
+/** The commands that marble tests of this repository can use. */
 import { REPLY_COMMANDS } from './answers.ts'
 import { PROTOCOLS } from './protocols.ts'
 import { ENVELOPE_COMMANDS } from './envelopes.ts'
@@ -7,7 +7,7 @@ import type { MarbleRunner, MarbleCommand } from '../../../src/testing/marbles/c
 import { clusterCommand } from '../../../src/testing/simulation/cluster-command/cluster-command.ts'
 import { WORK_COMMANDS } from './work.ts'
 
-/** What the runner is given for `marbles/` and the docs. */
+/** The commands for `marbles/` and for the docs. */
 export const COMMANDS: readonly (MarbleCommand | MarbleRunner)[] = [
   ...ENVELOPE_COMMANDS,
   ...TIME_COMMANDS,

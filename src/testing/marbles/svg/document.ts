@@ -1,4 +1,4 @@
-/** A stanza as a picture: lanes of coloured marbles, the command between them, time below. */
+/** Renders a marble test as an SVG document: input lanes, the command, output lanes, the time axis. */
 import { renderCall, renderMarbleTest } from '../render.ts'
 import { type MarbleTest, tickMsOf } from '../marble-test.ts'
 import { type LaneRow, renderLane } from './lane.ts'
@@ -35,13 +35,12 @@ interface PlacedRow {
 }
 
 /**
- * Draws a stanza as an SVG document; the same stanza always gives the same text.
+ * Renders a marble test as an SVG document. Equal tests give equal text.
  *
- * It follows the reader's light or dark scheme on a panel of its own, and says what it shows in a
- * title and a description. A lane named `network` is drawn as bands of faults, and the lanes of one
- * node stand together where a stanza is of a whole cluster.
+ * The picture follows the light or dark color scheme of its reader. A lane named `network` shows
+ * faults as bands, and a test of a whole cluster groups the lanes of each node.
  *
- * @param description what the picture shows, for those who cannot see it; default: the stanza
+ * @param description the text alternative for screen readers; default: the marble test as text
  */
 export function renderSvg(test: MarbleTest, description = renderMarbleTest(test)): string {
   const [given, expected] = rowsOf(test)
@@ -94,8 +93,8 @@ export function renderSvg(test: MarbleTest, description = renderMarbleTest(test)
 function geometryFor(test: MarbleTest, rows: readonly LaneRow[]): LaneGeometry {
   const names = rows.map(({ name }) => textWidth(name, NAME_SIZE, 'code'))
   const zeroX = MARGIN + Math.max(...names, 0) + NAME_GAP
-  const extents = rows.map(({ groups: clusters, faults }) =>
-    faults === undefined ? clusters : clusters.map((one) => ({ ...one, left: 2, right: 2 })),
+  const extents = rows.map(({ groups, faults }) =>
+    faults === undefined ? groups : groups.map((one) => ({ ...one, left: 2, right: 2 })),
   )
   const arrow = 44
   const widthMin = WIDTH_MIN - zeroX - arrow - MARGIN
@@ -145,7 +144,7 @@ function renderCallBox(
   return { text: element('rect', box) + texts.join(''), bottom: top + height }
 }
 
-/** A panel and a stripe in the colour of the node, behind the lanes of each. */
+/** Draws a panel with a stripe in the color of the node behind its lanes. */
 function renderNodePanels(lanes: readonly PlacedRow[], tipX: number): readonly string[] {
   const starts = lanes.filter(({ row }, at) => {
     return row.pid !== undefined && lanes[at - 1]?.row.pid !== row.pid
@@ -164,7 +163,7 @@ function renderNodePanels(lanes: readonly PlacedRow[], tipX: number): readonly s
   })
 }
 
-/** A fault of a node shades its lanes, any other shades all of them. */
+/** Shades the lanes of the nodes that a fault affects; without pids it affects all. */
 function renderTints(band: FaultBand, lanes: readonly PlacedRow[]): readonly string[] {
   const { pids } = band.span
   return lanes

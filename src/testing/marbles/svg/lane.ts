@@ -9,31 +9,31 @@ import type { Extent, LaneGeometry, TimeBreak } from './time.ts'
 export interface MarkGroup extends Extent {
   readonly letters: readonly string[]
   readonly signs: readonly MarbleSign[]
-  /** How many marbles stand on top of each other. */
+  /** The number of rows that the marbles are stacked in. */
   readonly rows: number
 }
 
-/** One lane, ready to be placed. */
+/** A lane with its marks and its active time, before it is placed. */
 export interface LaneRow {
   readonly name: string
-  /** The pid in the name, where the stanza is of a whole cluster. */
+  /** The pid in its name, if the test is of a whole cluster. */
   readonly pid?: number
   readonly groups: readonly MarkGroup[]
-  /** Where it is the network lane: its faults. */
+  /** The faults, if it is the network lane. */
   readonly faults?: readonly FaultSpan[]
-  /** The frames between which something can happen on it. */
+  /** The frames between which the lane is subscribed. */
   readonly activeFrom: number
   readonly activeTo: number
-  /** It goes on after what is drawn. */
+  /** Whether it is still active at the end of the drawing. */
   readonly isOpenEnded: boolean
-  /** It draws when somebody subscribes and leaves. */
+  /** Whether it shows a subscription instead of values. */
   readonly isSubscription: boolean
   readonly height: number
 }
 
 /** The radius of a marble. */
 export const MARBLE_RADIUS = 13
-/** From marble to marble in a group. */
+/** The distance between marbles of a group. */
 export const MARBLE_PITCH = 28
 const ROWS_MAX = 4
 const GROUP_PADDING = 4
@@ -47,7 +47,7 @@ const LEAD_IN = 20
 const CUT_HALF_WIDTH = 5
 const SUBSCRIPTION_HEIGHT = 8
 
-/** Draws a lane round a height; the bands of a network lane are not its own. */
+/** Draws a lane, vertically centered at `y`, without the bands of a network lane. */
 export function renderLane(row: LaneRow, y: number, geometry: LaneGeometry): string {
   const { zeroX, tipX, scale } = geometry
   const startX = zeroX - LEAD_IN
@@ -107,7 +107,7 @@ function renderSubscriptionBar(fromX: number, toX: number, y: number): string {
   return element('rect', { ...box, ...style })
 }
 
-/** The marks of a lane, those of one frame together. */
+/** Groups the marks of a lane by frame. */
 export function markGroupsOf(marks: readonly MarbleMark[]): readonly MarkGroup[] {
   const frames = [...new Set(marks.map(({ frame }) => frame))]
   return frames.map((frame) => {
@@ -139,7 +139,7 @@ function extentOf(
   return { left: MARBLE_RADIUS + padding, right }
 }
 
-/** Draws what stands at one frame, round a point. */
+/** Draws the marks of one frame; the first one is centered at the point. */
 export function renderMarkGroup(group: MarkGroup, x: number, y: number): string {
   const { letters, signs, rows, left, right } = group
   const parts: string[] = []
@@ -171,7 +171,7 @@ export function renderMarkGroup(group: MarkGroup, x: number, y: number): string 
   return parts.join('')
 }
 
-/** Draws one marble with its letter; a small one for legends. */
+/** Draws a marble with its letter. */
 export function renderMarble(letter: string, x: number, y: number, radius = MARBLE_RADIUS): string {
   const { face, rim } = colorOf(letter)
   const circle = { cx: x, cy: y, r: radius - 0.75, fill: face, stroke: rim, 'stroke-width': '1.5' }
@@ -180,7 +180,7 @@ export function renderMarble(letter: string, x: number, y: number, radius = MARB
   return element('circle', circle) + label
 }
 
-/** Draws a sign, so high. */
+/** Draws a sign, centered at the point. */
 export function renderSign(sign: MarbleSign, x: number, y: number, height: number): string {
   switch (sign) {
     case 'complete':

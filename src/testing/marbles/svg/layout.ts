@@ -1,4 +1,4 @@
-/** The lanes of a picture as rows: which node each is of, in which order, and when it is awake. */
+/** Arranges lanes as rows: their order, their node, and their active time. */
 import { RESULT_LANES } from '../context.ts'
 import { NETWORK_LANE, faultSpans } from './network.ts'
 import { type LaneRow, MARBLE_PITCH, markGroupsOf } from './lane.ts'
@@ -6,7 +6,7 @@ import type { MarbleLane, MarbleTest } from '../marble-test.ts'
 
 const HEIGHT_MIN = 42
 
-/** The rows above and below the command. */
+/** Returns the rows above and below the command. */
 export function rowsOf(
   test: MarbleTest,
 ): readonly [given: readonly LaneRow[], expected: readonly LaneRow[]] {
@@ -17,7 +17,7 @@ export function rowsOf(
   return [sortByNode(given.lanes.map(row)), sortByNode(expected.lanes.map(row))]
 }
 
-/** The last frame that any lane draws. */
+/** Returns the last frame of all lanes. */
 export function lastFrameOf({ given, expected }: MarbleTest): number {
   const lanes = [...given.lanes, ...expected.lanes]
   return Math.max(...lanes.map(({ drawing }) => drawing.frames - 1), 0)
@@ -51,13 +51,13 @@ function rowOf(lane: MarbleLane, test: MarbleTest, lastFrame: number, isCluster:
   }
 }
 
-/** A lane that is named again below the command draws its visits, and here nobody came. */
+/** Returns whether an input lane that is named again below the command had no subscription. */
 function wasNeverSubscribed(lane: MarbleLane, { given, expected }: MarbleTest): boolean {
   const isBelow = expected.lanes.includes(lane) && lane.drawing.marks.length === 0
   return isBelow && given.lanes.some(({ name }) => name === lane.name)
 }
 
-/** A result is awake as long as its subscriber; a stream that comes out of it, from then on. */
+/** A result is active while it is subscribed; an inner stream, from when it is emitted. */
 function activeWindowOf(
   { name }: MarbleLane,
   test: MarbleTest,
@@ -74,13 +74,13 @@ function activeWindowOf(
   return [startFrame ?? frameOf('subscribe') ?? 0, frameOf('unsubscribe') ?? Infinity]
 }
 
-/** Whole clusters have a network, or nothing but lanes that name a node. */
+/** A test of a cluster has a network lane, or only lanes whose names end in a pid. */
 function isClusterTest(lanes: readonly MarbleLane[]): boolean {
   const names = lanes.map(({ name }) => name)
   return names.includes(NETWORK_LANE) || (names.length > 0 && names.every((one) => /\d$/.test(one)))
 }
 
-/** The lanes of a node stand together, below those of none. */
+/** Groups the lanes by node; lanes without a node come first. */
 function sortByNode(rows: readonly LaneRow[]): readonly LaneRow[] {
   return rows.toSorted((a, b) => (a.pid ?? -1) - (b.pid ?? -1))
 }

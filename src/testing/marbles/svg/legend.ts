@@ -1,17 +1,17 @@
-/** What letters and errors stand for, below a picture. */
+/** The legend of a picture: the values of letters, and the errors. */
 import { renderNotation } from '../notation.ts'
 import { NETWORK_LANE } from './network.ts'
 import { renderMarble } from './lane.ts'
 import { element, px, textAt, textWidth, wrap } from './text.ts'
 import type { MarbleTest } from '../marble-test.ts'
 
-/** One entry: a marble, or the cross of an error, and its words. */
+/** An entry: a marble, or the cross of an error, with its text. */
 interface LegendEntry {
   readonly letter?: string
   readonly text: string
 }
 
-/** A part of a picture and how high it is. */
+/** A rendered part of a picture, and its height. */
 export interface RenderedPart {
   readonly text: string
   readonly height: number
@@ -23,7 +23,7 @@ const ROW = 28
 const INDENT = 26
 const GAP = 26
 
-/** Draws the legend at a place, as wide as it may be; entries wrap, and long ones break. */
+/** Draws the legend; entries and long texts wrap at `width`. */
 export function renderLegend(
   test: MarbleTest,
   x: number,

@@ -4,29 +4,29 @@ import type { MarbleDefinition, MarbleLane } from '../marble-test.ts'
 import type { TimeScale } from './time.ts'
 import { renderNotation } from '../notation.ts'
 
-/** A fault and how long it lasts. */
+/** A fault and its duration. */
 export interface FaultSpan {
-  /** As the stanza writes it: `partition 1,2|3`. */
+  /** As the marble test writes it: `partition 1,2|3`. */
   readonly text: string
   readonly style: 'cut' | 'dead' | 'slow' | 'other'
   readonly fromFrame: number
-  /** Where it ends; the same frame where it only happens, the last frame where nothing ends it. */
+  /** `fromFrame` for a momentary fault, the last frame for one without an end. */
   readonly toFrame: number
-  /** What ends it: `heal`. */
+  /** The fault that ends it, such as `heal`. */
   readonly ending?: string
-  /** The nodes that it happens to; none where it happens to all of them. */
+  /** The affected nodes; empty if all are affected. */
   readonly pids: readonly number[]
-  /** Nothing ends it. */
+  /** Whether nothing ends it. */
   readonly isOpenEnded: boolean
 }
 
-/** A fault with its place. */
+/** A fault with its position in the picture. */
 export interface FaultBand {
   readonly span: FaultSpan
   readonly fromX: number
   readonly toX: number
   readonly row: number
-  /** Where its last word ends. */
+  /** Where its text ends. */
   readonly endX: number
 }
 
@@ -60,8 +60,8 @@ const WIDTH_MIN = 5
 const TINTS: Readonly<Partial<Record<FaultSpan['style'], string>>> = { cut: '0.1', dead: '0.2' }
 
 /**
- * Reads the spans from what the letters of the lane stand for; a letter that stands for nothing
- * is drawn as it is, and what is no known fault lasts to the end.
+ * Returns the spans of the faults on a lane. The text of an undefined letter is the letter itself,
+ * and an unknown fault lasts to the end.
  */
 export function faultSpans(
   lane: MarbleLane,
@@ -94,7 +94,7 @@ export function faultSpans(
   return [...spans, ...unmatchedEnds].toSorted((a, b) => a.fromFrame - b.fromFrame)
 }
 
-/** What only happens: an end of nothing that was drawn. */
+/** Returns the span of an end without a matching begin. */
 function momentarySpan({ text, frame }: FaultText): FaultSpan {
   const style = 'other' as const
   return { text, style, fromFrame: frame, toFrame: frame, pids: [], isOpenEnded: false }
@@ -110,7 +110,7 @@ function parseFaultText(frame: number, text: string): FaultText {
   return { frame, text, type, args: args.join(' ') }
 }
 
-/** Tells whether one fault is over with another. */
+/** Returns whether a later fault ends this one. */
 function isEndedBy(fault: FaultText, later: FaultText): boolean {
   if (later.type === 'heal') return ['partition', 'cut', ...SHAPE_TYPES].includes(fault.type)
   switch (fault.type) {
@@ -137,16 +137,16 @@ function pairOf({ args }: FaultText): string {
   return args.includes('>') ? args : args.split('-').toSorted().join('-')
 }
 
-/** The way behind the number of a condition: `1>2` of `drop 30% 1>2`. */
+/** Returns the path of a condition: `1>2` of `drop 30% 1>2`. */
 function pathOf({ args }: FaultText): string {
   return args.split(' ').slice(1).join(' ')
 }
 
 /**
- * Places the bands, in as many rows as they need.
+ * Places the bands in as many rows as they need, so that no texts overlap.
  *
- * @param zeroX where frame 0 stands
- * @param endOfTimeX where those end that nothing ends
+ * @param zeroX the position of frame 0
+ * @param endOfTimeX where spans without an end stop
  */
 export function placeBands(
   spans: readonly FaultSpan[],
@@ -171,12 +171,12 @@ export function placeBands(
   })
 }
 
-/** How high a lane of these bands is. */
+/** Returns the height of a lane with these bands. */
 export function networkHeight(bands: readonly FaultBand[]): number {
   return Math.max(...bands.map(({ row }) => row + 1), 1) * ROW_HEIGHT + 14
 }
 
-/** Draws the bands of a lane. */
+/** Draws the bands of the network lane. */
 export function renderBands(bands: readonly FaultBand[], top: number): string {
   return bands.map((band) => renderBand(band, top + 7 + band.row * ROW_HEIGHT)).join('')
 }
@@ -201,7 +201,7 @@ function renderBand({ span, fromX, toX }: FaultBand, y: number): string {
   return parts.join('')
 }
 
-/** Shades what a fault happens to: a tint over a lane; conditions of the network shade nothing. */
+/** Tints the lane of an affected node; momentary faults and conditions tint nothing. */
 export function renderTint({ fromX, toX, span }: FaultBand, top: number, height: number): string {
   const opacity = TINTS[span.style]
   if (span.fromFrame === span.toFrame || opacity === undefined) return ''

@@ -1,14 +1,14 @@
-/** Text in pictures: how wide it is, where it breaks, and how it is written in XML. */
+/** Text in pictures: width, line breaks, and XML. */
 
-/** A face that text is set in; code is monospaced. */
+/** The font of a text; `code` is monospaced. */
 export type FontFace = 'title' | 'prose' | 'code'
 
-/** The advance of a character of code, in ems; the same in every usual monospaced font. */
+/** The width of a monospaced character, in ems; equal in all common fonts. */
 const CODE_EM = 0.602
-/** Fonts differ: prose is taken to be wider than in the face that the table is of. */
+/** Readers have different fonts: assume wider ones than the font of the table (Helvetica). */
 const SAFETY_FACTORS = { title: 1.36, prose: 1.17 }
 const WIDE_EM = 1.05
-/** Thousandths of an em, and the characters that are so wide. */
+/** Widths in thousandths of an em, with the characters of each width. */
 const PROSE_WIDTHS: Readonly<Record<number, string>> = {
   200: "'",
   225: 'ijl',
@@ -30,7 +30,7 @@ const WIDTHS = new Map(
   ),
 )
 
-/** How wide a text is, in pixels: never less than it is drawn. */
+/** Returns an upper bound of the width of a text, in pixels. */
 export function textWidth(text: string, size: number, font: FontFace): number {
   const ems = [...text].map((character) => {
     if (font === 'code') return character < '\u2000' ? CODE_EM : WIDE_EM
@@ -39,7 +39,7 @@ export function textWidth(text: string, size: number, font: FontFace): number {
   return ems.reduce((sum, em) => sum + em, 0) * size
 }
 
-/** Breaks a text into lines that are no wider than so many pixels; a long word breaks anywhere. */
+/** Breaks a text into lines of at most `max` pixels; a word that is too long breaks anywhere. */
 export function wrap(text: string, max: number, size: number, font: FontFace): readonly string[] {
   const fits = (line: string): boolean => textWidth(line, size, font) <= max
   const lines: string[] = []
@@ -63,7 +63,7 @@ export function wrap(text: string, max: number, size: number, font: FontFace): r
   return line === '' ? lines : [...lines, line]
 }
 
-/** A text as it stands in XML. */
+/** Escapes a text for XML. */
 export function escapeXml(text: string): string {
   return text
     .replaceAll('&', '&amp;')
@@ -72,17 +72,17 @@ export function escapeXml(text: string): string {
     .replaceAll('"', '&quot;')
 }
 
-/** A number as it stands in a picture: one digit behind the point at most. */
+/** Formats a number with at most one decimal place. */
 export function px(value: number): string {
   return String(Math.round(value * 10) / 10)
 }
 
-/** A line of text; `classes` say how it looks. */
+/** Returns a text element; `classes` are those of the style sheet. */
 export function textAt(x: number, y: number, text: string, classes: string): string {
   return `<text x="${px(x)}" y="${px(y)}" class="${classes}">${escapeXml(text)}</text>`
 }
 
-/** An element of a picture: numbers are rounded. */
+/** Returns an empty element; numbers are rounded. */
 export function element(
   name: string,
   attributes: Readonly<Record<string, string | number>>,

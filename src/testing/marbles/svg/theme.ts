@@ -1,12 +1,12 @@
-/** The look of pictures: the colours of letters and nodes, and a style sheet for light and dark. */
+/** The colors of letters and nodes, and the style sheet for light and dark schemes. */
 
-/** A colour of marbles: its face and its rim. */
+/** The colors of a marble. */
 export interface MarbleColor {
   readonly face: string
   readonly rim: string
 }
 
-/** One for each of 13 letters in turn; neighbours are far apart. */
+/** Letters use these in turn; neighbors have distinct hues. */
 const COLORS: readonly (readonly [face: string, pale: string, rim: string])[] = [
   ['#79b8ff', '#e0efff', '#1f6fc4'],
   ['#ffcf4d', '#fff3cf', '#a87400'],
@@ -23,12 +23,12 @@ const COLORS: readonly (readonly [face: string, pale: string, rim: string])[] = 
   ['#d0a98a', '#f4e8de', '#83562f'],
 ]
 
-/** Letters in the order in which stanzas use them: a to o above the line, p to z below it. */
+/** Letters in the usual order of use: from a above the line, from p below it. */
 const LETTER_ORDER = 'abcdpqrsefghitujklmnovwxyz'
 
 /**
- * The colour of a letter, the same in every picture; a capital is a pale marble of its small
- * letter's colour, since it stands for the same message.
+ * Returns the color of a letter, the same in every picture. A capital has the pale color of its
+ * small letter, because it stands for the same message.
  */
 export function colorOf(letter: string): MarbleColor {
   const small = letter.toLowerCase()
@@ -37,7 +37,7 @@ export function colorOf(letter: string): MarbleColor {
   return { face: small === letter ? face : pale, rim }
 }
 
-/** The colour of a node, by its pid. */
+/** Returns the color of a node. */
 export function nodeColor(pid: number): string {
   const [, , rim] = COLORS[(pid + 12) % COLORS.length] ?? ['', '', '#555']
   return rim
@@ -99,7 +99,7 @@ const FIXED =
   '.m{text-anchor:middle}.e{text-anchor:end}' +
   '.cut{fill:#e5534b}.dead{fill:#7d8590}.slow{fill:#d4a72c}.other{fill:#8957e5}'
 
-/** The style sheet that every picture carries. */
+/** The style sheet of every picture. */
 export const STYLE = `${FIXED}${rules(LIGHT)}@media(prefers-color-scheme:dark){${rules(DARK)}}`
 
 function rules(scheme: Scheme): string {

@@ -2,48 +2,48 @@
 import { LONG_IDLE_FRAMES } from '../drawing.ts'
 import { element, px, textAt } from './text.ts'
 
-/** What stands on a lane at a frame, and how far it reaches to both sides, in pixels. */
+/** The marks of a lane at a frame, and how far they reach to both sides, in pixels. */
 export interface Extent {
   readonly frame: number
   readonly left: number
   readonly right: number
 }
 
-/** An idle time that is cut out. */
+/** A long idle time, which is cut out. */
 export interface TimeBreak {
   readonly fromFrame: number
   readonly toFrame: number
-  /** Where the cut is. */
+  /** The position of the cut. */
   readonly x: number
 }
 
-/** A label on the axis. */
+/** A labelled tick of the axis. */
 export interface AxisTick {
   readonly frame: number
   readonly x: number
   readonly text: string
 }
 
-/** Where frames stand, from the left of the drawings. */
+/** Maps frames to positions, from the left edge of the drawings. */
 export interface TimeScale {
   x(frame: number): number
   readonly breaks: readonly TimeBreak[]
   readonly ticks: readonly AxisTick[]
-  /** Every frame that has a small tick of its own. */
+  /** The frames with a tick. */
   readonly minorTicks: readonly number[]
   readonly lastFrame: number
-  /** How many milliseconds a frame is. */
+  /** The duration of a frame in milliseconds. */
   readonly tickMs: number
   readonly width: number
 }
 
-/** Where the lanes of a picture stand. */
+/** The horizontal layout of all lanes. */
 export interface LaneGeometry {
-  /** Where names begin. */
+  /** The left edge of names. */
   readonly nameX: number
-  /** Where frame 0 stands. */
+  /** The position of frame 0. */
   readonly zeroX: number
-  /** Where the arrows end. */
+  /** The tip of the arrows. */
   readonly tipX: number
   readonly scale: TimeScale
 }
@@ -59,13 +59,13 @@ const LABEL_WIDTH_MIN = 34
 const ROUND_STEPS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 60_000]
 
 /**
- * Places every frame so that nothing on a lane covers its neighbour. A frame is as wide as the next
- * wherever there is room; idle times of 20 frames and more are cut.
+ * Places frames so that no marks of a lane overlap. Frames are equally wide where that suffices, and
+ * idle times of at least 20 frames are cut.
  *
- * @param lanes what stands on each lane, in order of time
- * @param lastFrame the last frame that is drawn
- * @param widthMin how wide the drawings are at least
- * @param tickMs how many milliseconds a frame is
+ * @param lanes the marks of each lane, in order of time
+ * @param lastFrame the last frame of the drawings
+ * @param widthMin the minimum width of the drawings
+ * @param tickMs the duration of a frame in milliseconds
  */
 export function timeScale(
   lanes: readonly (readonly Extent[])[],
@@ -111,7 +111,7 @@ export function timeScale(
   return { x, breaks, ticks, minorTicks, lastFrame, tickMs, width: x(lastFrame) }
 }
 
-/** Room for how long it was, and for the labels at both ends. */
+/** Returns a width with room for the duration, and for the labels at both ends. */
 function breakWidth(from: number, to: number, tickMs: number): number {
   const [idle, ends] = [`${(to - from - 1) * tickMs}ms`, `${from * tickMs}${to * tickMs}`]
   return Math.max(idle.length * DIGIT_WIDTH + (ends.length * DIGIT_WIDTH) / 2 + 18, BREAK_MIN)
@@ -130,7 +130,7 @@ function stepFor(lanes: readonly (readonly Extent[])[], frames: number, widthMin
   return Math.max(even, Math.min(STEP_MAX, across(WIDTH_PREFERRED)), widthMin / Math.max(frames, 1))
 }
 
-/** Where a frame stands at least, because of what stands before it on a lane. */
+/** Returns the leftmost position of a frame that does not overlap earlier marks of a lane. */
 function minPosition(
   lane: readonly Extent[],
   frame: number,
@@ -155,7 +155,7 @@ function interpolate(
   return to === from ? left : left + ((right - left) * (frame - from)) / (to - from)
 }
 
-/** The ends of breaks are labelled first, then round times as far as there is room. */
+/** Labels the ends of breaks first, then round times as far as there is room. */
 function ticksFor(
   frames: readonly number[],
   breaks: readonly TimeBreak[],
@@ -177,10 +177,10 @@ function ticksFor(
   return ticks.toSorted((a, b) => a.frame - b.frame)
 }
 
-/** How high an axis is. */
+/** The height of the axis. */
 export const AXIS_HEIGHT = 30
 
-/** Draws the axis below the lanes. */
+/** Draws the axis: ticks, their times, and the durations of breaks. */
 export function renderAxis(top: number, { zeroX, tipX, scale }: LaneGeometry): string {
   const labelled = new Set(scale.ticks.map(({ frame }) => frame))
   const ticks = scale.minorTicks
@@ -202,7 +202,7 @@ export function renderAxis(top: number, { zeroX, tipX, scale }: LaneGeometry): s
   return [element('path', { d: ticks, class: 'k' }), ...labels, ...breaks, unit].join('')
 }
 
-/** Draws thin lines from the ticks up through the lanes. */
+/** Draws thin vertical lines through the lanes at the labelled ticks. */
 export function renderGrid(top: number, bottom: number, { zeroX, scale }: LaneGeometry): string {
   const d = scale.ticks.map(({ x }) => `M${px(zeroX + x)} ${px(top)}V${px(bottom)}`).join('')
   return element('path', { d, class: 'g' })

@@ -1,4 +1,4 @@
-/** The checks of a simulation: what must always hold, and what must come to be. */
+/** The checks of a simulation: `always`, `eventually`, and checks over the trace. */
 import type { Violation, World } from '../world.ts'
 import type { Observable } from 'rxjs'
 
@@ -9,7 +9,7 @@ interface EventualCheck {
   readonly holds: (world: World) => boolean
 }
 
-/** Looks after every event, and remembers the first thing that is wrong. */
+/** Evaluates all checks after every event, and keeps the first violation. */
 export class Checks {
   violation: Violation | undefined
   readonly #world: World
@@ -20,7 +20,7 @@ export class Checks {
     this.#world = world
   }
 
-  /** The last moment at which something must have come to be. */
+  /** The latest deadline of the pending `eventually` checks. */
   get deadlineMs(): number {
     return Math.max(0, ...this.#eventual.map(({ untilMs }) => untilMs))
   }
@@ -39,12 +39,12 @@ export class Checks {
     violations.subscribe((detail) => this.fail(name, detail))
   }
 
-  /** Something does not hold; the first counts. */
+  /** Records a violation, unless there is one already. */
   fail(check: string, detail: string): void {
     this.violation ??= { atMs: this.#world.nowMs, check, detail }
   }
 
-  /** After every event. */
+  /** Call after every event. */
   evaluate(): void {
     if (this.#always.length > 0) this.#evaluateAlways()
     if (this.#eventual.length > 0)
@@ -62,7 +62,7 @@ export class Checks {
   #isPending({ name, withinMs, untilMs, holds }: EventualCheck): boolean {
     if (holds(this.#world)) return false
     if (this.#world.nowMs < untilMs) return true
-    this.fail(name, `did not come to be within ${withinMs} ms`)
+    this.fail(name, `did not become true within ${withinMs} ms`)
     return false
   }
 }

@@ -1,25 +1,25 @@
-/** The check of all mail: taken at most once, in order for each pair, and nothing unaccounted. */
+/** Checks delivery: at most once, in order for each pair of nodes, and no envelope unaccounted. */
 import type { Incarnation, MsgId } from '../../../model/envelope.ts'
 import type { Outcome } from '../../../model/dead-letter.ts'
 import { EMPTY_LIST, append } from '../../../base/list.ts'
 
-/** What is rare about a pair, and made when it is needed. */
+/** Rare state of a pair, created on demand. */
 interface Anomalies {
-  /** Overtaken by what was taken after it: it must die. How often it was sent. */
+  /** Envelopes that a later delivery overtook, with their count: each must become a dead letter. */
   readonly overtaken: Map<MsgId, number>
-  /** Dead letters of which nobody knows whether they arrived: each may still be taken, once. */
+  /** Dead letters with the outcome `unknown`: each may still be delivered, once. */
   readonly inDoubt: Set<MsgId>
 }
 
-/** Where the life of a receiver may take anew what an earlier one took, with `resend`. */
+/** With `resend`: everything sent, since each incarnation of the receiver may get it again. */
 interface History {
   readonly sent: MsgId[]
   readonly cursors: Map<Incarnation, number>
 }
 
-/** What one life sent to one pid, until it is accounted for. */
+/** The envelopes that one incarnation sent to one pid, until they are accounted for. */
 class Pair {
-  /** Neither taken nor dead, in the order in which it was sent; undefined where it is dead. */
+  /** Envelopes in the order of sending, from `#first` on; undefined where one is dead. */
   #pending: (MsgId | undefined)[] = EMPTY_LIST
   #first = 0
   #anomalies: Anomalies | undefined = undefined
@@ -27,7 +27,7 @@ class Pair {
   #unaccounted = 0
 
   constructor(isResent: boolean) {
-    // A large cluster has many pairs, and most of them hold one envelope at a time.
+    // Large clusters have many pairs, most with one envelope at a time: keep a pair small.
     this.#history = isResent ? { sent: [], cursors: new Map() } : undefined
   }
 
@@ -41,18 +41,18 @@ class Pair {
     this.#history?.sent.push(msgId)
   }
 
-  /** @returns what is wrong about it */
+  /** Returns what is wrong with the delivery, if anything. */
   delivered(msgId: MsgId, receiver: Incarnation): string | undefined {
     const wasPending = this.#removePending(msgId)
     const history = this.#history
     if (history === undefined) {
       if (wasPending) return undefined
       return this.#anomalies?.overtaken.has(msgId) === true
-        ? 'was taken out of order'
-        : 'was taken and is not due'
+        ? 'was delivered out of order'
+        : 'was delivered though it was not pending'
     }
     const next = history.sent.indexOf(msgId, history.cursors.get(receiver) ?? 0)
-    if (next < 0) return 'was taken twice, or out of order'
+    if (next < 0) return 'was delivered twice, or out of order'
     history.cursors.set(receiver, next + 1)
     return undefined
   }
@@ -71,8 +71,10 @@ class Pair {
       this.#unaccounted--
       return undefined
     }
-    // What nobody acknowledged may have arrived; what is said not to have arrived must not.
-    return outcome === 'unknown' ? undefined : 'is a dead letter, though it was taken'
+    // An outcome `unknown` allows an earlier delivery; `not-delivered` does not.
+    return outcome === 'unknown'
+      ? undefined
+      : 'is a dead letter with outcome not-delivered, but was delivered'
   }
 
   #createAnomalies(): Anomalies {
@@ -108,12 +110,12 @@ class Pair {
   }
 }
 
-/** Follows every envelope of a cluster from its outbox to an inbox, or to its dead letter. */
+/** Follows every envelope of a cluster from its outbox to an inbox or a dead letter. */
 export class DeliveryCheck {
   readonly #isResent: boolean
   readonly #pairs = new Map<Incarnation, Map<number, Pair>>()
 
-  /** @param isResent whether a new life of a receiver is sent what the last one may have taken */
+  /** @param isResent whether a restarted receiver gets unacknowledged envelopes again */
   constructor(isResent: boolean) {
     this.#isResent = isResent
   }
@@ -122,7 +124,7 @@ export class DeliveryCheck {
     this.#pair(from, to).sent(msgId)
   }
 
-  /** @returns what is wrong about it */
+  /** Returns what is wrong with the delivery, if anything. */
   delivered(
     from: Incarnation,
     to: number,
@@ -136,7 +138,7 @@ export class DeliveryCheck {
     return this.#pair(from, to).deadLettered(msgId, outcome)
   }
 
-  /** How many envelopes of a life are neither taken nor dead, by receiver; only where there are. */
+  /** Returns the receivers of envelopes that are neither delivered nor dead, with their counts. */
   unaccounted(from: Incarnation): readonly (readonly [to: number, count: number])[] {
     const pairs = [...(this.#pairs.get(from) ?? [])]
     return pairs.flatMap(([to, { unaccounted }]) => (unaccounted > 0 ? [[to, unaccounted]] : []))

@@ -1,45 +1,44 @@
-/** Expectations: what nodes are to see from now on, as marbles. */
+/** Expectations of a test: what nodes receive and emit, as marbles. */
 import type { OutgoingEnvelope } from '../../../model/envelope.ts'
 import type { Pid } from '../../../model/pid.ts'
 
-/** One lane of one node, from the moment on at which it was asked for. */
+/** One lane of one node, recorded from the call that created it. */
 export interface Expectation {
   /**
-   * Says what it is to be. It is looked at when the body of `simulate` has returned, and as much
-   * virtual time has passed as the marbles take; what happens after them is of no concern.
+   * Sets the expected marbles. `simulate` compares them after `body` has returned and the time of
+   * the marbles has passed. Later events are ignored.
    *
    * ```ts
    * world.expectInbox(2).toBe('--a 500ms (bc)|', { a: 'hi', b: { term: 1 }, c: [] })
    * ```
    *
-   * @param marbles `-` and letters take a frame each, `(ab)` is in one frame and takes as many as
-   *   it has characters, ` 500ms ` and ` 2s ` let time pass, `|` is where the node closes
-   * @param values what each letter stands for, compared deeply; one that is left out stands for
-   *   itself
-   * @throws DrawingError at once where the marbles cannot be read; SimulationError (`CHECK_FAILED`)
-   *   at the end where something else came out: it draws both
+   * @param marbles `-` and letters take one frame each; `(ab)` is one moment, and takes as many
+   *   frames as it has characters; ` 500ms ` and ` 2s ` let time pass; `|` is the close of the node
+   * @param values the value of each letter, compared deeply; default: the letter itself
+   * @throws DrawingError at once if the marbles cannot be parsed; SimulationError (`CHECK_FAILED`)
+   *   at the end if the events differ, with both drawings
    */
   toBe(marbles: string, values?: Readonly<Record<string, unknown>>): void
 }
 
-/** What a test expects of nodes, and lets them send. A frame is `frameMs` of `simulate`. */
+/** Marbles that a test expects of nodes, or lets them send. A frame takes `frameMs`. */
 export interface Expectations {
   /**
-   * The messages that the inbox of a node takes.
+   * Expects messages in the inbox of a node.
    *
-   * @param from only those of this sender; default: of all
+   * @param from only those of this sender; default: of all senders
    */
   expectInbox(pid: Pid, from?: Pid): Expectation
-  /** What its protocol emits. */
+  /** Expects values that its protocol emits. */
   expectOutput(pid: Pid): Expectation
-  /** How its links change: `{ 2: 'up' }`; the changes of one frame are one value. */
+  /** Expects changes of its links: `{ 2: 'up' }`; the changes of one frame are one value. */
   expectLinks(pid: Pid): Expectation
-  /** Its dead letters: `{ to: 2, reason: 'expired', outcome: 'not-delivered' }`. */
+  /** Expects dead letters: `{ to: 2, reason: 'expired', outcome: 'not-delivered' }`. */
   expectDead(pid: Pid): Expectation
   /**
-   * Lets a node send, from now on: marbles into its outbox.
+   * Sends marbles through the outbox of a node, from now on.
    *
-   * @param values what each letter stands for; one that is left out is itself, to everybody
+   * @param values the envelope of each letter; default: a broadcast of the letter itself
    */
   sends(pid: Pid, marbles: string, values?: Readonly<Record<string, OutgoingEnvelope>>): void
 }

@@ -1,4 +1,4 @@
-/** Lanes that a test expects: what came out is kept, and looked at in the end. */
+/** Records the lanes that a test expects, and compares them at the end. */
 import type { Expectation, Expectations } from './expectations.ts'
 import { type LaneKind, type LaneMark, frameAt, laneMarks } from '../../marbles/trace-lanes.ts'
 import {
@@ -15,13 +15,13 @@ import { isDeepStrictEqual } from 'node:util'
 import { assignLabels } from '../../marbles/labels.ts'
 import { renderDefinition } from '../../marbles/render.ts'
 
-/** The world, as far as expectations need it. */
+/** The part of a world that expectations need. */
 type ExpectationHost = Pick<World, 'as' | 'at' | 'nowMs' | 'pids' | 'trace'>
 
 interface PendingExpectation {
   readonly name: string
   readonly untilMs: number
-  /** @returns what is wrong */
+  /** Returns what is wrong, if anything. */
   evaluate(): string | undefined
 }
 
@@ -31,7 +31,7 @@ interface LaneQuery {
   readonly from?: Pid | undefined
 }
 
-/** What each event is on a lane of an expectation. */
+/** The value of each event on a lane. */
 const LANE_VALUES = {
   inbox: ({ msg }: { readonly msg: unknown }): unknown => msg,
   output: ({ value }: { readonly value: unknown }): unknown => value,
@@ -43,7 +43,7 @@ const LANE_VALUES = {
   }),
 }
 
-/** Everything that one test expects. */
+/** The expectations of one simulation. */
 export class ExpectedLanes implements Expectations {
   readonly #host: ExpectationHost
   readonly #frameMs: number
@@ -54,7 +54,7 @@ export class ExpectedLanes implements Expectations {
     this.#frameMs = frameMs
   }
 
-  /** When the last of them can be looked at. */
+  /** The time at which all of them can be evaluated. */
   get untilMs(): number {
     return Math.max(0, ...this.#expected.map(({ untilMs }) => untilMs))
   }
@@ -79,7 +79,8 @@ export class ExpectedLanes implements Expectations {
     const { nowMs } = this.#host
     this.#checkPid(pid)
     for (const mark of parseDrawing(marbles, this.#frameMs).marks) {
-      if (mark.kind !== 'next') throw new Error(`"${marbles}": an outbox takes letters only`)
+      if (mark.kind !== 'next')
+        throw new Error(`"${marbles}": the marbles of an outbox are letters only`)
       const envelope = values[mark.letter] ?? { pid: BROADCAST, msg: mark.letter }
       this.#host.at(nowMs + mark.frame * this.#frameMs, () => {
         this.#host.as(pid, (node) => node.outbox.next(envelope))
@@ -87,7 +88,7 @@ export class ExpectedLanes implements Expectations {
     }
   }
 
-  /** The first that is not as it should be. */
+  /** Returns the first violation, if any. */
   evaluate(): Violation | undefined {
     for (const { name, evaluate } of this.#expected) {
       const detail = evaluate()
@@ -116,7 +117,7 @@ export class ExpectedLanes implements Expectations {
     }
   }
 
-  /** A test of a node that is not there would hold whatever happens. */
+  /** An expectation of a node that does not exist would always hold. */
   #checkPid(pid: Pid): void {
     const { pids } = this.#host
     if (pids.includes(pid)) return
@@ -138,7 +139,7 @@ export class ExpectedLanes implements Expectations {
     return this.#renderDifference(drawing, actual, Object.entries(values))
   }
 
-  /** Both, one above the other, and what the letters stand for. */
+  /** Renders both drawings below each other, with the values of new letters. */
   #renderDifference(
     drawing: MarbleDrawing,
     actual: readonly LaneMark<unknown>[],
@@ -157,14 +158,14 @@ export class ExpectedLanes implements Expectations {
     const lines = [
       '',
       `  expected ${renderDrawing(drawing, undefined, this.#frameMs)}`,
-      `  came     ${renderOrList({ marks, frames: drawing.frames }, this.#frameMs)}`,
+      `  actual   ${renderOrList({ marks, frames: drawing.frames }, this.#frameMs)}`,
       ...labels.assigned.map((definition) => `  ${renderDefinition(definition)}`),
     ]
     return `${lines.join('\n')}\n `
   }
 }
 
-/** What came out may be too dense to be drawn: then it is a list. */
+/** Renders a drawing; one that is too dense becomes a list. */
 function renderOrList(drawing: MarbleDrawing, frameMs: number): string {
   try {
     return renderDrawing(drawing, undefined, frameMs)
@@ -183,7 +184,8 @@ function expectedMark(
 ): LaneMark<unknown> {
   const { frame } = mark
   if (mark.kind === 'complete') return { frame, kind: 'complete' }
-  if (mark.kind !== 'next') throw new Error('a lane of a cluster has letters, and | at its end')
+  if (mark.kind !== 'next')
+    throw new Error('a lane of a cluster consists of letters, and | at its end')
   const { letter } = mark
   return { frame, kind: 'next', value: letter in values ? values[letter] : letter }
 }

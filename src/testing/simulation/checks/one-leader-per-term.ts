@@ -1,27 +1,26 @@
-/** One leader per term: what every election promises, as a check over the trace. */
+/** Election safety, at most one leader per term, as a check over the trace. */
 import { type Observable, filter, map } from 'rxjs'
 import type { Pid } from '../../../model/pid.ts'
 import type { TraceEvent } from '../../../recording/trace-event.ts'
 
-/** Who leads in a term. */
+/** The leader of a term. */
 export interface Leadership {
   readonly term: number
   readonly leader: Pid
 }
 
 /**
- * A check for `world.check`: no two nodes are said to lead in one term, by whomever.
+ * A check for `world.check`: all nodes name the same leader in a term.
  *
  * ```ts
  * world.check('one leader per term', oneLeaderPerTerm((value) => value as Leadership))
  * ```
  *
- * It is election safety (Ongaro and Ousterhout 2014, figure 3). What it remembers grows with the
- * number of terms.
+ * This is election safety (Ongaro and Ousterhout 2014, figure 3). Its memory grows with the number
+ * of terms.
  *
- * @param leadershipOf reads what a protocol emitted, and which node it was; undefined where it says
- *   nothing about who leads
- * @returns emits each contradiction, once for each node that is one leader too many
+ * @param leadershipOf reads the leader from an output of a protocol; undefined if it names none
+ * @returns an Observable that emits once for each further leader of a term
  */
 export function oneLeaderPerTerm(
   leadershipOf: (value: unknown, pid: Pid) => Leadership | undefined,

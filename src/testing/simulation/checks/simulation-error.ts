@@ -1,8 +1,8 @@
-/** The error of a simulation in which something did not hold. */
+/** The error of a simulation with a failed check. */
 import { ClusterError } from '../../../model/cluster-error.ts'
 import type { Violation } from '../world.ts'
 
-/** What `simulate` throws: a check that did not hold, and the seed that shows it again. */
+/** Thrown by `simulate`: the violation, and the seed that reproduces it. */
 export class SimulationError extends ClusterError {
   readonly violation: Violation
   readonly seed: number

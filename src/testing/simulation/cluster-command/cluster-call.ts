@@ -1,52 +1,52 @@
-/** The command of a stanza of a whole cluster: `cluster 3 tick=10ms protocol=election`. */
+/** Parses the command line of a cluster marble test: `cluster 3 tick=10ms protocol=election`. */
 import type { MarbleCall } from '../../marbles/marble-test.ts'
 import { DEFAULT_LIMITS, type Limits } from '../../../model/limits.ts'
 import type { Pid } from '../../../model/pid.ts'
 import { tickMsOf } from '../../marbles/marble-test.ts'
 
-/** What can be drawn below the line; `frames`: what a node sends on its connections. */
+/** The kinds of lanes below the line; `frames` shows the protocol frames that a node sends. */
 export const LANE_KINDS = ['inbox', 'output', 'links', 'dead', 'frames'] as const
 
-/** One kind of lane below the line; without a pid, of every node. */
+/** A kind of lane to show, for one node or for all. */
 export interface LaneSelection {
   readonly kind: (typeof LANE_KINDS)[number]
   readonly pid?: Pid
 }
 
-/** What a command says. */
+/** A parsed command line. */
 export interface ClusterCall {
   readonly pids: readonly Pid[]
   readonly seed: number
   readonly tickMs: number
-  /** The name of what every node runs. */
+  /** The name of the protocol that every node runs. */
   readonly protocol?: string
   readonly lanes: readonly LaneSelection[]
-  /** Time 0 is when every link is up, and not when nodes open. */
+  /** Whether time 0 is when every link is up, instead of when the nodes open. */
   readonly connected: boolean
   readonly limits: Partial<Limits>
 }
 
-/** How a command is written. */
+/** The syntax of the command, for error messages. */
 export const USAGE =
   'cluster N|1,2,… [opening] [seed=1] [tick=10ms] [protocol=name] [show=inbox,links,…] ' +
   '[ttlMs=100 …], with lanes network, outboxN and commandN'
 
 /**
- * Reads a command.
+ * Parses a command line.
  *
- * @param protocols the names that there are
- * @throws Error that says what means nothing
+ * @param protocols the names of known protocols
+ * @throws Error that names the invalid part
  */
 export function parseClusterCall(call: MarbleCall, protocols: readonly string[]): ClusterCall {
   const { args, options } = call
   const [pidsText, ...rest] = args
   const unexpected = rest.filter((arg) => arg !== 'opening')
-  if (unexpected.length > 0)
-    throw new Error(`"${unexpected.join(' ')}" means nothing here: ${USAGE}`)
+  if (unexpected.length > 0) throw new Error(`unexpected "${unexpected.join(' ')}": write ${USAGE}`)
   const { seed = '1', protocol, show, tick: _tick, ...limits } = options
-  if (!/^\d+$/.test(seed)) throw new Error(`"seed=${seed}" is no whole number`)
+  if (!/^\d+$/.test(seed)) throw new Error(`"seed=${seed}" is not an integer`)
   if (protocol !== undefined && !protocols.includes(protocol)) {
-    const known = protocols.length === 0 ? 'there is none' : `there are ${protocols.join(', ')}`
+    const known =
+      protocols.length === 0 ? 'none is defined' : `write one of ${protocols.join(', ')}`
     throw new Error(`there is no protocol "${protocol}"; ${known}`)
   }
   return {
@@ -64,7 +64,7 @@ function pidsOf(pidsText = ''): readonly Pid[] {
   if (/^\d+$/.test(pidsText))
     return Array.from({ length: Number(pidsText) }, (_, index) => index + 1)
   if (/^\d+(,\d+)+$/.test(pidsText)) return pidsText.split(',').map(Number)
-  throw new Error(`"${pidsText}" says neither how many nodes there are nor which: ${USAGE}`)
+  throw new Error(`"${pidsText}" is neither a number of nodes nor a list of pids: write ${USAGE}`)
 }
 
 function selectionsOf(show: string): readonly LaneSelection[] {
@@ -73,14 +73,14 @@ function selectionsOf(show: string): readonly LaneSelection[] {
     const kind = LANE_KINDS.find((one) => one === name)
     if (kind !== undefined) return pid === '' ? { kind } : { kind, pid: Number(pid) }
     throw new Error(
-      `"${word}" cannot be shown; there are ${LANE_KINDS.join(', ')}, and inbox2 for one node`,
+      `there is no lane kind "${word}"; write one of ${LANE_KINDS.join(', ')}, or inbox2 for one node`,
     )
   })
 }
 
 function limitsOf(options: Readonly<Record<string, string>>): Partial<Limits> {
   const entries = Object.entries(options).map(([key, text]) => {
-    if (!(key in DEFAULT_LIMITS)) throw new Error(`"${key}=" means nothing here: ${USAGE}`)
+    if (!(key in DEFAULT_LIMITS)) throw new Error(`there is no option "${key}=": write ${USAGE}`)
     return [key, /^\d+$/.test(text) ? Number(text) : text]
   })
   return Object.fromEntries(entries) as Partial<Limits>

@@ -1,4 +1,4 @@
-/** Stanzas of whole clusters: real nodes on virtual time, a lane for each of what it sees. */
+/** The marble command `cluster`: runs real nodes in virtual time, and draws what each one sees. */
 import { NEVER, Subject } from 'rxjs'
 import type { MarbleLane, MarblePart, MarbleTest } from '../../marbles/marble-test.ts'
 import type { Protocol } from '../world.ts'
@@ -15,10 +15,10 @@ import { parseFault } from '../faults/fault-syntax.ts'
 import { valueOf } from '../../marbles/values.ts'
 
 /**
- * The command `cluster` of stanzas.
+ * Returns the marble command `cluster`, which simulates a cluster.
  *
  * ```
- * # what is sent during a partition arrives after it
+ * # an envelope that is sent during a partition arrives after it
  * cluster 2 tick=10ms
  * network --p 500ms h----
  * outbox1 -a-b
@@ -29,12 +29,14 @@ import { valueOf } from '../../marbles/values.ts'
  * inbox2  -a-- 500ms b-----
  * ```
  *
- * Above the line, each letter is a fault on the lane `network`, an envelope on `outboxN` (one that
- * is not defined is itself, to everybody), and on `commandN` an order (`add 3`, `remove 3`, `pause
- * inbox`, `resume inbox`, `close`) or a value for its protocol. Below it stand, for each node, the
- * lanes that `show=` names. A message keeps its letter from outbox to inbox.
+ * Above the line, a letter is a fault on the lane `network`, and an envelope on `outboxN`; an
+ * undefined letter there is a broadcast of itself. On `commandN` a letter is a node action (`add 3`,
+ * `remove 3`, `pause inbox`, `resume inbox`, `close`), or a JSON value for the protocol.
  *
- * @param protocols what `protocol=` can name
+ * Below the line are the lanes that `show=` selects, for each node. A message keeps its letter from
+ * outbox to inbox.
+ *
+ * @param protocols the protocols by the names that `protocol=` accepts
  */
 export function clusterCommand(
   protocols: Readonly<Record<string, Protocol<unknown>>> = {},
@@ -52,7 +54,7 @@ function runClusterTest(
   const commands = new Map(pids.map((pid) => [pid, new Subject<unknown>()]))
   const protocol = protocols[call.protocol ?? '']
   const nodeProtocol: Protocol = (node, local) => {
-    // Mail that nobody hears would wait in the inbox.
+    // Subscribe anyway: without a subscriber, envelopes would wait in the inbox.
     if (protocol === undefined) return node.inbox.subscribe()
     return protocol(node, local, commands.get(local.pid) ?? NEVER)
   }
@@ -95,7 +97,10 @@ interface TimedAction {
   readonly work: () => void
 }
 
-/** What the lanes above the line do: at one moment the network first, then orders, then mail. */
+/**
+ * Returns the actions of the lanes above the line. At the same moment faults come first, then
+ * commands, then envelopes.
+ */
 function actionsOf(
   test: MarbleTest,
   pids: readonly Pid[],
@@ -108,7 +113,7 @@ function actionsOf(
   )
   if (unknownLanes.length > 0) {
     throw new Error(
-      `"${unknownLanes.map(({ name }) => name).join('", "')}" is no lane here: ${USAGE}`,
+      `unknown lane "${unknownLanes.map(({ name }) => name).join('", "')}": write ${USAGE}`,
     )
   }
   const definitions = new Map(test.given.definitions.map(({ letter, value }) => [letter, value]))
@@ -117,7 +122,7 @@ function actionsOf(
     const pid = Number(/\d+$/.exec(name)?.[0] ?? 0)
     const kind = name.replace(/\d+$/, '')
     return drawing.marks.map((mark): TimedAction => {
-      if (mark.kind !== 'next') throw new Error(`the lane "${name}" has letters only`)
+      if (mark.kind !== 'next') throw new Error(`the lane "${name}" may contain letters only`)
       const { letter, frame } = mark
       const notation = definitions.get(letter)
       return { frame, work: parseAction({ kind, pid, letter, notation }, testRun) }
@@ -132,7 +137,7 @@ interface LaneMark {
   readonly notation: MarbleNotation | undefined
 }
 
-/** Reads it now, so that what cannot be read is an error before anything happens. */
+/** Parses the action of a mark, so that errors are thrown before the cluster runs. */
 function parseAction({ kind, pid, letter, notation }: LaneMark, testRun: TestRun): () => void {
   const { world, recorder, commands } = testRun
   if (kind === 'outbox') {
@@ -144,7 +149,8 @@ function parseAction({ kind, pid, letter, notation }: LaneMark, testRun: TestRun
       recorder.envelopes.sendingLetter = undefined
     }
   }
-  if (notation === undefined) throw new Error(`"${letter}" stands for nothing: define it`)
+  if (notation === undefined)
+    throw new Error(`"${letter}" is not defined: write "${letter} = …" above the line`)
   if (kind === 'network') {
     const text = renderNotation(notation)
     const faults = text.split(';').flatMap(parseFault)

@@ -1,7 +1,7 @@
-/** Frames of the link protocol in a few words, as a stanza writes them. */
+/** Describes frames of the link protocol, as marble tests show them. */
 import { ALL_SESSIONS, type SessionReport, type WireFrame } from '../../../protocol/wire/frames.ts'
 
-/** Whether a frame concerns more than one session is left out: the lanes say who talks to whom. */
+/** Describes a frame without its pids, which the lanes show. */
 export function describeFrame(frame: WireFrame): string {
   switch (frame.type) {
     case 'hello':
@@ -12,11 +12,11 @@ export function describeFrame(frame: WireFrame): string {
     case 'refused':
       return `REFUSED${frame.pid === ALL_SESSIONS ? '' : ` ${frame.pid}`}: ${frame.reason}`
     case 'data': {
-      const runs = frame.batches.map(({ first, count, epoch }) => {
+      const batches = frame.batches.map(({ first, count, epoch }) => {
         const range = count === 1 ? `${first}` : `${first}-${first + count - 1}`
         return `${range}${describeEpoch(epoch)}`
       })
-      return `DATA ${runs.join(', ')}`
+      return `DATA ${batches.join(', ')}`
     }
     case 'ack':
       return `ACK${describeReports(frame.sessions)}`

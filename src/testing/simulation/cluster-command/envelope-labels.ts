@@ -1,4 +1,4 @@
-/** The letters of mail: an envelope is drawn in an inbox as it was drawn in an outbox. */
+/** Assigns letters to envelopes: the same letter in the outbox of the sender and in inboxes. */
 import type { Incarnation, MsgId } from '../../../model/envelope.ts'
 import type { MarbleNotation } from '../../marbles/notation.ts'
 import type { NodeTraceEvent, TraceEventOf } from '../../../recording/trace-event.ts'
@@ -6,28 +6,28 @@ import { LiteralNotation } from '../../marbles/values.ts'
 import type { Pid } from '../../../model/pid.ts'
 import { notationOf } from '../../marbles/values.ts'
 
-/** What is known of an envelope. */
+/** A sent envelope. */
 interface SentEnvelope {
-  /** Of the lane that it was sent from. */
+  /** The letter of the outbox lane, if a lane sent it. */
   readonly letter?: string | undefined
   readonly msg: unknown
 }
 
-/** What is to be drawn: a letter that has been given, or a value that is to get one. */
+/** A mark to draw: an assigned letter, or a value that needs one. */
 export type LabelRequest =
   { readonly letter: string } | { readonly value: unknown; readonly preferred?: string | undefined }
 
-/** Knows every envelope that was sent. */
+/** Records every sent envelope, and finds the letter of a delivered or dead one. */
 export class EnvelopeLabels {
-  /** The letter that a lane sends just now. */
+  /** Set while an outbox lane sends: the letter of its mark. */
   sendingLetter: string | undefined
   readonly #sent = new Map<string, SentEnvelope>()
-  /** The present life of each process, and the number of each life. */
+  /** The current incarnation of each pid, and the number of each incarnation, from 1. */
   readonly #incarnations = new Map<Pid, Incarnation>()
   readonly #numbers = new Map<Incarnation, number>()
   readonly #senders = new Map<string, Pid>()
 
-  /** Looks at everything that happens. */
+  /** Call with every trace event, in order. */
   record(event: NodeTraceEvent): void {
     if (event.type === 'started') {
       const previous = this.#numbers.get(this.#incarnations.get(event.pid) ?? '') ?? 0
@@ -40,7 +40,7 @@ export class EnvelopeLabels {
     this.#sent.set(this.#key(event.pid, event.msgId), { letter, msg: event.msg })
   }
 
-  /** An envelope that an inbox took. */
+  /** Returns the mark of a delivered envelope. */
   received({ pid, from, incarnation, msgId, re, msg }: TraceEventOf<'received'>): LabelRequest {
     const letter = this.#sent.get(`${incarnation} ${msgId}`)?.letter
     if (letter !== undefined) return { letter }
@@ -56,7 +56,7 @@ export class EnvelopeLabels {
     return { value: new LiteralNotation(notation) }
   }
 
-  /** An envelope that will not arrive: `A = a to 2: expired, not-delivered`. */
+  /** Returns the mark of a dead letter: `A = a to 2: expired, not-delivered`. */
   dead({ pid, to, msgId, reason, outcome }: TraceEventOf<'dead'>): LabelRequest {
     const sent = msgId === undefined ? undefined : this.#sent.get(this.#key(pid, msgId))
     const name = sent?.letter ?? (sent === undefined ? 'envelope' : jsonOf(sent.msg))
@@ -68,16 +68,18 @@ export class EnvelopeLabels {
     return `${this.#incarnations.get(pid)} ${msgId}`
   }
 
-  /** In an inbox the letter says who sent it. */
+  /** Each letter belongs to one sender, because a letter in an inbox must identify it. */
   #claimLetter(letter: string, pid: Pid): void {
     const other = this.#senders.get(letter)
     this.#senders.set(letter, pid)
     if (other === undefined || other === pid) return
-    throw new Error(`"${letter}" is sent by ${other} and by ${pid}: give each a letter of its own`)
+    throw new Error(
+      `nodes ${other} and ${pid} both send "${letter}": use a different letter for each`,
+    )
   }
 }
 
-/** What came out, said in words. */
+/** Returns a value that is written as this text. */
 export function literal(text: string): LiteralNotation {
   return new LiteralNotation({ kind: 'literal', text })
 }

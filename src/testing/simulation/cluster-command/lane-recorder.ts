@@ -1,4 +1,4 @@
-/** Records of lanes: what is drawn below the line of a stanza of a cluster. */
+/** Records a simulated cluster, and draws the lanes below the line of a cluster marble test. */
 import { type LabelRequest, EnvelopeLabels, literal } from './envelope-labels.ts'
 import { type LaneMark, frameAt, laneMarks } from '../../marbles/trace-lanes.ts'
 import { assignTwice, assignLabels } from '../../marbles/labels.ts'
@@ -19,26 +19,25 @@ interface SentFrame {
   readonly text: string
 }
 
-/** Keeps what happens in a simulated cluster, and draws it. */
+/** Records trace events and frames, and draws the selected lanes. */
 export class LaneRecorder {
   readonly envelopes = new EnvelopeLabels()
   readonly #call: ClusterCall
   readonly #events: TraceEvent[] = []
   readonly #frames: SentFrame[] = []
-  /** What each event is, as it was known when it happened. */
+  /** The mark of each event, determined when it happened. */
   readonly #labels = new Map<TraceEvent, LabelRequest>()
 
   constructor(call: ClusterCall) {
     this.#call = call
   }
 
-  /** The story begins: what happened before is not drawn. */
+  /** Discards the records so far; call it at time 0. */
   reset(): void {
     this.#events.length = 0
     this.#frames.length = 0
   }
 
-  /** Something happened. */
   record(event: TraceEvent): void {
     this.#events.push(event)
     if (!('pid' in event)) return
@@ -47,7 +46,7 @@ export class LaneRecorder {
     if (event.type === 'dead') this.#labels.set(event, this.envelopes.dead(event))
   }
 
-  /** A node sent a frame, whether it arrives or not; or it called, which has none. */
+  /** Records a frame that a node sent, or a dial, which has no frame. */
   frameSent(atMs: number, from: Pid, to: Pid, parts?: Frame): void {
     const receiver = this.#call.pids.length > 2 ? ` to ${to}` : ''
     const text = parts === undefined ? 'CONNECT' : describeFrame(decodeFrame(parts))
@@ -55,10 +54,10 @@ export class LaneRecorder {
   }
 
   /**
-   * Draws it.
+   * Draws the selected lanes.
    *
-   * @param fromMs when frame 0 is
-   * @param frames how many are drawn
+   * @param fromMs the time of frame 0
+   * @param frames the length of the lanes
    */
   toPart(test: MarbleTest, fromMs: number, frames: number): MarblePart {
     const { tickMs, pids, lanes: selections } = this.#call
@@ -101,7 +100,7 @@ export class LaneRecorder {
     })
   }
 
-  /** What is sent in one tick is one mark. */
+  /** Returns one mark for all frames of the same tick. */
   #frameMarks(pid: Pid, at: (atMs: number) => number): readonly LaneMark<LabelRequest>[] {
     const ticks = new Map<number, SentFrame[]>()
     for (const sent of this.#frames.filter(({ from }) => from === pid)) {
@@ -119,7 +118,7 @@ export class LaneRecorder {
   }
 }
 
-/** What stands above the line; a letter that is not defined there says itself. */
+/** Returns the letters above the line with their values; an undefined letter means itself. */
 function labelledValuesOf({
   given,
 }: MarbleTest): readonly (readonly [letter: string, value: unknown])[] {
@@ -148,7 +147,7 @@ function markOf(mark: LaneMark<LabelRequest>, labels: Labels): MarbleMark {
   return { frame, kind: 'next', letter }
 }
 
-/** `2, 3 up; 4 down` */
+/** Formats changes of links: `2, 3 up; 4 down`. */
 function describeLinks(changes: Readonly<Record<Pid, string>>): string {
   const states = new Map<string, string[]>()
   for (const [peer, state] of Object.entries(changes)) {

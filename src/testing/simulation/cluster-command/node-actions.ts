@@ -1,18 +1,14 @@
-/** Orders: what the lane `commandN` of a stanza does with its node, in words. */
+/** Node actions on a lane `commandN`: `add 3`, `pause inbox`, `close` and others. */
 import type { ClusterNode } from '../../../node/cluster-node.ts'
 
-/** Something that is done with a node. */
+/** Calls a method of a node. */
 export type NodeAction = (node: ClusterNode) => void
 
 const FORMS = 'add 3, add 3 at tcp://node-4:7000, remove 3, pause inbox, resume inbox, or close'
-/** How each inbox that was paused is resumed. */
+/** The function that resumes each paused inbox. */
 const resumeFunctions = new WeakMap<ClusterNode, () => void>()
 
-/**
- * Reads an order.
- *
- * @throws Error where it is none
- */
+/** Parses a node action. @throws Error that lists the known ones */
 export function parseNodeAction(text: string): NodeAction {
   const [, action, pid, endpoint] = /^(add|remove) (\d+)(?: at (\S+))?$/.exec(text) ?? []
   if (action === 'remove' && endpoint === undefined) return (node) => node.removePeer(Number(pid))
@@ -28,6 +24,6 @@ export function parseNodeAction(text: string): NodeAction {
     case 'close':
       return (node) => void node.close()
     default:
-      throw new Error(`"${text}" is no order: write ${FORMS}, or JSON for the protocol`)
+      throw new Error(`"${text}" is not a node action: write ${FORMS}, or JSON for the protocol`)
   }
 }

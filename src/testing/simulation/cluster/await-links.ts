@@ -1,16 +1,16 @@
-/** Joining: the links that a cluster waits for before its story begins. */
+/** Waits until the links of a simulated cluster are up. */
 import type { NodeInstance } from './sim-cluster.ts'
 import type { Pid } from '../../../model/pid.ts'
 import type { World } from '../world.ts'
 
-/** Links between processes that nothing happens to are up by then. */
+/** Without faults all links are up much earlier. */
 const LINKS_UP_TIMEOUT_MS = 10_000
 
 /**
- * Lets time pass until every link between processes that live is up.
+ * Lets time pass until every link between running processes is up.
  *
- * @param instances the processes that live
- * @throws Error that names a link which is not up within so many milliseconds
+ * @param instances the running processes
+ * @throws Error that names a link which is not up within `withinMs`
  */
 export function awaitLinks(
   world: World,
@@ -29,7 +29,7 @@ export function awaitLinks(
     return undefined
   }
   let pending: PendingLink | undefined
-  // All of them are looked at only when the one that was waited for is up.
+  // Searches all links only when the pending one is up: this runs after every event.
   const allUp = (): boolean => {
     if (pending !== undefined && stateOf(instances, pending) !== 'up') return false
     pending = findDown()

@@ -1,4 +1,4 @@
-/** What a simulated process is given, and how its protocol is run. */
+/** Runs a protocol in a simulated process, with the environment of that process. */
 import { Subscription, isObservable } from 'rxjs'
 import type { ClusterNode } from '../../../node/cluster-node.ts'
 import type { Environment } from '../../../ports/environment.ts'
@@ -7,14 +7,14 @@ import type { SimProcess } from './sim-process.ts'
 import { runWork } from '../time/virtual-clock.ts'
 import { VirtualScheduler } from '../time/virtual-scheduler.ts'
 
-/** Who hears of a protocol. */
+/** Observes the protocol of one process. */
 export interface ProtocolObserver {
   output(value: unknown): void
-  /** It threw, or errored. */
+  /** The protocol threw, or its Observable errored. */
   failed(text: string): void
 }
 
-/** The time and the chance of a process, as its node is given them. */
+/** Returns the environment for the node of a process. */
 export function environmentOf(process: SimProcess): Environment {
   return {
     scheduler: new VirtualScheduler(process),
@@ -24,7 +24,7 @@ export function environmentOf(process: SimProcess): Environment {
   }
 }
 
-/** The scheduler of a protocol. @param onFired hears of every timer, before it does its work */
+/** Returns the scheduler for a protocol; `onFired` is called before the work of each timer. */
 export function protocolScheduler(process: SimProcess, onFired: () => void): VirtualScheduler {
   return new VirtualScheduler({
     get nowMs() {
@@ -38,7 +38,7 @@ export function protocolScheduler(process: SimProcess, onFired: () => void): Vir
   })
 }
 
-/** Runs a protocol, in a turn of its process. @returns ends it */
+/** Runs a protocol; call it as its process. Unsubscribing ends the protocol. */
 export function runProtocol(
   protocol: Protocol,
   node: ClusterNode,

@@ -1,4 +1,4 @@
-/** The processes of a simulated cluster: each with a real node, and what it runs. */
+/** The processes of a simulated cluster, each with a real node and its protocol. */
 import type { NodeTraceEvent } from '../../../recording/trace-event.ts'
 import type { SimulationOptions } from '../world.ts'
 import { Subscription } from 'rxjs'
@@ -17,18 +17,18 @@ import { openNode } from '../../../node/open-node.ts'
 import { simConfig } from './sim-config.ts'
 import { simTransport } from '../network/sim-transport.ts'
 
-/** One life of a process and its node. */
+/** A running process with its node; a restart creates another one. */
 export interface NodeInstance {
   readonly process: SimProcess
   readonly node: ClusterNode
-  /** The scheduler of its protocol: its timers are in the trace. */
+  /** The scheduler of the protocol, which traces its timers. */
   readonly scheduler: VirtualScheduler
   readonly probe: SimProbe
-  /** What its protocol runs. */
+  /** The subscriptions of the protocol. */
   readonly running: Subscription
 }
 
-/** Starts, crashes, pauses and ends the processes. */
+/** Starts, crashes, pauses and resumes processes, and traces what they do. */
 export class SimCluster {
   readonly instances = new Map<Pid, NodeInstance>()
   readonly #open = new Set<ClusterNode>()
@@ -66,12 +66,12 @@ export class SimCluster {
     this.#deliveryCheck = new DeliveryCheck(this.#config.onRestart === 'resend')
   }
 
-  /** Tells whether every node that lives has closed. */
+  /** Whether every node of a running process has closed. */
   get closed(): boolean {
     return this.#open.size === 0
   }
 
-  /** Starts a process, or starts it anew. */
+  /** Starts or restarts a process. */
   start(pid: Pid): void {
     const restarts = this.#startCounts.get(pid) ?? 0
     this.#startCounts.set(pid, restarts + 1)
@@ -82,7 +82,7 @@ export class SimCluster {
     process.runAs(() => this.#boot(process))
   }
 
-  /** The story begins: whoever lives runs the protocol, and who is born later does so at once. */
+  /** Runs the protocol on all processes; later ones run it when they start. */
   startProtocols(): void {
     this.#protocolsStarted = true
     for (const instance of this.instances.values())
@@ -114,15 +114,15 @@ export class SimCluster {
     process.resume()
   }
 
-  /** A timer of its protocol fired. */
+  /** Traces that a timer of a protocol fired. */
   timer(pid: Pid): void {
     this.#emit({ atMs: this.#clock.nowMs, pid, type: 'timer' })
   }
 
-  /** The law that holds at every moment: what was sent is delivered, dead, or in flight. */
+  /** Checks the invariant `sent = delivered + dead + inFlight` on every node. */
   audit(): void {
     for (const [pid, { node, probe }] of this.instances) {
-      // Where nothing was sent, nothing has changed that matters.
+      // Skips nodes whose counters cannot have changed.
       if (!probe.changedSinceAudit) continue
       probe.changedSinceAudit = false
       const stats = node.stats()
@@ -135,10 +135,10 @@ export class SimCluster {
     }
   }
 
-  /** What must hold of a node that has closed. */
+  /** Checks that a closed node delivered or dead-lettered every envelope. */
   checkAccounted(pid: Pid, { node }: NodeInstance): void {
     for (const [to, count] of this.#deliveryCheck.unaccounted(node.incarnation)) {
-      const detail = `${count} envelopes from ${pid} to ${to} are neither taken nor dead`
+      const detail = `${count} envelopes from ${pid} to ${to} are neither delivered nor dead`
       this.#sink.violated('nothing unaccounted', detail)
     }
   }
@@ -190,7 +190,7 @@ export class SimCluster {
     running.add(runProtocol(protocol, node, process, scheduler, observer))
   }
 
-  /** What its config file would say. */
+  /** Returns the config of a node: `peersOf` may give each node other peers. */
   #configOf(pid: Pid): Config {
     const { peersOf } = this.#options
     if (peersOf === undefined) return this.#config

@@ -1,15 +1,14 @@
-/** What the config file of a simulated cluster would say. */
+/** Builds the config of a simulated cluster. */
 import type { Config, Member } from '../../../config/config.ts'
 import { DEFAULT_LIMITS } from '../../../model/limits.ts'
 import type { Pid } from '../../../model/pid.ts'
 import type { SimulationOptions } from '../world.ts'
 
-/** Where a simulated process listens. */
 function simEndpoint(pid: Pid): string {
   return `tcp://node-${pid}:7000`
 }
 
-/** The config of processes that know these pids. */
+/** Returns a config whose members are `pids`. */
 export function simConfig(pids: readonly Pid[], { limits }: SimulationOptions): Config {
   const members = pids.map((pid): [Pid, Member] => {
     const endpoint = simEndpoint(pid)

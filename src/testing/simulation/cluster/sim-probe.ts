@@ -1,4 +1,4 @@
-/** What is heard of the mail of one simulated node: it is checked, and traced for who looks. */
+/** The probe of a simulated node: checks every envelope, and traces it if the trace is observed. */
 import type { DeadReason, Outcome } from '../../../model/dead-letter.ts'
 import type { Envelope, Incarnation, MsgId } from '../../../model/envelope.ts'
 import type { DeliveryCheck } from '../checks/delivery-check.ts'
@@ -15,11 +15,11 @@ export interface TraceSink {
   violated(check: string, detail: string): void
 }
 
-/** The probe of one life of a node. */
+/** Observes one node, from its start to its end. */
 export class SimProbe implements Probe {
-  /** Known as soon as the node is open; nothing is sent before. */
+  /** Set when the node is open; it sends nothing before. */
   incarnation: Incarnation = ''
-  /** Something was sent since the last audit. */
+  /** Whether an envelope was sent or dead-lettered since the last audit. */
   changedSinceAudit = false
   readonly #pid: Pid
   readonly #clock: VirtualClock

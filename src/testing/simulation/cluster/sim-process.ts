@@ -1,4 +1,4 @@
-/** A simulated process: its clock, its chance, and whether it runs at all. */
+/** A simulated process: its clock, its random source, and whether it runs. */
 import {
   ScheduledTask,
   type Timer,
@@ -11,10 +11,10 @@ import { type Random, seededRandom } from '../../../base/seeded-random.ts'
 import type { Pid } from '../../../model/pid.ts'
 import { atOrAfter } from '../time/micros.ts'
 
-/** A timer of a process. */
+/** A timer that belongs to a process. */
 class ProcessTimer extends ScheduledTask {
   readonly #process: SimProcess
-  /** What was due while it was paused waits, and may still be cancelled. */
+  /** Undefined once cancelled, which is possible even while it is deferred by a pause. */
   #work: Work | undefined
 
   constructor(process: SimProcess, work: Work) {
@@ -36,8 +36,8 @@ class ProcessTimer extends ScheduledTask {
 }
 
 /**
- * One life of a process. Whatever runs in it runs through `turn`: when it is paused that waits, and
- * when it is dead that never happens.
+ * A process, from its start to its end. All its work runs through `run`, which defers it while the
+ * process is paused, and drops it when the process is dead.
  */
 export class SimProcess implements TimedProcess {
   readonly pid: Pid
@@ -47,9 +47,9 @@ export class SimProcess implements TimedProcess {
   readonly #clock: VirtualClock
   readonly #microtasks: MicrotaskQueue
   #state: 'running' | 'paused' | 'dead' = 'running'
-  /** What was due while it was paused. */
+  /** Work that became due while the process was paused. */
   #deferred: Work[] = []
-  /** Its own time was `#localMs` when the world's was `#worldMs`, and runs `#rate` as fast. */
+  /** Local time is `#localMs + (now - #worldMs) * #rate`, where `now` is the time of the world. */
   #rate = 1
   #localMs = 0
   #worldMs = 0
@@ -79,24 +79,24 @@ export class SimProcess implements TimedProcess {
     return this.#state === 'paused'
   }
 
-  /** By its own steady clock, in milliseconds: it may run fast or slow, and never goes back. */
+  /** Its monotonic clock, in milliseconds. It may run fast or slow, but never goes back. */
   get nowMs(): number {
     return this.#localMs + (this.#clock.nowMs - this.#worldMs) * this.#rate
   }
 
-  /** By its own clock on the wall, which may be wrong. */
+  /** Its wall clock, which `skew` may set wrong. */
   get wallMs(): number {
     return this.nowMs + this.#offsetMs
   }
 
-  /** Runs `work` when its own clock says so. @param atMs by its own clock */
+  /** Schedules `work` at `atMs` of its own clock. */
   at(atMs: number, work: Work): Timer {
     const { nowMs } = this.#clock
     const inMs = (atMs - this.nowMs) / this.#rate
     return this.#clock.schedule(atOrAfter(nowMs + inMs, nowMs), new ProcessTimer(this, work))
   }
 
-  /** Something happens to it: now, when it is resumed, or never. */
+  /** Runs `work` as this process: now, after its resume, or never if it is dead. */
   run(work: Work): void {
     if (this.#state === 'paused') this.#deferred.push(work)
     if (this.#state !== 'running') return
@@ -110,7 +110,7 @@ export class SimProcess implements TimedProcess {
     }
   }
 
-  /** Does something as this process. */
+  /** Runs `work` as this process now, even if it is paused. */
   runAs<T>(work: () => T): T {
     const microtasks = this.#microtasks
     const previous = microtasks.process
@@ -122,7 +122,7 @@ export class SimProcess implements TimedProcess {
     }
   }
 
-  /** Runs `work` when the present event is done. */
+  /** Queues `work` to run after the current event. */
   microtask(work: Work): void {
     this.#microtasks.enqueue(work, this)
   }
@@ -131,7 +131,7 @@ export class SimProcess implements TimedProcess {
     if (this.#state === 'running') this.#state = 'paused'
   }
 
-  /** What was due meanwhile comes now, each in a turn of its own. */
+  /** Schedules the deferred work now, each piece as an event of its own. */
   resume(): void {
     if (this.#state !== 'paused') return
     this.#state = 'running'
@@ -140,13 +140,13 @@ export class SimProcess implements TimedProcess {
     for (const work of deferred) this.#clock.at(this.#clock.nowMs, () => this.run(work))
   }
 
-  /** Nothing of it runs any more. */
+  /** Ends the process: none of its work runs from now on. */
   die(): void {
     this.#state = 'dead'
     this.#deferred = []
   }
 
-  /** From now on its clocks run so fast, and that on the wall is ahead by so much more. */
+  /** Sets the rate of its clocks, and moves its wall clock ahead by `offsetMs`. */
   skew(rate: number, offsetMs: number): void {
     this.#offsetMs += offsetMs
     this.#localMs = this.nowMs

@@ -1,10 +1,10 @@
-/** What each fault does to a world. */
+/** Applies a fault to a simulated cluster. */
 import type { Fault } from './fault.ts'
 import type { SimCluster } from '../cluster/sim-cluster.ts'
 import type { SimNetwork } from '../network/sim-network.ts'
 import type { NetworkConditions } from '../network/conditions.ts'
 
-/** What faults act on. */
+/** The parts of a world that faults act on. */
 export interface FaultTarget {
   readonly conditions: NetworkConditions
   readonly network: SimNetwork
@@ -12,7 +12,8 @@ export interface FaultTarget {
 }
 
 /**
- * Does it now. What cannot happen (a crash of the dead, a restart of the living) changes nothing.
+ * Applies a fault now. An impossible one changes nothing: a crash of a dead process, or a restart of
+ * a running one.
  */
 export function applyFault({ conditions, network, cluster }: FaultTarget, fault: Fault): void {
   switch (fault.type) {

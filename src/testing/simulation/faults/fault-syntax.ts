@@ -1,4 +1,4 @@
-/** The words of faults, as a network lane and `world.inject` say them. */
+/** The text form of faults, in network lanes and in `world.inject`. */
 import type { Conditions, Delay, Fault, Path } from './fault.ts'
 import { ClusterError } from '../../../model/cluster-error.ts'
 import type { Pid } from '../../../model/pid.ts'
@@ -6,11 +6,11 @@ import type { Pid } from '../../../model/pid.ts'
 const WORDS = `
   partition 1,2|3    heal    reset 1-2
   cut 1>2            cut 1-2           restore 1>2         restore 1-2
-  drop 30% [way]     duplicate 5% …    reorder 10% …
-  delay 5ms [way]    delay 1..100ms …  delay ~20ms …    bandwidth 1000000 … (bytes/s)
+  drop 30% [path]    duplicate 5% …    reorder 10% …
+  delay 5ms [path]   delay 1..100ms …  delay ~20ms …    bandwidth 1000000 … (bytes/s)
   pause 2            resume 2          crash 3          restart 3
   skew 2 x1.1 +500ms
-where [way] is 1>2, 1-2, 1>*, *>2, or nothing for everywhere`
+where [path] is 1>2, 1-2, 1>*, *>2, or left out for all paths`
 
 const NUMBER = String.raw`(\d+(?:\.\d+)?)`
 const PERCENT = new RegExp(`^${NUMBER}%$`)
@@ -23,15 +23,16 @@ const RATE = new RegExp(`^x${NUMBER}$`)
 const OFFSET = /^([+-]\d+(?:\.\d+)?)ms$/
 
 /**
- * Reads one fault: `partition 1,2|3`, `drop 30% 1>2`, `crash 3`. The README lists them all.
+ * Parses one fault: `partition 1,2|3`, `drop 30% 1>2`, `crash 3`. docs/simulation.md lists them.
  *
- * @throws ClusterError `FAULT_INVALID`, with the words there are
+ * @returns two faults for a condition of both directions (`drop 30% 1-2`), otherwise one
+ * @throws ClusterError `FAULT_INVALID`, with all known forms
  */
 export function parseFault(text: string): readonly Fault[] {
   const words = text.trim().split(/\s+/)
   const faults = parseWords(words[0] ?? '', words.slice(1))
   if (faults !== undefined) return faults
-  throw new ClusterError('FAULT_INVALID', `"${text}" is no fault; there are:${WORDS}`)
+  throw new ClusterError('FAULT_INVALID', `"${text}" is not a fault; write one of:${WORDS}`)
 }
 
 function parseWords(type: string, rest: readonly string[]): readonly Fault[] | undefined {
@@ -90,7 +91,7 @@ function parseSkew(pidText: string, args: readonly string[]): readonly Fault[] |
   return isComplete ? [{ type: 'skew', pid, rate, offsetMs }] : undefined
 }
 
-/** One fault, or one for each way of `1-2`. */
+/** Returns one fault, or one for each direction of `1-2`. */
 function parseShape(type: string, value: string, pathText = '*>*'): readonly Fault[] | undefined {
   const conditions = conditionsOf(type, value)
   const [, from = '', arrow, to = ''] = PATH.exec(pathText) ?? []
@@ -145,7 +146,7 @@ function pidOf(text: string): Pid | undefined {
   return /^\d+$/.test(text) ? Number(text) : undefined
 }
 
-/** Writes a fault; `parseFault` reads the same one back. Several conditions are several words. */
+/** Writes a fault so that `parseFault` reads it back; several conditions are joined by `; `. */
 export function renderFault(fault: Fault): string {
   switch (fault.type) {
     case 'heal':

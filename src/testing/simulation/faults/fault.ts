@@ -1,39 +1,40 @@
-/** Faults: what can happen to the network and to the processes of a simulated cluster. */
+/** The faults of the network and of the processes of a simulated cluster. */
 import type { Pid } from '../../../model/pid.ts'
 
-/** How long a frame takes, in milliseconds. */
+/** The distribution of the delay of a frame, in milliseconds. */
 export type Delay =
   | { readonly kind: 'fixed'; readonly ms: number }
   | { readonly kind: 'uniform'; readonly fromMs: number; readonly toMs: number }
   | { readonly kind: 'exponential'; readonly meanMs: number }
 
-/** What one direction between two nodes is like. */
+/** The quality of one path between two nodes. */
 export interface Conditions {
   readonly delay: Delay
-  /** The probability that a frame is lost on a connection that lives; 0 to 1. */
+  /** The probability that a frame is lost on a live connection; 0 to 1. */
   readonly drop: number
   /** The probability that a frame arrives twice. */
   readonly duplicate: number
-  /** The probability that a frame is overtaken by those behind it. */
+  /** The probability that later frames overtake a frame. */
   readonly reorder: number
   /** Bytes per second; `Infinity` for no limit. */
   readonly bandwidth: number
 }
 
-/** One direction, `from` to `to`; both left out: every direction there is. */
+/** The paths from `from` to `to`; a field that is left out matches every node. */
 export interface Path {
   readonly from?: Pid
   readonly to?: Pid
 }
 
-/** Something goes wrong, or right again. */
+/** A change of the network or of a process, for the worse or back to normal. */
 export type Fault =
-  /** Only those of one group reach each other; who is in none reaches nobody. */
+  /** Only nodes of the same group reach each other; a node in no group is isolated. */
   | { readonly type: 'partition'; readonly groups: readonly (readonly Pid[])[] }
-  /** No partition and no cut any more, and all conditions as they were in the beginning. */
+  /** Ends the partition and all cuts, and restores the initial conditions. */
   | { readonly type: 'heal' }
   /**
-   * Nothing passes, one way or both: what is sent waits as under TCP, until a connection gives up.
+   * `cut` blocks one direction or both: frames wait, as under TCP, until the connection breaks.
+   * `restore` ends it.
    */
   | {
       readonly type: 'cut' | 'restore'
@@ -41,18 +42,18 @@ export type Fault =
       readonly to: Pid
       readonly both: boolean
     }
-  /** Connections between the two break, with what is under way, and may be opened again at once. */
+  /** Breaks all connections between two nodes; frames in flight are lost. Nodes may redial. */
   | { readonly type: 'reset'; readonly from: Pid; readonly to: Pid }
-  /** From now on frames that way are treated so. */
+  /** Sets conditions for future frames on the paths. */
   | { readonly type: 'shape'; readonly path: Path; readonly conditions: Partial<Conditions> }
-  /** As SIGSTOP and SIGCONT: nothing runs, and what was due comes late. */
+  /** Like SIGSTOP and SIGCONT: work that is due during the pause runs after it. */
   | { readonly type: 'pause' | 'resume'; readonly pid: Pid }
-  /** As SIGKILL; and a new process with a new incarnation, its storage kept. */
+  /** Like SIGKILL; `restart` starts a process with a new incarnation and the same storage. */
   | { readonly type: 'crash' | 'restart'; readonly pid: Pid }
-  /** Its clock runs `rate` times as fast from now on, and `offsetMs` ahead at this moment. */
+  /** Its clocks run `rate` times as fast, and its wall clock jumps ahead by `offsetMs`. */
   | { readonly type: 'skew'; readonly pid: Pid; readonly rate: number; readonly offsetMs: number }
 
-/** A fault and when it happens, in milliseconds from the beginning. */
+/** A fault and its time, in milliseconds since the start. */
 export interface TimedFault {
   readonly atMs: number
   readonly fault: Fault

@@ -1,4 +1,4 @@
-/** Network lanes: faults as marbles on virtual time. */
+/** Parses network lanes: faults as marbles on virtual time. */
 import { ClusterError } from '../../../model/cluster-error.ts'
 import type { TimedFault } from './fault.ts'
 import { parseFault } from './fault-syntax.ts'
@@ -6,15 +6,14 @@ import { parseFault } from './fault-syntax.ts'
 const TOKEN = /\s+|(?<![^\s])(\d+(?:\.\d+)?)(ms|s)(?![^\s])|(-)|\(([^()]*)\)|([A-Za-z])|(\S)/gy
 
 /**
- * Reads the marbles of a network lane: `'--(partition 1,2|3)-----(heal)--'`.
+ * Parses the marbles of a network lane: `'--(partition 1,2|3)-----(heal)--'`.
  *
- * `-` is one frame, and so is a group, whatever stands in it; a group holds faults, with `;`
- * between them. Blanks mean nothing; `500ms` and `2s`, between blanks, let time pass. A letter is
- * a group that is written elsewhere.
+ * `-` takes one frame, and so does a group of faults, which are separated by `;`. Blanks take no
+ * time. `500ms` and `2s`, between blanks, let time pass. A letter stands for a group.
  *
- * @param frameMs how many milliseconds one frame is
- * @param letters what each letter stands for
- * @throws ClusterError `FAULT_INVALID`, with the place
+ * @param frameMs the duration of one frame in milliseconds
+ * @param letters the faults of each letter
+ * @throws ClusterError `FAULT_INVALID`, with the position
  */
 export function parseNetwork(
   marbles: string,
@@ -37,13 +36,13 @@ export function parseNetwork(
     else if (letter !== undefined) schedule(letters.get(letter) ?? rejectUndefined(letter, marbles))
     else if (unexpected !== undefined) {
       const where = `"${unexpected}" at ${match.index + 1} of "${marbles}"`
-      throw new ClusterError('FAULT_INVALID', `${where}: a network lane has - (fault) 10ms 2s`)
+      throw new ClusterError('FAULT_INVALID', `${where}: write -, (fault), 10ms, 2s or a letter`)
     }
   }
   return faults
 }
 
 function rejectUndefined(letter: string, marbles: string): never {
-  const help = `define it ("${letter} = heal"), or write (heal)`
-  throw new ClusterError('FAULT_INVALID', `"${letter}" of "${marbles}" stands for nothing: ${help}`)
+  const help = `define it ("${letter} = heal"), or write the fault as (heal)`
+  throw new ClusterError('FAULT_INVALID', `"${letter}" of "${marbles}" is not defined: ${help}`)
 }

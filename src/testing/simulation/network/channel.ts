@@ -1,4 +1,4 @@
-/** One direction of a simulated connection: how long frames take, and which of them arrive. */
+/** One direction of a simulated connection: which packets arrive, and when. */
 import type { Packet } from './packets.ts'
 import type { NetworkConditions } from './conditions.ts'
 import type { Pid } from '../../../model/pid.ts'
@@ -14,7 +14,7 @@ export interface Medium {
   readonly random: Random
 }
 
-/** Cargo under way. */
+/** A packet on its way through a channel. */
 class InFlightPacket extends ScheduledTask {
   readonly #channel: SimChannel
   readonly #packet: Packet
@@ -32,18 +32,18 @@ class InFlightPacket extends ScheduledTask {
   }
 }
 
-/** Frames from one host to another, in order as TCP has it, but for what the conditions say. */
+/** Carries packets from one host to another, in order unless the conditions reorder them. */
 export class SimChannel {
   readonly #medium: Medium
   readonly #from: Pid
   readonly #to: Pid
-  /** What waits until something passes again; undefined for nothing, as it is nearly always. */
+  /** Packets that wait while the path is blocked; undefined if none, which is the usual case. */
   #held: Packet[] | undefined = undefined
-  /** What is sent now arrives no earlier. */
+  /** Packets that are not reordered arrive at or after this time. */
   #lastArrivalMs = 0
-  /** The line is busy with what was sent before. */
+  /** Earlier packets use the bandwidth until this time. */
   #busyUntilMs = 0
-  /** What is under way with another number than this is lost. */
+  /** Packets of an earlier generation are lost. */
   #generation = 0
 
   constructor(medium: Medium, from: Pid, to: Pid) {
@@ -61,15 +61,15 @@ export class SimChannel {
     else this.#transmit(packet)
   }
 
-  /** What was sent in this era is there. */
+  /** Delivers a packet, unless its generation was discarded. */
   arrive(packet: Packet, generation: number): void {
     if (generation !== this.#generation) return
-    // What is cut off on its way is sent again by TCP.
+    // If the path was blocked meanwhile, TCP would send the packet again later.
     if (this.#held !== undefined || this.blocked) this.#hold(packet)
     else packet.arrive()
   }
 
-  /** What waits goes on, if something passes. */
+  /** Sends the held packets, unless the path is still blocked. */
   resume(): void {
     const held = this.#held
     if (held === undefined || this.blocked) return
@@ -77,7 +77,7 @@ export class SimChannel {
     for (const packet of held) this.#transmit(packet)
   }
 
-  /** What is under way, and what waits, never arrives. */
+  /** Drops all packets that have not arrived. */
   discard(): void {
     this.#generation++
     this.#held = undefined
@@ -106,7 +106,7 @@ export class SimChannel {
     const delayMs = sampleDelayMs(delay, random)
     let atMs = Math.max(nowMs, this.#busyUntilMs) + delayMs
     if (!packet.reliable && reorder > 0 && random() < reorder) {
-      // Those behind it overtake it.
+      // Later packets overtake this one.
       atMs = Math.max(atMs, this.#lastArrivalMs) + (1 + 2 * random()) * Math.max(1, delayMs)
     } else {
       atMs = Math.max(atMs, this.#lastArrivalMs)

@@ -1,8 +1,8 @@
-/** Conditions: what every direction between two nodes is like at this moment. */
+/** The current conditions of every path between two nodes. */
 import type { Conditions, Path } from '../faults/fault.ts'
 import type { Pid } from '../../../model/pid.ts'
 
-/** What holds where nobody says otherwise. */
+/** The default conditions of every path, and those after a heal. */
 export const IDEAL_CONDITIONS: Conditions = {
   delay: { kind: 'fixed', ms: 1 },
   drop: 0,
@@ -11,18 +11,18 @@ export const IDEAL_CONDITIONS: Conditions = {
   bandwidth: Infinity,
 }
 
-/** Pids are below 2^20 here, so two of them make one whole number. */
+/** Pids of a simulation are below 2^20, so that two of them fit into one integer. */
 const PID_RANGE = 2 ** 20
 
-/** Names a direction. */
+/** Returns a key for the path between two nodes. */
 export function pathKey(from: Pid, to: Pid): number {
   return from * PID_RANGE + to
 }
 
-/** What the directions are like, and what passes. */
+/** Holds the shaped conditions, cuts and partitions of a network. */
 export class NetworkConditions {
   readonly #initial: Conditions
-  /** What was said of all, of a sender, of a receiver, and of one direction; the later wins. */
+  /** All changes in order; a later one overrides an earlier one of the same path. */
   #shaped: { readonly path: Path; readonly changes: Partial<Conditions> }[] = []
   readonly #cache = new Map<number, Conditions>()
   readonly #cuts = new Set<number>()
@@ -32,7 +32,7 @@ export class NetworkConditions {
     this.#initial = initial
   }
 
-  /** What a frame meets on its way. */
+  /** Returns the conditions for a frame. */
   between(from: Pid, to: Pid): Conditions {
     if (this.#shaped.length === 0) return this.#initial
     const key = pathKey(from, to)
@@ -48,7 +48,7 @@ export class NetworkConditions {
     return cached
   }
 
-  /** Tells whether nothing passes. */
+  /** Returns whether a cut or a partition blocks all frames. */
   blocked(from: Pid, to: Pid): boolean {
     if (this.#cuts.size > 0 && this.#cuts.has(pathKey(from, to))) return true
     if (this.#groups === undefined || from === to) return false
@@ -72,7 +72,7 @@ export class NetworkConditions {
     this.#cache.clear()
   }
 
-  /** As it was in the beginning. */
+  /** Restores the initial conditions. */
   heal(): void {
     this.#cuts.clear()
     this.#groups = undefined

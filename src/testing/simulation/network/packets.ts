@@ -1,20 +1,21 @@
-/** What travels over a simulated connection. */
+/** The packets of a simulated connection: frames, and control packets of the connection itself. */
 import type { Runnable } from '../time/virtual-clock.ts'
 import type { Frame } from '../../../ports/transport.ts'
 import { SEPARATE_PART_BYTES } from '../../../protocol/wire/entry.ts'
 import type { SimProcess } from '../cluster/sim-process.ts'
 
-/** What travels in one direction; it may arrive more than once. */
+/** A packet in one direction; a duplicated one arrives more than once. */
 export interface Packet {
   readonly bytes: number
-  /** Never lost, doubled or overtaken: the beginning and the end of a connection. */
+  /** Whether it is exempt from loss, duplication and reordering. */
   readonly reliable: boolean
   arrive(): void
 }
 
 /**
- * Word of the line itself, which takes it with one of its methods: in a turn of a process, if one
- * is named.
+ * Opens or closes a connection, by calling one of its methods as a process if one is given.
+ *
+ * A class with its fields, not a closure: large simulations create many.
  */
 export class ControlPacket<Target, Argument> implements Packet, Runnable {
   readonly #process: SimProcess | undefined
@@ -52,7 +53,7 @@ export class ControlPacket<Target, Argument> implements Packet, Runnable {
   }
 }
 
-/** A frame from one end to the other, which takes it with a method of the line. */
+/** A frame, handed to a method of the connection as the receiving process. */
 export class FramePacket<Target> implements Packet, Runnable {
   readonly #process: SimProcess
   readonly #handler: (this: Target, frame: Frame) => void
@@ -88,7 +89,9 @@ export class FramePacket<Target> implements Packet, Runnable {
   }
 }
 
-/** Small parts are lent, and nobody writes to them again; large ones become the receiver's own. */
+/**
+ * Copies large parts, which the receiver owns. Small parts are borrowed and never written again.
+ */
 function transferred(frame: Frame): Frame {
   for (const part of frame) if (isLarge(part)) return frame.map(copied)
   return frame

@@ -1,4 +1,4 @@
-/** One simulated connection: two directions, and what becomes of frames on their way. */
+/** A simulated connection: two channels, and the state of both ends. */
 import type {
   BindingHandler,
   ConnectionHandler,
@@ -39,14 +39,14 @@ export interface ConnectionHost extends Medium {
 }
 
 /**
- * A connection: `calling`, until the other end has answered, then `open`, then over.
+ * A connection: `dialing` until the listener accepts it, then `open`, then `closed`.
  *
- * An end hears of the end when the other one's farewell has reached it, in order behind all frames;
- * when the line snaps, both hear of it as soon as they run, and what was under way is lost.
+ * When one end closes it, the other end is notified after all frames that were sent before. When it
+ * is severed, both ends are notified as soon as they run, and frames in flight are lost.
  */
 export class SimConnection implements Connection {
   readonly id: ConnectionId
-  /** Grows with everything that arrives. */
+  /** When a frame last arrived at either end. */
   lastReceivedMs = 0
   readonly #host: ConnectionHost
   readonly #process: SimProcess
@@ -58,9 +58,9 @@ export class SimConnection implements Connection {
   readonly #toListener: SimChannel
   readonly #toDialer: SimChannel
   #phase: 'dialing' | 'open' | 'closed' = 'dialing'
-  /** What each end has been told: `closed` and `gone` come once. */
+  /** Whether the dialer was notified of the end, which happens once. */
   #dialerClosed = false
-  /** It is among the lines of the listener. */
+  /** Whether the listener has it among its connections. */
   #isAccepted = false
 
   constructor(host: ConnectionHost, id: ConnectionId, dialer: SimDialer) {
@@ -77,7 +77,7 @@ export class SimConnection implements Connection {
     dialer.process.microtask(new ControlPacket(undefined, this, this.#dial, undefined))
   }
 
-  /** Tells whether one of its directions is blocked. */
+  /** Whether at least one of its directions is blocked. */
   get blocked(): boolean {
     return this.#toListener.blocked || this.#toDialer.blocked
   }
@@ -91,13 +91,13 @@ export class SimConnection implements Connection {
     return (from === a && to === b) || (from === b && to === a)
   }
 
-  /** What waited because nothing passed goes on. */
+  /** Sends held packets, where the path is no longer blocked. */
   resume(): void {
     this.#toListener.resume()
     this.#toDialer.resume()
   }
 
-  /** From the caller. */
+  /** Sends a frame from the dialer to the listener. */
   send(frame: Frame): void {
     if (this.#phase !== 'open' || this.#dialerClosed) return
     const listener = this.#listener as SimListener
@@ -106,7 +106,7 @@ export class SimConnection implements Connection {
     this.#toListener.send(new FramePacket(listener.process, this, this.#deliverToListener, frame))
   }
 
-  /** From the listener. */
+  /** Sends a frame from the listener to the dialer. */
   reply(frame: Frame): void {
     if (this.#phase !== 'open' || !this.#fits(frame, this.#maxPartBytes)) return
     this.#host.tap?.(this.#listenerPid, this.#process.pid, frame)
@@ -123,7 +123,7 @@ export class SimConnection implements Connection {
     if (!this.#dialerClosed) this.#handler.frame(frame)
   }
 
-  /** The caller hangs up; what it sent still arrives if it lingers. */
+  /** Closes it from the dialer; sent frames still arrive if `lingerMs > 0`. */
   close(lingerMs: number): void {
     if (this.#phase === 'closed') return
     this.#phase = 'closed'
@@ -133,18 +133,18 @@ export class SimConnection implements Connection {
     this.#process.microtask(new ControlPacket(undefined, this, this.#onClosed, 'closed'))
   }
 
-  /** The listener hangs up. */
+  /** Closes it from the listener; sent frames still arrive if `lingerMs > 0`. */
   closeFromListener(lingerMs: number): void {
     if (this.#phase === 'closed') return
     this.#phase = 'closed'
     if (lingerMs <= 0) this.#toDialer.discard()
     this.#toListener.discard()
     this.#detachListener()
-    const reason = `${this.#endpoint} has hung up`
+    const reason = `${this.#endpoint} closed the connection`
     this.#sendToDialer(this.#onClosed, reason)
   }
 
-  /** It breaks at both ends at once. */
+  /** Breaks it at both ends at once. */
   sever(reason: string): void {
     this.#phase = 'closed'
     this.#toListener.discard()
@@ -154,7 +154,7 @@ export class SimConnection implements Connection {
     this.#process.run(() => this.#onClosed(reason))
   }
 
-  /** The process at one end is dead: what it sent still arrives, and then its end. */
+  /** Ends it because a process died: the other end still receives what was sent before. */
   onProcessDied(process: SimProcess): void {
     if (!this.touches(process)) return
     this.#phase = 'closed'
@@ -169,13 +169,13 @@ export class SimConnection implements Connection {
     this.#releaseIfClosed()
   }
 
-  /** The listener has nothing to do with it any more. */
+  /** Removes it from the connections of the listener. */
   #detachListener(): void {
     this.#isAccepted = false
     this.#listener?.connections.delete(this.id)
   }
 
-  /** Both ends know: nothing of it is left. */
+  /** Removes it from the network once both ends were notified. */
   #releaseIfClosed(): void {
     if (this.#dialerClosed && !this.#isAccepted) this.#host.remove(this)
   }
@@ -186,7 +186,7 @@ export class SimConnection implements Connection {
     this.#toListener.send(new ControlPacket(undefined, this, this.#onDialArrived, undefined))
   }
 
-  /** The call has reached the host. */
+  /** Runs when the dial has reached the host. */
   #onDialArrived(): void {
     if (this.#phase === 'closed') return
     const listener = this.#host.listenerAt(this.#endpoint)
@@ -211,15 +211,15 @@ export class SimConnection implements Connection {
 
   #refuse(): void {
     this.#phase = 'closed'
-    this.#sendToDialer(this.#onClosed, `nobody listens at ${this.#endpoint}`)
+    this.#sendToDialer(this.#onClosed, `no listener at ${this.#endpoint}`)
   }
 
-  /** Surely, and in its own turn. */
+  /** Sends a control packet, which is never lost. */
   #sendToDialer<Argument>(handler: (argument: Argument) => void, argument: Argument): void {
     this.#toDialer.send(new ControlPacket(this.#process, this, handler, argument))
   }
 
-  /** The end, behind all that was sent. */
+  /** Notifies the listener of the end, after all frames that were sent before. */
   #sendEndToListener(): void {
     const process = this.#listener?.process
     if (process !== undefined)

@@ -1,4 +1,4 @@
-/** The simulated network: who listens where, the lines between processes, and what breaks them. */
+/** The simulated network: its listeners, its connections, and the faults that break them. */
 import type { Frame } from '../../../ports/transport.ts'
 import type { Random } from '../../../base/seeded-random.ts'
 import type { Pid } from '../../../model/pid.ts'
@@ -12,15 +12,15 @@ import {
   type SimListener,
 } from './sim-connection.ts'
 
-/** ZMTP heartbeats give up a connection that has been silent for so long. */
+/** Like ZMTP heartbeats: a connection without frames for this time breaks. */
 const SILENCE_TIMEOUT_MS = 6_000
 
-/** What every transport of a world shares. */
+/** Connects the transports of all processes of a world. */
 export class SimNetwork implements ConnectionHost {
   readonly clock: VirtualClock
   readonly conditions: NetworkConditions
   readonly random: Random
-  /** Hears of every frame that leaves a process, whether it arrives or not; of a call without. */
+  /** Observes every frame that leaves a process, and every dial, which has no frame. */
   tap: ((from: Pid, to: Pid, frame?: Frame) => void) | undefined
   readonly #listeners = new Map<string, SimListener>()
   readonly #connections = new Set<SimConnection>()
@@ -33,7 +33,7 @@ export class SimNetwork implements ConnectionHost {
     this.random = random
   }
 
-  /** @returns whether the endpoint was free */
+  /** Returns false if the endpoint is in use. */
   listen(listener: SimListener): boolean {
     if (this.#listeners.has(listener.endpoint)) return false
     this.#listeners.set(listener.endpoint, listener)
@@ -48,7 +48,6 @@ export class SimNetwork implements ConnectionHost {
     return this.#listeners.get(endpoint)
   }
 
-  /** The pid of the host in an endpoint; 0, which nobody has, where there is none. */
   pidOf(endpoint: string): Pid {
     let pid = this.#hosts.get(endpoint)
     if (pid === undefined) {
@@ -68,7 +67,7 @@ export class SimNetwork implements ConnectionHost {
     this.#connections.delete(connection)
   }
 
-  /** Something may pass that did not, or the other way round. */
+  /** Resumes held packets, and breaks connections that stay blocked. Call after each change. */
   conditionsChanged(): void {
     for (const connection of this.#connections) {
       connection.resume()
@@ -76,13 +75,13 @@ export class SimNetwork implements ConnectionHost {
     }
   }
 
-  /** A process stands still: the others give its connections up in time. */
+  /** Breaks the connections of a process, unless it is resumed in time. */
   processPaused(process: SimProcess): void {
     const connections = [...this.#connections].filter((connection) => connection.touches(process))
     this.#breakAfterSilence(() => process.alive && process.paused, connections)
   }
 
-  /** A process is gone: the others see its connections break. */
+  /** Removes the listeners of a dead process, and ends its connections. */
   processDied(process: SimProcess): void {
     for (const listener of this.#listeners.values()) {
       if (listener.process === process) this.#listeners.delete(listener.endpoint)
@@ -90,7 +89,7 @@ export class SimNetwork implements ConnectionHost {
     for (const connection of [...this.#connections]) connection.onProcessDied(process)
   }
 
-  /** Connections between the two break. */
+  /** Breaks all connections between two processes. */
   reset(a: Pid, b: Pid): void {
     for (const connection of [...this.#connections]) {
       if (connection.between(a, b)) connection.sever('the connection was reset')
@@ -103,7 +102,7 @@ export class SimNetwork implements ConnectionHost {
       const lastReceivedMs = connection.lastReceivedMs
       this.clock.at(sinceMs + SILENCE_TIMEOUT_MS, () => {
         const isStillSilent = isSilent() && connection.lastReceivedMs === lastReceivedMs
-        if (isStillSilent) connection.sever('nothing was heard for 6 s')
+        if (isStillSilent) connection.sever('no frame arrived for 6 s')
       })
     }
   }

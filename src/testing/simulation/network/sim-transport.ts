@@ -4,7 +4,7 @@ import type { SimListener } from './sim-connection.ts'
 import type { SimNetwork } from './sim-network.ts'
 import type { SimProcess } from '../cluster/sim-process.ts'
 
-/** A transport over a simulated network, for one life of one process. */
+/** Returns a transport over a simulated network for one process. */
 export function simTransport(network: SimNetwork, process: SimProcess): Transport {
   return {
     name: 'simulation',

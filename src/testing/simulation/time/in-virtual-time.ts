@@ -1,23 +1,26 @@
-/** Runs a piece of work in virtual time: RxJS, `Date` and `Math.random` follow it. */
+/** Runs synchronous code in virtual time: RxJS, `Date` and `Math.random` follow it. */
 import { virtualDate } from './virtual-date.ts'
 import { detectNondeterminism } from './nondeterminism.ts'
 import { type RxTime, withRxTime } from './rx-time.ts'
 
-/** Whose time and chance it is at this moment, and who is told of what would break determinism. */
+/** The time and the random source of the running process, and a callback for nondeterminism. */
 export interface VirtualTime extends RxTime {
   /** Uniform in [0, 1). */
   random(): number
-  /** Something was begun that virtual time does not know. It cannot throw where it is begun. */
+  /**
+   * Called when code uses a Promise, a real timer or I/O. It must not throw: it runs inside an
+   * `async_hooks` callback.
+   */
   onNondeterminism(error: Error): void
 }
 
 /**
- * Runs `body`, which must be synchronous, and puts everything back, however it ends.
+ * Runs `body`, which must be synchronous, and then restores the real time, also after an error.
  *
- * Virtual are: RxJS's own providers of time, so that operators need no scheduler; `Date.now()` and
- * `new Date()`; `performance.now()`; `Math.random()`. Told to `stray` are: Promises, timers of
- * Node, `setImmediate`, `queueMicrotask` and `process.nextTick`. A reference that somebody took
- * before (`const { random } = Math`) is not reached.
+ * Virtual are RxJS's time providers, so that operators need no scheduler, `Date.now()`, `new Date()`,
+ * `performance.now()` and `Math.random()`. `onNondeterminism` reports Promises, timers of Node,
+ * `setImmediate`, `queueMicrotask`, `process.nextTick` and I/O. References that were taken before
+ * (`const { random } = Math`) stay real.
  */
 export function inVirtualTime<T>(time: VirtualTime, body: () => T): T {
   const now = performance.now

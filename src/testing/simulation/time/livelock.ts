@@ -1,18 +1,19 @@
-/** Standstills: a loop that asks again and again for the moment it is, so that no time passes. */
+/** Detects loops that schedule work at the current moment without end, so that no time passes. */
 
-/** More events at one moment are a loop. */
+/** No correct simulation has more events at one moment. */
 const EVENTS_PER_MOMENT_MAX = 5_000_000
+const ADVICE = 'look for code that schedules itself again without a delay'
 
-/** Counts the events of each moment. */
+/** Counts the events of the current moment. */
 export class LivelockDetector {
   #momentMs = 0
   #count = 0
 
-  /** There was an event. @throws Error where time stands still */
+  /** Counts an event. @throws Error after too many events at one moment */
   onEvent(nowMs: number): void {
     if (nowMs !== this.#momentMs) this.#count = 0
     this.#momentMs = nowMs
     if (++this.#count > EVENTS_PER_MOMENT_MAX)
-      throw new Error(`time stands still at ${nowMs} ms: is it a loop?`)
+      throw new Error(`${EVENTS_PER_MOMENT_MAX} events at ${nowMs} ms: ${ADVICE}`)
   }
 }

@@ -1,64 +1,63 @@
-/** Strays: Promises, timers and I/O of Node, which virtual time knows nothing of. */
+/** Detects Promises, timers and I/O of Node, which virtual time cannot control. */
 import { ClusterError } from '../../../model/cluster-error.ts'
 import { createHook } from 'node:async_hooks'
 import { fileURLToPath } from 'node:url'
 
 interface NondeterminismSource {
   readonly what: (name: string) => string
-  /** The function of Node that began it; whoever stands behind it is to blame. */
+  /** Matches the stack line of the Node function; the caller is the line below it. */
   readonly entryPoint?: RegExp
   readonly instead: string
 }
 
 const PROMISE: NondeterminismSource = {
-  what: () => 'a Promise was made',
+  what: () => 'a Promise was created',
   instead: 'subscribe to an Observable where you would await',
 }
 const TIMER: NondeterminismSource = {
   what: (name) => `${name} was called`,
   entryPoint: /[ .](setTimeout|setInterval) /,
-  instead: 'use timer() or interval() of RxJS, or the scheduler that the protocol is given',
+  instead: 'use timer() or interval() of RxJS, or the scheduler of the protocol',
 }
 const MICROTASK: NondeterminismSource = {
   what: (name) => `${name} was called`,
   entryPoint: /[ .](setImmediate|nextTick|queueMicrotask) /,
-  instead: 'use asapScheduler of RxJS, or the scheduler that the protocol is given',
+  instead: 'use asapScheduler of RxJS, or the scheduler of the protocol',
 }
-const OUTSIDE_WORLD: NondeterminismSource = {
-  what: () => 'something outside was asked',
-  instead: 'ask before the simulation begins, or keep it in the storage of the process',
+const INPUT_OUTPUT: NondeterminismSource = {
+  what: () => 'I/O was started',
+  instead: 'do it before the simulation starts, or use the storage of the process',
 }
 
-/** By the name that Node gives to what is begun. What output makes, of any kind, is not here. */
+/** Sources by the `async_hooks` type of the resource. Resources of console output are left out. */
 const SOURCES: Readonly<Record<string, NondeterminismSource>> = {
   PROMISE,
   Timeout: TIMER,
   Immediate: MICROTASK,
   TickObject: MICROTASK,
   Microtask: MICROTASK,
-  FSREQCALLBACK: OUTSIDE_WORLD,
-  GETADDRINFOREQWRAP: OUTSIDE_WORLD,
-  PROCESSWRAP: OUTSIDE_WORLD,
-  RANDOMBYTESREQUEST: OUTSIDE_WORLD,
-  TCPCONNECTWRAP: OUTSIDE_WORLD,
-  TCPSERVERWRAP: OUTSIDE_WORLD,
-  UDPWRAP: OUTSIDE_WORLD,
-  WORKER: OUTSIDE_WORLD,
+  FSREQCALLBACK: INPUT_OUTPUT,
+  GETADDRINFOREQWRAP: INPUT_OUTPUT,
+  PROCESSWRAP: INPUT_OUTPUT,
+  RANDOMBYTESREQUEST: INPUT_OUTPUT,
+  TCPCONNECTWRAP: INPUT_OUTPUT,
+  TCPSERVERWRAP: INPUT_OUTPUT,
+  UDPWRAP: INPUT_OUTPUT,
+  WORKER: INPUT_OUTPUT,
 }
 
 const FRAMES_MAX = 40
 
-/** Where this library lies: it may do what those who use it may not. */
+/** The folder of this library, whose own Promises are allowed. */
 const OWN = new URL('../../../', import.meta.url).href
 
 /**
- * Watches what is begun from now on.
+ * Reports every Promise, timer and I/O that user code starts from now on.
  *
- * What Node does for itself, and what `console` does, is no stray; what RxJS does is done by
- * whoever called it.
+ * Resources that Node or `console` creates are ignored. RxJS's are attributed to its caller.
  *
- * @param report is told of each; it must not throw
- * @returns stops watching
+ * @param report must not throw
+ * @returns a function that stops detection
  */
 export function detectNondeterminism(report: (error: ClusterError) => void): () => void {
   const hook = createHook({
@@ -73,7 +72,7 @@ export function detectNondeterminism(report: (error: ClusterError) => void): () 
   return () => void hook.disable()
 }
 
-/** Who did it, and through which door. */
+/** The Node function that was called, and the stack line of its caller. */
 interface CallSite {
   readonly name: string
   readonly where: string
@@ -83,16 +82,16 @@ function nondeterminismError(
   { what, instead }: NondeterminismSource,
   { name, where }: CallSite,
 ): ClusterError {
-  const message = `${what(name)} ${where}, which no simulation can replay: ${instead}`
+  const message = `${what(name)} ${where}; a simulation cannot replay that: ${instead}`
   return new ClusterError('NONDETERMINISTIC', message)
 }
 
-/** Who did it; undefined where it is nobody's fault. */
+/** Returns the call in user code; undefined if Node or this library created the resource. */
 function findCallSite(entryPoint: RegExp | undefined): CallSite | undefined {
   const lines = stack()
   if (lines.some((line) => line.includes('node:internal/console'))) return undefined
   const at = entryPoint === undefined ? -1 : lines.findIndex((line) => entryPoint.test(line))
-  // Node itself goes through its own doors all the time.
+  // Node calls these functions itself, too.
   if (entryPoint !== undefined && (at < 0 || isNode(lines[at + 1]))) return undefined
   const innermost = lines.find((line) => !isNode(line))
   if (innermost === undefined || isOwn(innermost)) return undefined
@@ -102,7 +101,7 @@ function findCallSite(entryPoint: RegExp | undefined): CallSite | undefined {
     : { name: entryPoint?.exec(lines[at] ?? '')?.[1] ?? '', where }
 }
 
-/** Without the hook itself. */
+/** Returns the lines of the current stack, without those of the hook. */
 function stack(): readonly string[] {
   const { stackTraceLimit } = Error
   Error.stackTraceLimit = FRAMES_MAX

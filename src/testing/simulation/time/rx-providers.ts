@@ -1,9 +1,9 @@
-/** RxJS's internal providers of time, which its own TestScheduler replaces, too. */
+/** RxJS's internal time providers, which its own TestScheduler replaces, too. */
 import { asyncScheduler } from 'rxjs'
 import { ClusterError } from '../../../model/cluster-error.ts'
 import { createRequire } from 'node:module'
 
-/** Whatever asks a provider asks its delegate first, if it has one. */
+/** A provider forwards calls to its delegate, if it has one. */
 export interface Provider {
   delegate: unknown
 }
@@ -17,18 +17,18 @@ const NAMES = [
   'timeoutProvider',
 ] as const
 
-/** By name, each. */
+/** The providers by name. */
 export type Providers = Readonly<Record<(typeof NAMES)[number], Provider>>
 
-// They are not a part of RxJS's API, so one that is missing must not be in the way of an import.
+// The providers are not part of RxJS's API: load them late, so that a missing one breaks no import.
 const loadRx = createRequire(import.meta.url)
 
 /**
- * Finds the providers.
+ * Loads the providers.
  *
- * @param load loads a module of RxJS; it throws where there is none
- * @throws ClusterError `RXJS_UNSUPPORTED` where this version of RxJS lacks some, or where they are
- *   not those of the RxJS that is imported as `rxjs`
+ * @param load loads a module of RxJS, and throws if it does not exist
+ * @throws ClusterError `RXJS_UNSUPPORTED` if this version of RxJS lacks a provider, or if `rxjs` and
+ *   `rxjs/internal` are different copies
  */
 export function rxProviders(load: (path: string) => unknown = loadRx): Providers {
   const found = NAMES.map((name) => [name, find(load, name)] as const)
@@ -39,7 +39,7 @@ export function rxProviders(load: (path: string) => unknown = loadRx): Providers
   }
   const providers = Object.fromEntries(found) as unknown as Providers
   if (!isFollowedByRxjs(providers.dateTimestampProvider)) {
-    const help = 'run npm dedupe, and let no bundler take rxjs into what it makes'
+    const help = 'run npm dedupe, and keep rxjs out of bundles'
     throw unsupported('rxjs and rxjs/internal are two copies', help)
   }
   return providers
@@ -56,7 +56,7 @@ function find(load: (path: string) => unknown, name: string): Provider | undefin
   }
 }
 
-/** Tells whether RxJS's schedulers follow it. */
+/** Returns whether the schedulers of the imported RxJS use this provider. */
 function isFollowedByRxjs(dates: Provider): boolean {
   const { delegate } = dates
   dates.delegate = { now: () => -1 }
@@ -68,6 +68,6 @@ function isFollowedByRxjs(dates: Provider): boolean {
 }
 
 function unsupported(what: string, help: string): ClusterError {
-  const message = `simulated time cannot reach RxJS, since ${what}: ${help}`
+  const message = `cannot simulate the time of RxJS: ${what}; ${help}`
   return new ClusterError('RXJS_UNSUPPORTED', message)
 }

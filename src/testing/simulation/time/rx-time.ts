@@ -1,23 +1,23 @@
-/** RxJS's own time, virtual for a while, so that its operators need no scheduler. */
+/** Makes RxJS's own time virtual, so that its operators need no scheduler. */
 import { type Provider, type Providers, rxProviders } from './rx-providers.ts'
 import { type BatchingScheduler, soleAction, withoutBatching } from './unbatched-schedulers.ts'
 import { animationFrameScheduler, asapScheduler } from 'rxjs'
 
-/** The time that RxJS is given. */
+/** The time that RxJS's providers return. */
 export interface RxTime {
-  /** The steady clock, in milliseconds. */
+  /** The monotonic clock, in milliseconds. */
   nowMs(): number
-  /** The clock on the wall, in milliseconds since 1970. */
+  /** The wall clock, in milliseconds since 1970. */
   wallMs(): number
-  /** Runs `work` in so many milliseconds; what it asks for then belongs to whoever asks now. */
+  /** Runs `work` after a delay, as the process that runs now. */
   after(delayMs: number, work: () => void): { cancel(): void }
-  /** Runs `work` when the present event is done, as a microtask would. */
+  /** Runs `work` after the current event. */
   microtask(work: () => void): void
 }
 
 type Callback = (...args: unknown[]) => void
 
-/** A frame of an animation, in milliseconds. */
+/** The duration of an animation frame, in milliseconds. */
 const ANIMATION_FRAME_MS = 16
 
 const SCHEDULERS = [
@@ -29,10 +29,10 @@ const [ANIMATION_FRAMES, ASAP] = SCHEDULERS as [BatchingScheduler, BatchingSched
 let cachedProviders: Providers | undefined
 
 /**
- * Runs `body` while RxJS's operators and schedulers live in `time`; then everything is as before,
- * however `body` ends. It may be nested.
+ * Runs `body` while RxJS's operators and schedulers use `time`, and then restores the providers,
+ * also after an error. Calls may be nested.
  *
- * @throws ClusterError `RXJS_UNSUPPORTED` where this version of RxJS has no such providers
+ * @throws ClusterError `RXJS_UNSUPPORTED` if this version of RxJS has no such providers
  */
 export function withRxTime<T>(time: RxTime, body: () => T): T {
   const providers = (cachedProviders ??= rxProviders())
@@ -47,7 +47,7 @@ export function withRxTime<T>(time: RxTime, body: () => T): T {
   }
 }
 
-/** Something that RxJS waits for; RxJS hands it back to be cleared. */
+/** The handle of a virtual timer, which RxJS passes back to clear it. */
 class Handle {
   timer: { cancel(): void } | undefined
   cleared = false
@@ -58,7 +58,7 @@ class Handle {
   }
 }
 
-/** Clears what was set here; what was set before is cleared where it was set. */
+/** Clears virtual timers, and passes handles of real ones to the previous provider. */
 function clearing(provider: Provider, name: string): (handle: unknown) => void {
   const { delegate: previous } = provider
   return (handle) => {
@@ -86,7 +86,7 @@ function delegates(time: RxTime, providers: Providers): Record<keyof Providers, 
         try {
           work()
         } finally {
-          // As Node does it: afterwards, so that most of them, which are cleared, never start.
+          // After the work, like Node: RxJS clears most intervals in their first run.
           if (!handle.cleared) next()
         }
       })

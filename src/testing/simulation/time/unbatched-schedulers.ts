@@ -1,10 +1,11 @@
 /**
- * RxJS's `asapScheduler` and `animationFrameScheduler` wait once for all actions, in whosever turn
- * the first was scheduled. In a simulation that would be another process, which may be paused or
- * dead: here every action waits alone.
+ * Turns off batching in RxJS's `asapScheduler` and `animationFrameScheduler`.
+ *
+ * They run all actions in one batch, as the process that scheduled the first one. In a simulation
+ * that may be another process, which is paused or dead, so each action must run by itself.
  */
 
-/** What is used of these schedulers; not all of it is public. */
+/** The members that are used here; not all of them are public. */
 export interface BatchingScheduler {
   readonly actions: { readonly id?: unknown; readonly closed: boolean }[]
   _scheduled: unknown
@@ -13,7 +14,7 @@ export interface BatchingScheduler {
 
 const NOOP = (): void => {}
 
-/** Runs `body` while these schedulers ask anew for every action. What waits outside stays there. */
+/** Runs `body` while these schedulers do not batch. Actions that were scheduled before stay queued. */
 export function withoutBatching<T>(schedulers: readonly BatchingScheduler[], body: () => T): T {
   const previous = schedulers.map((scheduler) => {
     const ownDescriptor = Object.getOwnPropertyDescriptor(scheduler, '_scheduled')

@@ -1,8 +1,8 @@
-/** A `Date` whose present is virtual. */
+/** A `Date` constructor that follows virtual time. */
 
 /**
- * Makes a constructor that stands in for `Date`: without arguments it is `nowMs()`. What it makes
- * are real dates.
+ * Returns a replacement for `Date`: without arguments it constructs the time `nowMs()`. Its
+ * instances are real dates.
  */
 export function virtualDate(RealDate: DateConstructor, nowMs: () => number): DateConstructor {
   const now = (): number => Math.floor(nowMs())

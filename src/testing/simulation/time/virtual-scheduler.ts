@@ -1,22 +1,24 @@
-/** A scheduler of RxJS over virtual time. */
+/** An RxJS scheduler on virtual time. */
 import type { Runnable, Work } from './virtual-clock.ts'
 import { type SchedulerAction, type SchedulerLike, Subscription } from 'rxjs'
 
-/** A view of time: a clock, or what one process makes of it. */
+/** A clock: that of the world, or that of one process. */
 export interface TimeView {
   /** In milliseconds. */
   readonly nowMs: number
-  /** Runs `work` at a moment, or now where that is over. */
+  /** Runs `work` at `atMs`; a past time means now. */
   at(atMs: number, work: Work): { cancel(): void }
 }
 
 type ActionWork<T> = (this: SchedulerAction<T>, state?: T) => void
 
 /**
- * Runs actions when the view says so, in everything else as `asyncScheduler` does: `this.schedule`
- * repeats an action, the latest moment counts, unsubscribing cancels, and what work throws ends its
- * action and is thrown by whoever moves time on. What is due at one moment runs in the order in
- * which it was scheduled; a delay below 0 is none, and `Infinity` is never.
+ * Runs actions on a virtual clock, and otherwise behaves like `asyncScheduler`: `this.schedule`
+ * repeats an action, the latest call decides, and unsubscribing cancels. An error of the work ends
+ * its action and is rethrown to the caller that advances the clock.
+ *
+ * Actions of the same moment run in the order of scheduling. A negative delay means 0, and
+ * `Infinity` means never.
  */
 export class VirtualScheduler implements SchedulerLike {
   readonly #view: TimeView
@@ -65,7 +67,6 @@ class VirtualAction<T> extends Subscription implements Runnable {
     super.unsubscribe()
   }
 
-  /** It is due. */
   run(): void {
     this.#timer = undefined
     try {

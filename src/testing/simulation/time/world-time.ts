@@ -1,24 +1,24 @@
-/** The time of a world: that of the process whose turn it is, or of the test itself. */
+/** The virtual time of a world: that of the process that runs now, or of the test itself. */
 import type { Pid } from '../../../model/pid.ts'
 import type { MicrotaskQueue } from './microtask-queue.ts'
 import type { VirtualClock } from './virtual-clock.ts'
 import type { VirtualTime } from './in-virtual-time.ts'
 import { seededRandom } from '../../../base/seeded-random.ts'
 
-/** Virtual time begins at the first moment of 2020. */
+/** Virtual time starts at the beginning of 2020. */
 const EPOCH_MS = Date.UTC(2020, 0, 1)
 
-/** What the time of a world is made of. */
+/** The parts that the time of a world consists of. */
 export interface TimeSource {
   readonly clock: VirtualClock
   readonly microtasks: MicrotaskQueue
-  /** A timer of a process fired. */
+  /** Called when a timer of a process fires. */
   timer(pid: Pid): void
-  /** The time on the wall when the clock says 0, in milliseconds since 1970. Default: 2020. */
+  /** The wall clock at time 0, in milliseconds since 1970. Default: the beginning of 2020. */
   readonly epochMs?: number
 }
 
-/** Timers that are set in a process's turn are that process's; the others are the test's own. */
+/** Returns a time whose timers belong to the process that sets them, or else to the test. */
 export function worldTime(
   { clock, microtasks, timer, epochMs = EPOCH_MS }: TimeSource,
   seed: number,
