@@ -1,4 +1,4 @@
-/** The rules that peers keep: which maps may be put into `peers`, and where a bare pid is. */
+/** Checks maps of peers, and finds the endpoint of a peer that is given by its pid alone. */
 import type { Peer, Peers } from '../model/peer.ts'
 import { PID_MAX, type Pid, isPid } from '../model/pid.ts'
 import { type EndpointError, endpointError, normalizeEndpoint } from '../model/endpoint.ts'
@@ -10,18 +10,17 @@ import { describeValue, formatPath } from '../base/describe-value.ts'
 const PID_RANGE = `an integer from 0 to ${PID_MAX}`
 
 /**
- * Every problem of a map of peers, each as `peers[4].endpoint: expected …, got …`; empty where it
- * may be.
+ * Returns every problem of a map of peers, each as `peers[4].endpoint: expected …, got …`.
  *
- * @param peers what somebody wants to be everyone but me; nothing about it is taken for granted
- * @param self the node itself, who is nobody's peer here
+ * @param peers from the application: no type is assumed
+ * @param self the pid of the node, which must not be among its peers
  */
 export function checkPeers(peers: Peers, self: Pid): readonly string[] {
   const pidByEndpoint = new Map<string, unknown>()
   return [...(peers as ReadonlyMap<unknown, unknown>)].flatMap(([key, peer]) => {
     const path = formatPath('peers', [key])
     if (!isPid(key)) return [`${path}: expected as key ${PID_RANGE}, got ${describeValue(key)}`]
-    if (key === self) return [`${path}: expected everyone but this node, got the node itself`]
+    if (key === self) return [`${path}: expected a pid other than the node's own, got ${self}`]
     if (typeof peer !== 'object' || peer === null) {
       return [`${path}: expected { pid, endpoint }, got ${describeValue(peer)}`]
     }
@@ -36,11 +35,7 @@ export function checkPeers(peers: Peers, self: Pid): readonly string[] {
   })
 }
 
-/**
- * Where a bare pid is: where the config has it, or else where the ancestor's rule leads.
- *
- * @returns undefined where the config does not tell
- */
+/** Returns the endpoint of a pid that the config names or computes; undefined without either. */
 export function configuredEndpoint(config: NodeConfig, pid: Pid): string | undefined {
   if (!isPid(pid)) return undefined
   const member = config.members.get(pid)
@@ -51,18 +46,19 @@ export function configuredEndpoint(config: NodeConfig, pid: Pid): string | undef
 }
 
 /**
- * The peer of a bare pid.
+ * Returns the peer with this pid.
  *
- * @throws ClusterError `PEER_ADDRESS_UNKNOWN` where the config does not tell where it is
+ * @throws ClusterError `PEER_ADDRESS_UNKNOWN` where the config neither names nor computes its
+ *   endpoint
  */
 export function resolvePeer(config: NodeConfig, pid: Pid): Peer {
   const endpoint = configuredEndpoint(config, pid)
   if (endpoint !== undefined) return { pid, endpoint }
-  const message = `the config does not tell where ${pid} listens: use addPeer({ pid, endpoint })`
+  const message = `the config has no endpoint for pid ${pid}: use addPeer({ pid, endpoint })`
   throw new ClusterError('PEER_ADDRESS_UNKNOWN', message)
 }
 
-/** An endpoint to connect to, looked at once: every node of a process has the same peers. */
+/** The result of a check, cached because all nodes of a process have the same peers. */
 interface CheckedEndpoint {
   readonly error: EndpointError | undefined
   readonly normalized: string

@@ -1,4 +1,4 @@
-/** The ancestor's form of a config: six keys, and every address follows from a pid. */
+/** The computed form of a config: the address of every member follows from its pid. */
 import * as t from 'io-ts'
 import type { ComputedAddresses, Member } from './config.ts'
 import { COMMON_FIELDS, PidCodec, integerCodec } from './config-codecs.ts'
@@ -8,7 +8,7 @@ import { describeValue, formatPath } from '../base/describe-value.ts'
 import { strictObject } from './strict-object.ts'
 import { isRight } from 'fp-ts/lib/Either.js'
 
-/** `"1,2"`, with spaces where somebody likes them: pids that differ, at least one. */
+/** `"1, 2"`: at least one pid, each once. */
 const PidList: t.Type<readonly Pid[], unknown> = new t.Type(
   'pids between commas, such as "1,2"',
   (value): value is readonly Pid[] => Array.isArray(value) && value.every(isPid),
@@ -34,10 +34,10 @@ const PidList: t.Type<readonly Pid[], unknown> = new t.Type(
   t.identity,
 )
 
-/** What stands in front of a number in an address. */
+/** The codec of an address without its number. */
 function addressPrefix(use: EndpointUse): t.Type<string, unknown> {
   const example = use === 'bind' ? 'tcp://*:' : 'tcp://127.0.0.1:'
-  const name = `what stands in front of a port, such as ${JSON.stringify(example)}`
+  const name = `an address up to its port, such as ${JSON.stringify(example)}`
   const validate = (text: string): string | undefined => {
     const lacksColon = text.startsWith('tcp:') && !text.endsWith(':')
     if (!lacksColon && endpointError(`${text}1`, use) === undefined) return undefined
@@ -55,7 +55,7 @@ function addressPrefix(use: EndpointUse): t.Type<string, unknown> {
   )
 }
 
-/** The keys that only this form has. */
+/** The fields that only the computed form has. */
 export const COMPUTED_FIELDS = {
   selfHandle: addressPrefix('bind'),
   peersPid: PidList,
@@ -63,22 +63,17 @@ export const COMPUTED_FIELDS = {
   startAddress: integerCodec(0, Number.MAX_SAFE_INTEGER),
 }
 
-/**
- * A whole file of this form; `startMsgId` and `bufSize`, the ancestor's other two keys, are limits
- * like any other.
- */
+/** The codec of a file in the computed form. */
 export const ComputedForm = strictObject('an object', COMPUTED_FIELDS, COMMON_FIELDS)
 
-/** Where a pid is, by the ancestor's rule. */
+/** Computes the endpoints of a pid. */
 export function memberFor(addresses: ComputedAddresses, pid: Pid): Member {
   const number = addresses.startAddress + pid
   const { selfHandle, peersHandle } = addresses
   return { pid, endpoint: `${peersHandle}${number}`, bind: `${selfHandle}${number}` }
 }
 
-/**
- * Where a file of this form leads to no address: ports that are too large, paths that are too long.
- */
+/** Returns the errors of the computed addresses: ports out of range, paths that are too long. */
 export function addressErrors(config: Readonly<Record<string, unknown>>): string[] {
   const { selfHandle, peersPid, peersHandle, startAddress } = COMPUTED_FIELDS
   const pids = peersPid.decode(config['peersPid'])

@@ -1,22 +1,16 @@
-/**
- * The io-ts codecs of what stands in every config; their names are what messages say was expected.
- */
+/** The io-ts codecs of the fields of a config. Messages name them after "expected". */
 import * as t from 'io-ts'
 import { EXPECTED_ENDPOINT, type EndpointUse, endpointError } from '../model/endpoint.ts'
 import type { OnRestart, Overflow } from '../model/limits.ts'
 import { PID_MAX, type Pid, isPid } from '../model/pid.ts'
 
-/** The longest wait that a timer can hold, in milliseconds: 24 days. */
+/** The longest delay of a timer: 24 days. */
 const TIMER_MS_MAX = 2 ** 31 - 1
 const COUNT_MAX = 2 ** 31 - 1
 const GIB = 2 ** 30
 const CLUSTER_LENGTH_MAX = 200
 
-/**
- * A codec that takes what passes a test, as it is.
- *
- * @param name what the message says it expected
- */
+/** Creates a codec that accepts a value unchanged if `is` returns true for it. */
 export function refinement<A>(name: string, is: (value: unknown) => boolean): t.Type<A, unknown> {
   const guard = (value: unknown): value is A => is(value)
   const validate: t.Validate<unknown, A> = (input, context) =>
@@ -24,14 +18,14 @@ export function refinement<A>(name: string, is: (value: unknown) => boolean): t.
   return new t.Type<A, unknown>(name, guard, validate, t.identity)
 }
 
-/** An integer in a range. */
+/** Creates a codec for the integers from `min` to `max`. */
 export function integerCodec(min: number, max: number): t.Type<number, unknown> {
   return refinement(`an integer from ${min} to ${max}`, (value) => {
     return typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max
   })
 }
 
-/** An endpoint, for one use or the other. */
+/** Creates a codec for endpoints. */
 export function endpointCodec(use: EndpointUse): t.Type<string, unknown> {
   const is = (value: unknown): value is string =>
     typeof value === 'string' && endpointError(value, use) === undefined
@@ -48,10 +42,10 @@ export function endpointCodec(use: EndpointUse): t.Type<string, unknown> {
   )
 }
 
-/** A pid. */
+/** The codec of pids. */
 export const PidCodec = refinement<Pid>(`an integer from 0 to ${PID_MAX}`, isPid)
 
-/** Every limit of a node, each of them optional. */
+/** The limits of a node. All are optional in a config. */
 export const LIMIT_FIELDS = {
   startMsgId: integerCodec(0, Number.MAX_SAFE_INTEGER),
   bufSize: integerCodec(1, COUNT_MAX),
@@ -67,13 +61,13 @@ export const LIMIT_FIELDS = {
   recordBytes: integerCodec(1, GIB),
 }
 
-/** Whether a node may bind to more than loopback without keys. */
+/** Whether nodes may bind where other machines can connect, without keys. */
 export const INSECURE_FIELD = refinement<boolean>(
   'true or false',
   (value) => typeof value === 'boolean',
 )
 
-/** What may stand in both forms of the file. */
+/** The fields of both forms of the file. */
 export const COMMON_FIELDS = {
   ...LIMIT_FIELDS,
   cluster: refinement<string>(

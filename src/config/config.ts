@@ -1,28 +1,26 @@
-/** Configs: a whole cluster as its file tells it, and the part that one node needs. */
+/** The types of a decoded config: the whole cluster, and the share of one node. */
 import type { Limits } from '../model/limits.ts'
 import type { Peer, Peers } from '../model/peer.ts'
 import type { Pid } from '../model/pid.ts'
 
-/** One process as the config names it. */
+/** A process that the config names. */
 export interface Member extends Peer {
-  /** Where it binds; where the others connect is its `endpoint`. */
+  /** Where it binds; its peers connect to `endpoint`. */
   readonly bind: string
 }
 
-/** A whole cluster: what both forms of the file decode to. Always valid. */
+/** A whole cluster, decoded from either form of the file. Always valid. */
 export interface Config extends Limits {
   /** Nodes of different clusters refuse each other. */
   readonly cluster: string
   readonly members: ReadonlyMap<Pid, Member>
-  /**
-   * In the ancestor's form, the address of any pid follows from its number: handle + (start + pid).
-   */
+  /** Present in the computed form. */
   readonly addressing?: ComputedAddresses
-  /** Binding to anything but loopback or ipc without keys is refused unless this is true. */
+  /** Allows nodes to bind where other machines can connect, without keys. */
   readonly insecure: boolean
 }
 
-/** The ancestor's rule for addresses. */
+/** Computes the address of any pid: a handle, followed by `startAddress + pid`. */
 export interface ComputedAddresses {
   readonly selfHandle: string
   readonly peersHandle: string
@@ -33,15 +31,11 @@ export interface ComputedAddresses {
 export interface NodeConfig extends Limits {
   readonly pid: Pid
   readonly cluster: string
-  /** Where this node binds. */
   readonly bind: string
-  /** Everyone but me. */
+  /** All members but this node. */
   readonly peers: Peers
   readonly addressing?: ComputedAddresses
-  /**
-   * Every process that the config names, so that a removed peer can be added again by its pid
-   * alone.
-   */
+  /** All members, so that `addPeer` can add a removed peer by its pid alone. */
   readonly members: ReadonlyMap<Pid, Member>
   readonly insecure: boolean
 }

@@ -1,7 +1,4 @@
-/**
- * Decoding a config: both forms of the file become one `Config`, or every problem in it is told at
- * once.
- */
+/** Decodes both forms of a config file to one `Config`, or reports every problem in it. */
 import { COMPUTED_FIELDS, ComputedForm, memberFor, addressErrors } from './computed-form.ts'
 import type { ComputedAddresses, Config, Member } from './config.ts'
 import { LIST_FIELDS, ListForm } from './list-form.ts'
@@ -14,12 +11,12 @@ import { DEFAULT_LIMITS } from '../model/limits.ts'
 import { frozenMap } from '../base/frozen-map.ts'
 import { isLeft } from 'fp-ts/lib/Either.js'
 
-/** What stands for the whole file in a path. */
+/** Names the whole file in messages. */
 const ROOT_PATH = 'config'
 const COMPUTED_KEYS = Object.keys(COMPUTED_FIELDS)
 const EXPECTED_FORMS = `either peers (a list) or ${COMPUTED_KEYS.join(', ')}`
 
-/** A file of no form, or of both: only its single keys can be checked. */
+/** For a file with the fields of both forms, or of neither: checks each field alone. */
 const AnyForm = strictObject(
   'an object',
   {},
@@ -30,15 +27,13 @@ const AnyForm = strictObject(
   },
 )
 
-/** What stands in both forms. */
 type CommonFields = Omit<Config, 'members' | 'addressing'>
 
 /**
- * Decodes what stands in a config file, of either form.
+ * Decodes the content of a config file, in either form.
  *
- * @param json what `JSON.parse` returned, or an object of the same shape
- * @throws ClusterError `CONFIG_INVALID`; its `issues` are all the problems, each as `path: expected
- *   …, got …`
+ * @param json the result of `JSON.parse`, or an object of the same shape
+ * @throws ClusterError `CONFIG_INVALID`; its `issues` hold every problem as `path: expected …, got …`
  */
 export function decodeConfig(json: unknown): Config {
   if (!isRecord(json))
@@ -55,7 +50,7 @@ export function decodeConfig(json: unknown): Config {
   ])
 }
 
-/** The error of a config with these problems. */
+/** Creates a `CONFIG_INVALID` error. Its message lists up to 20 problems, its `issues` all. */
 export function invalidConfig(issues: readonly string[]): ClusterError {
   const count = issues.length === 1 ? '1 problem' : `${issues.length} problems`
   const lines = issues.slice(0, 20).map((issue) => `  ${issue}`)

@@ -1,4 +1,4 @@
-/** The explicit form of a config: a list of peers, each with its pid and where it is. */
+/** The list form of a config: every peer with its pid and its endpoint. */
 import * as t from 'io-ts'
 import { COMMON_FIELDS, PidCodec, endpointCodec } from './config-codecs.ts'
 import { describeValue, formatPath } from '../base/describe-value.ts'
@@ -8,14 +8,14 @@ import type { Member } from './config.ts'
 import { isLeft } from 'fp-ts/lib/Either.js'
 import { isPid } from '../model/pid.ts'
 
-/** One of the list: `bind` is its endpoint where it is left out. */
+/** `bind` defaults to the endpoint. */
 const MemberCodec = strictObject(
   'an object { pid, endpoint, bind? }',
   { pid: PidCodec, endpoint: endpointCodec('connect') },
   { bind: endpointCodec('bind') },
 )
 
-/** The list: at least one member, and no pid and no endpoint twice. */
+/** The codec of the list: at least one member, and each pid and each endpoint once. */
 export const MEMBERS_CODEC: t.Type<readonly Member[], unknown> = new t.Type(
   'a list of { pid, endpoint, bind? }, at least one',
   (value): value is readonly Member[] => Array.isArray(value) && value.every(MemberCodec.is),
@@ -24,7 +24,7 @@ export const MEMBERS_CODEC: t.Type<readonly Member[], unknown> = new t.Type(
     const items: readonly unknown[] = input
     const errors: t.Errors = []
     const members: Member[] = []
-    // By index: a hole in a list is an entry that is missing.
+    // `entries()` and an index reach holes, too, which are reported as undefined.
     for (let index = 0; index < items.length; index++) {
       const item = items[index]
       const result = MemberCodec.validate(
@@ -40,13 +40,13 @@ export const MEMBERS_CODEC: t.Type<readonly Member[], unknown> = new t.Type(
   t.identity,
 )
 
-/** The keys that only this form has. */
+/** The fields that only the list form has. */
 export const LIST_FIELDS = { peers: MEMBERS_CODEC }
 
-/** A whole file of this form. */
+/** The codec of a file in the list form. */
 export const ListForm = strictObject('an object', LIST_FIELDS, COMMON_FIELDS)
 
-/** Pids and endpoints that stand in the list again, whatever else is wrong there. */
+/** Reports repeated pids and endpoints, also of members that have other errors. */
 function duplicates(items: readonly unknown[], context: t.Context): t.Errors {
   const errors: t.Errors = []
   const pids = new Map<unknown, number>()

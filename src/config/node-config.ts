@@ -1,4 +1,4 @@
-/** One node's share of a config. */
+/** Takes the share of one node from a config. */
 import type { Config, Member, NodeConfig } from './config.ts'
 import type { Peer, Peers } from '../model/peer.ts'
 import { INSECURE_FIELD, LIMIT_FIELDS } from './config-codecs.ts'
@@ -13,10 +13,9 @@ import { invalidConfig } from './decode-config.ts'
 import { isLeft } from 'fp-ts/lib/Either.js'
 import { isLoopback } from '../model/endpoint.ts'
 
-/** More pids than this are counted, not listed. */
 const PIDS_LISTED_MAX = 20
 
-/** What may be set beside the config. */
+/** Settings of one node that replace those of the config. */
 export interface ConfigOverrides extends Partial<Limits> {
   readonly insecure?: boolean
 }
@@ -24,12 +23,11 @@ export interface ConfigOverrides extends Partial<Limits> {
 const Overrides = strictObject('an object', {}, { ...LIMIT_FIELDS, insecure: INSECURE_FIELD })
 
 /**
- * Takes node `pid`'s share of a config.
+ * Returns the share of node `pid` in a config.
  *
- * @param overrides limits that hold instead of the config's; `undefined` counts as left out
- * @throws ClusterError `PID_NOT_IN_CONFIG`; `CONFIG_INVALID` for overrides that are wrong;
- *   `INSECURE_BIND` where others than this machine could reach the node and nobody said that they
- *   may
+ * @param overrides replace limits of the config; `undefined` counts as left out
+ * @throws ClusterError `PID_NOT_IN_CONFIG`; `CONFIG_INVALID` for invalid overrides; `INSECURE_BIND`
+ *   where other machines could connect and `insecure` is not true
  */
 export function nodeConfig(
   config: Config,
@@ -62,13 +60,13 @@ function peersExcept({ members }: Config, self: Member): Peers {
   return frozenMap(peers)
 }
 
-/** Seven hundred nodes of one config have the same seven hundred peers: they share them. */
+/** All nodes of one config in a process share the peer objects of its members. */
 const peerCache = new WeakMap<Member, Peer>()
 
 function peerOf(member: Member): Peer {
   const { pid, endpoint } = member
   const cached = peerCache.get(member)
-  // Who makes a config by hand may change it.
+  // A config that was not decoded may be mutable.
   if (cached?.pid === pid && cached.endpoint === endpoint) return cached
   const peer = Object.freeze({ pid, endpoint })
   peerCache.set(member, peer)
@@ -77,9 +75,9 @@ function peerOf(member: Member): Peer {
 
 function insecureBindError(pid: Pid, bind: string): ClusterError {
   const message =
-    `node ${pid} would bind to ${bind}, where other machines can reach it, and without keys ` +
-    'whoever reaches it can join: bind to 127.0.0.1 or ipc://, or set "insecure": true ' +
-    'if nobody else is on that network'
+    `node ${pid} would bind to ${bind}, where any machine that can connect could join, ` +
+    'because there are no keys: bind to 127.0.0.1 or ipc://, or set "insecure": true ' +
+    'if every machine on that network is trusted'
   return new ClusterError('INSECURE_BIND', message)
 }
 

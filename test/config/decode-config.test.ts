@@ -1,4 +1,4 @@
-/** decodeConfig: both forms of the file, and every problem at once. */
+/** decodeConfig: both forms of the file, and every problem in one error. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { COMPUTED_CONFIG, LIST_CONFIG, clusterErrorOf } from './sample-configs.ts'
@@ -12,7 +12,7 @@ const without = (key: string): object =>
   Object.fromEntries(Object.entries(COMPUTED_CONFIG).filter(([other]) => other !== key))
 
 describe('computed addresses', () => {
-  it('leads from six keys to addresses', () => {
+  it('computes the addresses from six keys', () => {
     const config = decodeConfig(JSON.parse(JSON.stringify(COMPUTED_CONFIG)))
     expect(config).toMatchObject({ ...DEFAULT_LIMITS, cluster: 'default', insecure: false })
     expect([...config.members.values()]).toEqual([
@@ -39,7 +39,7 @@ describe('computed addresses', () => {
     })
   })
 
-  it('takes spaces between the pids, other limits, and ipc', () => {
+  it('accepts spaces between the pids, other limits, and ipc', () => {
     const handles = { selfHandle: 'ipc:///tmp/n-', peersHandle: 'ipc:///tmp/n-' }
     const config = decodeConfig({ ...COMPUTED_CONFIG, ...handles, peersPid: ' 1, 20 ,3', ttlMs: 5 })
     expect([...config.members.keys()]).toEqual([1, 20, 3])
@@ -82,11 +82,11 @@ describe('computed addresses', () => {
     ],
     [
       { ...COMPUTED_CONFIG, selfHandle: 'tcp://127.0.0.1' },
-      'selfHandle: expected what stands in front of a port, such as "tcp://*:", got "tcp://127.0.0.1"',
+      'selfHandle: expected an address up to its port, such as "tcp://*:", got "tcp://127.0.0.1"',
     ],
     [
       { ...COMPUTED_CONFIG, peersHandle: 'tcp://*:' },
-      'peersHandle: expected what stands in front of a port, such as "tcp://127.0.0.1:", got "tcp://*:"',
+      'peersHandle: expected an address up to its port, such as "tcp://127.0.0.1:", got "tcp://*:"',
     ],
     [
       without('startAddress'),
@@ -98,7 +98,7 @@ describe('computed addresses', () => {
 })
 
 describe('a list of peers', () => {
-  it('binds where it says, or else at the endpoint', () => {
+  it('binds at `bind`, or else at the endpoint', () => {
     const config = decodeConfig(LIST_CONFIG)
     expect(config.cluster).toBe('orders')
     expect(config.addressing).toBeUndefined()
@@ -108,7 +108,7 @@ describe('a list of peers', () => {
     ])
   })
 
-  it('tells all problems at once, each with its path', () => {
+  it('reports all problems at once, each with its path', () => {
     const peers = [
       { pid: 'a', endpoint: 'udp://x' },
       { pid: 1, endpoint: 'tcp://10.0.0.1:70000', bnid: 3 },
@@ -156,14 +156,17 @@ describe('a list of peers', () => {
   })
 })
 
-describe('what is of no form', () => {
+describe('a file of neither form', () => {
   const forms = 'either peers (a list) or selfHandle, peersPid, peersHandle, startAddress'
 
-  it.each([[], null, 'text', 5, undefined, true].map((json) => [json]))('refuses %j', (json) => {
-    expect(issues(json)).toEqual([expect.stringMatching(/^config: expected an object, got /)])
-  })
+  it.each([[], null, 'text', 5, undefined, true].map((json) => [json]))(
+    'is refused: %j',
+    (json) => {
+      expect(issues(json)).toEqual([expect.stringMatching(/^config: expected an object, got /)])
+    },
+  )
 
-  it('refuses a file of both forms, and of neither', () => {
+  it('is refused, like a file of both forms', () => {
     expect(issues({ ...COMPUTED_CONFIG, ...LIST_CONFIG })).toEqual([
       `config: expected ${forms}, got both`,
     ])
@@ -175,8 +178,8 @@ describe('what is of no form', () => {
   })
 })
 
-describe('what means harm', () => {
-  it('is not taken over through __proto__', () => {
+describe('a hostile file', () => {
+  it('changes no prototype through __proto__', () => {
     const text =
       '{"peers":[{"pid":1,"endpoint":"ipc://a","__proto__":{"isAdmin":true}}],"__proto__":{"x":1}}'
     expect(issues(JSON.parse(text))).toEqual([
@@ -187,7 +190,7 @@ describe('what means harm', () => {
     expect(issues({ ...LIST_CONFIG, constructor: 1, toString: 2 })).toHaveLength(2)
   })
 
-  it('may be nested as deep as it likes, and as long', () => {
+  it('may be nested to any depth, and have any number of keys', () => {
     const deep = JSON.parse(`${'['.repeat(100_000)}${']'.repeat(100_000)}`) as unknown
     expect(issues({ peers: deep })).toEqual([
       'peers[0]: expected an object { pid, endpoint, bind? }, got an array of 1',
@@ -200,7 +203,7 @@ describe('what means harm', () => {
     expect(error.message.length).toBeLessThan(4_000)
   })
 
-  it('never does worse than a ClusterError, whatever it is', () => {
+  it('throws nothing but a ClusterError', () => {
     const key = fc.constantFrom(
       ...Object.keys(COMPUTED_CONFIG),
       'peers',
@@ -225,7 +228,7 @@ describe('what means harm', () => {
   })
 })
 
-it('what is decoded cannot be changed', () => {
+it('a decoded config is frozen', () => {
   const config = decodeConfig(LIST_CONFIG)
   expect(() => Object.assign(config, { cluster: 'x' })).toThrow(TypeError)
   expect(() => (config.members as Map<unknown, unknown>).clear()).toThrow(TypeError)

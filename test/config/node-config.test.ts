@@ -1,4 +1,4 @@
-/** nodeConfig, checkPeers and endpointOf: one node's share of a config. */
+/** nodeConfig, checkPeers and configuredEndpoint: the share of one node in a config. */
 import { COMPUTED_CONFIG, LIST_CONFIG, clusterErrorOf } from './sample-configs.ts'
 import type { Peer, Peers } from '../../src/model/peer.ts'
 import { checkPeers, configuredEndpoint } from '../../src/config/check-peers.ts'
@@ -12,7 +12,7 @@ const map = (...peers: readonly [unknown, unknown][]): Peers => new Map(peers) a
 const peer = (pid: number, endpoint: string): [number, Peer] => [pid, { pid, endpoint }]
 
 describe('nodeConfig', () => {
-  it('is the limits, where I bind, and everyone but me', () => {
+  it('holds the limits, the endpoint to bind, and the other members', () => {
     const own = nodeConfig(listConfig, 1, { bufSize: 7, insecure: true, ttlMs: undefined })
     expect(own).toMatchObject({ pid: 1, cluster: 'orders', bind: 'tcp://*:5000', bufSize: 7 })
     expect(own.ttlMs).toBe(30_000)
@@ -20,7 +20,7 @@ describe('nodeConfig', () => {
     expect([...own.members.keys()]).toEqual([1, 2])
   })
 
-  it('shares the peers of one config among its nodes, and nobody can change them', () => {
+  it('shares frozen peers among the nodes of one config', () => {
     const open = decodeConfig({ ...COMPUTED_CONFIG, peersPid: '1,2,3' })
     const [one, two] = [nodeConfig(open, 1), nodeConfig(open, 2)]
     expect(one.peers.get(3)).toBe(two.peers.get(3))
@@ -28,7 +28,7 @@ describe('nodeConfig', () => {
     expect(() => (one.peers as Map<number, Peer>).clear()).toThrow(/frozen/)
   })
 
-  it('refuses a pid that the config does not name, and lists those that it does', () => {
+  it('refuses a pid that the config does not name, and lists the pids that it names', () => {
     const error = clusterErrorOf(() => nodeConfig(computedConfig, 3))
     expect(error.code).toBe('PID_NOT_IN_CONFIG')
     expect(error.message).toBe('3 is not in the config: it names 1, 2')
@@ -40,7 +40,7 @@ describe('nodeConfig', () => {
     expect(clusterErrorOf(() => nodeConfig(large, 0)).message).toMatch(/19, 20 and 80 more$/)
   })
 
-  it('refuses to bind where others can reach it, unless they may', () => {
+  it('refuses to bind where other machines can connect, unless insecure is true', () => {
     const error = clusterErrorOf(() => nodeConfig(listConfig, 2))
     expect(error.code).toBe('INSECURE_BIND')
     expect(error.message).toMatch(/^node 2 would bind to tcp:\/\/10.0.0.2:5000, .*"insecure": true/)
@@ -52,7 +52,7 @@ describe('nodeConfig', () => {
     )
   })
 
-  it('checks what is set beside the config', () => {
+  it('checks the overrides', () => {
     const overrides = { bufsize: 5, ttlMs: 'x' } as object
     const error = clusterErrorOf(() => nodeConfig(computedConfig, 1, overrides))
     expect(error.code).toBe('CONFIG_INVALID')
@@ -70,7 +70,7 @@ describe('checkPeers', () => {
   })
 
   it.each([
-    [map(peer(1, 'tcp://a:1')), 'peers[1]: expected everyone but this node, got the node itself'],
+    [map(peer(1, 'tcp://a:1')), "peers[1]: expected a pid other than the node's own, got 1"],
     [
       map([1.5, { pid: 1.5, endpoint: 'tcp://a:1' }]),
       'peers[1.5]: expected as key an integer from 0 to 2147483647, got 1.5',

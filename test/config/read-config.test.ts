@@ -40,7 +40,7 @@ it('CONFIG_UNREADABLE: a missing file, a folder', async () => {
   })
 })
 
-it('CONFIG_UNREADABLE: more than 1 MiB, however much more', async () => {
+it('CONFIG_UNREADABLE: any file over 1 MiB', async () => {
   const padded = JSON.stringify(COMPUTED_CONFIG).padEnd(2 ** 20)
   expect((await readConfig(await file(padded))).members.size).toBe(2)
   expect((await rejection(await file(`${padded} `))).message).toMatch(/larger than 1 MiB/)
@@ -52,17 +52,19 @@ it('CONFIG_UNREADABLE: more than 1 MiB, however much more', async () => {
 it('CONFIG_NOT_JSON: with line and column', async () => {
   const error = await rejection(await file('{\n  "peersPid": "1,2",\n}\n'))
   expect(error.code).toBe('CONFIG_NOT_JSON')
-  expect(error.message).toMatch(/is not JSON: line 3, column 1: Expected double-quoted property name$/)
+  expect(error.message).toMatch(
+    /is not JSON: line 3, column 1: Expected double-quoted property name$/,
+  )
   expect(error.cause).toBeInstanceOf(SyntaxError)
 })
 
-it('CONFIG_NOT_JSON: bytes that are no text', async () => {
+it('CONFIG_NOT_JSON: bytes that are not UTF-8', async () => {
   const error = await rejection(await file(Uint8Array.of(0x7b, 0xff, 0x7d)))
   expect(error).toMatchObject({ code: 'CONFIG_NOT_JSON' })
   expect(error.message).toMatch(/not UTF-8/)
 })
 
-it('CONFIG_INVALID: all that is wrong in it', async () => {
+it('CONFIG_INVALID: every problem', async () => {
   const error = await rejection(await file('{"peers":[{"pid":1.5,"endpoint":5}],"bufSiz":5}'))
   expect(error).toMatchObject({ code: 'CONFIG_INVALID' })
   expect(error.issues).toHaveLength(3)
