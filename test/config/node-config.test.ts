@@ -64,7 +64,7 @@ describe('nodeConfig', () => {
 })
 
 describe('checkPeers', () => {
-  it('takes a map of peers that differ', () => {
+  it('accepts a map of distinct peers', () => {
     expect(checkPeers(map(), 1)).toEqual([])
     expect(checkPeers(map(peer(2, 'tcp://a:1'), peer(3, 'tcp://a:2')), 1)).toEqual([])
   })
@@ -95,15 +95,15 @@ describe('checkPeers', () => {
   })
 })
 
-describe('endpointOf', () => {
-  it('is where the config has a pid', () => {
+describe('configuredEndpoint', () => {
+  it('is the endpoint of a pid that the config names', () => {
     expect(configuredEndpoint(nodeConfig(listConfig, 1, { insecure: true }), 2)).toBe(
       'tcp://10.0.0.2:5000',
     )
     expect(configuredEndpoint(nodeConfig(listConfig, 1, { insecure: true }), 3)).toBeUndefined()
   })
 
-  it('follows from the number in the ancestor’s form, as far as there are ports', () => {
+  it('is computed in the computed form, up to the largest port', () => {
     const own = nodeConfig(computedConfig, 1)
     expect(configuredEndpoint(own, 4)).toBe('tcp://127.0.0.1:5004')
     expect(configuredEndpoint(own, 60_535)).toBe('tcp://127.0.0.1:65535')

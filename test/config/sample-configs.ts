@@ -1,7 +1,6 @@
-/** Configs for tests: one of each form, and what a call complains of. */
+/** Configs for tests, one of each form. */
 import { ClusterError } from '../../src/model/cluster-error.ts'
 
-/** The ancestor's file, exactly as it is. */
 export const COMPUTED_CONFIG = {
   selfHandle: 'tcp://127.0.0.1:',
   peersPid: '1,2',
@@ -19,7 +18,7 @@ export const LIST_CONFIG = {
   ],
 }
 
-/** The `ClusterError` that a call throws. */
+/** Returns the `ClusterError` that a call throws. */
 export function clusterErrorOf(call: () => unknown): ClusterError {
   try {
     call()

@@ -1,6 +1,6 @@
-/** The part of the contract that is about ends: closing, losing, and what is left afterwards. */
+/** The contract of transports on closing: callbacks, lingering, and released resources. */
 import { expect, it } from 'vitest'
-import { setImmediate as nextTurn } from 'node:timers/promises'
+import { setImmediate as nextIteration } from 'node:timers/promises'
 import {
   TestConnection,
   TestBinding,
@@ -13,13 +13,13 @@ import {
 import { descriptorCount, waitForDescriptorCount } from './descriptors.ts'
 import type { Transport } from '../../src/ports/transport.ts'
 
-/** What the suite works with. */
+/** What the tests use. */
 export interface ContractContext {
   makeTransport(): Transport
   makeEndpoint(): string
-  /** Has an end closed and looked at after the test. */
+  /** Closes and checks an end after the test. */
   tracked<T extends TestBinding | TestConnection>(end: T): T
-  /** A binding, and a caller who has said hello to it. */
+  /** A binding, and a connection that has sent one frame to it. */
   pair(): Promise<{ binding: TestBinding; connection: TestConnection; from: string }>
 }
 
@@ -30,7 +30,7 @@ export function closingContract({
   tracked,
   pair,
 }: ContractContext): void {
-  it('tells the caller when the binding closes', async () => {
+  it('closes the connection when the binding closes', async () => {
     const { binding, connection } = await pair()
     await binding.close()
     await connection.waitUntil(() => connection.closed > 0)
@@ -38,7 +38,7 @@ export function closingContract({
     expect(connection.reason).toContain(connection.endpoint)
   })
 
-  it('lets a caller who lingers finish', async () => {
+  it('delivers the frames of a connection that lingers', async () => {
     const { binding, connection } = await pair()
     for (let n = 0; n < 1000; n++) connection.send(numberedBytes(n, 1000))
     await connection.close(10_000)
@@ -48,9 +48,9 @@ export function closingContract({
     ])
   })
 
-  it('lets a binding that lingers finish: its farewell reaches even a busy caller', async () => {
+  it('delivers the frames of a binding that lingers, even to a blocked process', async () => {
     const { binding, connection, from } = await pair()
-    // Everything has arrived, and the other side is gone, before the second frame is looked at.
+    // All frames arrive, and the binding closes, before the second frame is read.
     connection.onFrame = () => {
       if (connection.frames.length > 1) return
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100)
@@ -62,25 +62,25 @@ export function closingContract({
     expect(connection.callbacks.at(-1)).toBe('closed')
   })
 
-  it('tells `gone` when it sends to a connection that is', async () => {
+  it('reports `disconnected` when it sends to a closed connection', async () => {
     const { binding, connection, from } = await pair()
     await connection.close()
     while (binding.disconnected.length === 0) {
-      binding.send(from, textBytes('are you there?'))
-      await nextTurn()
+      binding.send(from, textBytes('probe'))
+      await nextIteration()
     }
     expect(new Set(binding.disconnected)).toEqual(new Set([from]))
   })
 
-  it('tells `gone` for a connection that never was', async () => {
+  it('reports `disconnected` for an unknown connection', async () => {
     const { binding, connection } = await pair()
-    binding.send('nobody', textBytes('hello?'))
+    binding.send('unknown', textBytes('hello'))
     await binding.waitUntil(() => binding.disconnected.length > 0)
-    expect(binding.disconnected).toEqual(['nobody'])
+    expect(binding.disconnected).toEqual(['unknown'])
     await sendHello(binding, connection)
   })
 
-  it('drops what is sent before it is open and after it is closed, in silence', async () => {
+  it('drops frames sent before `opened` and after `closed`', async () => {
     const { binding, connection, from } = await pair()
     await connection.close()
     connection.send(textBytes('late'))
@@ -94,7 +94,7 @@ export function closingContract({
     expect(connection.frames).toEqual([])
   })
 
-  it('closes once, however often it is told to', async () => {
+  it('closes once for several calls of close', async () => {
     const { binding, connection } = await pair()
     const ends = [connection.close(), connection.close(100), binding.close(), binding.close(100)]
     await Promise.all(ends)
@@ -102,7 +102,7 @@ export function closingContract({
     expect([connection.closed, binding.closed]).toEqual([1, 1])
   })
 
-  it('closes before it was bound, and before it was open', async () => {
+  it('closes before `bound` and before `opened`', async () => {
     const transport = makeTransport()
     const binding = tracked(await bindTo(transport, makeEndpoint()))
     const early = tracked(new TestBinding(transport, makeEndpoint()))
@@ -114,7 +114,7 @@ export function closingContract({
     await sendHello(binding, tracked(await dialTo(transport, binding.endpoint)))
   })
 
-  it('closes within any callback', async () => {
+  it('closes inside any callback', async () => {
     const transport = makeTransport()
     const binding = tracked(await bindTo(transport, makeEndpoint()))
     const connections = await Promise.all([1, 2].map(() => dialTo(transport, binding.endpoint)))
@@ -124,15 +124,15 @@ export function closingContract({
       binding.send(from, ...parts)
       if (binding.frames.length === 2) void binding.close(1000)
     }
-    first!.send(textBytes('hang up'))
+    first!.send(textBytes('first'))
     await first!.waitUntil(() => first!.closed > 0)
-    second!.send(textBytes('close'))
+    second!.send(textBytes('second'))
     await binding.waitUntil(() => binding.closed > 0)
     await second!.waitUntil(() => second!.closed > 0)
     expect(first!.callbacks).toEqual(['opened', 'frame', 'closed'])
   })
 
-  it('closes in the middle of everything', async () => {
+  it('closes while frames are in flight', async () => {
     const transport = makeTransport()
     const binding = tracked(await bindTo(transport, makeEndpoint()))
     binding.onFrame = ({ from, parts }) => binding.send(from, ...parts)
@@ -146,7 +146,7 @@ export function closingContract({
       void connection.close(connection.frames.length % 2)
     const late = tracked(new TestConnection(transport, binding.endpoint))
     void binding.close()
-    for (const connection of connections) connection.send(textBytes('still there?'))
+    for (const connection of connections) connection.send(textBytes('last'))
     await Promise.all(
       connections.map((connection) => connection.waitUntil(() => connection.closed > 0)),
     )
@@ -154,7 +154,7 @@ export function closingContract({
     await binding.waitUntil(() => binding.closed > 0)
   })
 
-  it('leaves no more open than it found', async () => {
+  it('releases all descriptors', async () => {
     const transport = makeTransport()
     const round = async (count: number): Promise<void> => {
       const binding = await bindTo(transport, makeEndpoint())
@@ -167,7 +167,7 @@ export function closingContract({
       const closed = ends.map((end) => end.callbacks.filter((word) => word === 'closed').length)
       expect(closed).toEqual(ends.map(() => 1))
     }
-    // The first round brings the threads and the context along, which stay.
+    // The first round creates the context and its threads, which stay.
     await round(1)
     const before = descriptorCount()
     await round(50)

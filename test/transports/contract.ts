@@ -1,4 +1,4 @@
-/** What every transport holds to: one suite, run by each of them. */
+/** The contract of transports: one suite of tests, run with each transport. */
 import { afterEach, describe, expect, it } from 'vitest'
 import {
   TestConnection,
@@ -16,16 +16,15 @@ import type { Transport } from '../../src/ports/transport.ts'
 /**
  * Declares the suite.
  *
- * @param name how it is shown
- * @param makeTransport a new transport; each test has its own
- * @param makeEndpoint where to bind; it must be free, or let the system pick
+ * @param makeTransport creates a transport for one test
+ * @param makeEndpoint an endpoint to bind: free, or with a port chosen by the system
  */
 export function transportContract(
   name: string,
   makeTransport: () => Transport,
   makeEndpoint: () => string,
 ): void {
-  describe(`${name} holds to the contract of transports`, () => {
+  describe(`the contract of transports, with ${name}`, () => {
     const ends: (TestBinding | TestConnection)[] = []
     const tracked = <T extends TestBinding | TestConnection>(end: T): T => {
       ends.push(end)
@@ -41,7 +40,7 @@ export function transportContract(
       }
     })
 
-    /** A binding, and a caller who has said hello to it. */
+    /** A binding, and a connection that has sent one frame to it. */
     async function pair(): Promise<{
       binding: TestBinding
       connection: TestConnection
@@ -65,7 +64,7 @@ export function transportContract(
       ).toBe(true)
     })
 
-    it('brings a frame of several parts whole, empty ones and views included', async () => {
+    it('delivers a frame of several parts, with empty parts and views', async () => {
       const { binding, connection, from } = await pair()
       const large = new Uint8Array(100_000).fill(7)
       const parts = [textBytes('a'), new Uint8Array(0), large.subarray(1000, 3000), textBytes('z')]
@@ -78,7 +77,7 @@ export function transportContract(
       expect(connection.frames[0]).toEqual(plain)
     })
 
-    it('sends each answer to who asked', async () => {
+    it('sends each reply to its connection', async () => {
       const transport = makeTransport()
       const binding = tracked(await bindTo(transport, makeEndpoint()))
       binding.onFrame = ({ from, parts }) => binding.send(from, ...parts)
@@ -102,7 +101,7 @@ export function transportContract(
       expect(new Set(binding.frames.map(({ from }) => from)).size).toBe(20)
     })
 
-    it('carries a part of 16 MiB', async () => {
+    it('delivers a part of 16 MiB', async () => {
       const limits = { maxPartBytes: 16 * 2 ** 20 }
       const transport = makeTransport()
       const binding = tracked(await bindTo(transport, makeEndpoint(), limits))
@@ -116,22 +115,22 @@ export function transportContract(
       expect(connection.frames[0]![0]!.equals(large)).toBe(true)
     })
 
-    it('cuts the connection that brings too large a part, and no other', async () => {
+    it('closes only the connection that sends too large a part', async () => {
       const limits = { maxPartBytes: 1000 }
       const transport = makeTransport()
       const binding = tracked(await bindTo(transport, makeEndpoint(), limits))
-      const honest = tracked(await dialTo(transport, binding.endpoint))
-      const greedy = tracked(await dialTo(transport, binding.endpoint))
-      await sendHello(binding, honest)
-      greedy.send(new Uint8Array(1001))
-      await greedy.waitUntil(() => greedy.closed > 0)
-      honest.send(new Uint8Array(1000))
+      const valid = tracked(await dialTo(transport, binding.endpoint))
+      const oversized = tracked(await dialTo(transport, binding.endpoint))
+      await sendHello(binding, valid)
+      oversized.send(new Uint8Array(1001))
+      await oversized.waitUntil(() => oversized.closed > 0)
+      valid.send(new Uint8Array(1000))
       await binding.waitUntil(() => binding.frames.length === 2)
       expect(binding.frames[1]!.parts[0]!.length).toBe(1000)
-      expect(honest.closed).toBe(0)
+      expect(valid.closed).toBe(0)
     })
 
-    it('cuts a connection whose answer is too large', async () => {
+    it('closes a connection that receives too large a part', async () => {
       const transport = makeTransport()
       const binding = tracked(await bindTo(transport, makeEndpoint()))
       const connection = tracked(await dialTo(transport, binding.endpoint, { maxPartBytes: 1000 }))
@@ -141,7 +140,7 @@ export function transportContract(
       expect(connection.frames).toEqual([])
     })
 
-    it('closes a call where nobody listens, and a later one succeeds', async () => {
+    it('closes a connection without a listener; a later connection succeeds', async () => {
       const transport = makeTransport()
       const endpoint = await unusedEndpoint(transport, makeEndpoint())
       const early = tracked(new TestConnection(transport, endpoint))
@@ -173,7 +172,7 @@ export function transportContract(
       )
     })
 
-    it('gives an address to one of two who want it at once', async () => {
+    it('binds one of two bindings to the same address', async () => {
       const transport = makeTransport()
       const endpoint = await unusedEndpoint(transport, makeEndpoint())
       const both = [1, 2].map(() => tracked(new TestBinding(transport, endpoint)))
@@ -183,7 +182,7 @@ export function transportContract(
       await sendHello(bound!, tracked(await dialTo(transport, endpoint)))
     })
 
-    it('tells that an address is in use, and leaves who uses it alone', async () => {
+    it('reports an address in use, and does not disturb its binding', async () => {
       const { binding, connection } = await pair()
       const transport = makeTransport()
       const first = tracked(await bindTo(transport, makeEndpoint()))
@@ -196,7 +195,7 @@ export function transportContract(
     })
 
     it.each(['nonsense', 'tcp://127.0.0.1', 'tcp://127.0.0.1:99999'])(
-      'reports the address %s, and throws nothing',
+      'reports the invalid address %s through callbacks',
       async (endpoint) => {
         const transport = makeTransport()
         const binding = tracked(new TestBinding(transport, endpoint))

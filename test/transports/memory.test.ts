@@ -1,4 +1,4 @@
-/** The memory transport: the contract, and the ways to break its network. */
+/** The memory transport: the contract, and the faults of its network. */
 import { afterEach, describe, expect, it } from 'vitest'
 import { TestConnection, dialTo, sendHello, bindTo, textBytes } from './recorded-ends.ts'
 import { MemoryNetwork } from '../../src/transports/memory/memory-network.ts'
@@ -17,7 +17,7 @@ transportContract(
 transportContract(
   'memory by name',
   () => memoryTransport({ microtask: (work) => void setImmediate(work) }),
-  () => `inproc://office-${names++}`,
+  () => `inproc://node-${names++}`,
 )
 
 describe('a network in memory', () => {
@@ -27,7 +27,7 @@ describe('a network in memory', () => {
 
   afterEach(() => expect(network.open).toBe(0))
 
-  it('joins the transports over it, and no others', async () => {
+  it('connects only the transports that share it', async () => {
     const binding = await bindTo(one, 'tcp://a:1')
     const connection = await dialTo(two, 'tcp://a:1')
     await sendHello(binding, connection)
@@ -35,7 +35,7 @@ describe('a network in memory', () => {
     await Promise.all([binding.close(), connection.close()])
   })
 
-  it('cuts every connection to an endpoint, with the frames in flight', async () => {
+  it('cuts every connection to an endpoint, and drops the frames in flight', async () => {
     const binding = await bindTo(one, 'tcp://*:7')
     const connections = [await dialTo(two, 'tcp://b:7'), await dialTo(two, 'tcp://c:7')] as const
     const from = await sendHello(binding, connections[0])
@@ -54,7 +54,7 @@ describe('a network in memory', () => {
     await binding.close()
   })
 
-  it('refuses until it is told otherwise', async () => {
+  it('refuses connections until refuse(…, false)', async () => {
     const binding = await bindTo(one, 'tcp://a:1')
     network.refuse('tcp://a:1', true)
     await expect(dialTo(two, 'tcp://a:1')).rejects.toThrow('no listener at tcp://a:1')
@@ -63,7 +63,7 @@ describe('a network in memory', () => {
     await Promise.all([binding.close(), connection.close()])
   })
 
-  it('gives every receiver a copy: what one does to it reaches nobody else', async () => {
+  it('copies every frame: a receiver that changes it affects no other', async () => {
     const binding = await bindTo(one, 'tcp://a:1')
     const bytes = textBytes('hello')
     const connection = new TestConnection(two, 'tcp://a:1')
@@ -90,7 +90,7 @@ describe('a network in memory', () => {
     expect(seen).toEqual(['closed'])
   })
 
-  it('takes a wildcard and a single host at one port for the same address', async () => {
+  it('treats a wildcard and a host with the same port as one address', async () => {
     const binding = await bindTo(one, 'tcp://0.0.0.0:9')
     await expect(bindTo(two, 'tcp://a:9')).rejects.toMatchObject({ code: 'EADDRINUSE' })
     const free = await bindTo(two, 'tcp://a:*')
@@ -100,7 +100,7 @@ describe('a network in memory', () => {
 })
 
 describe('TaskQueue', () => {
-  it('run in order, and what throws does so alone', () => {
+  it('runs tasks in order; one that throws does not stop the others', () => {
     const scheduled: (() => void)[] = []
     const queue = new TaskQueue((work) => scheduled.push(work))
     const done: number[] = []

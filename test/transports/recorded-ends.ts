@@ -1,4 +1,4 @@
-/** Both ends of a transport as a test holds them: what they were told, and a way to wait for it. */
+/** Both ends of a transport for tests: they record their callbacks, and can wait for them. */
 import type {
   Binding,
   Connection,
@@ -8,15 +8,15 @@ import type {
   TransportOptions,
 } from '../../src/ports/transport.ts'
 
-/** Where a test has no other wish. */
+/** The default limits. */
 export const LIMITS: TransportOptions = { maxPartBytes: 1024 * 1024 }
 
-/** Waits for what its owner is told. */
+/** Records callbacks and waits for them. */
 class CallbackLog {
   readonly callbacks: string[] = []
   readonly #waiters = new Set<() => void>()
 
-  /** Notes a callback; those that come from inside a call of the port are noted as such. */
+  /** Records a callback, and whether it came from inside a call of the port. */
   record(name: string): void {
     this.callbacks.push(portCallDepth === 0 ? name : `${name} (from inside a call)`)
     for (const notify of this.#waiters) notify()
@@ -36,7 +36,6 @@ class CallbackLog {
   }
 }
 
-/** How deep we are in calls of the port. */
 let portCallDepth = 0
 
 function insidePortCall<T>(portCall: () => T): T {
@@ -48,13 +47,13 @@ function insidePortCall<T>(portCall: () => T): T {
   }
 }
 
-/** A frame that came in over a connection. */
+/** A frame, and the connection that it arrived on. */
 export interface ReceivedFrame {
   readonly from: ConnectionId
   readonly parts: readonly Buffer[]
 }
 
-/** A binding and what it was told. */
+/** A binding that records its callbacks. */
 export class TestBinding extends CallbackLog {
   readonly frames: ReceivedFrame[] = []
   readonly disconnected: ConnectionId[] = []
@@ -62,7 +61,7 @@ export class TestBinding extends CallbackLog {
   endpoint = ''
   error: (Error & { readonly code?: string | undefined }) | undefined
   closed = 0
-  /** What is done with each frame, at once. */
+  /** Called inside the callback of each frame. */
   onFrame: ((received: ReceivedFrame) => void) | undefined
   readonly #binding: Binding
 
@@ -101,21 +100,21 @@ export class TestBinding extends CallbackLog {
     insidePortCall(() => this.#binding.send(to, parts))
   }
 
-  /** Closes, and waits until that is done. */
+  /** Closes, and waits for `closed`. */
   close(lingerMs = 0): Promise<void> {
     insidePortCall(() => this.#binding.close(lingerMs))
     return this.waitUntil(() => this.closed > 0)
   }
 }
 
-/** A connection and what it was told. */
+/** A connection that records its callbacks. */
 export class TestConnection extends CallbackLog {
   readonly frames: Buffer[][] = []
   readonly endpoint: string
   opened = 0
   closed = 0
   reason = ''
-  /** What is done with each frame, at once. */
+  /** Called inside the callback of each frame. */
   onFrame: ((parts: readonly Buffer[]) => void) | undefined
   readonly #connection: Connection
 
@@ -147,14 +146,14 @@ export class TestConnection extends CallbackLog {
     insidePortCall(() => this.#connection.send(parts))
   }
 
-  /** Hangs up, and waits until that is done. */
+  /** Closes, and waits for `closed`. */
   close(lingerMs = 0): Promise<void> {
     insidePortCall(() => this.#connection.close(lingerMs))
     return this.waitUntil(() => this.closed > 0)
   }
 }
 
-/** A bound office. */
+/** Binds, and waits for `bound`. */
 export async function bindTo(
   transport: Transport,
   at: string,
@@ -166,7 +165,7 @@ export async function bindTo(
   return binding
 }
 
-/** An opened call. */
+/** Connects, and waits for `opened`. */
 export async function dialTo(
   transport: Transport,
   to: string,
@@ -178,14 +177,14 @@ export async function dialTo(
   return connection
 }
 
-/** An address where somebody listened a moment ago, and nobody does now. */
+/** Returns an endpoint that was just released. */
 export async function unusedEndpoint(transport: Transport, at: string): Promise<string> {
   const binding = await bindTo(transport, at)
   await binding.close()
   return binding.endpoint
 }
 
-/** Says hello. Resolves with the name of the connection, once it has arrived. */
+/** Sends a frame. Resolves with the id of the connection when the frame has arrived. */
 export async function sendHello(
   binding: TestBinding,
   connection: TestConnection,
@@ -201,7 +200,7 @@ export function textBytes(text: string): Buffer {
   return Buffer.from(text)
 }
 
-/** `n`, in front of so many more bytes. */
+/** The number `n`, followed by `extraBytes` bytes. */
 export function numberedBytes(n: number, extraBytes: number): Buffer {
   const bytes = Buffer.alloc(4 + extraBytes, n % 256)
   bytes.writeUInt32BE(n)

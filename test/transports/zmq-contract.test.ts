@@ -1,4 +1,4 @@
-/** The ZeroMQ transport holds to the contract over every kind of address. */
+/** The contract of transports, with ZeroMQ over every kind of address. */
 import { afterAll } from 'vitest'
 import { join } from 'node:path'
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -17,7 +17,7 @@ transportContract(
 transportContract(
   'zmq over inproc',
   () => zmqTransport(),
-  () => `inproc://office-${names++}`,
+  () => `inproc://node-${names++}`,
 )
 if (process.platform !== 'win32') {
   const path = (): string => join(directory, `${names++}.sock`)

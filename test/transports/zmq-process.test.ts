@@ -165,7 +165,7 @@ describe.skipIf(process.platform === 'win32')('a process with a ZeroMQ transport
     ])
     child.process.kill('SIGSTOP')
     while (binding.disconnected.length === 0) {
-      binding.send(binding.frames[0]!.from, textBytes('are you there?'))
+      binding.send(binding.frames[0]!.from, textBytes('probe'))
       await new Promise((resolve) => setImmediate(resolve))
     }
     await binding.close()

@@ -1,4 +1,4 @@
-/** What the ZeroMQ transport does among strangers, with names, and with many connections. */
+/** The ZeroMQ transport with foreign peers, host names, and many connections. */
 import { afterEach, describe, expect, it } from 'vitest'
 import { connect, createServer } from 'node:net'
 import type { AddressInfo, Server, Socket } from 'node:net'
@@ -30,7 +30,7 @@ describe('the ZeroMQ transport', () => {
     await Promise.all(servers.splice(0).map((server) => once(server.close(), 'close')))
   })
 
-  /** A server that is no ROUTER. */
+  /** A TCP server without ZMTP. */
   async function rawServer(onConnection: (socket: Socket) => void): Promise<string> {
     const server = createServer((socket) => {
       socket.on('error', () => undefined)
@@ -43,11 +43,11 @@ describe('the ZeroMQ transport', () => {
 
   it.each([
     ['a page of HTTP', 'GET / HTTP/1.1\r\nHost: localhost\r\n\r\n'],
-    ['noise', Buffer.from(Array.from({ length: 4096 }, (_, n) => (n * 97) % 256))],
+    ['random bytes', Buffer.from(Array.from({ length: 4096 }, (_, n) => (n * 97) % 256))],
     ['a greeting and then a length of 2⁶²', greetingWith([0x02, 0x40, 0, 0, 0, 0, 0, 0, 0])],
     ['half a greeting', greetingWith([]).subarray(0, 20)],
     ['nothing', ''],
-  ])('goes on with honest callers while a stranger sends %s', async (_, bytes) => {
+  ])('serves its peers while a foreign client sends %s', async (_, bytes) => {
     const binding = tracked(await bindTo(transport, ANY_PORT))
     binding.onFrame = ({ from, parts }) => binding.send(from, ...parts)
     const connection = tracked(await dialTo(transport, binding.endpoint))
@@ -65,12 +65,12 @@ describe('the ZeroMQ transport', () => {
 
   it.each([
     ['HTTP', (socket: Socket) => void socket.write('HTTP/1.1 400 Bad Request\r\n\r\n')],
-    ['ten kilobytes of noise', (socket: Socket) => void socket.write(Buffer.alloc(10_000, 0x99))],
-    ['silence', () => undefined],
-    ['an end', (socket: Socket) => void socket.end()],
+    ['10 KB of garbage', (socket: Socket) => void socket.write(Buffer.alloc(10_000, 0x99))],
+    ['nothing', () => undefined],
+    ['a FIN', (socket: Socket) => void socket.end()],
     ['a reset', (socket: Socket) => void socket.resetAndDestroy()],
     ['a greeting and garbage', (socket: Socket) => void socket.write(greetingWith([9, 9, 9, 9]))],
-  ])('closes a call that is answered with %s', async (_, onConnection) => {
+  ])('closes a connection whose server sends %s', async (_, onConnection) => {
     const sockets: Socket[] = []
     const endpoint = await rawServer((socket) => {
       sockets.push(socket)
@@ -83,18 +83,18 @@ describe('the ZeroMQ transport', () => {
     for (const socket of sockets) socket.destroy()
   })
 
-  it('reports a port that a stranger has taken', async () => {
+  it('reports a port that another program uses', async () => {
     const endpoint = await rawServer(() => undefined)
     await expect(bindTo(transport, endpoint)).rejects.toMatchObject({ code: 'EADDRINUSE' })
   })
 
-  it('calls hosts by name, and reports a name that nobody has', async () => {
+  it('connects to host names, and reports a name that does not resolve', async () => {
     const binding = tracked(await bindTo(transport, 'tcp://*:*'))
     const port = binding.endpoint.split(':')[2]
     await sendHello(binding, tracked(await dialTo(transport, `tcp://localhost:${port}`)))
-    const connection = new TestConnection(transport, 'tcp://nobody.invalid:5000')
+    const connection = new TestConnection(transport, 'tcp://unknown.invalid:5000')
     await connection.waitUntil(() => connection.closed > 0)
-    expect(connection.reason).toContain('nobody.invalid')
+    expect(connection.reason).toContain('unknown.invalid')
   })
 
   const invalidEndpoints = [
@@ -104,7 +104,7 @@ describe('the ZeroMQ transport', () => {
     'ipc://',
   ]
   it.each([...invalidEndpoints, 'tcp://127.0.0.1:0', `ipc:///${'long'.repeat(27)}`])(
-    'closes a call to %s',
+    'closes a connection to %s',
     async (endpoint) => {
       const connection = new TestConnection(transport, endpoint)
       await connection.waitUntil(() => connection.closed > 0)
@@ -112,25 +112,25 @@ describe('the ZeroMQ transport', () => {
     },
   )
 
-  it('takes back the descriptors of 200 connections', async () => {
+  it('releases the descriptors of 200 connections', async () => {
     const binding = tracked(await bindTo(transport, ANY_PORT))
     const round = async (count: number): Promise<void> => {
       const connections = await Promise.all(
         Array.from({ length: count }, () => dialTo(transport, binding.endpoint)),
       )
-      const timerCallsBefore = binding.frames.length
+      const framesBefore = binding.frames.length
       await Promise.all(connections.map((connection) => sendHello(binding, connection)))
-      await binding.waitUntil(() => binding.frames.length === timerCallsBefore + count)
+      await binding.waitUntil(() => binding.frames.length === framesBefore + count)
       await Promise.all(connections.map((connection) => connection.close()))
     }
     await round(1)
-    const timerCallsBefore = descriptorCount()
+    const before = descriptorCount()
     for (let n = 0; n < 3; n++) await round(200)
-    await waitForDescriptorCount(timerCallsBefore)
+    await waitForDescriptorCount(before)
     expect(new Set(binding.frames.map(({ from }) => from)).size).toBe(601)
   })
 
-  it('gives timers their turn while frames pour in', async () => {
+  it('lets timers run while it receives many frames', async () => {
     const binding = tracked(await bindTo(transport, ANY_PORT))
     const connection = tracked(await dialTo(transport, binding.endpoint))
     let timerCalls = 0
@@ -144,7 +144,7 @@ describe('the ZeroMQ transport', () => {
     expect(timerCalls).toBeGreaterThan(timerCallsBefore)
   })
 
-  it('goes on telling after a listener has thrown', async () => {
+  it('continues after a handler has thrown', async () => {
     const thrown: unknown[] = []
     const others = process.listeners('uncaughtException')
     process.removeAllListeners('uncaughtException')
@@ -164,7 +164,7 @@ describe('the ZeroMQ transport', () => {
   })
 })
 
-/** The greeting of ZMTP 3.0 with the mechanism NULL, and more. */
+/** The greeting of ZMTP 3.0 with the NULL mechanism, followed by `more`. */
 function greetingWith(more: readonly number[]): Buffer {
   const greeting = Buffer.alloc(64)
   greeting.set([0xff, 0, 0, 0, 0, 0, 0, 0, 1, 0x7f, 3, 0])
