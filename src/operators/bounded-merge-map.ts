@@ -1,4 +1,4 @@
-/** The operator `bounded`: a queue that cannot grow without limit, in front of slow work. */
+/** The operator `boundedMergeMap`. */
 import { defer, finalize, from, ignoreElements, merge, mergeMap, Subject, tap } from 'rxjs'
 import type { ObservableInput, OperatorFunction } from 'rxjs'
 import { checkNumber } from '../base/check-number.ts'
@@ -7,36 +7,37 @@ import { ClusterError } from '../model/cluster-error.ts'
 import { emitTo } from './internal/sink.ts'
 import type { Sink } from './internal/sink.ts'
 
-/** What can be stopped, and goes on when what it returned is called: a node, for one. */
+/** A source that can be paused, as a node can. */
 export interface Pausable {
+  /** Pauses the source; the function that it returns resumes it. */
   pause(): () => void
 }
 
-/** How much at a time, and what if it is too much. */
+/** Options of `boundedMergeMap`. */
 export interface BoundedMergeMapOptions<T> {
-  /** How many values may wait: an integer of at least 0. */
+  /** How many values can wait: an integer of at least 0. */
   readonly bufSize: number
-  /** How many values are worked on at once: an integer of at least 1, or Infinity. Default: 1. */
+  /** How many inner Observables run at once: an integer of at least 1, or Infinity. Default: 1. */
   readonly concurrency?: number
   /**
-   * What becomes of a value that finds the queue full. Default: `error`.
+   * What happens if a value arrives while the queue is full. Default: `error`.
    *
-   * - `drop-oldest`: it waits, and what has waited longest is dropped
-   * - `drop-newest`: it is dropped
+   * - `drop-oldest`: drops the value that has waited longest
+   * - `drop-newest`: drops the new value
    * - `error`: the result errors with `BUFFER_FULL`
-   * - `{ pause: node }`: there is none, because the full queue has paused where values come from;
-   *   if they come all the same, `BUFFER_FULL`
+   * - `{ pause: node }`: pauses the node when the queue is full and resumes it when at least half of
+   *   `bufSize` is free. A value that still arrives is a `BUFFER_FULL` error
    */
   readonly overflow?: 'drop-oldest' | 'drop-newest' | 'error' | { readonly pause: Pausable }
-  /** Is told each value that is dropped. */
+  /** Receives each dropped value. */
   readonly dropped?: Sink<T>
 }
 
 /**
- * Works on some values at a time, while no more than `bufSize` others wait.
+ * Maps each value to an inner Observable, with a bounded queue in front.
  *
  * ```marbles
- * # one is worked on, one may wait; b has waited longer than c and is dropped
+ * # a runs and one value can wait: b has waited longer than c and is dropped
  * boundedMergeMap 1 drop-oldest concurrency=1 work=5ms
  * source  -abc---|
  * ----
@@ -44,14 +45,36 @@ export interface BoundedMergeMapOptions<T> {
  * dropped ---b---
  * ```
  *
- * When the source completes, what waits is still worked on; the result completes after it. An error
- * of the source or of the work passes through at once, and what waits is forgotten. Whatever it has
- * paused is resumed when a subscription ends. Every subscription has a queue of its own.
+ * It is `mergeMap` with a limit: up to `concurrency` inner Observables run, up to `bufSize` values
+ * wait. After the source completes, the queued values still run; then the result completes. Errors
+ * of the source or of an inner Observable pass through at once and discard the queue. A paused source
+ * is resumed when the subscription ends. Each subscription has a queue of its own.
  *
- * @param project does the work; its values are the result, and it ends when its stream completes
- * @param options how many at a time, and what if the queue is full
- * @returns an operator whose subscription costs one of the source, up to `concurrency` of the work,
- *   and a queue of `bufSize`
+ * @param project returns the inner Observable, a promise or an array; it gets the index, counted
+ *   from 0 in the order of starts
+ * @param options the size of the queue, in values, and the overflow
+ * @returns an operator; a subscription costs one subscription of the source, up to `concurrency`
+ *   inner subscriptions, and a queue of up to `bufSize` values. It errors with `BUFFER_FULL` as
+ *   `overflow` says
+ * @throws RangeError if a number is out of range
+ * @example
+ * ```ts
+ * import { boundedMergeMap } from 'rx-cluster'
+ * import { delay, from, of } from 'rxjs'
+ *
+ * const save = (id: number) => of(`saved ${id}`).pipe(delay(5))
+ * // In a program, the source is node.inbox, and overflow may be { pause: node }.
+ * from([1, 2, 3])
+ *   .pipe(
+ *     boundedMergeMap(save, {
+ *       bufSize: 1,
+ *       overflow: 'drop-newest',
+ *       dropped: (id) => console.log('dropped', id), // dropped 3
+ *     }),
+ *   )
+ *   .subscribe((line) => console.log(line)) // saved 1
+ * // saved 2
+ * ```
  */
 export function boundedMergeMap<T, R>(
   project: (value: T, index: number) => ObservableInput<R>,
@@ -80,7 +103,7 @@ export function boundedMergeMap<T, R>(
         if (freeSlots() <= 0) resume ??= overflow.pause.pause()
         else if (freeSlots() >= bufSize / 2) resumeSource()
       }
-      // Work that is done at once comes back here: the loop, not the stack, takes the next one.
+      // An inner Observable that completes synchronously calls this again: loop, do not recurse.
       const startQueued = (): void => {
         if (starting) return
         starting = true
@@ -99,7 +122,10 @@ export function boundedMergeMap<T, R>(
           queue.push(value)
           emitTo(dropped, queue.shift() as T)
         } else {
-          throw new ClusterError('BUFFER_FULL', `${bufSize} values wait, and one more has come`)
+          throw new ClusterError(
+            'BUFFER_FULL',
+            `boundedMergeMap: ${bufSize} values wait already; raise bufSize or concurrency, or drop`,
+          )
         }
         startQueued()
       }

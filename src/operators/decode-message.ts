@@ -1,4 +1,4 @@
-/** The operator `ofType`: only messages of one shape, with their type. */
+/** The operator `decodeMessage`. */
 import { filter, map } from 'rxjs'
 import type { OperatorFunction } from 'rxjs'
 import { formatIssues } from '../base/decode-issues.ts'
@@ -9,54 +9,69 @@ import type { Envelope } from '../model/envelope.ts'
 /** More issues than this are counted, not listed. */
 const ISSUES_MAX = 20
 
-/** Anything that decodes: a codec of io-ts, or a hand-made object. */
+/** Decodes a message: an io-ts codec, or any object with such a `decode`. */
 export interface Decoder<A> {
   readonly decode: (input: unknown) => DecodeResult<A>
 }
 
-/** What a decoder returns: an Either of fp-ts. */
+/** The result of a decoder: an Either of fp-ts. */
 export type DecodeResult<A> =
   { readonly _tag: 'Left'; readonly left: unknown } | { readonly _tag: 'Right'; readonly right: A }
 
-/** An envelope whose message was not accepted. */
+/** An envelope whose message does not match the schema. */
 export interface RejectedMessage {
   readonly envelope: Envelope
   /**
-   * Each problem with its path: `msg.term: expected number, got "a"`. At most 20 and one that
-   * counts the rest.
+   * One line per issue, with its path: `msg.term: expected number, got "a"`. Up to 20 lines, and one
+   * that counts the others.
    */
   readonly issues: readonly string[]
 }
 
 /** Options of `decodeMessage`. */
 export interface DecodeMessageOptions {
-  /** Receives each envelope that was not accepted. Default: they are dropped. */
+  /** Receives each envelope whose message does not match. Default: such envelopes are dropped. */
   readonly rejected?: Sink<RejectedMessage>
 }
 
 /**
- * Keeps the messages that a decoder accepts, as what it makes of them.
+ * Keeps the envelopes whose message matches a schema, with the decoded message.
  *
  * ```marbles
- * # a message of another shape goes to rejects, with the path that failed
+ * # a message that does not match goes to rejected, with the path that failed
  * decodeMessage vote
- * source  -a-b-|
+ * source   -a-b-|
  * a = 2: {"type":"vote","term":1}
  * b = 3: {"type":"vote","term":"a"}
  * ----
- * result  -a---|
+ * result   -a---|
  * rejected ---A--
  * A = {"pid":3,"issues":["msg.term: expected number, got \"a\""]}
  * ```
  *
- * A decoder that throws, or returns no Either, rejects; the stream goes on. `rejects` is only ever
- * told the next one: it is neither completed nor errored, so that many `ofType` may share it.
- * Completion and errors pass through.
+ * A decoder that throws, or returns no Either, rejects that message; the result goes on. `rejected`
+ * is neither completed nor errored, so that several operators can share it. Completion and errors of
+ * the source pass through.
  *
- * @param schema an io-ts codec, or anything with its `decode`
- * @param rejected is told what was not accepted; without it that is dropped
- * @returns an operator that keeps nothing: a subscription costs one subscription of the source, and
- *   one decoding per envelope
+ * @param schema an io-ts codec, or any object with such a `decode`
+ * @param options the sink of rejected messages
+ * @returns an operator without state; a subscription costs one subscription of the source, and one
+ *   `decode` per envelope
+ * @example
+ * ```ts
+ * import { decodeMessage } from 'rx-cluster'
+ * import { from, map } from 'rxjs'
+ * import * as t from 'io-ts'
+ *
+ * const Vote = t.type({ type: t.literal('vote'), term: t.number })
+ * // In a program, the source is node.inbox.
+ * const inbox = from([{ type: 'vote', term: 1 }, 'nonsense']).pipe(
+ *   map((msg, msgId) => ({ pid: 2, incarnation: '7f', msgId, msg })),
+ * )
+ * inbox
+ *   .pipe(decodeMessage(Vote, { rejected: ({ issues }) => console.log(issues.length) })) // 2
+ *   .subscribe(({ msg }) => console.log(msg.term)) // 1
+ * ```
  */
 export function decodeMessage<A>(
   schema: Decoder<A>,
@@ -83,7 +98,7 @@ function decode<A>(decoder: Decoder<A>, msg: unknown): DecodeResult<A> {
   try {
     const decoded: unknown = decoder.decode(msg)
     if (isEither<A>(decoded)) return decoded
-    return { _tag: 'Left', left: 'msg: the decoder returned no Either' }
+    return { _tag: 'Left', left: 'msg: the decoder returned neither Left nor Right' }
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error)
     return { _tag: 'Left', left: `msg: the decoder threw: ${message}` }

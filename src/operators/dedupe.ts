@@ -1,4 +1,4 @@
-/** The operator `dedupe`: each message at most once. */
+/** The operator `dedupe`. */
 import { defer, filter } from 'rxjs'
 import type { MonoTypeOperatorFunction } from 'rxjs'
 import { checkNumber } from '../base/check-number.ts'
@@ -6,24 +6,35 @@ import { DedupeWindow } from './internal/dedupe-window.ts'
 import type { Envelope } from '../model/envelope.ts'
 
 /**
- * Drops an envelope whose sender, incarnation and `msgId` are among the last `window` distinct
- * ones.
+ * Drops envelopes that are among the last `window` distinct ones.
  *
  * ```marbles
- * # the second a is dropped; the third comes after three others, when a is forgotten
+ * # the second a is a duplicate; before the third, three others have filled the window
  * dedupe 3
  * source  -a-b-a-c-d-a-|
  * ----
  * result  -a-b---c-d-a-|
  * ```
  *
- * The message itself is not looked at. A sender that restarted is another one. Each subscription
- * has a window of its own, which is empty when it begins. Completion and errors pass through.
+ * Two envelopes are the same if their `pid`, `incarnation` and `msgId` are equal; messages are not
+ * compared. A duplicate does not extend the stay of the original in the window. Each subscription
+ * has a window of its own. Completion and errors pass through.
+ *
+ * A node delivers each envelope once, so this is for senders that repeat a `msgId` themselves.
  *
  * @param window how many distinct envelopes are remembered, of all senders together: an integer of
  *   at least 1
- * @returns an operator whose subscription costs one subscription of the source and up to `window`
- *   short strings
+ * @returns an operator; a subscription costs one subscription of the source and up to `window` short
+ *   strings
+ * @throws RangeError if `window` is out of range
+ * @example
+ * ```ts
+ * import { dedupe } from 'rx-cluster'
+ * import { from } from 'rxjs'
+ *
+ * const once = { pid: 2, incarnation: '7f', msgId: 1, msg: 'pay' }
+ * from([once, once]).pipe(dedupe(1_000)).subscribe(({ msg }) => console.log(msg)) // pay
+ * ```
  */
 export function dedupe<E extends Pick<Envelope, 'pid' | 'incarnation' | 'msgId'>>(
   window: number,

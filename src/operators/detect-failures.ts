@@ -1,4 +1,4 @@
-/** The operator `suspect`: how much is to be feared for each peer. */
+/** The operator `detectFailures`: the φ accrual failure detector. */
 import { defer, from, interval, merge, mergeMap, of, EMPTY, Subject, takeUntil, tap } from 'rxjs'
 import type { OperatorFunction, SchedulerLike } from 'rxjs'
 import { checkNumber } from '../base/check-number.ts'
@@ -7,39 +7,42 @@ import type { Envelope } from '../model/envelope.ts'
 import type { Pid } from '../model/pid.ts'
 import { monotonicScheduler } from '../ports/system.ts'
 
-/** When silence is suspicious. */
+/** Options of `detectFailures`. */
 export interface FailureDetectorOptions {
-  /** How often all peers are looked at, in milliseconds. Default: 1,000. */
+  /** How often every peer is assessed, in milliseconds. Default: 1,000. */
   readonly everyMs?: number
   /**
-   * The level from which on a peer is a suspect: 1 is wrong one time in ten, 8 one in a hundred
+   * The φ from which a peer is a suspect. At 1, one suspicion in 10 is wrong; at 8, one in 100
    * million. Default: 8.
    */
   readonly threshold?: number
   /**
-   * How many intervals between pulses are remembered per peer: an integer of at least 1. Default:
-   * 200.
+   * How many intervals between heartbeats are remembered per peer: an integer of at least 1.
+   * Default: 200.
    */
   readonly window?: number
   /**
-   * The least standard deviation, in milliseconds: even the steadiest pulse may slip so much.
-   * Default: 100.
+   * The lower limit of the standard deviation, in milliseconds, for heartbeats that are very
+   * regular. Default: 100.
    */
   readonly minStdDevMs?: number
-  /** How much longer than usual a silence may always last, in milliseconds. Default: 0. */
+  /** A pause that is added to the expected interval, in milliseconds. Default: 0. */
   readonly acceptablePauseMs?: number
   /**
-   * What is taken for the interval before a peer's second pulse, in milliseconds. Default: 1,000.
+   * The expected interval until the second heartbeat of a peer, in milliseconds. Default: 1,000.
    */
   readonly firstIntervalMs?: number
-  /** Measures time. Its clock must never jump. Default: a monotonic clock. */
+  /**
+   * Schedules the assessments and measures intervals. Its clock must not jump, as the wall clock of
+   * `asyncScheduler` can. Default: a monotonic scheduler.
+   */
   readonly scheduler?: SchedulerLike
 }
 
-/** What is to be feared for a peer. */
+/** How likely a peer has failed. */
 export interface Suspicion {
   readonly pid: Pid
-  /** How surprising its silence is: −log10 of the chance that it is alive and just late. */
+  /** −log10 of the probability that its next heartbeat is merely late. */
   readonly phi: number
   readonly verdict: 'alive' | 'suspect'
 }
@@ -47,14 +50,13 @@ export interface Suspicion {
 interface PeerHistory {
   readonly heartbeats: HeartbeatHistory
   lastHeartbeatMs: number
-  /** Its last silence was an outage. */
+  /** Whether the last interval was over the threshold, and therefore not recorded. */
   wasOutage: boolean
   suspected: boolean
 }
 
 /**
- * Takes pulses, and tells how suspicious each peer's silence is: the φ accrual failure detector
- * (Hayashibara et al. 2004).
+ * Turns heartbeats into suspicions: the longer a peer is silent, the higher its φ.
  *
  * ```marbles
  * # silent for 15 ms where 5 ms are usual, then back
@@ -68,16 +70,36 @@ interface PeerHistory {
  * C = {"pid":2,"phi":0,"verdict":"alive"}
  * ```
  *
- * It tells of every peer that it has ever heard, at every look, and of a suspect that is heard
- * again at once. An outage is not taken for the peer's rhythm, unless another follows. It completes
- * and errors with its source, timer included. To forget peers that leave: `byPeer(node.peers),
- * mergeMap((pulses) => pulses.pipe(suspect()))`.
+ * This is the φ accrual failure detector (Hayashibara, Défago, Yared, Katayama: "The φ Accrual
+ * Failure Detector", SRDS 2004). φ is −log10 of the probability that a heartbeat arrives later than
+ * now, with normally distributed intervals.
  *
- * @param options levels, and times in milliseconds
- * @param scheduler keeps the time; its clock must not jump, as the wall clock of `asyncScheduler`
- *   may
- * @returns an operator whose subscription costs one of the source, one timer, and `window` numbers
- *   per peer
+ * Every envelope is a heartbeat of its sender. Every `everyMs` it emits one suspicion per peer that
+ * has sent a heartbeat. A suspected peer that sends again is emitted at once. The first interval over
+ * the threshold is an outage and not recorded; a second one in a row is. It completes and errors with
+ * its source. Peers are remembered until then: to forget removed peers, use it per group, as in
+ * `groupByPeer(node.peers), mergeMap((group) => group.pipe(detectFailures()))`.
+ *
+ * @param options the threshold, and times in milliseconds
+ * @returns an operator; a subscription costs one subscription of the source, one timer, and up to
+ *   `window` numbers per peer
+ * @throws RangeError if a number is out of range
+ * @example
+ * ```ts
+ * import { detectFailures } from 'rx-cluster'
+ * import { concat, map, NEVER, of, take, takeLast, takeWhile, timer } from 'rxjs'
+ *
+ * // In a program, the source is node.inbox. This peer sends five heartbeats and falls silent.
+ * const inbox = concat(timer(0, 20).pipe(take(5)), NEVER).pipe(map(() => ({ pid: 2 })))
+ * inbox
+ *   .pipe(
+ *     detectFailures({ everyMs: 20, firstIntervalMs: 20, minStdDevMs: 5 }),
+ *     takeWhile(({ verdict }) => verdict === 'alive', true),
+ *     takeLast(1),
+ *   )
+ *   .subscribe(({ pid, verdict }) => console.log(pid, verdict)) // 2 suspect
+ * ```
+ * @see {@link heartbeat} makes the heartbeats.
  */
 export function detectFailures(
   options: FailureDetectorOptions = {},

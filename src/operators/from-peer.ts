@@ -1,14 +1,14 @@
-/** The operator `fromPeer`: only what certain peers sent. */
+/** The operator `fromPeer`. */
 import { filter } from 'rxjs'
 import type { MonoTypeOperatorFunction } from 'rxjs'
 import type { Envelope } from '../model/envelope.ts'
 import type { Pid } from '../model/pid.ts'
 
 /**
- * Keeps the envelopes of the named senders.
+ * Keeps the envelopes of the given senders.
  *
  * ```marbles
- * # peers 2 and 4 are heard, peer 3 is not
+ * # envelopes of peers 2 and 4 pass, the one of peer 3 does not
  * fromPeer 2 4
  * source  -a-b-c-|
  * a = 2: "hello"
@@ -18,10 +18,20 @@ import type { Pid } from '../model/pid.ts'
  * result  -a---c-|
  * ```
  *
- * Without a pid it keeps nothing. Completion and errors pass through.
+ * Without a pid, it drops every envelope. Completion and errors pass through.
  *
- * @param pids the senders, any number of them
- * @returns an operator that keeps nothing: a subscription costs one subscription of the source
+ * @param pids the senders to keep
+ * @returns an operator without state; a subscription costs one subscription of the source
+ * @example
+ * ```ts
+ * import { fromPeer } from 'rx-cluster'
+ * import { from } from 'rxjs'
+ *
+ * // In a program, the source is node.inbox.
+ * const inbox = from([{ pid: 2, msg: 'a' }, { pid: 3, msg: 'b' }])
+ * inbox.pipe(fromPeer(2)).subscribe(({ msg }) => console.log(msg)) // a
+ * ```
+ * @see {@link groupByPeer} gives each sender a stream of its own.
  */
 export function fromPeer<E extends Pick<Envelope, 'pid'>>(
   ...pids: readonly Pid[]

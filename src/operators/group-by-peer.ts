@@ -1,4 +1,4 @@
-/** The operator `byPeer`: one stream per sender. */
+/** The operator `groupByPeer`. */
 import { NEVER, concat, defer, filter, groupBy, map, share, withLatestFrom } from 'rxjs'
 import type { GroupedObservable, Observable, OperatorFunction } from 'rxjs'
 import type { Envelope } from '../model/envelope.ts'
@@ -6,10 +6,10 @@ import type { Peers } from '../model/peer.ts'
 import type { Pid } from '../model/pid.ts'
 
 /**
- * Splits envelopes into one stream per sender, which ends when that peer leaves.
+ * Groups envelopes by sender, until that peer is removed.
  *
  * ```marbles
- * # each sender has a stream of its own, and that of peer 2 ends when it leaves
+ * # each sender has a group of its own, and the group of peer 2 completes when peer 2 is removed
  * groupByPeer
  * source  -a-b-c----d-|
  * peers   p------q-----
@@ -27,15 +27,31 @@ import type { Pid } from '../model/pid.ts'
  * B = a stream of 3
  * ```
  *
- * A stream begins with its sender's first envelope; subscribe to it at once, since it is hot. A
- * peer that comes back gets a new one. What a stranger sends, or a peer that has left, is dropped.
- * Completion and errors reach every open stream; that `peers` completes changes nothing, that it
- * errors is an error.
+ * A group begins with the first envelope of its sender and is hot: subscribe to it at once. A peer
+ * that is added again gets a new group. Envelopes of non-members are dropped. Completion and errors
+ * reach every open group. Errors of `peers` pass through, its completion changes nothing.
  *
- * @param peers who there is; it must emit when it is subscribed to, as a node's does, since before
- *   there are only strangers
- * @returns an operator whose subscription costs one subscription of the source and one of `peers`,
- *   and as long as streams of it are in use keeps both of them, even if it was left itself
+ * @param peers the current peers, as of `node.peers`; it must emit on subscription, because
+ *   envelopes before its first value are dropped
+ * @returns an operator; a subscription costs one subscription of the source and one of `peers`. Both
+ *   last until the subscribers of all groups have left, too
+ * @example
+ * ```ts
+ * import { groupByPeer } from 'rx-cluster'
+ * import { BehaviorSubject, from, map, mergeMap, scan } from 'rxjs'
+ *
+ * // In a program: node.inbox.pipe(groupByPeer(node.peers))
+ * const peers = new BehaviorSubject(new Map([2, 3].map((pid) => [pid, { pid }])))
+ * const inbox = from([2, 3, 2].map((pid) => ({ pid, incarnation: '7f', msgId: 1, msg: 'vote' })))
+ * const counts = inbox.pipe(
+ *   groupByPeer(peers),
+ *   mergeMap((group) => group.pipe(scan((n) => n + 1, 0), map((n) => `peer ${group.key}: ${n}`))),
+ * )
+ * counts.subscribe((line) => console.log(line)) // peer 2: 1
+ * // peer 3: 1
+ * // peer 2: 2
+ * ```
+ * @see {@link fromPeer} keeps the envelopes of known senders.
  */
 export function groupByPeer<T>(
   peers: Observable<Peers>,

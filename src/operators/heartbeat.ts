@@ -1,13 +1,13 @@
-/** The creation function `heartbeat`: something to say, again and again. */
+/** The creation function `heartbeat`. */
 import { asyncScheduler, map, timer } from 'rxjs'
 import type { Observable, SchedulerLike } from 'rxjs'
 import { checkNumber } from '../base/check-number.ts'
 
 /**
- * Beats at once, and then at every interval.
+ * Emits a value at once, and one more at every interval.
  *
  * ```marbles
- * # a beat at once and one every 3 ms, until nobody listens
+ * # a value at once and one every 3 ms, until the subscriber leaves
  * heartbeat 3
  * subscribe ^-------!
  * ----
@@ -17,14 +17,25 @@ import { checkNumber } from '../base/check-number.ts'
  * c = 2
  * ```
  *
- * It never completes by itself: end it with `takeUntil`. A `beat` that throws is its error. Every
- * subscriber has beats of its own, counted from 0.
+ * It never completes: end it with `takeUntil` or by unsubscribing. It errors with what `project`
+ * throws. Each subscription has a timer and a count of its own.
  *
- * @param everyMs between two beats, in milliseconds, at least 1
- * @param project makes what is emitted, when it is emitted, so that it says how things stand then; it
- *   is told the number of the beat
- * @param scheduler keeps the time
- * @returns an observable whose subscription costs one timer
+ * @param everyMs the interval, in milliseconds, at least 1
+ * @param project makes each value at the moment when it is emitted; gets the index, counted from 0
+ * @param scheduler schedules the emissions
+ * @returns an Observable; a subscription costs one timer
+ * @throws RangeError if `everyMs` is out of range
+ * @example
+ * ```ts
+ * import { broadcast, heartbeat } from 'rx-cluster'
+ * import { take } from 'rxjs'
+ *
+ * const beats = heartbeat(10, (index) => ({ type: 'beat', index })).pipe(broadcast())
+ * // In a program: beats.subscribe(node.outbox)
+ * beats.pipe(take(2)).subscribe(({ msg }) => console.log(msg)) // { type: 'beat', index: 0 }
+ * // { type: 'beat', index: 1 }
+ * ```
+ * @see {@link detectFailures} finds the peers whose heartbeats stopped.
  */
 export function heartbeat<T>(
   everyMs: number,

@@ -1,24 +1,24 @@
-/** The operator `majority`: so many answers that no other majority can decide otherwise. */
+/** The operator `majority`. */
 import type { Observable, OperatorFunction } from 'rxjs'
 import type { Envelope } from '../model/envelope.ts'
 import type { Peers } from '../model/peer.ts'
 import { quorum } from './quorum.ts'
 import type { Quorum } from './quorum.ts'
 
-/** Whether the majority changes its size. */
+/** Options of `majority`. */
 export interface MajorityOptions {
   /**
-   * True: it is a majority of whoever is there now. Default: false, of those who were there at
-   * subscription.
+   * Whether the majority is one of the current peers: added peers count, answers of removed peers do
+   * not. Default: false, the peers are those at subscription.
    */
   readonly follow?: boolean
 }
 
 /**
- * Gathers answers from distinct peers until they are a majority of the cluster together with me.
+ * Collects answers from distinct peers until they and this node are a majority of the cluster.
  *
  * ```marbles
- * # five processes, of which I am one: two answers from others are enough
+ * # five nodes, this one included: two answers of peers are enough
  * majority
  * peers   p--------
  * source  -a-b-c---
@@ -31,15 +31,31 @@ export interface MajorityOptions {
  * A = {"answers":["a","c"],"missing":[4,5]}
  * ```
  *
- * My own vote is counted: ⌊(peers + 1) / 2⌋ answers from others, none if I am alone. Only peers
- * count. The size is fixed at subscription, because two majorities of different clusters need not
- * meet; with `follow` an answer of somebody who has left counts no more. It emits, completes and
- * errors as `quorum` does.
+ * This node counts as one answer: it needs ⌊(peers + 1) / 2⌋ answers of peers, none in a cluster of
+ * one. Only answers of peers count. It emits, completes and errors as `quorum` does.
  *
- * @param peers everyone but me, as a node tells it
- * @param options whether it follows `peers`
- * @returns an operator whose subscription costs one of the source, one of `peers`, and one answer
- *   per peer
+ * Two majorities of one cluster share a node, so they cannot decide differently (Thomas: "A Majority
+ * Consensus Approach to Concurrency Control for Multiple Copy Databases", ACM TODS 4(2), 1979). The
+ * size of the cluster is therefore fixed at subscription. With `follow`, majorities of different
+ * clusters need not share a node.
+ *
+ * @param peers the other nodes of the cluster, as of `node.peers`
+ * @param options whether to follow changes of `peers`
+ * @returns an operator; a subscription costs one subscription of the source, one of `peers`, and up
+ *   to one stored answer per peer
+ * @example
+ * ```ts
+ * import { majority } from 'rx-cluster'
+ * import { BehaviorSubject, from } from 'rxjs'
+ *
+ * // In a program: inbox.pipe(filter(isVote), majority(node.peers))
+ * const peers = new BehaviorSubject(new Map([2, 3, 4, 5].map((pid) => [pid, { pid }])))
+ * const votes = from([2, 3].map((pid) => ({ pid, msg: 'yes' })))
+ * votes.pipe(majority(peers)).subscribe(({ answers, missing }) => {
+ *   console.log(answers.map(({ pid }) => pid), missing) // [ 2, 3 ] [ 4, 5 ]
+ * })
+ * ```
+ * @see {@link quorum} takes any number of answers and does not count this node.
  */
 export function majority<E extends Pick<Envelope, 'pid'>>(
   peers: Observable<Peers>,

@@ -1,4 +1,4 @@
-/** The operator `quorum`: enough answers from distinct peers. */
+/** The operator `quorum`. */
 import { concat, defer, filter, map, merge, NEVER, of, take, throwError } from 'rxjs'
 import type { Observable, OperatorFunction } from 'rxjs'
 import { checkNumber } from '../base/check-number.ts'
@@ -7,21 +7,21 @@ import type { Envelope } from '../model/envelope.ts'
 import type { Peers } from '../model/peer.ts'
 import type { Pid } from '../model/pid.ts'
 
-/** Enough answers. */
+/** The answers that make a quorum. */
 export interface Quorum<E> {
-  /** The first of each peer, in the order they came. */
+  /** The first answer of each peer, in order of arrival. */
   readonly answers: readonly E[]
-  /** Who has not answered; empty where nobody in particular was expected. */
+  /** The peers without an answer; empty if no `peers` were given. */
   readonly missing: readonly Pid[]
 }
 
-/** Whose answers count. */
+/** Options of `quorum`. */
 export interface QuorumOptions {
-  /** Whose answers count. Default: everybody's. */
+  /** The peers whose answers count. Default: every sender counts. */
   readonly peers?: Observable<Peers> | readonly Pid[]
   /**
-   * True: whoever joins counts, whoever leaves counts no more. Default: false, `peers` is read
-   * once, at subscription.
+   * Whether to follow changes of `peers`: added peers count, answers of removed peers do not.
+   * Default: false, the peers are those at subscription.
    */
   readonly follow?: boolean
 }
@@ -29,7 +29,7 @@ export interface QuorumOptions {
 type Voters = ReadonlySet<Pid> | 'anyone'
 
 /**
- * Gathers answers from distinct peers until there are enough of them.
+ * Collects answers from distinct peers until there are enough.
  *
  * ```marbles
  * # the second answer of peer 2 does not count
@@ -43,15 +43,34 @@ type Voters = ReadonlySet<Pid> | 'anyone'
  * A = {"answers":["a","c"],"missing":[4]}
  * ```
  *
- * It emits once and completes. A source that completes before that makes it error with
- * `QUORUM_UNREACHABLE`, whose `issues` name who is missing; so do fewer peers than are needed, at
- * once, unless they are followed. Errors pass through. A quorum of 0 is there at once, and the
- * source is not subscribed to.
+ * It emits once and completes. This node is not a voter: `quorum(3)` waits for three others, unlike
+ * `majority`, which counts this node. With 0 needed it emits at once, without subscribing to the
+ * source. Errors of the source and of `peers` pass through.
  *
- * @param needed how many answers: an integer of at least 0, or how many for so many peers
- * @param options whose answers count
- * @returns an operator whose subscription costs one of the source, one of `peers`, and one answer
- *   per peer
+ * The result errors with `QUORUM_UNREACHABLE` if the source completes too early. It errors at once
+ * if fewer peers exist than are needed, unless `follow` is set. The `issues` of that error name the
+ * missing peers. To limit the time, end the source: `takeUntil(timer(500))`.
+ *
+ * With R + W > N, every read of R nodes overlaps every write of W nodes (Gifford: "Weighted Voting
+ * for Replicated Data", SOSP 1979).
+ *
+ * @param needed how many answers: an integer of at least 0, or a function of the number of peers
+ * @param options the peers whose answers count
+ * @returns an operator; a subscription costs one subscription of the source, one of `peers`, and up
+ *   to one stored answer per peer
+ * @throws RangeError if `needed` is out of range
+ * @example
+ * ```ts
+ * import { quorum } from 'rx-cluster'
+ * import { from } from 'rxjs'
+ *
+ * // In a program, the source is node.inbox with a filter for the answers to one question.
+ * const answers = from([2, 3, 3, 4].map((pid) => ({ pid, msg: 'yes' })))
+ * answers.pipe(quorum(2, { peers: [2, 3, 4] })).subscribe(({ answers, missing }) => {
+ *   console.log(answers.map(({ pid }) => pid), missing) // [ 2, 3 ] [ 4 ]
+ * })
+ * ```
+ * @see {@link majority} is the quorum of more than half, this node included.
  */
 export function quorum<E extends Pick<Envelope, 'pid'>>(
   needed: number | ((peers: number) => number),
@@ -66,12 +85,11 @@ export function quorum<E extends Pick<Envelope, 'pid'>>(
       const missing = (): readonly Pid[] =>
         voters instanceof Set ? [...voters].filter((pid: Pid) => !answers.has(pid)) : []
       const unreachableError = (): ClusterError => {
-        const answered = [...answers.keys()].join(', ') || 'nobody'
+        const from = answers.size === 0 ? '' : ` from ${[...answers.keys()].join(', ')}`
+        const absent = missing().length === 0 ? '' : `, none from ${missing().join(', ')}`
         const issues = missing().map((pid) => `${pid}: no answer`)
-        const suffix = issues.length === 0 ? '' : `, not from ${missing().join(', ')}`
-        return new ClusterError('QUORUM_UNREACHABLE', `answers from ${answered}${suffix}`, {
-          issues,
-        })
+        const message = `too few answers: ${answers.size}${from}${absent}`
+        return new ClusterError('QUORUM_UNREACHABLE', message, { issues })
       }
       const evaluate = (): Quorum<E> | undefined => {
         if (voters === undefined) return undefined

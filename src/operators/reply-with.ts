@@ -1,4 +1,4 @@
-/** The operator `replyWith`: answers questions. */
+/** The operator `replyWith`. */
 import { catchError, defer, EMPTY, map, mergeMap, tap } from 'rxjs'
 import type { Observable, ObservableInput, OperatorFunction } from 'rxjs'
 import { reply } from '../model/envelope.ts'
@@ -7,7 +7,7 @@ import type { Mailbox } from '../ports/mailbox.ts'
 import { emitTo } from './internal/sink.ts'
 import type { Sink } from './internal/sink.ts'
 
-/** A question whose answer failed. */
+/** A request that got no reply because `project` failed. */
 export interface FailedReply<T> {
   readonly envelope: Envelope<T>
   readonly error: unknown
@@ -15,15 +15,18 @@ export interface FailedReply<T> {
 
 /** Options of `replyWith`. */
 export interface ReplyWithOptions<T> {
-  /** Receives each error of `project`. Default: such an error passes through. */
+  /**
+   * Receives each request whose `project` failed; the result goes on. Default: the error passes
+   * through.
+   */
   readonly failed?: Sink<FailedReply<T>>
 }
 
 /**
- * Answers each question with what `project` makes of it, and tells what it answered.
+ * Replies to each request with the values of `project`, and emits the replies.
  *
  * ```marbles
- * # each question gets its answer
+ * # each request gets its reply
  * replyWith
  * source  -a-b-|
  * a = 2: "one"
@@ -35,18 +38,37 @@ export interface ReplyWithOptions<T> {
  * B = to 3: "two" re b
  * ```
  *
- * Nothing is answered before the result is subscribed to, and each subscriber answers: subscribe
- * once, or `share`. Many values are many answers; none is no answer. An error of `project` passes
- * through and ends it all, unless there is `failures`: then that one question stays unanswered.
- * When the source completes, what is being answered still is. Questions are answered side by side
- * without a bound: `bounded(n, (q) => of(q).pipe(replyWith(…)), …)` sets one.
+ * Nothing is sent before a subscription, and each subscription sends: subscribe once, or `share`.
+ * Every value of `project` is one reply, so it can send none or several. Requests run concurrently,
+ * without a limit; for a limit see the example. After the source completes, running requests still
+ * finish. Errors of the source pass through, and so do those of `project` without `failed`.
  *
- * @param mailbox whose outbox the answers go into
- * @param project makes the answers: an Observable, a promise or an array; a bare string counts as a
- *   list of letters
- * @param failed is told each error of `project`
- * @returns an operator whose subscription costs one of the source, and one of `project` per open
- *   question
+ * @param mailbox its outbox gets the replies
+ * @param project returns an Observable, a promise or an array of replies. A string is an iterable of
+ *   characters: return `of('yes')` or `['yes']`
+ * @param options the sink of failed requests
+ * @returns an operator; a subscription costs one subscription of the source, and one of `project`
+ *   per running request
+ * @example
+ * ```ts
+ * import { boundedMergeMap, createNode, replyWith, request } from 'rx-cluster'
+ * import { firstValueFrom, of } from 'rxjs'
+ *
+ * const peers = [1, 2].map((pid) => ({ pid, endpoint: `inproc://reply-${pid}` }))
+ * const [client, server] = await Promise.all(
+ *   peers.map(({ pid }) => createNode({ cluster: 'reply', peers }, pid)),
+ * )
+ * const double = replyWith<number, number>(server, ({ msg }) => of(2 * msg), {
+ *   failed: ({ envelope, error }) => console.error(envelope.pid, error),
+ * })
+ * // Up to 64 requests at once; up to 1,000 wait.
+ * const limits = { concurrency: 64, bufSize: 1_000, overflow: 'drop-newest' } as const
+ * server.inbox.pipe(boundedMergeMap((envelope) => of(envelope).pipe(double), limits)).subscribe()
+ *
+ * console.log((await firstValueFrom(request(client, { pid: 2, msg: 21 }))).msg) // 42
+ * await Promise.all([client.close(), server.close()])
+ * ```
+ * @see {@link request} is the other side.
  */
 export function replyWith<T, R>(
   mailbox: Pick<Mailbox, 'outbox'>,

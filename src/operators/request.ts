@@ -1,4 +1,4 @@
-/** The creation function `request`: a question and its answer. */
+/** The creation function `request`. */
 import { asyncScheduler, Observable, throwError } from 'rxjs'
 import type { SchedulerLike, Subscriber, Subscription } from 'rxjs'
 import type { Random } from '../base/seeded-random.ts'
@@ -10,20 +10,20 @@ import type { Pid } from '../model/pid.ts'
 import { systemRandom } from '../ports/system.ts'
 import type { Mailbox } from '../ports/mailbox.ts'
 import { PendingRequests } from './internal/pending-requests.ts'
-import type { RequestHandle as Question } from './internal/pending-requests.ts'
+import type { RequestHandle } from './internal/pending-requests.ts'
 import { PeerLossMonitor } from './internal/peer-loss.ts'
 import { retryBackoff } from './retry-backoff.ts'
 import type { RetryBackoffOptions } from './retry-backoff.ts'
 
-/** What `request` needs of a post office. */
+/** The part of a node that `request` uses. */
 export type RequestMailbox = Pick<Mailbox, 'inbox' | 'peers' | 'links' | 'deliver'>
 
-/** How long to wait, and how often. */
+/** Options of `request`. */
 export interface RequestOptions {
-  /** How long one attempt may take, in milliseconds. Default: 5,000. */
+  /** How long one attempt waits for the reply, in milliseconds. Default: 5,000. */
   readonly timeoutMs?: number
   /**
-   * How often to try again, or the options of `retryBackoff`; a bare count begins with 100 ms.
+   * How many retries, or the options of `retryBackoff`. A number of retries has `baseMs: 100`.
    * Default: 0.
    */
   readonly retry?: number | RetryBackoffOptions
@@ -34,11 +34,10 @@ export interface RequestOptions {
 }
 
 /**
- * Asks one peer, and emits its answer: the first envelope from that pid whose `re` is the
- * question's `msgId`.
+ * Sends a request to one peer and emits its reply.
  *
  * ```marbles
- * # b answers another question, c answers this one
+ * # b replies to another request, c to this one
  * request a timeoutMs=10
  * inbox   ---b-c---
  * a = to 2 as a: "ready?"
@@ -49,22 +48,44 @@ export interface RequestOptions {
  * outbox  a--------
  * ```
  *
- * It errors with `REQUEST_TIMEOUT`, with `PEER_DOWN` as soon as a peer that was up goes down, or
- * leaves, with `NOT_DELIVERED` or `DELIVERY_UNKNOWN` as `deliver` does, and with `CLOSED` when the
- * inbox completes. A peer that is not up yet is waited for. Unsubscribing stops waiting, and
- * withdraws the question if it has not been written. Each subscriber asks anew. `retry` waits
- * again, and sends again only what is known not to have
- * been taken, with the same `msgId`: it never asks twice. Subscribe to the inbox before the first
- * request, since mail that came before any subscription goes to the first one.
+ * The reply is the first envelope of that peer whose `re` is the `msgId` of the request. Each
+ * subscription sends a request. Unsubscribing stops waiting, and cancels the request if it is still
+ * queued. A request to a peer that is not connected yet waits for it.
  *
- * @param mailbox what delivers the question and hears the answer
- * @param outgoing the question, to one peer: a broadcast is refused with `NOT_DELIVERED`
- * @param options times in milliseconds
- * @param random throws a uniform number in [0, 1) per retry
- * @param scheduler keeps the time
- * @returns an observable whose subscription costs one of `deliver` and one timer; all of them
- *   together one of inbox, peers and links each. Where `deliver` does not tell the `msgId`, up to
- *   1,024 envelopes of that peer that answer something wait for the receipt
+ * It errors with
+ *
+ * - `REQUEST_TIMEOUT` if there is no reply within `timeoutMs`,
+ * - `PEER_DOWN` if the peer is removed, or its link was up and goes down,
+ * - `NOT_DELIVERED` or `DELIVERY_UNKNOWN` as `deliver` does,
+ * - `CLOSED` if the inbox completes.
+ *
+ * A retry never delivers a request twice: it waits again, and sends again, with the same `msgId`,
+ * only after `NOT_DELIVERED`. Subscribe to the inbox before the first request: the first
+ * subscription receives all envelopes that arrived earlier.
+ *
+ * @param mailbox a node, or any object with its `inbox`, `peers`, `links` and `deliver`
+ * @param outgoing the request, to one peer; with `BROADCAST` it errors with `NOT_DELIVERED`
+ * @param options the timeout, in milliseconds, and the retries
+ * @returns an Observable; a subscription costs one of `deliver` and one timer. All requests of a
+ *   mailbox share one subscription each of `inbox`, `peers` and `links`. If `deliver` returns no
+ *   `msgId`, up to 1,024 replies of that peer are stored until the receipt
+ * @throws RangeError if a number is out of range
+ * @example
+ * ```ts
+ * import { createNode, replyWith, request } from 'rx-cluster'
+ * import { firstValueFrom } from 'rxjs'
+ *
+ * const peers = [1, 2].map((pid) => ({ pid, endpoint: `inproc://request-${pid}` }))
+ * const client = await createNode({ cluster: 'request', peers }, 1)
+ * const server = await createNode({ cluster: 'request', peers }, 2)
+ * server.inbox.pipe(replyWith(server, ({ msg }) => [`${msg} world`])).subscribe()
+ *
+ * const reply = request(client, { pid: 2, msg: 'hello' }, { timeoutMs: 2_000, retry: 2 })
+ * console.log((await firstValueFrom(reply)).msg) // hello world
+ * await Promise.all([client.close(), server.close()])
+ * ```
+ * @see {@link replyWith} is the other side.
+ * @see {@link quorum} collects the answers to a broadcast.
  */
 export function request(
   mailbox: RequestMailbox,
@@ -79,7 +100,7 @@ export function request(
     retry === 0 ? undefined : retryBackoff<never>({ random, scheduler, ...backoffOptions })
   const { pid } = outgoing
   if (pid === BROADCAST) {
-    return throwError(() => new ClusterError('NOT_DELIVERED', 'a request asks one peer, not all'))
+    return throwError(() => new ClusterError('NOT_DELIVERED', 'a request needs one receiver: for BROADCAST, collect answers with quorum'))
   }
   return new Observable((subscriber) => {
     const receipts = mailbox.deliver(outgoing)
@@ -110,15 +131,15 @@ export function request(
   })
 }
 
-/** One delivery for all attempts: only a failed one is begun again. */
+/** One delivery for all attempts; it is subscribed to again only after an error. */
 class RequestDelivery {
   readonly #receipts: Observable<Receipt>
-  readonly #handle: Question
+  readonly #handle: RequestHandle
   #subscription: Subscription | undefined
   #subscriber: Subscriber<never> | undefined
   #started = false
 
-  constructor(receipts: Observable<Receipt>, handle: Question) {
+  constructor(receipts: Observable<Receipt>, handle: RequestHandle) {
     this.#receipts = receipts
     this.#handle = handle
   }
@@ -142,5 +163,5 @@ class RequestDelivery {
 }
 
 function timeoutError(pid: Pid, timeoutMs: number): ClusterError {
-  return new ClusterError('REQUEST_TIMEOUT', `no answer from peer ${pid} in ${timeoutMs} ms`)
+  return new ClusterError('REQUEST_TIMEOUT', `no reply from peer ${pid} within ${timeoutMs} ms`)
 }

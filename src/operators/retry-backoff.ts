@@ -1,4 +1,4 @@
-/** The operator `retryBackoff`: tries again, after longer and longer waits. */
+/** The operator `retryBackoff`. */
 import { asyncScheduler, retry, timer } from 'rxjs'
 import type { MonoTypeOperatorFunction, SchedulerLike } from 'rxjs'
 import { backOffDelayMs } from '../base/back-off.ts'
@@ -6,17 +6,17 @@ import type { Random } from '../base/seeded-random.ts'
 import { checkNumber } from '../base/check-number.ts'
 import { systemRandom } from '../ports/system.ts'
 
-/** How often to try again, and how long to wait before. */
+/** Options of `retryBackoff`. */
 export interface RetryBackoffOptions {
-  /** How often to try again: an integer of at least 0, or Infinity. */
+  /** How many retries: an integer of at least 0, or Infinity. */
   readonly count: number
-  /** The first wait, in milliseconds; it doubles with each attempt. */
+  /** The longest first wait, in milliseconds; it doubles with each retry. */
   readonly baseMs: number
-  /** The longest wait, in milliseconds. Default: 30,000. */
+  /** The upper limit of a wait, in milliseconds. Default: 30,000. */
   readonly maxMs?: number
   /**
-   * The part of each wait that is left to chance, 0 to 1. Default: 1, anything from nothing to all
-   * of it.
+   * The random part of each wait, from 0 to 1: 0 waits the full time, 1 waits between nothing and the
+   * full time. Default: 1.
    */
   readonly jitter?: number
   /** Returns a number in [0, 1), one per wait. Default: `Math.random`. */
@@ -26,24 +26,40 @@ export interface RetryBackoffOptions {
 }
 
 /**
- * Subscribes again to a source that failed, with exponential back-off.
+ * Subscribes again to a source that errors, with exponential back-off.
  *
  * ```marbles
- * # it waits 2 ms, then 4 ms, then gives up
+ * # it waits 2 ms, then 4 ms, then the error passes through
  * retryBackoff count=2 baseMs=2 jitter=0
  * source  -a#
  * ----
  * result  -a---a-----a#
  * ```
  *
- * The last error passes through once `count` attempts more have failed. Completion passes through
- * at once. Values never reset the count. Unsubscribing while it waits ends the wait.
+ * The wait before retry n is a random part of `min(maxMs, baseMs * 2 ** (n - 1))`. After `count`
+ * retries the next error passes through. Values do not reset the count. Completion passes through.
+ * Unsubscribing during a wait ends it.
+ *
+ * Jitter keeps the retries of many clients apart (Brooker: "Exponential Backoff and Jitter", AWS
+ * Architecture Blog, 2015). The default is its "full jitter".
  *
  * @param options the count, and waits in milliseconds
- * @param random throws a uniform number in [0, 1) per wait
- * @param scheduler waits
- * @returns an operator whose subscription costs one subscription of the source at a time, or one
- *   timer
+ * @returns an operator; a subscription costs one subscription of the source, or one timer while it
+ *   waits
+ * @throws RangeError if a number is out of range
+ * @example
+ * ```ts
+ * import { retryBackoff } from 'rx-cluster'
+ * import { defer, of, throwError } from 'rxjs'
+ *
+ * let attempts = 0
+ * const flaky = defer(() => (++attempts < 3 ? throwError(() => new Error('busy')) : of('done')))
+ * // In a program, the source is node.deliver(envelope), for one.
+ * flaky
+ *   .pipe(retryBackoff({ count: 5, baseMs: 1, maxMs: 1_000 }))
+ *   .subscribe((value) => console.log(value, attempts)) // done 3
+ * ```
+ * @see {@link request} has such retries as its option `retry`.
  */
 export function retryBackoff<T>(options: RetryBackoffOptions): MonoTypeOperatorFunction<T> {
   const { count, baseMs, maxMs = 30_000, jitter = 1 } = options

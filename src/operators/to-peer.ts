@@ -1,14 +1,14 @@
-/** The operator `toPeer`: values → envelopes for one peer. */
+/** The operator `toPeer`. */
 import { map } from 'rxjs'
 import type { OperatorFunction } from 'rxjs'
 import type { OutgoingEnvelope } from '../model/envelope.ts'
 import type { Pid } from '../model/pid.ts'
 
 /**
- * Puts each value into an envelope for one peer.
+ * Puts each value into an envelope to one peer.
  *
  * ```marbles
- * # a value becomes an envelope for peer 2
+ * # each value becomes an envelope to peer 2
  * toPeer 2
  * source  -a-b-|
  * a = "hello"
@@ -19,11 +19,22 @@ import type { Pid } from '../model/pid.ts'
  * B = to 2: "world"
  * ```
  *
- * A pid that is no peer's is not refused here: its envelopes come out of `deadLetters`, since peers
- * come and go. Completion and errors pass through.
+ * The pid is not checked here, because peers come and go: an envelope to an unknown pid becomes a
+ * dead letter of the node. Completion and errors pass through.
  *
  * @param pid the receiver: an integer from 0 to 2³¹ − 1, or `BROADCAST`
- * @returns an operator that keeps nothing: a subscription costs one subscription of the source
+ * @returns an operator without state; a subscription costs one subscription of the source
+ * @example
+ * ```ts
+ * import { toPeer } from 'rx-cluster'
+ * import { of } from 'rxjs'
+ *
+ * // In a program, subscribe the outbox: of('hello').pipe(toPeer(2)).subscribe(node.outbox)
+ * const outgoing = of('hello').pipe(toPeer(2))
+ * outgoing.subscribe((envelope) => console.log(envelope)) // { pid: 2, msg: 'hello' }
+ * ```
+ * @see {@link broadcast} sends to all peers.
+ * @see {@link request} sends to one peer and waits for its reply.
  */
 export function toPeer<T>(pid: Pid): OperatorFunction<T, OutgoingEnvelope<T>> {
   return map((msg) => ({ pid, msg }))

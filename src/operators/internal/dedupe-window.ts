@@ -1,23 +1,22 @@
-/** The dedupe window: remembers the last distinct keys, and no more of them. */
+/** A set of the most recent distinct keys. */
 
 /** Remembers the last `size` distinct keys, in constant time and bounded memory. */
 export class DedupeWindow {
   readonly #size: number
   readonly #keys = new Set<string>()
-  /** The keys by age; `#oldest` is overwritten next once the ring is full. */
+  /** The keys by age. `#oldest` is the next index to overwrite, once the ring is full. */
   readonly #ring: string[] = []
   #oldest = 0
 
-  /** @param size keys, an integer of at least 1 */
+  /** @param size how many keys are remembered, an integer of at least 1 */
   constructor(size: number) {
     this.#size = size
   }
 
   /**
-   * Takes a key in, and tells whether it was new.
+   * Adds a key and returns whether it was new.
    *
-   * A key that is seen again grows no younger: it is forgotten when `size` others have come after
-   * its first time.
+   * A repeated key keeps its age: it is forgotten after `size` new keys.
    */
   add(key: string): boolean {
     if (this.#keys.has(key)) return false

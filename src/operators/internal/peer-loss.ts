@@ -1,15 +1,15 @@
-/** Departures: tells who goes, to as many as want to know, with one look at each change. */
+/** Notifies watchers when a peer is removed or its link goes down, with one subscription for all. */
 import type { Links, Peers } from '../../model/peer.ts'
 import type { Pid } from '../../model/pid.ts'
 import type { Mailbox } from '../../ports/mailbox.ts'
 import { Subscription } from 'rxjs'
 
-/** What it watches. */
+/** The streams that are watched. */
 export type WatchedMailbox = Pick<Mailbox, 'peers' | 'links'>
 
 const instances = new WeakMap<WatchedMailbox['links'], PeerLossMonitor>()
 
-/** The departures of one node's peers: one subscription of `peers` and `links`, while any watch. */
+/** Watches the peers of one node. Subscribes to `peers` and `links` while there is a watcher. */
 export class PeerLossMonitor {
   readonly #mailbox: WatchedMailbox
   readonly #watchers = new Map<Pid, Set<(message: string) => void>>()
@@ -23,7 +23,7 @@ export class PeerLossMonitor {
     this.#links = mailbox.links.value
   }
 
-  /** The departures of these peers. */
+  /** Returns the monitor of a node; all its watchers share it. */
   static of(mailbox: WatchedMailbox): PeerLossMonitor {
     const existing = instances.get(mailbox.links)
     if (existing !== undefined && existing.#mailbox.peers === mailbox.peers) return existing
@@ -33,9 +33,9 @@ export class PeerLossMonitor {
   }
 
   /**
-   * Calls `gone` when a peer leaves, or its link goes down that was up; from now on.
+   * Calls `onLost` whenever the peer is removed, or its link was up and goes down.
    *
-   * @returns watches no longer
+   * @returns stops watching
    */
   watch(pid: Pid, onLost: (message: string) => void): () => void {
     const watchers = this.#watchers.get(pid) ?? new Set()
@@ -63,7 +63,7 @@ export class PeerLossMonitor {
     const previous = this.#peers
     this.#peers = current
     for (const pid of [...this.#watchers.keys()]) {
-      if (previous.has(pid) && !current.has(pid)) this.#notify(pid, `peer ${pid} has left`)
+      if (previous.has(pid) && !current.has(pid)) this.#notify(pid, `peer ${pid} was removed`)
     }
   }
 
@@ -72,7 +72,7 @@ export class PeerLossMonitor {
     this.#links = current
     for (const pid of [...this.#watchers.keys()]) {
       const state = previous.get(pid)
-      // A link that has not been up yet may still come up in time.
+      // A link that was never up can still come up within the timeout.
       const wasUp = state === 'up' || state === 'unresponsive'
       if (wasUp && current.get(pid) === 'down')
         this.#notify(pid, `the link to peer ${pid} went down`)

@@ -1,30 +1,30 @@
-/** Answers: whose question an envelope answers, found with one look at it, however many wait. */
+/** Matches replies to pending requests by `re`, with one inbox subscription for all of them. */
 import type { Observable, Subscription } from 'rxjs'
 import type { Envelope, MsgId } from '../../model/envelope.ts'
 import { ClusterError } from '../../model/cluster-error.ts'
 import type { Pid } from '../../model/pid.ts'
 
-/** Whoever waits for an answer. */
+/** The observer of one request. */
 export interface Requester {
   onReply(envelope: Envelope): void
-  /** There will be no answer: the inbox failed, or completed, which is `CLOSED`. */
+  /** Called if the inbox errors, or completes, which is `CLOSED`. */
   onError(error: unknown): void
 }
 
-/** A question that waits for its answer. */
+/** Controls a pending request. */
 export interface RequestHandle {
-  /** The question has this `msgId`: an answer that came before it was known is told now. */
+  /** Sets the `msgId` of the request; a reply that arrived earlier is matched now. */
   identify(msgId: MsgId): void
-  /** Waits no longer. */
+  /** Stops waiting. */
   cancel(): void
 }
 
-/** How many envelopes of a peer may wait until it is known whether one of them is the answer. */
+/** How many replies per peer are stored while the `msgId` of a request is unknown. */
 const UNMATCHED_REPLIES_MAX = 1_024
 
 const instances = new WeakMap<Observable<Envelope>, PendingRequests>()
 
-/** All questions that wait for answers from one inbox: one subscription, while anybody waits. */
+/** The pending requests of one inbox. Subscribes to it while there is a request. */
 export class PendingRequests {
   readonly #inbox: Observable<Envelope>
   readonly #byPeer = new Map<Pid, PeerRequests>()
@@ -35,7 +35,7 @@ export class PendingRequests {
     this.#inbox = inbox
   }
 
-  /** The answers that come into this inbox. */
+  /** Returns the pending requests of an inbox; all its requests share them. */
   static of(inbox: Observable<Envelope>): PendingRequests {
     let requests = instances.get(inbox)
     if (requests === undefined) {
@@ -46,9 +46,9 @@ export class PendingRequests {
   }
 
   /**
-   * Waits for the first envelope of `pid` that answers a question.
+   * Waits for the reply of a peer.
    *
-   * @param msgId the question's, if it is known already
+   * @param msgId the `msgId` of the request, if it is known already
    */
   add(pid: Pid, msgId: MsgId | undefined, requester: Requester): RequestHandle {
     const requests = this.#byPeer.get(pid) ?? new PeerRequests()
@@ -62,13 +62,13 @@ export class PendingRequests {
   }
 
   #subscribe(): void {
-    // It may complete before this returns.
+    // The inbox can complete, and end every request, before subscribe returns.
     if (this.#count > 1 || this.#subscription !== undefined) return
     this.#subscription = this.#inbox.subscribe({
       next: (envelope) => this.#byPeer.get(envelope.pid)?.onReply(envelope),
       error: (error) => this.#fail(error),
       complete: () => {
-        const message = 'the inbox completed before the answer'
+        const message = 'the inbox completed before the reply arrived'
         this.#fail(new ClusterError('CLOSED', message))
       },
     })
@@ -90,11 +90,11 @@ export class PendingRequests {
   }
 }
 
-/** The questions to one peer. */
+/** The pending requests to one peer. */
 class PeerRequests {
   readonly #identified = new Map<MsgId, PendingRequest>()
   readonly unidentified = new Set<PendingRequest>()
-  /** What may answer the unnamed ones, by what it answers; the oldest first. */
+  /** Possible replies to the unidentified requests, by `re`; the oldest first. */
   readonly #unmatched = new Map<MsgId, Envelope>()
 
   get isEmpty(): boolean {
@@ -163,7 +163,7 @@ class PendingRequest implements RequestHandle {
   readonly #onDone: () => void
   #isPending = true
   msgId: MsgId | undefined = undefined
-  /** Another one of the same name: whoever names its envelopes itself may ask twice. */
+  /** The next request with the same `msgId`: callers that set `msgId` can repeat one. */
   next: PendingRequest | undefined = undefined
 
   constructor(requester: Requester, requests: PeerRequests, onDone: () => void) {

@@ -1,53 +1,51 @@
 /**
- * Phi: how surprising a silence is.
+ * The suspicion level φ of the accrual failure detector.
  *
- * Hayashibara, Défago, Yared, Katayama: "The φ accrual failure detector", SRDS 2004. Phi is −log10
- * of the probability that a pulse comes later than now, when the time between pulses is normally
- * distributed: at a threshold of 1 one suspicion in ten is wrong, at 8 one in a hundred million.
+ * Source: Hayashibara, Défago, Yared, Katayama: "The φ Accrual Failure Detector", SRDS 2004. φ is
+ * −log10 of the probability that a heartbeat arrives later than now, with normally distributed
+ * intervals: at a threshold of 1, one suspicion in 10 is wrong; at 8, one in 100 million.
  */
 
-/** Mean and standard deviation of the time between pulses, in milliseconds. */
+/** Mean and standard deviation of the intervals between heartbeats, in milliseconds. */
 export interface IntervalStats {
   readonly meanMs: number
   readonly stdDevMs: number
 }
 
 const LN_SQRT_2PI = Math.log(2 * Math.PI) / 2
-/** Up to here the series converges fast, from here on the continued fraction does. */
+/** The series converges fast up to here, the continued fraction beyond. */
 const SERIES_MAX = 2.5
 const TERM_COUNT = 60
 
 /**
- * Tells how suspicious a silence is: 0 when none is expected to be shorter, and without limit as it
- * goes on.
+ * Returns φ of a silence: it grows from 0 without limit.
  *
- * @param silenceMs since the last pulse, in milliseconds
- * @param stats what is expected; a `stdDevMs` of 0 makes any silence over the mean infinitely
- *   suspicious
+ * @param silenceMs the time since the last heartbeat, in milliseconds
+ * @param stats the expected intervals; if `stdDevMs` is 0, φ is Infinity for a silence over the mean
  */
 export function phi(silenceMs: number, { meanMs, stdDevMs }: IntervalStats): number {
   if (stdDevMs > 0) return -log10UpperTail((silenceMs - meanMs) / stdDevMs) + 0
   return silenceMs > meanMs ? Infinity : 0
 }
 
-/** The last intervals between pulses. */
+/** The most recent intervals between heartbeats. */
 export class HeartbeatHistory {
   readonly #size: number
   readonly #intervalsMs: number[] = []
   #next = 0
 
-  /** @param size intervals, an integer of at least 1 */
+  /** @param size how many intervals are remembered, an integer of at least 1 */
   constructor(size: number) {
     this.#size = size
   }
 
-  /** Notes an interval; a clock that went back counts as no time. */
+  /** Adds an interval; a negative one, of a clock that went back, counts as 0. */
   add(intervalMs: number): void {
     this.#intervalsMs[this.#next] = Math.max(0, intervalMs)
     this.#next = (this.#next + 1) % this.#size
   }
 
-  /** Mean and standard deviation of what is remembered; undefined before the first interval. */
+  /** Returns mean and standard deviation; undefined before the first interval. */
   stats(): IntervalStats | undefined {
     const count = this.#intervalsMs.length
     if (count === 0) return undefined
@@ -57,7 +55,7 @@ export class HeartbeatHistory {
   }
 }
 
-/** log10 of the probability that a standard normal variable exceeds `y`. */
+/** Returns log10 of the probability that a standard normal variable exceeds `y`. */
 function log10UpperTail(y: number): number {
   if (y < -SERIES_MAX) return Math.log1p(-(10 ** log10UpperTail(-y))) / Math.LN10
   const lnDensity = -(y * y) / 2 - LN_SQRT_2PI

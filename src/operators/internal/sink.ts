@@ -1,4 +1,4 @@
-/** Sinks: observers or functions that receive values beside the result of an operator. */
+/** Sinks of operators, for values that are not part of the result. */
 import type { Observer } from 'rxjs'
 
 /** Receives values: a Subject, an observer with `next`, or a function. */
