@@ -65,12 +65,13 @@ export interface DecodeMessageOptions {
  *
  * const Vote = t.type({ type: t.literal('vote'), term: t.number })
  * // In a program, the source is node.inbox.
- * const inbox = from([{ type: 'vote', term: 1 }, 'nonsense']).pipe(
- *   map((msg, msgId) => ({ pid: 2, incarnation: '7f', msgId, msg })),
+ * const inbox = from([1, 'a']).pipe(
+ *   map((term) => ({ pid: 2, incarnation: '7f', msgId: 1, msg: { type: 'vote', term } })),
  * )
- * inbox
- *   .pipe(decodeMessage(Vote, { rejected: ({ issues }) => console.log(issues.length) })) // 2
- *   .subscribe(({ msg }) => console.log(msg.term)) // 1
+ * const votes = decodeMessage(Vote, {
+ *   rejected: ({ issues }) => console.log(issues[0]), // msg.term: expected number, got "a"
+ * })
+ * inbox.pipe(votes).subscribe(({ msg }) => console.log(msg.term)) // 1
  * ```
  */
 export function decodeMessage<A>(

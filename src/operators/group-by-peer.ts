@@ -37,11 +37,12 @@ import type { Pid } from '../model/pid.ts'
  *   last until the subscribers of all groups have left, too
  * @example
  * ```ts
- * import { groupByPeer } from 'rx-cluster'
+ * import { groupByPeer, type Peers } from 'rx-cluster'
  * import { BehaviorSubject, from, map, mergeMap, scan } from 'rxjs'
  *
  * // In a program: node.inbox.pipe(groupByPeer(node.peers))
- * const peers = new BehaviorSubject(new Map([2, 3].map((pid) => [pid, { pid }])))
+ * const members = [2, 3].map((pid) => ({ pid, endpoint: `inproc://${pid}` }))
+ * const peers = new BehaviorSubject<Peers>(new Map(members.map((peer) => [peer.pid, peer])))
  * const inbox = from([2, 3, 2].map((pid) => ({ pid, incarnation: '7f', msgId: 1, msg: 'vote' })))
  * const counts = inbox.pipe(
  *   groupByPeer(peers),

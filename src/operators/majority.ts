@@ -45,11 +45,12 @@ export interface MajorityOptions {
  *   to one stored answer per peer
  * @example
  * ```ts
- * import { majority } from 'rx-cluster'
+ * import { majority, type Peers } from 'rx-cluster'
  * import { BehaviorSubject, from } from 'rxjs'
  *
  * // In a program: inbox.pipe(filter(isVote), majority(node.peers))
- * const peers = new BehaviorSubject(new Map([2, 3, 4, 5].map((pid) => [pid, { pid }])))
+ * const members = [2, 3, 4, 5].map((pid) => ({ pid, endpoint: `inproc://${pid}` }))
+ * const peers = new BehaviorSubject<Peers>(new Map(members.map((peer) => [peer.pid, peer])))
  * const votes = from([2, 3].map((pid) => ({ pid, msg: 'yes' })))
  * votes.pipe(majority(peers)).subscribe(({ answers, missing }) => {
  *   console.log(answers.map(({ pid }) => pid), missing) // [ 2, 3 ] [ 4, 5 ]

@@ -51,19 +51,22 @@ export interface ReplyWithOptions<T> {
  *   per running request
  * @example
  * ```ts
- * import { boundedMergeMap, createNode, replyWith, request } from 'rx-cluster'
+ * import { boundedMergeMap, createNode, decodeMessage, replyWith, request } from 'rx-cluster'
  * import { firstValueFrom, of } from 'rxjs'
+ * import * as t from 'io-ts'
  *
  * const peers = [1, 2].map((pid) => ({ pid, endpoint: `inproc://reply-${pid}` }))
- * const [client, server] = await Promise.all(
- *   peers.map(({ pid }) => createNode({ cluster: 'reply', peers }, pid)),
- * )
- * const double = replyWith<number, number>(server, ({ msg }) => of(2 * msg), {
- *   failed: ({ envelope, error }) => console.error(envelope.pid, error),
- * })
+ * const client = await createNode({ cluster: 'reply', peers }, 1)
+ * const server = await createNode({ cluster: 'reply', peers }, 2)
+ *
  * // Up to 64 requests at once; up to 1,000 wait.
  * const limits = { concurrency: 64, bufSize: 1_000, overflow: 'drop-newest' } as const
- * server.inbox.pipe(boundedMergeMap((envelope) => of(envelope).pipe(double), limits)).subscribe()
+ * server.inbox
+ *   .pipe(
+ *     decodeMessage(t.number),
+ *     boundedMergeMap((one) => of(one).pipe(replyWith(server, ({ msg }) => of(2 * msg))), limits),
+ *   )
+ *   .subscribe()
  *
  * console.log((await firstValueFrom(request(client, { pid: 2, msg: 21 }))).msg) // 42
  * await Promise.all([client.close(), server.close()])

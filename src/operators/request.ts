@@ -100,7 +100,13 @@ export function request(
     retry === 0 ? undefined : retryBackoff<never>({ random, scheduler, ...backoffOptions })
   const { pid } = outgoing
   if (pid === BROADCAST) {
-    return throwError(() => new ClusterError('NOT_DELIVERED', 'a request needs one receiver: for BROADCAST, collect answers with quorum'))
+    return throwError(
+      () =>
+        new ClusterError(
+          'NOT_DELIVERED',
+          'a request needs one receiver: for BROADCAST, collect answers with quorum',
+        ),
+    )
   }
   return new Observable((subscriber) => {
     const receipts = mailbox.deliver(outgoing)

@@ -72,19 +72,25 @@ function section(name: string, text: string): string {
   const code = text.slice(text.indexOf(`export function ${name}`))
   const params = tags.filter(({ tag }) => tag === 'param')
   const returns = tags.find(({ tag }) => tag === 'returns')
+  const bodiesOf = (name: string): readonly string[] =>
+    tags.filter(({ tag }) => tag === name).map(flat)
   return [
     `## ${name}\n`,
     `${FENCE}ts signature\n${signature(code)}\n${FENCE}\n`,
     `${description.trim()}\n`,
-    ...params.flatMap(({ body }) => param(body)),
+    ...params.flatMap((tag) => param(flat(tag))),
     ...(params.length > 0 ? [''] : []),
-    ...(returns === undefined ? [] : [...wrap(`Returns ${sentence(returns.body)}`), '']),
+    ...(returns === undefined ? [] : [...wrap(`Returns ${sentence(flat(returns))}`), '']),
+    ...bodiesOf('throws').flatMap((body) => [...wrap(`Throws a ${sentence(body)}`), '']),
+    ...tags.filter(({ tag }) => tag === 'example').map(({ body }) => `${body.trim()}\n`),
+    ...see(bodiesOf('see')),
     ...options(text),
   ].join('\n')
 }
 
 interface Tag {
   readonly tag: string
+  /** Its lines. */
   readonly body: string
 }
 
@@ -97,9 +103,26 @@ function parseDocstring(raw: string): { description: string; tags: readonly Tag[
     const [, tag, body = ''] = /^@(\w+)\s*(.*)$/.exec(line) ?? []
     const last = tags.at(-1)
     if (tag !== undefined) tags.push({ tag, body })
-    else if (last !== undefined) last.body = `${last.body} ${line.trim()}`.trim()
+    else if (last !== undefined) last.body += `\n${line}`
   }
   return { description, tags }
+}
+
+/** The text of a tag, in one line. */
+function flat({ body }: Tag): string {
+  return body.replaceAll(/\s+/g, ' ').trim()
+}
+
+/** `{@link toPeer} sends …` as a list item with a link to that section. */
+function see(bodies: readonly string[]): readonly string[] {
+  const items = bodies.flatMap((body) => {
+    const linked = body.replaceAll(
+      /\{@link (\w+)\}/g,
+      (_, name: string) => `[\`${name}\`](#${name.toLowerCase()})`,
+    )
+    return wrap(`- ${linked}`, '  ')
+  })
+  return items.length === 0 ? [] : ['See also:\n', ...items, '']
 }
 
 /** A declaration without its body. */

@@ -66,7 +66,7 @@ describe('npm run example', () => {
 
   it('request-and-reply: an answer, or why there is none', async () => {
     expect(await outputOf('request-and-reply')).toEqual([
-      'a joke? no answer from peer 2 in 200 ms',
+      'a joke? no reply from peer 2 within 200 ms',
       'an apple? node 2 says 3',
       expect.stringMatching(/^anybody else\? .*unknown-pid/),
       'the moon? node 2 says not for sale',
@@ -76,7 +76,7 @@ describe('npm run example', () => {
   it('quorum: three of five are enough, two are not', async () => {
     expect(await outputOf('quorum')).toEqual([
       'four of five: stored by me and 2 others',
-      'two of five: not stored, answers from 2, not from 3, 4, 5',
+      'two of five: not stored, too few answers: 1 from 2, none from 3, 4, 5',
     ])
   })
 

@@ -1,4 +1,4 @@
-/** broadcast, toPeer and fromPeer against the plainest models. */
+/** broadcast, toPeer and fromPeer, compared with array functions. */
 import fc from 'fast-check'
 import { from, of } from 'rxjs'
 import { describe, expect, expectTypeOf, it } from 'vitest'
@@ -16,7 +16,7 @@ operatorContract('toPeer', () => toPeer<string>(2), ['a', 'b'])
 operatorContract('fromPeer', () => fromPeer<Envelope<string>>(2), envelopes)
 
 describe('broadcast', () => {
-  it('addresses every value to everybody, and changes nothing', () => {
+  it('puts every value unchanged into an envelope to all peers', () => {
     fc.assert(
       fc.property(fc.array(fc.anything()), (values) => {
         const seen = recordNotifications(from(values).pipe(broadcast()))
@@ -28,7 +28,7 @@ describe('broadcast', () => {
 })
 
 describe('toPeer', () => {
-  it('addresses every value to that peer', () => {
+  it('puts every value into an envelope to that peer', () => {
     fc.assert(
       fc.property(fc.array(fc.anything()), fc.nat(), (values, pid) => {
         const seen = recordNotifications(from(values).pipe(toPeer(pid)))
@@ -39,7 +39,7 @@ describe('toPeer', () => {
 })
 
 describe('fromPeer', () => {
-  it('keeps what a scan over the list would keep', () => {
+  it('keeps the same envelopes as Array.filter', () => {
     const pids = fc.nat(5)
     fc.assert(
       fc.property(fc.array(pids), fc.array(pids), (senders, kept) => {
@@ -50,13 +50,13 @@ describe('fromPeer', () => {
     )
   })
 
-  it('hears nobody when nobody is named', () => {
+  it('drops every envelope without a pid', () => {
     expect(recordNotifications(from(envelopes).pipe(fromPeer())).values).toEqual([])
   })
 })
 
-describe('the types', () => {
-  it('carry the message through', () => {
+describe('the types of the operators', () => {
+  it('keep the type of the message', () => {
     expectTypeOf(of('a').pipe(broadcast())).toEqualTypeOf(of({} as OutgoingEnvelope<string>))
     expectTypeOf(of('a').pipe(toPeer(2))).toEqualTypeOf(of({} as OutgoingEnvelope<string>))
     expectTypeOf(from(envelopes).pipe(fromPeer(2))).toEqualTypeOf(of({} as Envelope<string>))

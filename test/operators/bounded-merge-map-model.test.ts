@@ -1,4 +1,4 @@
-/** bounded against its models: a loop over milliseconds, and a source that can be paused. */
+/** boundedMergeMap, compared with a loop over milliseconds, and with a source that can be paused. */
 import fc from 'fast-check'
 import { Observable, delay, mergeMap, of, timer } from 'rxjs'
 import { describe, expect, it } from 'vitest'
@@ -7,13 +7,13 @@ import type { Pausable } from '../../src/operators/bounded-merge-map.ts'
 import { Clock, recordNotifications, timedSource } from './operator-harness.ts'
 import type { TimedNotification } from './operator-harness.ts'
 
-/** A value and how long the work on it takes. */
+/** A value and the duration of its inner Observable. */
 interface Job {
   readonly id: number
   readonly workMs: number
 }
 
-/** The naive model: arrays and milliseconds; what comes is looked at before what ends. */
+/** The naive model: arrays and milliseconds. In one millisecond, arrivals precede completions. */
 function runModel(
   arrivals: readonly (readonly [atMs: number, job: Job])[],
   bufSize: number,
@@ -46,7 +46,7 @@ function runModel(
   return { done, dropped }
 }
 
-/** A source that can be paused: a value each millisecond; what came due meanwhile, on resuming. */
+/** Emits a value each millisecond; after a pause it emits the values that came due meanwhile. */
 class PausableSource implements Pausable {
   readonly stream: Observable<number>
   emitted = 0
@@ -83,7 +83,7 @@ class PausableSource implements Pausable {
 }
 
 describe('boundedMergeMap, against a model', () => {
-  it('works on, and drops, what a loop over milliseconds would', () => {
+  it('runs and drops the same values as a loop over milliseconds', () => {
     const gap = fc.nat(5)
     const work = fc.integer({ min: 1, max: 12 })
     fc.assert(
@@ -122,7 +122,7 @@ describe('boundedMergeMap, against a model', () => {
     )
   })
 
-  it('with pause loses nothing, never exceeds its bound, and resumes what it paused', () => {
+  it('with pause drops no value, stays within bufSize, and resumes what it paused', () => {
     const work = fc.array(fc.nat(8), { maxLength: 40 })
     const bounds = fc.record({ bufSize: fc.nat(5), concurrency: fc.integer({ min: 1, max: 3 }) })
     fc.assert(

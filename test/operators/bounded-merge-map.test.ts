@@ -28,7 +28,7 @@ function withIndex(value: string, index: number): readonly string[] {
 }
 
 describe('boundedMergeMap', () => {
-  it('drops what has waited longest, or what comes, and tells which', () => {
+  it('drops the oldest or the newest value, and emits it to dropped', () => {
     const cases = [
       ['drop-oldest', '------a----(c|)', '---b'],
       ['drop-newest', '------a----(b|)', '---c'],
@@ -45,7 +45,7 @@ describe('boundedMergeMap', () => {
     }
   })
 
-  it('errors with BUFFER_FULL by default, and gives up its work', () => {
+  it('errors with BUFFER_FULL by default, and unsubscribes its inner Observable', () => {
     const source = new Subject<number>()
     const work = countSubscriptions(new Subject<number>())
     const seen = recordNotifications(
@@ -59,7 +59,7 @@ describe('boundedMergeMap', () => {
     expect([work.subscribed, work.unsubscribed, source.observed]).toEqual([1, 1, false])
   })
 
-  it('errors with BUFFER_FULL when what it has paused goes on', () => {
+  it('errors with BUFFER_FULL if a paused source still emits', () => {
     const source = new Subject<number>()
     let pauses = 0
     const ignoresPause: Pausable = {
@@ -81,7 +81,7 @@ describe('boundedMergeMap', () => {
     expect([errorCodeOf(seen.error), pauses]).toEqual(['BUFFER_FULL', 0])
   })
 
-  it('resumes at half, not at every value, and when it is left', () => {
+  it('resumes at half of bufSize, not at every value, and on unsubscribing', () => {
     const source = new Subject<number>()
     const innerSubjects: Subject<number>[] = []
     const log: string[] = []
@@ -116,7 +116,7 @@ describe('boundedMergeMap', () => {
     expect([source.observed, innerSubjects[2]?.observed]).toEqual([false, false])
   })
 
-  it('finishes what waits after the source has completed, and pauses nothing for it', () => {
+  it('runs the queued values after the source completes, without pausing it', () => {
     const source = new Subject<number>()
     const work = new Subject<number>()
     let paused = 0
@@ -138,7 +138,7 @@ describe('boundedMergeMap', () => {
     expect(seen.ended).toBe('completed')
   })
 
-  it('passes errors of the work through, thrown or emitted', () => {
+  it('passes errors of project through, thrown or emitted', () => {
     const source = new Subject<number>()
     const thrown = recordNotifications(
       source.pipe(
@@ -157,7 +157,7 @@ describe('boundedMergeMap', () => {
     expect([thrown.error, emitted.error, source.observed]).toEqual([FAILURE, FAILURE, false])
   })
 
-  it('never outgrows the stack when a long queue is done at once', () => {
+  it('does not overflow the stack if a long queue runs synchronously', () => {
     const source = new Subject<number>()
     const first = new Subject<number>()
     let emitted = 0
@@ -170,7 +170,7 @@ describe('boundedMergeMap', () => {
     expect(emitted).toBe(99_999)
   })
 
-  it('keeps the order when the work itself makes the source emit', () => {
+  it('keeps the order if project makes the source emit', () => {
     const source = new Subject<number>()
     const seen = recordNotifications(
       source.pipe(
@@ -187,14 +187,14 @@ describe('boundedMergeMap', () => {
     expect(seen.values).toEqual([0, 1, 2, 3])
   })
 
-  it('takes promises and arrays, numbers the work, and does all of it at once if told so', () => {
+  it('accepts arrays, passes the index, and runs everything at once with concurrency Infinity', () => {
     const seen = recordNotifications(
       from(['a', 'b']).pipe(boundedMergeMap(withIndex, { bufSize: 0, concurrency: Infinity })),
     )
     expect([seen.values, seen.ended]).toEqual([['a', '0', 'b', '1'], 'completed'])
   })
 
-  it('refuses a bound that is none', () => {
+  it('throws a RangeError for an invalid bufSize or concurrency', () => {
     expect(() => boundedMergeMap(() => EMPTY, { bufSize: -1 })).toThrow(RangeError)
     expect(() => boundedMergeMap(() => EMPTY, { bufSize: Infinity })).toThrow(RangeError)
     expect(() => boundedMergeMap(() => EMPTY, { bufSize: 1, concurrency: 0 })).toThrow(RangeError)

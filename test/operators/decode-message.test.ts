@@ -1,4 +1,4 @@
-/** ofType: what a decoder accepts, and what becomes of the rest. */
+/** decodeMessage: which messages pass, and what reaches the sink of rejected ones. */
 import fc from 'fast-check'
 import * as t from 'io-ts'
 import { Subject, from, of } from 'rxjs'
@@ -11,7 +11,7 @@ import { envelopeFrom, recordNotifications } from './operator-harness.ts'
 
 const Vote = t.type({ type: t.literal('vote'), term: t.number })
 
-/** The hand-written test. */
+/** The same schema, written by hand. */
 function isVote(msg: unknown): boolean {
   if (typeof msg !== 'object' || msg === null) return false
   return 'type' in msg && msg.type === 'vote' && 'term' in msg && typeof msg.term === 'number'
@@ -34,7 +34,7 @@ operatorContract<Envelope, Envelope>('decodeMessage', () => decodeMessage(Vote),
 ])
 
 describe('decodeMessage', () => {
-  it('splits any messages as a hand-written test would', () => {
+  it('keeps the messages that a hand-written predicate accepts, and rejects the others', () => {
     const vote = fc.record({ type: fc.constant('vote'), term: fc.nat() })
     const message = fc.oneof(fc.anything(), vote)
     fc.assert(
@@ -54,14 +54,14 @@ describe('decodeMessage', () => {
     )
   })
 
-  it('emits what the decoder makes of a message, in the same envelope', () => {
+  it('emits the decoded message in the same envelope', () => {
     const length: Decoder<number> = {
       decode: (input) => ({ _tag: 'Right', right: String(input).length }),
     }
     expect(decode(length, 'four').seen.values).toEqual([envelopeFrom(2, 7, 4, { re: 3 })])
   })
 
-  it('names the path that failed, what was expected, and what was found', () => {
+  it('names the path that failed, the expected type, and the value', () => {
     const { rejections } = decode(Vote, { type: 'vote', term: 'a' })
     expect(rejections).toEqual([
       {
@@ -71,7 +71,7 @@ describe('decodeMessage', () => {
     ])
   })
 
-  it('takes a decoder that throws, or returns nonsense, for a rejection, and goes on', () => {
+  it('rejects a message if the decoder throws or returns no Either, and goes on', () => {
     const broken: Decoder<string> = {
       decode: (input) => {
         if (input === 'throw') throw new Error('out of paper')
@@ -82,7 +82,9 @@ describe('decodeMessage', () => {
     }
     expect(decode(broken, 'throw').issues).toEqual(['msg: the decoder threw: out of paper'])
     for (const msg of ['nonsense', 'promise']) {
-      expect(decode(broken, msg).issues).toEqual(['msg: the decoder returned no Either'])
+      expect(decode(broken, msg).issues).toEqual([
+        'msg: the decoder returned neither Left nor Right',
+      ])
     }
     const sent = ['throw', 'nonsense', 'fine'].map((msg, msgId) => envelopeFrom(2, msgId, msg))
     expect(recordNotifications(from(sent).pipe(decodeMessage(broken))).values).toEqual([
@@ -90,7 +92,7 @@ describe('decodeMessage', () => {
     ])
   })
 
-  it('lets many share one rejects: it is neither completed nor errored', () => {
+  it('neither completes nor errors the sink, so that operators can share it', () => {
     const rejections = new Subject<RejectedMessage>()
     const seen = recordNotifications(rejections)
     const options = { rejected: rejections }
@@ -100,7 +102,7 @@ describe('decodeMessage', () => {
     expect(seen.ended).toBeUndefined()
   })
 
-  it('types the message', () => {
+  it('infers the type of the message', () => {
     const votes = of(envelopeFrom<unknown>(2, 1, 'a')).pipe(decodeMessage(Vote))
     expectTypeOf(votes).toEqualTypeOf(of({} as Envelope<{ type: 'vote'; term: number }>))
   })

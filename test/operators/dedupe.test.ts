@@ -1,4 +1,4 @@
-/** dedupe: at most once per sender, incarnation and msgId. */
+/** dedupe: one envelope per sender, incarnation and msgId within the window. */
 import fc from 'fast-check'
 import { from } from 'rxjs'
 import { describe, expect, it } from 'vitest'
@@ -13,7 +13,7 @@ operatorContract('dedupe', () => dedupe<Envelope<string>>(2), [
   envelopeFrom(2, 2, 'b'),
 ])
 
-/** The naive model: a list, newest last, scanned from end to end. */
+/** The naive model: searches the last `window` envelopes that passed. */
 function scan(sent: readonly Envelope[], window: number): readonly Envelope[] {
   const passed: Envelope[] = []
   for (const candidate of sent) {
@@ -30,7 +30,7 @@ function scan(sent: readonly Envelope[], window: number): readonly Envelope[] {
 }
 
 describe('dedupe', () => {
-  it('drops what a scan over the list would drop', () => {
+  it('drops the same envelopes as a search through a list', () => {
     const envelope = fc
       .record({ pid: fc.nat(2), msgId: fc.nat(5), incarnation: fc.constantFrom('1', '2', '1 1') })
       .map(({ pid, msgId, incarnation }) => envelopeFrom(pid, msgId, null, { incarnation }))
@@ -42,17 +42,17 @@ describe('dedupe', () => {
     )
   })
 
-  it('does not look at the message', () => {
+  it('does not compare messages', () => {
     const sent = [envelopeFrom(2, 1, 'a'), envelopeFrom(2, 1, 'b')]
     expect(recordNotifications(from(sent).pipe(dedupe(1))).values).toEqual([sent[0]])
   })
 
-  it('takes a restarted sender for another one', () => {
+  it('keeps an envelope of a restarted sender', () => {
     const sent = [envelopeFrom(2, 1, 'a'), envelopeFrom(2, 1, 'a', { incarnation: '2' })]
     expect(recordNotifications(from(sent).pipe(dedupe(9))).values).toEqual(sent)
   })
 
-  it('refuses a window that is none', () => {
+  it('throws a RangeError for an invalid window', () => {
     for (const window of [0, 1.5, NaN, -1, Infinity]) {
       expect(() => dedupe(window)).toThrow('window: expected an integer of at least 1')
     }

@@ -1,4 +1,4 @@
-/** suspect: how the level of a silent peer rises, and what it costs. */
+/** detectFailures: how φ of a silent peer rises, and what a subscription costs. */
 import fc from 'fast-check'
 import { BehaviorSubject, Subject, mergeMap } from 'rxjs'
 import { describe, expect, it } from 'vitest'
@@ -22,13 +22,13 @@ const heartbeat = (pid: number): Envelope<string> => envelopeFrom(pid, 1, 'beat'
 const STEADY = { everyMs: 10, threshold: 3, minStdDevMs: 1, firstIntervalMs: 5 }
 
 operatorContract<Envelope<string>, Suspicion>(
-  'suspect',
+  'detectFailures',
   (clock) => detectFailures({ ...STEADY, everyMs: 4, scheduler: clock }),
   [heartbeat(2), heartbeat(3), heartbeat(2), heartbeat(2)],
 )
 
-describe('suspect, against a model', () => {
-  it('tells what the whole history of each peer tells when it is read again at every look', () => {
+describe('detectFailures, against a model', () => {
+  it('emits the φ that is computed from the whole history of each peer', () => {
     const heartbeatGap = fc.tuple(fc.integer({ min: 1, max: 60 }), fc.integer({ min: 2, max: 4 }))
     const shape = fc.record({
       threshold: fc.constantFrom(1, 3, 8),
@@ -39,7 +39,7 @@ describe('suspect, against a model', () => {
       fc.property(fc.array(heartbeatGap, { maxLength: 40 }), shape, (heartbeats, shape) => {
         const options = { everyMs: 7, minStdDevMs: 2, firstIntervalMs: 20, ...shape }
         let lastMs = 0
-        // Pulses come in the middle of milliseconds, so that none coincides with a look.
+        // Heartbeats arrive between milliseconds, so that none coincides with an assessment.
         const arrivals = heartbeats.map(([gapMs, pid]) => {
           lastMs += gapMs
           return [lastMs + 0.5, pid] as const
@@ -116,8 +116,8 @@ describe('suspect, against a model', () => {
   })
 })
 
-describe('suspect', () => {
-  it('draws a silence and a return', () => {
+describe('detectFailures', () => {
+  it('suspects a silent peer, and clears it when it returns', () => {
     const clock = new Clock()
     const notifications = [0, 5, 10, 25].map((atMs): TimedNotification<Envelope> => [
       atMs,
@@ -132,7 +132,7 @@ describe('suspect', () => {
     expect(actual).toEqual(['10 alive', '20 suspect', '25 alive'])
   })
 
-  it('learns a new rhythm, though its first silence looked like an outage', () => {
+  it('learns a slower rate, although the first long interval looks like an outage', () => {
     const clock = new Clock()
     const fast = Array.from({ length: 20 }, (_, n) => (n + 1) * 5)
     const slow = Array.from({ length: 20 }, (_, n) => 100 + (n + 1) * 40)
@@ -153,7 +153,7 @@ describe('suspect', () => {
     expect(clock.pending).toBe(0)
   })
 
-  it('does not take one outage for a rhythm', () => {
+  it('does not record an outage as an interval', () => {
     const clock = new Clock()
     const times = [5, 10, 15, 20, 500, 505, 510]
     const arrivals = times.map((atMs): TimedNotification<Envelope> => [
@@ -168,7 +168,7 @@ describe('suspect', () => {
     seen.unsubscribe()
   })
 
-  it('tells nothing of peers it has never heard', () => {
+  it('emits nothing for a peer without a heartbeat', () => {
     const clock = new Clock()
     const seen = recordNotifications(
       new Subject<Envelope>().pipe(detectFailures({ ...STEADY, scheduler: clock })),
@@ -178,7 +178,7 @@ describe('suspect', () => {
     seen.unsubscribe()
   })
 
-  it('forgets who leaves, together with byPeer', () => {
+  it('forgets removed peers if it is used with groupByPeer', () => {
     const clock = new Clock()
     const inbox = new Subject<Envelope>()
     const peers = new BehaviorSubject(peersOf(2, 3))
@@ -197,7 +197,7 @@ describe('suspect', () => {
     expect([seen.error, clock.pending]).toEqual([FAILURE, 0])
   })
 
-  it('takes the defaults and real time where nothing is said', async () => {
+  it('has defaults, and runs in real time', async () => {
     const heartbeats = new Subject<Envelope>()
     const first = new Promise<Suspicion>((resolve) => {
       heartbeats.pipe(detectFailures({ everyMs: 5 })).subscribe(resolve)
@@ -207,7 +207,7 @@ describe('suspect', () => {
     heartbeats.complete()
   })
 
-  it('refuses options that make no sense', () => {
+  it('throws a RangeError for invalid options', () => {
     const invalid = [{ everyMs: 0 }, { threshold: NaN }, { window: 0 }, { minStdDevMs: -1 }]
     for (const options of invalid) expect(() => detectFailures(options)).toThrow(RangeError)
     expect(() => detectFailures({ acceptablePauseMs: -1 })).toThrow(RangeError)

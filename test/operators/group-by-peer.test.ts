@@ -1,4 +1,4 @@
-/** byPeer: one stream per sender, as long as it is a peer. */
+/** groupByPeer: one group per sender, until that peer is removed. */
 import fc from 'fast-check'
 import { BehaviorSubject, Subject, map, mergeMap, of, throwError } from 'rxjs'
 import { describe, expect, it } from 'vitest'
@@ -20,7 +20,7 @@ operatorContract(
   () => (source) =>
     source.pipe(
       groupByPeer(new BehaviorSubject(peersOf(2, 3))),
-      mergeMap((stream) => stream.pipe(map(({ msg }) => [stream.key, msg]))),
+      mergeMap((group) => group.pipe(map(({ msg }) => [group.key, msg]))),
     ),
   [envelopeFrom(2, 1, 'a'), envelopeFrom(3, 2, 'b'), envelopeFrom(2, 3, 'c')],
 )
@@ -33,26 +33,26 @@ interface GroupLog {
 function setup() {
   const inbox = new Subject<Envelope<string>>()
   const peers = new BehaviorSubject<Peers>(peersOf(2, 3))
-  const streams: GroupLog[] = []
+  const groups: GroupLog[] = []
   const source = countSubscriptions(inbox)
   const outer = recordNotifications(
     source.stream.pipe(
       groupByPeer(peers),
-      map((stream) => streams.push({ pid: stream.key, seen: recordNotifications(stream) })),
+      map((group) => groups.push({ pid: group.key, seen: recordNotifications(group) })),
     ),
   )
-  return { inbox, peers, streams, source, outer }
+  return { inbox, peers, groups, source, outer }
 }
 
 describe('groupByPeer', () => {
-  it('agrees with a list of streams that is kept by hand', () => {
+  it('makes the same groups as a list that is updated at each event', () => {
     const anyEvent = fc.oneof(
       fc.record({ from: fc.nat(3) }),
       fc.record({ peers: fc.uniqueArray(fc.nat(3)) }),
     )
     fc.assert(
       fc.property(fc.array(anyEvent), (events) => {
-        const { inbox, peers, streams } = setup()
+        const { inbox, peers, groups } = setup()
         const model: { pid: number; messages: string[]; open: boolean }[] = []
         let currentPids: readonly number[] = [2, 3]
         for (const [index, event] of events.entries()) {
@@ -60,16 +60,16 @@ describe('groupByPeer', () => {
             const { from: pid } = event
             inbox.next(envelopeFrom(pid, index, `m${index}`))
             if (!currentPids.includes(pid)) continue
-            const open = model.find((stream) => stream.pid === pid && stream.open)
+            const open = model.find((group) => group.pid === pid && group.open)
             if (open === undefined) model.push({ pid, messages: [`m${index}`], open: true })
             else open.messages.push(`m${index}`)
           } else {
             currentPids = event.peers
             peers.next(peersOf(...currentPids))
-            for (const stream of model) if (!currentPids.includes(stream.pid)) stream.open = false
+            for (const group of model) if (!currentPids.includes(group.pid)) group.open = false
           }
         }
-        const actual = streams.map(({ pid, seen }) => ({
+        const actual = groups.map(({ pid, seen }) => ({
           pid,
           messages: seen.values.map(({ msg }) => msg),
           open: seen.ended === undefined,
@@ -79,60 +79,60 @@ describe('groupByPeer', () => {
     )
   })
 
-  it('begins a new stream for a peer that comes back', () => {
-    const { inbox, peers, streams } = setup()
+  it('begins a new group for a peer that is added again', () => {
+    const { inbox, peers, groups } = setup()
     inbox.next(envelopeFrom(2, 1, 'a'))
     peers.next(peersOf(3))
-    expect(streams[0]?.seen.ended).toBe('completed')
+    expect(groups[0]?.seen.ended).toBe('completed')
     inbox.next(envelopeFrom(2, 2, 'lost'))
     peers.next(peersOf(2, 3))
     inbox.next(envelopeFrom(2, 3, 'b'))
-    expect(streams.map(({ pid, seen }) => [pid, seen.values.map(({ msg }) => msg)])).toEqual([
+    expect(groups.map(({ pid, seen }) => [pid, seen.values.map(({ msg }) => msg)])).toEqual([
       [2, ['a']],
       [2, ['b']],
     ])
   })
 
-  it('passes completion and errors to every open stream', () => {
+  it('passes completion and errors to every open group', () => {
     for (const [end, how] of [
       ['complete', 'completed'],
       ['error', 'errored'],
     ] as const) {
-      const { inbox, streams, outer } = setup()
+      const { inbox, groups, outer } = setup()
       inbox.next(envelopeFrom(2, 1, 'a'))
       inbox.next(envelopeFrom(3, 1, 'a'))
       if (end === 'complete') inbox.complete()
       else inbox.error(FAILURE)
-      expect([outer.ended, ...streams.map(({ seen }) => seen.ended)]).toEqual([how, how, how])
+      expect([outer.ended, ...groups.map(({ seen }) => seen.ended)]).toEqual([how, how, how])
     }
   })
 
-  it('goes on when peers completes, and errors when it errors', () => {
-    const { inbox, peers, streams } = setup()
+  it('goes on if peers completes, and errors if it errors', () => {
+    const { inbox, peers, groups } = setup()
     inbox.next(envelopeFrom(2, 1, 'a'))
     peers.complete()
     inbox.next(envelopeFrom(2, 2, 'b'))
     inbox.next(envelopeFrom(3, 3, 'c'))
-    expect(streams.map(({ seen }) => seen.values.length)).toEqual([2, 1])
+    expect(groups.map(({ seen }) => seen.values.length)).toEqual([2, 1])
     const failing = recordNotifications(inbox.pipe(groupByPeer(throwError(() => FAILURE))))
     expect(failing.error).toBe(FAILURE)
   })
 
-  it('takes everybody for a stranger before peers has spoken', () => {
+  it('drops every envelope until peers emits', () => {
     const seen = recordNotifications(
       of(envelopeFrom(2, 1, 'a')).pipe(groupByPeer(new Subject<Peers>())),
     )
     expect([seen.values, seen.ended]).toEqual([[], 'completed'])
   })
 
-  it('keeps source and peers as long as one of its streams is in use', () => {
-    const { inbox, peers, streams, source, outer } = setup()
+  it('stays subscribed to source and peers while a group has a subscriber', () => {
+    const { inbox, peers, groups, source, outer } = setup()
     inbox.next(envelopeFrom(2, 1, 'a'))
     outer.unsubscribe()
     expect([source.unsubscribed, peers.observed]).toEqual([0, true])
     inbox.next(envelopeFrom(2, 2, 'b'))
-    expect(streams[0]?.seen.values).toHaveLength(2)
-    streams[0]?.seen.unsubscribe()
+    expect(groups[0]?.seen.values).toHaveLength(2)
+    groups[0]?.seen.unsubscribe()
     expect([source.unsubscribed, peers.observed]).toEqual([1, false])
   })
 })

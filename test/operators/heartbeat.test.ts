@@ -1,4 +1,4 @@
-/** heartbeat: when it beats, and what it costs. */
+/** heartbeat: when it emits, and what a subscription costs. */
 import fc from 'fast-check'
 import { of, take, takeUntil, timer } from 'rxjs'
 import { describe, expect, it } from 'vitest'
@@ -6,7 +6,7 @@ import { heartbeat } from '../../src/operators/heartbeat.ts'
 import { Clock, FAILURE, runMarbles, recordNotifications } from './operator-harness.ts'
 
 describe('heartbeat', () => {
-  it('has beaten once and once more per whole interval', () => {
+  it('emits at once and after each whole interval', () => {
     const ms = fc.integer({ min: 1, max: 50 })
     fc.assert(
       fc.property(ms, fc.nat(500), (everyMs, untilMs) => {
@@ -20,7 +20,7 @@ describe('heartbeat', () => {
     )
   })
 
-  it('makes what it says when it says it', () => {
+  it('calls project when it emits', () => {
     runMarbles(({ expectObservable, time }) => {
       let term = 0
       const beats = heartbeat(3, (index) => `${index}/${term++}`)
@@ -30,7 +30,7 @@ describe('heartbeat', () => {
     })
   })
 
-  it('ends with takeUntil and leaves no timer', () => {
+  it('ends with takeUntil, without a timer left', () => {
     const clock = new Clock()
     const seen = recordNotifications(
       heartbeat(10, () => 'beat', clock).pipe(takeUntil(timer(25, clock))),
@@ -39,7 +39,7 @@ describe('heartbeat', () => {
     expect([seen.values.length, seen.ended, clock.pending]).toEqual([3, 'completed', 0])
   })
 
-  it('leaves no timer when it is left, and beats for each subscriber from 0', () => {
+  it('leaves no timer after unsubscribing, and counts from 0 for each subscriber', () => {
     const clock = new Clock()
     const beats = heartbeat(10, (index) => index, clock)
     const first = recordNotifications(beats)
@@ -55,7 +55,7 @@ describe('heartbeat', () => {
     expect(clock.pending).toBe(0)
   })
 
-  it('errors where beat throws', () => {
+  it('errors if project throws', () => {
     const clock = new Clock()
     const beats = heartbeat(
       10,
@@ -70,7 +70,7 @@ describe('heartbeat', () => {
     expect([seen.values, seen.error, clock.pending]).toEqual([[0], FAILURE, 0])
   })
 
-  it('needs no scheduler, and refuses an interval of nothing', async () => {
+  it('needs no scheduler, and throws a RangeError for an invalid interval', async () => {
     await new Promise<void>((resolve) => {
       heartbeat(1, () => 'beat')
         .pipe(take(3))

@@ -1,4 +1,4 @@
-/** A post office for tests: everything it does is done by hand. */
+/** A mailbox for tests that is driven by hand. */
 import { BehaviorSubject, Observable, Subject } from 'rxjs'
 import type { Subscriber } from 'rxjs'
 import type { Envelope, OutgoingEnvelope, Receipt } from '../../src/model/envelope.ts'
@@ -10,14 +10,14 @@ import { envelopeFrom, peersOf } from './operator-harness.ts'
 export interface ManualDelivery {
   readonly envelope: OutgoingEnvelope
   readonly msgId: number
-  /** How often it was subscribed to, and how often left or ended. */
+  /** How often it was subscribed to, and how often that ended. */
   subscribed: number
   unsubscribed: number
   acknowledge(): void
   fail(error: unknown): void
 }
 
-/** A post office with strings to pull. */
+/** A mailbox whose receipts, replies, peers and links are set by the test. */
 export class ManualMailbox implements Mailbox {
   readonly pid = 1
   readonly inbox = new Subject<Envelope>()
@@ -30,7 +30,7 @@ export class ManualMailbox implements Mailbox {
     ]),
   )
   readonly deliveries: ManualDelivery[] = []
-  /** Whether anybody listened to the inbox when the first subscriber of a delivery came. */
+  /** Whether the inbox was observed at the first subscription of a delivery. */
   inboxObservedAtSend: boolean | undefined
   #msgId = 1000
 
@@ -59,14 +59,14 @@ export class ManualMailbox implements Mailbox {
     })
   }
 
-  /** An answer comes in. */
-  receiveReply(pid: number, re: number | undefined, msg: unknown = 'answer'): Envelope {
+  /** Emits a reply from the inbox. */
+  receiveReply(pid: number, re: number | undefined, msg: unknown = 'reply'): Envelope {
     const envelope = envelopeFrom(pid, 1, msg, re === undefined ? {} : { re })
     this.inbox.next(envelope)
     return envelope
   }
 
-  /** Nobody listens to anything any more. */
+  /** Whether nothing is subscribed to any more. */
   get isIdle(): boolean {
     const { inbox, peers, links } = this
     const hasOpenDelivery = this.deliveries.some(

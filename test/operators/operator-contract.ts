@@ -1,4 +1,4 @@
-/** The contract of the operators: how each one ends, starts again, and cleans up after itself. */
+/** The contract of every operator: how it ends, and what it leaves behind. */
 import { take } from 'rxjs'
 import type { OperatorFunction } from 'rxjs'
 import { describe, expect, it } from 'vitest'
@@ -14,11 +14,11 @@ import type { TimedNotification } from './operator-harness.ts'
 const INTERVAL_MS = 10
 
 /**
- * Holds an operator to the contract.
+ * Defines the tests of the contract for one operator.
  *
  * @param name the operator
- * @param create builds it on a clock
- * @param values what the source emits, one every 10 ms; at least one must come out before the end
+ * @param create makes it with a clock
+ * @param values the values of the source, one every 10 ms; at least one must lead to a result
  */
 export function operatorContract<A, B>(
   name: string,
@@ -42,7 +42,7 @@ export function operatorContract<A, B>(
       expect([source.subscribed, clock.pending]).toEqual([0, 0])
     })
 
-    it('completes with its source and leaves nothing running', () => {
+    it('completes with its source, without a timer left', () => {
       const { clock, source, result } = setup('complete')
       const seen = recordNotifications(result)
       clock.runTo(endMs - 1)
@@ -52,7 +52,7 @@ export function operatorContract<A, B>(
       expect([source.unsubscribed, clock.pending]).toEqual([1, 0])
     })
 
-    it('passes an error through at once and leaves nothing running', () => {
+    it('passes an error through at once, without a timer left', () => {
       const { clock, source, result } = setup('error')
       const seen = recordNotifications(result)
       clock.runTo(endMs)
@@ -60,7 +60,7 @@ export function operatorContract<A, B>(
       expect([source.unsubscribed, clock.pending]).toEqual([1, 0])
     })
 
-    it('lets go of its source and its timers when it is left', () => {
+    it('unsubscribes its source and its timers when it is unsubscribed', () => {
       const { clock, source, result } = setup('complete')
       const seen = recordNotifications(result)
       clock.runTo(INTERVAL_MS + 1)
@@ -68,7 +68,7 @@ export function operatorContract<A, B>(
       expect([source.unsubscribed, clock.pending]).toEqual([1, 0])
     })
 
-    it('closes its source when enough was taken', () => {
+    it('unsubscribes its source after take(1)', () => {
       const { clock, source, result } = setup('complete')
       const seen = recordNotifications(result.pipe(take(1)))
       clock.runAll()
@@ -76,7 +76,7 @@ export function operatorContract<A, B>(
       expect([source.subscribed, source.unsubscribed]).toEqual([1, 1])
     })
 
-    it('keeps what it remembers apart for each subscriber', () => {
+    it('has separate state per subscriber', () => {
       const { clock, result } = setup('complete')
       const first = recordNotifications(result)
       clock.runTo(INTERVAL_MS + 5)

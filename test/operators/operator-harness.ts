@@ -1,4 +1,4 @@
-/** The laboratory of the operators: envelopes, peers, virtual time, and sources that count. */
+/** Helpers of the operator tests: envelopes, peers, virtual time, and counted sources. */
 import { Observable, VirtualTimeScheduler } from 'rxjs'
 import type { SchedulerLike } from 'rxjs'
 import { TestScheduler } from 'rxjs/testing'
@@ -29,26 +29,26 @@ export function runMarbles(callback: Parameters<TestScheduler['run']>[0]): void 
 
 /** Virtual time that is moved by hand. */
 export class Clock extends VirtualTimeScheduler {
-  /** Lets time pass up to this millisecond, and no further. */
+  /** Advances the time to this millisecond. */
   runTo(ms: number): void {
     this.maxFrames = ms
     this.flush()
     this.frame = ms
   }
 
-  /** Lets everything happen that is waited for. */
+  /** Runs everything that is scheduled. */
   runAll(): void {
     this.maxFrames = Infinity
     this.flush()
   }
 
-  /** How much is waited for. */
+  /** How many actions are scheduled. */
   get pending(): number {
     return this.actions.length
   }
 }
 
-/** A source that counts who comes and goes. */
+/** A source that counts its subscriptions. */
 export interface CountedSource<T> {
   readonly stream: Observable<T>
   subscribed: number
@@ -71,7 +71,7 @@ export function countSubscriptions<T>(source: Observable<T>): CountedSource<T> {
   return counted
 }
 
-/** What a stream has said so far. */
+/** The notifications of a stream so far. */
 export interface NotificationLog<T> {
   readonly values: T[]
   ended: 'completed' | 'errored' | undefined
@@ -79,7 +79,7 @@ export interface NotificationLog<T> {
   unsubscribe(): void
 }
 
-/** Subscribes, and writes everything down. */
+/** Subscribes and records all notifications. */
 export function recordNotifications<T>(stream: Observable<T>): NotificationLog<T> {
   const log: NotificationLog<T> = {
     values: [],
@@ -98,16 +98,16 @@ export function recordNotifications<T>(stream: Observable<T>): NotificationLog<T
   return log
 }
 
-/** What a source does, and when. */
+/** A notification and its time. */
 export type TimedNotification<T> = readonly [
   atMs: number,
-  does: { readonly value: T } | 'complete' | 'error',
+  notification: { readonly value: T } | 'complete' | 'error',
 ]
 
-/** What the sources of the laboratory fail with. */
+/** The error of every failing source. */
 export const FAILURE = new Error('the source failed')
 
-/** A cold source that keeps to a timetable. */
+/** Returns a cold source that emits these notifications. */
 export function timedSource<T>(
   notifications: readonly TimedNotification<T>[],
   clock: SchedulerLike,

@@ -1,4 +1,4 @@
-/** quorum and majority: whose answers count, how many are enough, and who is missing. */
+/** quorum and majority: which answers count, how many are enough, and which peers are missing. */
 import fc from 'fast-check'
 import { BehaviorSubject, EMPTY, NEVER, Subject, concat, from, of, throwError } from 'rxjs'
 import { describe, expect, expectTypeOf, it } from 'vitest'
@@ -19,7 +19,7 @@ import {
 
 const yes = (pid: number, msgId = 1): Envelope<string> => envelopeFrom(pid, msgId, 'yes')
 
-/** The naive model: the whole list is looked at again for every question. */
+/** The naive model: searches the whole list for each answer. */
 function firstOfEach(answers: readonly Envelope<string>[], voters?: readonly number[]) {
   return answers.filter(
     (answer, index) =>
@@ -29,7 +29,7 @@ function firstOfEach(answers: readonly Envelope<string>[], voters?: readonly num
 }
 
 describe('quorum, against a model', () => {
-  it('is there with the first prefix of the answers that has enough distinct peers', () => {
+  it('emits the first prefix of the answers that has enough distinct peers', () => {
     const pids = fc.array(fc.nat(5), { maxLength: 30 })
     const voters = fc.option(fc.uniqueArray(fc.nat(5)), { nil: undefined })
     fc.assert(
@@ -56,7 +56,7 @@ describe('quorum, against a model', () => {
     )
   })
 
-  it('follows its peers as a list does that is filtered at every change', () => {
+  it('follows its peers like a list that is filtered at each change', () => {
     const anyEvent = fc.oneof(
       fc.record({ answer: fc.nat(5) }),
       fc.record({ peers: fc.uniqueArray(fc.nat(5), { minLength: 1 }) }),
@@ -91,14 +91,14 @@ describe('quorum, against a model', () => {
     )
   })
 
-  it('two majorities of one cluster always share a process', () => {
+  it('two majorities of one cluster share a node', () => {
     for (let size = 1; size <= 40; size++) {
       const others = Array.from({ length: size - 1 }, (_, index) => index + 2)
       const peers = new BehaviorSubject(peersOf(...others))
       const seen = recordNotifications(from(others.map((pid) => yes(pid))).pipe(majority(peers)))
-      const withMe = (seen.values[0]?.answers.length ?? NaN) + 1
-      expect(2 * withMe).toBeGreaterThan(size)
-      expect(2 * (withMe - 1)).toBeLessThanOrEqual(size)
+      const withSelf = (seen.values[0]?.answers.length ?? NaN) + 1
+      expect(2 * withSelf).toBeGreaterThan(size)
+      expect(2 * (withSelf - 1)).toBeLessThanOrEqual(size)
     }
   })
 })
@@ -111,7 +111,7 @@ describe('quorum', () => {
     expect(seen.ended).toBe('completed')
   })
 
-  it('leaves its source once it is there, and remembers nothing for the next subscriber', () => {
+  it('unsubscribes its source once it has emitted, and has no state across subscribers', () => {
     const answers = new Subject<Envelope<string>>()
     const source = countSubscriptions(answers)
     const result = source.stream.pipe(quorum(2))
@@ -125,26 +125,24 @@ describe('quorum', () => {
     expect(source.unsubscribed).toBe(2)
   })
 
-  it('says who is missing when the source completes too early', () => {
+  it('names the missing peers if the source completes too early', () => {
     const seen = recordNotifications(from([yes(2)]).pipe(quorum(2, { peers: [2, 3, 4] })))
     expect(seen.error).toBeInstanceOf(ClusterError)
     expect(seen.error).toMatchObject({
       code: 'QUORUM_UNREACHABLE',
-      message: 'answers from 2, not from 3, 4',
+      message: 'too few answers: 1 from 2, none from 3, 4',
       issues: ['3: no answer', '4: no answer'],
     })
-    expect(String(recordNotifications(EMPTY.pipe(quorum(1))).error)).toContain(
-      'answers from nobody',
-    )
+    expect(String(recordNotifications(EMPTY.pipe(quorum(1))).error)).toMatch(/too few answers: 0$/)
   })
 
-  it('errors at once when fewer are expected than needed, and subscribes to nothing', () => {
+  it('errors at once if there are fewer peers than needed, without subscribing to its source', () => {
     const source = countSubscriptions(NEVER)
     const seen = recordNotifications(source.stream.pipe(quorum(4, { peers: [2, 3, 4] })))
     expect([errorCodeOf(seen.error), source.subscribed]).toEqual(['QUORUM_UNREACHABLE', 0])
   })
 
-  it('of nobody is there at once, and subscribes to nothing', () => {
+  it('of 0 emits at once, without subscribing to its source', () => {
     const source = countSubscriptions(NEVER)
     const seen = recordNotifications(source.stream.pipe(quorum(0, { peers: [2] })))
     expect([seen.values, seen.ended]).toEqual([[{ answers: [], missing: [2] }], 'completed'])
@@ -161,7 +159,7 @@ describe('quorum', () => {
     expect(recordNotifications(NEVER.pipe(quorum(2, { peers }))).error).toBe(FAILURE)
   })
 
-  it('lets go of source and peers when it is left', () => {
+  it('unsubscribes source and peers when it is unsubscribed', () => {
     const source = countSubscriptions(NEVER)
     const peers = new BehaviorSubject(peersOf(2, 3))
     const seen = recordNotifications(source.stream.pipe(quorum(2, { peers, follow: true })))
@@ -170,7 +168,7 @@ describe('quorum', () => {
     expect([source.unsubscribed, peers.observed]).toEqual([1, false])
   })
 
-  it('waits for peers that speak late, and counts what came before', () => {
+  it('waits until peers emits, and counts the answers before', () => {
     const source = new Subject<Envelope<string>>()
     const peers = new Subject<Peers>()
     const seen = recordNotifications(source.pipe(quorum(1, { peers })))
@@ -181,7 +179,7 @@ describe('quorum', () => {
     expect(seen.values).toEqual([{ answers: [yes(2)], missing: [3] }])
   })
 
-  it('waits for more peers where it follows them and they are too few', () => {
+  it('waits for added peers with follow', () => {
     const source = new Subject<Envelope<string>>()
     const peers = new BehaviorSubject<Peers>(peersOf(2))
     const seen = recordNotifications(source.pipe(quorum(2, { peers, follow: true })))
@@ -191,7 +189,7 @@ describe('quorum', () => {
     expect(seen.values).toEqual([{ answers: [yes(2), yes(3)], missing: [] }])
   })
 
-  it('refuses a number that is none, and types its answers', () => {
+  it('throws a RangeError for an invalid number, and infers the type of its answers', () => {
     expect(() => quorum(-1)).toThrow(RangeError)
     expect(() => quorum(1.5)).toThrow(RangeError)
     expectTypeOf(of(yes(2)).pipe(quorum(1))).toEqualTypeOf(of({} as Quorum<Envelope<string>>))
@@ -199,7 +197,7 @@ describe('quorum', () => {
 })
 
 describe('majority', () => {
-  it('is fixed at subscription: who joins does not count, and makes it no larger', () => {
+  it('is fixed at subscription: added peers neither count nor make it larger', () => {
     const source = new Subject<Envelope<string>>()
     const peers = new BehaviorSubject<Peers>(peersOf(2, 3))
     const seen = recordNotifications(source.pipe(majority(peers)))
@@ -210,7 +208,7 @@ describe('majority', () => {
     expect(seen.values).toEqual([{ answers: [yes(2)], missing: [3] }])
   })
 
-  it('with follow is reached when enough of the others leave', () => {
+  it('with follow is reached if enough peers are removed', () => {
     const source = new Subject<Envelope<string>>()
     const peers = new BehaviorSubject<Peers>(peersOf(2, 3, 4, 5))
     const seen = recordNotifications(source.pipe(majority(peers, { follow: true })))
@@ -220,7 +218,7 @@ describe('majority', () => {
     expect(seen.values).toEqual([{ answers: [yes(2)], missing: [3] }])
   })
 
-  it('with follow does not count who has left, even if they come back', () => {
+  it('with follow does not count the answer of a removed peer, even if it is added again', () => {
     const source = new Subject<Envelope<string>>()
     const peers = new BehaviorSubject<Peers>(peersOf(2, 3, 4, 5))
     const seen = recordNotifications(source.pipe(majority(peers, { follow: true })))
@@ -233,7 +231,7 @@ describe('majority', () => {
     expect(seen.values[0]?.answers.map(({ pid }) => pid)).toEqual([3, 2])
   })
 
-  it('of one process is its own vote', () => {
+  it('of one node needs no answer', () => {
     const seen = recordNotifications(NEVER.pipe(majority(new BehaviorSubject(peersOf()))))
     expect([seen.values, seen.ended]).toEqual([[{ answers: [], missing: [] }], 'completed'])
   })

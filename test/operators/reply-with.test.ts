@@ -1,4 +1,4 @@
-/** replyWith: what is answered, by whom, and what happens when an answer fails. */
+/** replyWith: which replies are sent, and what happens if project fails. */
 import fc from 'fast-check'
 import { EMPTY, Subject, from, of, share, throwError } from 'rxjs'
 import type { Observable } from 'rxjs'
@@ -23,14 +23,14 @@ operatorContract<Envelope<string>, OutgoingEnvelope<string>>(
   [envelopeFrom(2, 1, 'a'), envelopeFrom(3, 2, 'b')],
 )
 
-/** Answers with the question, unless it is bad. */
+/** Replies with the message of the request, unless it is bad. */
 function echoUnlessBad({ msg }: Envelope<string>): Observable<string> {
   if (msg === 'bad') throw FAILURE
   return msg === 'worse' ? throwError(() => FAILURE) : of(msg)
 }
 
 describe('replyWith', () => {
-  it('answers as many times as there are answers, each to its sender and with its msgId', () => {
+  it('sends one reply per value, each to the sender and with re', () => {
     const request = fc.record({ pid: fc.nat(5), msgId: fc.nat(), msg: fc.array(fc.nat()) })
     fc.assert(
       fc.property(fc.array(request), (requests) => {
@@ -47,18 +47,18 @@ describe('replyWith', () => {
     )
   })
 
-  it('is told the number of the question, and may leave it unanswered', () => {
+  it('passes the index to project, which may return no reply', () => {
     const mailbox = new ManualMailbox()
     const envelopes = [envelopeFrom(2, 1, 'a'), envelopeFrom(2, 2, 'b')]
     const seen = recordNotifications(
       from(envelopes).pipe(
-        replyWith(mailbox, (_question, index) => (index === 0 ? EMPTY : [index])),
+        replyWith(mailbox, (_request, index) => (index === 0 ? EMPTY : [index])),
       ),
     )
     expect(seen.values).toEqual([{ pid: 2, re: 2, msg: 1 }])
   })
 
-  it('passes an error of project through, thrown or emitted, and stops listening', () => {
+  it('passes an error of project through, thrown or emitted, and unsubscribes its source', () => {
     for (const project of [
       () => throwError(() => FAILURE),
       () => {
@@ -72,7 +72,7 @@ describe('replyWith', () => {
     }
   })
 
-  it('leaves just that question unanswered where there is somebody to tell of failures', () => {
+  it('with failed, only the request that failed gets no reply', () => {
     const mailbox = new ManualMailbox()
     const failedReplies = new Subject<FailedReply<string>>()
     const failed = recordNotifications(failedReplies)
@@ -87,7 +87,7 @@ describe('replyWith', () => {
     expect([seen.values, seen.ended]).toEqual([[{ pid: 2, re: 3, msg: 'good' }], undefined])
   })
 
-  it('finishes what it is answering after the source has completed', () => {
+  it('finishes running requests after the source completes', () => {
     const requests = new Subject<Envelope>()
     const replyBody = new Subject<string>()
     const seen = recordNotifications(requests.pipe(replyWith(new ManualMailbox(), () => replyBody)))
@@ -99,7 +99,7 @@ describe('replyWith', () => {
     expect([seen.values.length, seen.ended]).toEqual([1, 'completed'])
   })
 
-  it('answers once per subscriber; share makes it once', () => {
+  it('replies once per subscriber; with share, once', () => {
     const mailbox = new ManualMailbox()
     const outbox = recordNotifications(mailbox.outbox)
     const requests = new Subject<Envelope>()
@@ -115,7 +115,7 @@ describe('replyWith', () => {
     expect(outbox.values).toHaveLength(5)
   })
 
-  it('gives up its answers when it is left, and takes a bound from bounded', () => {
+  it('unsubscribes project when it is unsubscribed; boundedMergeMap limits it', () => {
     const mailbox = new ManualMailbox()
     const requests = new Subject<Envelope>()
     const work = countSubscriptions(new Subject<string>())
@@ -132,10 +132,10 @@ describe('replyWith', () => {
     expect([work.unsubscribed, requests.observed]).toEqual([1, false])
   })
 
-  it('types question and answer', () => {
+  it('infers the types of request and reply', () => {
     const envelopes = of(envelopeFrom(2, 1, 'a'))
     expectTypeOf(
-      envelopes.pipe(replyWith(new ManualMailbox(), (q) => of(q.msg.length))),
+      envelopes.pipe(replyWith(new ManualMailbox(), (request) => of(request.msg.length))),
     ).toEqualTypeOf(of(reply(envelopeFrom(2, 1, ''), 1)))
   })
 })

@@ -1,4 +1,4 @@
-/** request: which envelope is the answer, what ends the waiting, and nothing asked twice. */
+/** request: which envelope is the reply, what ends the wait, and that no request is sent twice. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { Observable } from 'rxjs'
@@ -24,9 +24,9 @@ function setup(options: RequestOptions = {}, msgId?: number) {
 }
 
 describe('request, against a model', () => {
-  it('answers, or fails, as a plain list of events would have it', () => {
+  it('emits the reply or the error that a plain list of events yields', () => {
     const anyEvent = fc.oneof(
-      fc.record({ does: fc.constant('answer'), pid: fc.constantFrom(2, 3), re: fc.nat(3) }),
+      fc.record({ does: fc.constant('reply'), pid: fc.constantFrom(2, 3), re: fc.nat(3) }),
       fc.record({ does: fc.constantFrom('receipt', 'fail', 'leave', 'return', 'close') }),
       fc.record({
         does: fc.constant('link'),
@@ -46,8 +46,8 @@ describe('request, against a model', () => {
           const end = (result: string): void => {
             model ??= result
           }
-          if (does === 'answer') {
-            const result = `answer ${index}`
+          if (does === 'reply') {
+            const result = `reply ${index}`
             mailbox.receiveReply(event.pid, event.re + 999, result)
             if (event.pid !== 2 || event.re !== 1) continue
             if (delivered || msgId !== undefined) end(result)
@@ -93,7 +93,7 @@ describe('request, against a model', () => {
 })
 
 describe('request', () => {
-  it('listens before it sends, and emits the one answer', () => {
+  it('subscribes to the inbox before it sends, and emits one reply', () => {
     const { mailbox, seen, clock } = setup()
     expect(mailbox.inboxObservedAtSend).toBe(true)
     expect(mailbox.deliveries[0]?.envelope).toEqual({ pid: 2, msg: 'ready?' })
@@ -107,7 +107,7 @@ describe('request', () => {
     expect([mailbox.isIdle, clock.pending]).toEqual([true, 0])
   })
 
-  it('finds an answer that came before the receipt', () => {
+  it('emits a reply that arrived before the receipt', () => {
     const { mailbox, seen } = setup()
     mailbox.receiveReply(2, 1001)
     const reply = mailbox.receiveReply(2, 1000)
@@ -117,7 +117,7 @@ describe('request', () => {
     expect([seen.values, seen.ended]).toEqual([[reply], 'completed'])
   })
 
-  it('keeps no more than 1,024 envelopes until the receipt: the oldest go first', () => {
+  it('stores up to 1,024 replies until the receipt, and drops the oldest', () => {
     for (const [others, found] of [
       [1_023, 1],
       [1_024, 0],
@@ -130,13 +130,13 @@ describe('request', () => {
     }
   })
 
-  it('needs no receipt where the question has a msgId', () => {
+  it('needs no receipt if the request has a msgId', () => {
     const { mailbox, seen } = setup({}, 7)
     const reply = mailbox.receiveReply(2, 7)
     expect(seen.values).toEqual([reply])
   })
 
-  it('needs no receipt where deliver tells the msgId', () => {
+  it('needs no receipt if deliver returns the msgId', () => {
     const mailbox = new ManualMailbox()
     const { inbox, peers, links } = mailbox
     const deliver = (one: OutgoingEnvelope): Receipts =>
@@ -148,17 +148,17 @@ describe('request', () => {
     expect([seen.values, seen.ended, mailbox.isIdle]).toEqual([[reply], 'completed', true])
   })
 
-  it('times out after 5 s by default, names the peer, and withdraws the question', () => {
+  it('times out after 5 s by default, names the peer, and cancels the request', () => {
     const { mailbox, clock, seen } = setup()
     clock.runTo(4_999)
     expect(seen.ended).toBeUndefined()
     clock.runTo(5_000)
     expect(errorCodeOf(seen.error)).toBe('REQUEST_TIMEOUT')
-    expect(String(seen.error)).toContain('no answer from peer 2 in 5000 ms')
+    expect(String(seen.error)).toContain('no reply from peer 2 within 5000 ms')
     expect(mailbox.isIdle).toBe(true)
   })
 
-  it('does not fail for a link that was down when it began, until it goes down again', () => {
+  it('ignores a link that is down at first, until it was up and goes down', () => {
     const mailbox = new ManualMailbox()
     mailbox.links.next(new Map([[2, 'down']]))
     const seen = recordNotifications(
@@ -176,7 +176,7 @@ describe('request', () => {
     expect(errorCodeOf(seen.error)).toBe('PEER_DOWN')
   })
 
-  it('passes the errors of deliver through, and what deliver throws', () => {
+  it('passes errors of deliver through, emitted or thrown', () => {
     const { mailbox, seen } = setup()
     mailbox.deliveries[0]?.fail(QUEUE_FULL)
     expect([seen.error, mailbox.isIdle]).toEqual([QUEUE_FULL, true])
@@ -188,7 +188,7 @@ describe('request', () => {
     expect(recordNotifications(request(broken, { pid: 2, msg: 1 })).error).toBe(QUEUE_FULL)
   })
 
-  it('refuses a broadcast, and a time that is none', () => {
+  it('errors for a broadcast, and throws a RangeError for invalid options', () => {
     const mailbox = new ManualMailbox()
     const all = recordNotifications(request(mailbox, { pid: -1, msg: 1 }))
     expect([errorCodeOf(all.error), mailbox.deliveries]).toEqual(['NOT_DELIVERED', []])
@@ -196,7 +196,7 @@ describe('request', () => {
     expect(() => request(mailbox, { pid: 2, msg: 1 }, { retry: -1 })).toThrow(RangeError)
   })
 
-  it('asks anew for each subscriber, who wait apart from each other', () => {
+  it('sends a request for each subscriber, with a reply of its own', () => {
     const { mailbox, reply, seen } = setup()
     const second = recordNotifications(reply)
     expect(mailbox.deliveries.map(({ msgId }) => msgId)).toEqual([1000, 1001])
@@ -205,7 +205,7 @@ describe('request', () => {
     expect([seen.values.length, second.values.length]).toEqual([0, 1])
   })
 
-  it('however many wait: one subscription of the inbox, peers and links, and each its own answer', () => {
+  it('100 requests share one subscription each of inbox, peers and links', () => {
     const mailbox = new ManualMailbox()
     let subscriptions = 0
     const inbox = new Observable<Envelope>((subscriber) => {
@@ -229,7 +229,7 @@ describe('request', () => {
     expect([subscriptions, mailbox.isIdle]).toEqual([1, true])
   })
 
-  it('two that chose the same msgId hear the same answer, and one may leave before', () => {
+  it('requests with the same msgId get the same reply, also after one is unsubscribed', () => {
     const mailbox = new ManualMailbox()
     const three = [0, 1, 2].map(() =>
       recordNotifications(request(mailbox, { pid: 2, msg: '?', msgId: 7 })),
@@ -240,7 +240,7 @@ describe('request', () => {
     expect(mailbox.isIdle).toBe(true)
   })
 
-  it('one peer that leaves fails the questions to it, and no others', () => {
+  it('a removed peer fails the requests to it, and no others', () => {
     const mailbox = new ManualMailbox()
     const [two, three] = [2, 3].map((pid) =>
       recordNotifications(request(mailbox, { pid, msg: '?' })),
@@ -251,7 +251,7 @@ describe('request', () => {
     expect([errorCodeOf(three?.error), mailbox.isIdle]).toEqual(['PEER_DOWN', true])
   })
 
-  it('stops waiting when it is left', () => {
+  it('stops waiting when it is unsubscribed', () => {
     const { mailbox, clock, seen } = setup({ retry: 3 })
     seen.unsubscribe()
     expect([mailbox.isIdle, clock.pending]).toEqual([true, 0])
@@ -259,7 +259,7 @@ describe('request', () => {
 })
 
 describe('request with retry', () => {
-  it('waits again with the same delivery, which it neither leaves nor begins again', () => {
+  it('waits again with the same delivery, without subscribing to it again', () => {
     const { mailbox, clock, seen } = setup({ timeoutMs: 100, retry: { count: 2, baseMs: 10 } })
     clock.runTo(250)
     const [delivery] = mailbox.deliveries
@@ -270,7 +270,7 @@ describe('request with retry', () => {
     expect([mailbox.deliveries.length, clock.pending, mailbox.isIdle]).toEqual([1, 0, true])
   })
 
-  it('never sends again what was taken, and hears an answer while it backs off', () => {
+  it('does not send a delivered request again, and emits a reply during the back-off', () => {
     for (const repliedMs of [10, 60, 160]) {
       const { mailbox, clock, seen, link } = setup({
         timeoutMs: 100,
@@ -284,7 +284,7 @@ describe('request with retry', () => {
     }
   })
 
-  it('sends again what was not delivered, with the same msgId', () => {
+  it('sends an undelivered request again, with the same msgId', () => {
     const { mailbox, clock, seen } = setup({ timeoutMs: 100, retry: { count: 2, baseMs: 10 } })
     mailbox.deliveries[0]?.fail(QUEUE_FULL)
     clock.runTo(5)
@@ -293,7 +293,7 @@ describe('request with retry', () => {
     expect([mailbox.receiveReply(2, 1000)]).toEqual(seen.values)
   })
 
-  it('gives up with the last error after so many attempts more', () => {
+  it('errors with the last error after the last retry', () => {
     const retry = { count: 1, baseMs: 10, jitter: 0 }
     const { mailbox, clock, seen } = setup({ timeoutMs: 100, retry })
     mailbox.deliveries[0]?.fail(QUEUE_FULL)
@@ -304,14 +304,14 @@ describe('request with retry', () => {
     expect([mailbox.isIdle, clock.pending]).toEqual([true, 0])
   })
 
-  it('fails with CLOSED at once, however many retries are left', () => {
+  it('errors with CLOSED at once, with retries left', () => {
     const { mailbox, seen } = setup({ retry: 9 })
     mailbox.inbox.complete()
     expect(errorCodeOf(seen.error)).toBe('CLOSED')
     expect(mailbox.isIdle).toBe(true)
   })
 
-  it('runs in real time without further arguments', async () => {
+  it('runs in real time by default', async () => {
     const mailbox = new ManualMailbox()
     const options = { timeoutMs: 1, retry: { count: 1, baseMs: 1 } }
     const failed = new Promise((resolve) => {

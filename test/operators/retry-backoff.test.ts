@@ -1,4 +1,4 @@
-/** retryBackoff: when it subscribes again, and when it gives up. */
+/** retryBackoff: when it subscribes again, and when it passes the error through. */
 import fc from 'fast-check'
 import { Observable, concat, defer, of, throwError } from 'rxjs'
 import { describe, expect, it } from 'vitest'
@@ -20,7 +20,7 @@ operatorContract(
   ['a', 'b'],
 )
 
-/** Fails so many times, then succeeds; writes down when it was tried. */
+/** Fails `failures` times, then succeeds; records the time of each attempt. */
 function flaky(failures: number, clock: Clock) {
   const attemptsMs: number[] = []
   const source = defer(() => {
@@ -31,7 +31,7 @@ function flaky(failures: number, clock: Clock) {
 }
 
 describe('retryBackoff', () => {
-  it('tries when a loop over the delays would, and gives up as it would', () => {
+  it('has the attempts and the end of a loop over the delays', () => {
     const attempts = fc.nat(8)
     const ms = fc.integer({ min: 0, max: 500 })
     const part = fc.constantFrom(0, 0.5, 1)
@@ -57,14 +57,14 @@ describe('retryBackoff', () => {
     )
   })
 
-  it('draws as 2 ms, 4 ms and the error', () => {
+  it('waits 2 ms, then 4 ms, then passes the error through', () => {
     runMarbles(({ cold, expectObservable }) => {
       const result = cold('-a#').pipe(retryBackoff({ count: 2, baseMs: 2, jitter: 0 }))
       expectObservable(result).toBe('-a---a-----a#')
     })
   })
 
-  it('passes the last error through, and counts for each subscriber anew', () => {
+  it('passes the last error through, with a count per subscriber', () => {
     const clock = new Clock()
     const source = countSubscriptions(throwError(() => FAILURE))
     const result = source.stream.pipe(retryBackoff({ count: 3, baseMs: 1, scheduler: clock }))
@@ -74,7 +74,7 @@ describe('retryBackoff', () => {
     expect([source.subscribed, source.unsubscribed]).toEqual([8, 8])
   })
 
-  it('stops waiting when it is left', () => {
+  it('stops waiting when it is unsubscribed', () => {
     const clock = new Clock()
     const source = countSubscriptions(
       concat(
@@ -92,7 +92,7 @@ describe('retryBackoff', () => {
     expect([source.subscribed, source.unsubscribed, clock.pending]).toEqual([1, 1, 0])
   })
 
-  it('goes on for ever where the count is Infinity', () => {
+  it('has no last retry with a count of Infinity', () => {
     const clock = new Clock()
     const { attemptsMs, source } = flaky(200, clock)
     const options = { count: Infinity, baseMs: 10, maxMs: 100, jitter: 0, scheduler: clock }
@@ -101,7 +101,7 @@ describe('retryBackoff', () => {
     expect([attemptsMs.length, seen.ended]).toEqual([201, 'completed'])
   })
 
-  it('takes 30 s for the longest wait and all of it for chance, by default', () => {
+  it('has a longest wait of 30 s and full jitter by default', () => {
     const clock = new Clock()
     const { attemptsMs, source } = flaky(30, clock)
     const options = { count: 30, baseMs: 100, random: () => 0.5, scheduler: clock }
@@ -111,7 +111,7 @@ describe('retryBackoff', () => {
     expect((attemptsMs[30] ?? 0) - (attemptsMs[29] ?? 0)).toBe(15_000)
   })
 
-  it('needs no arguments for chance and time', async () => {
+  it('needs neither random nor scheduler', async () => {
     let attemptCount = 0
     const source = new Observable<number>((subscriber) => {
       attemptCount += 1
@@ -126,7 +126,7 @@ describe('retryBackoff', () => {
     expect(attemptCount).toBe(3)
   })
 
-  it('refuses options that make no sense', () => {
+  it('throws a RangeError for invalid options', () => {
     const valid = { count: 1, baseMs: 1 }
     for (const invalid of [{ count: -1 }, { count: 0.5 }, { baseMs: NaN }, { jitter: 2 }]) {
       expect(() => retryBackoff({ ...valid, ...invalid })).toThrow(RangeError)

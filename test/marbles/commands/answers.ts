@@ -1,4 +1,4 @@
-/** The commands that wait for answers: of one peer, of some, of most. */
+/** Marble commands of `request`, `quorum` and `majority`. */
 import { map } from 'rxjs'
 import type { OperatorFunction } from 'rxjs'
 import type { Envelope, OutgoingEnvelope } from '../../../src/model/envelope.ts'
@@ -11,16 +11,16 @@ import type { MarbleContext } from '../../../src/testing/marbles/context.ts'
 import { marbleMailbox, peersOf } from '../marble-mailbox.ts'
 import type { MarbleCommand } from '../../../src/testing/marbles/command.ts'
 
-/** One verb for each operator. */
+/** One command for each operator. */
 export const REPLY_COMMANDS: readonly MarbleCommand[] = [
   {
     name: 'request',
     usage:
-      'request <letter of the question> timeoutMs= retry= baseMs= peers=2,3, with the lanes ' +
-      'inbox, peers, links and receipts, all of them optional; a retry waits baseMs, then twice it',
+      'request <letter of the request> timeoutMs= retry= baseMs= peers=2,3, with the optional ' +
+      'lanes inbox, peers, links and receipts; the first retry waits baseMs, the second twice that',
     build(context) {
       const { mailbox, outbox } = marbleMailbox(context)
-      const question = context.definition(context.arg(0)) as OutgoingEnvelope
+      const outgoing = context.definition(context.arg(0)) as OutgoingEnvelope
       const timeoutMs = context.number('timeoutMs')
       const count = context.number('retry')
       const baseMs = context.number('baseMs') ?? 1
@@ -30,13 +30,14 @@ export const REPLY_COMMANDS: readonly MarbleCommand[] = [
         ...(timeoutMs === undefined ? {} : { timeoutMs }),
         ...(count === undefined ? {} : { retry: { count, baseMs, jitter: 0 } }),
       }
-      const result = request(mailbox, question, options)
+      const result = request(mailbox, outgoing, options)
       return { result, lanes: { outbox } }
     },
   },
   {
     name: 'quorum',
-    usage: 'quorum <needed> peers=2,3 follow=true, with the lanes source and, instead, peers',
+    usage:
+      'quorum <needed> peers=2,3 follow=true, with the lane source; a lane peers replaces peers=',
     build(context) {
       const operator = quorum<Envelope>(Number(context.arg(0)), quorumOptions(context))
       return { result: context.envelopes('source').pipe(operator, asLetters(context)) }
@@ -44,7 +45,7 @@ export const REPLY_COMMANDS: readonly MarbleCommand[] = [
   },
   {
     name: 'majority',
-    usage: 'majority peers=2,3 follow=true, with the lanes source and, instead, peers',
+    usage: 'majority peers=2,3 follow=true, with the lane source; a lane peers replaces peers=',
     build(context) {
       const follow = context.option('follow') === 'true'
       const operator = majority<Envelope>(peersOf(context, context.option('peers')), { follow })
@@ -60,7 +61,7 @@ function quorumOptions(context: MarbleContext): QuorumOptions {
   return peers === undefined ? { follow } : { follow, peers: peers.split(',').map(Number) }
 }
 
-/** Answers are drawn as their letters. */
+/** Replaces each answer by its letter. */
 function asLetters(context: MarbleContext): OperatorFunction<Quorum<Envelope>, unknown> {
   return map(({ answers, missing }) => {
     return { answers: answers.map((answer) => context.letterOf(answer)), missing }

@@ -1,4 +1,4 @@
-/** The commands that turn values into envelopes, and choose among envelopes. */
+/** Marble commands of the operators that make, filter and group envelopes. */
 import { Subject, map } from 'rxjs'
 import * as t from 'io-ts'
 import { broadcast } from '../../../src/operators/broadcast.ts'
@@ -21,7 +21,7 @@ const DECODERS: Readonly<Record<string, Decoder<unknown>>> = {
   },
 }
 
-/** One verb for each operator. */
+/** One command for each operator. */
 export const ENVELOPE_COMMANDS: readonly MarbleCommand[] = [
   {
     name: 'broadcast',
@@ -44,7 +44,7 @@ export const ENVELOPE_COMMANDS: readonly MarbleCommand[] = [
   {
     name: 'groupByPeer',
     usage:
-      'groupByPeer, with the lanes source and peers; each stream is drawn in a lane of its letter',
+      'groupByPeer, with the lanes source and peers; each group has a lane named after its letter',
     build: (context) => ({
       result: context.envelopes('source').pipe(groupByPeer(peersOf(context))),
     }),

@@ -1,4 +1,4 @@
-/** The commands that keep time: again after a while, again and again, and too late. */
+/** Marble commands of the operators with timers. */
 import { defer, map, takeUntil } from 'rxjs'
 import { heartbeat } from '../../../src/operators/heartbeat.ts'
 import { retryBackoff } from '../../../src/operators/retry-backoff.ts'
@@ -6,7 +6,7 @@ import { detectFailures } from '../../../src/operators/detect-failures.ts'
 import type { FailureDetectorOptions } from '../../../src/operators/detect-failures.ts'
 import type { MarbleCommand } from '../../../src/testing/marbles/command.ts'
 
-const SUSPECT_OPTIONS = [
+const DETECTOR_OPTIONS = [
   'everyMs',
   'threshold',
   'window',
@@ -15,13 +15,13 @@ const SUSPECT_OPTIONS = [
   'firstIntervalMs',
 ] as const satisfies readonly (keyof FailureDetectorOptions)[]
 
-/** One verb for each operator. */
+/** One command for each operator. */
 export const TIME_COMMANDS: readonly MarbleCommand[] = [
   {
     name: 'retryBackoff',
     usage:
-      'retryBackoff count= baseMs= maxMs= jitter= random=, with the cold lane source for every ' +
-      'attempt, and attempt2, attempt3 … for those that differ',
+      'retryBackoff count= baseMs= maxMs= jitter= random=, with the cold lane source for each ' +
+      'attempt; a lane attempt2, attempt3 … replaces it for that attempt',
     build(context) {
       const [count, baseMs] = [context.number('count') ?? 1, context.number('baseMs') ?? 1]
       const [maxMs, jitter] = [context.number('maxMs'), context.number('jitter')]
@@ -46,14 +46,14 @@ export const TIME_COMMANDS: readonly MarbleCommand[] = [
   },
   {
     name: 'heartbeat',
-    usage: 'heartbeat <everyMs> throws=, with the lane until where it is ended by takeUntil',
+    usage: 'heartbeat <everyMs> throws=<index>, with the optional lane until, for takeUntil',
     build(context) {
       const throws = context.number('throws')
-      const beat = (index: number): number => {
+      const project = (index: number): number => {
         if (index === throws) throw new Error(`beat ${index} failed`)
         return index
       }
-      const beats = heartbeat(Number(context.arg(0)), beat, context.scheduler)
+      const beats = heartbeat(Number(context.arg(0)), project, context.scheduler)
       return {
         result: context.has('until') ? beats.pipe(takeUntil(context.values('until'))) : beats,
       }
@@ -63,9 +63,9 @@ export const TIME_COMMANDS: readonly MarbleCommand[] = [
     name: 'detectFailures',
     usage:
       'detectFailures everyMs= threshold= window= minStdDevMs= acceptablePauseMs= firstIntervalMs=, ' +
-      'with the lane source; phi is drawn with one decimal',
+      'with the lane source; phi has one decimal',
     build(context) {
-      const given = SUSPECT_OPTIONS.flatMap((key) => {
+      const given = DETECTOR_OPTIONS.flatMap((key) => {
         const value = context.number(key)
         return value === undefined ? [] : [[key, value]]
       })
@@ -75,7 +75,9 @@ export const TIME_COMMANDS: readonly MarbleCommand[] = [
       }
       const suspicions = context.envelopes('source').pipe(detectFailures(options))
       return {
-        result: suspicions.pipe(map((one) => ({ ...one, phi: Math.round(one.phi * 10) / 10 }))),
+        result: suspicions.pipe(
+          map((suspicion) => ({ ...suspicion, phi: Math.round(suspicion.phi * 10) / 10 })),
+        ),
       }
     },
   },

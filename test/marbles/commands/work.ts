@@ -1,4 +1,4 @@
-/** The commands that do work for each value: the work takes its time, and may fail. */
+/** Marble commands of the operators with an inner Observable, which takes time and can fail. */
 import { Subject, concatMap, from, map, throwError, timer } from 'rxjs'
 import type { Observable } from 'rxjs'
 import type { Envelope } from '../../../src/model/envelope.ts'
@@ -10,15 +10,15 @@ import type { MarbleContext } from '../../../src/testing/marbles/context.ts'
 import { marbleMailbox } from '../marble-mailbox.ts'
 import type { MarbleCommand } from '../../../src/testing/marbles/command.ts'
 
-const WORK_OPTIONS = 'work= (how long, 5ms), fails= (a letter), times= (how many results)'
+const WORK_OPTIONS = 'work=<duration, 5ms> fails=<letter> times=<number of results>'
 
-/** One verb for each operator. */
+/** One command for each operator. */
 export const WORK_COMMANDS: readonly MarbleCommand[] = [
   {
     name: 'boundedMergeMap',
     usage:
-      'boundedMergeMap <bufSize> drop-oldest | drop-newest | error | pause concurrency=, with the lane ' +
-      `source; ${WORK_OPTIONS}; draws what is dropped, or when the source is paused and resumed`,
+      `boundedMergeMap <bufSize> drop-oldest | drop-newest | error | pause concurrency= ${WORK_OPTIONS}, ` +
+      'with the lane source; draws the lane dropped, or with pause the lane pauses',
     build(context) {
       const work = workOf(context)
       const overflow = context.arg(1)
@@ -46,15 +46,15 @@ export const WORK_COMMANDS: readonly MarbleCommand[] = [
   {
     name: 'replyWith',
     usage:
-      `replyWith, with the lane source; answers what it is asked; ${WORK_OPTIONS}; with ` +
-      'failed=drawn, the requests whose reply failed are drawn',
+      `replyWith ${WORK_OPTIONS} failed=drawn, with the lane source; replies with the message of ` +
+      'the request; failed=drawn draws the lane failed',
     build(context) {
       const { mailbox, outbox } = marbleMailbox(context)
       const work = workOf(context)
       const failures = new Subject<FailedReply<unknown>>()
       const isFailedDrawn = context.option('failed') === 'drawn'
       const options = isFailedDrawn ? { failed: failures } : {}
-      const project = (question: Envelope): Observable<unknown> => work(question, question.msg)
+      const project = (request: Envelope): Observable<unknown> => work(request, request.msg)
       const failed = failures.pipe(map(({ envelope }) => envelope))
       return {
         result: context.envelopes('source').pipe(replyWith(mailbox, project, options)),
@@ -64,7 +64,7 @@ export const WORK_COMMANDS: readonly MarbleCommand[] = [
   },
 ]
 
-/** Work on a value, or what was asked in an envelope, and its result. */
+/** Returns a function that makes the inner Observable of a value; it emits `result`. */
 function workOf(context: MarbleContext): (input: unknown, result: unknown) => Observable<unknown> {
   const workMs = context.number('work')
   const fails = context.option('fails')
@@ -72,14 +72,14 @@ function workOf(context: MarbleContext): (input: unknown, result: unknown) => Ob
   return (input, result) => {
     const letter = context.letterOf(input)
     const results = Array.from({ length: times }, () => result)
-    const answer =
+    const output =
       letter === fails ? throwError(() => new Error(`the work on ${letter} failed`)) : from(results)
-    if (workMs === undefined) return answer
-    return timer(workMs, context.scheduler).pipe(concatMap(() => answer))
+    if (workMs === undefined) return output
+    return timer(workMs, context.scheduler).pipe(concatMap(() => output))
   }
 }
 
 function overflowOf(word: string): 'drop-oldest' | 'drop-newest' | 'error' {
   if (word === 'drop-oldest' || word === 'drop-newest' || word === 'error') return word
-  throw new Error(`"${word}" is no overflow: drop-oldest, drop-newest, error or pause`)
+  throw new Error(`"${word}" is no overflow: use drop-oldest, drop-newest, error or pause`)
 }

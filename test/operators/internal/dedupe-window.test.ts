@@ -1,10 +1,10 @@
-/** The dedupe window against an array. */
+/** The dedupe window, compared with an array. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { DedupeWindow } from '../../../src/operators/internal/dedupe-window.ts'
 
 describe('DedupeWindow', () => {
-  it('admits what an array of the last distinct keys does not hold', () => {
+  it('adds a key unless it is in an array of the last distinct keys', () => {
     const keys = fc.array(fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f'), { maxLength: 80 })
     fc.assert(
       fc.property(keys, fc.integer({ min: 1, max: 7 }), (keys, size) => {
@@ -20,7 +20,7 @@ describe('DedupeWindow', () => {
     )
   })
 
-  it('takes the same time for a large window as for a small one', () => {
+  it('takes the same time for a large window and a small one', () => {
     const window = new DedupeWindow(50_000)
     let admitted = 0
     for (let key = 0; key < 300_000; key++) if (window.add(String(key))) admitted += 1

@@ -1,9 +1,9 @@
-/** Phi against an integral of the normal distribution, and its rhythm against a plain list. */
+/** φ, compared with an integral of the normal distribution, and intervals, with a plain list. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { HeartbeatHistory, phi } from '../../../src/operators/internal/phi.ts'
 
-/** The naive model: the area under the bell beyond `y`, by Simpson's rule. */
+/** The naive model: the area under the normal density beyond `y`, by Simpson's rule. */
 function areaBeyond(y: number): number {
   const [steps, end] = [20_000, Math.max(y, 0) + 12]
   const width = (end - y) / steps
@@ -17,7 +17,7 @@ function areaBeyond(y: number): number {
 }
 
 describe('phi', () => {
-  it('is −log10 of the area under the bell beyond the silence', () => {
+  it('is −log10 of the area under the normal density beyond the silence', () => {
     const deviations = fc.double({ min: -8, max: 30, noNaN: true })
     fc.assert(
       fc.property(deviations, (y) => {
@@ -29,7 +29,7 @@ describe('phi', () => {
     )
   })
 
-  it('knows the values of the table', () => {
+  it('has the values of the table', () => {
     const stats = { meanMs: 100, stdDevMs: 10 }
     expect(phi(100, stats)).toBeCloseTo(0.30103, 5)
     expect(phi(110, stats)).toBeCloseTo(-Math.log10(0.158655254), 7)
@@ -37,7 +37,7 @@ describe('phi', () => {
     expect(phi(156, stats)).toBeCloseTo(7.9698, 3)
   })
 
-  it('only rises as the silence goes on, and stays finite for a day of it', () => {
+  it('rises with the silence, and is finite for a day of it', () => {
     const stats = { meanMs: 1_000, stdDevMs: 100 }
     let before = 0
     for (let silenceMs = 0; silenceMs < 4_000; silenceMs += 1) {
@@ -48,14 +48,14 @@ describe('phi', () => {
     expect(Number.isFinite(phi(86_400_000, stats))).toBe(true)
   })
 
-  it('knows no doubt where nothing ever varied', () => {
+  it('is 0 or Infinity without deviation', () => {
     const levels = [99, 100, 101].map((ms) => phi(ms, { meanMs: 100, stdDevMs: 0 }))
     expect(levels).toEqual([0, 0, Infinity])
   })
 })
 
 describe('Pulses', () => {
-  it('has the mean and the deviation of the last intervals', () => {
+  it('has mean and deviation of the last intervals', () => {
     fc.assert(
       fc.property(fc.array(fc.nat(10_000)), fc.integer({ min: 1, max: 9 }), (intervals, size) => {
         const history = new HeartbeatHistory(size)
@@ -74,7 +74,7 @@ describe('Pulses', () => {
     )
   })
 
-  it('takes a clock that went back for no time at all', () => {
+  it('counts a negative interval as 0', () => {
     const history = new HeartbeatHistory(3)
     history.add(-5_000)
     expect(history.stats()).toEqual({ meanMs: 0, stdDevMs: 0 })
