@@ -52,8 +52,9 @@ function memberLines(members: readonly { pid: number; endpoint: string; bind: st
 function limitLines(config: Config): string[] {
   const valueWidth = Math.max(...LIMIT_KEYS.map((key) => String(config[key]).length))
   return LIMIT_KEYS.map((key) => {
+    const value = String(config[key]).padStart(valueWidth)
     const note = config[key] === DEFAULT_LIMITS[key] ? '' : `(default ${DEFAULT_LIMITS[key]})`
-    return `${key.padEnd(KEY_WIDTH)}  ${String(config[key]).padStart(valueWidth)}  ${note}`.trimEnd()
+    return `${key.padEnd(KEY_WIDTH)}  ${value}  ${note}`.trimEnd()
   })
 }
 

@@ -178,8 +178,8 @@ export class DemoRun {
   }
 
   /**
-   * Detects a stall. Before or after sending, it is an error; while sending, messages were lost: the
-   * workers are stopped, and the result counts what is missing.
+   * Detects a stall. While messages are in flight, a stall means that some were lost: the workers
+   * are stopped, and the result counts them. Before and after that, it is an error.
    */
   #restartStallTimer(): void {
     clearTimeout(this.#stallTimer)

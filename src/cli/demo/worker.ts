@@ -1,4 +1,4 @@
-/** The program of a demo process: broadcasts numbered messages, and reports the numbers received. */
+/** The program of a demo process: broadcasts numbers, and reports those that it receives. */
 import { type ParentMessage, type SequenceRange, type WorkerMessage, wallClockMs } from './ipc.ts'
 import { BROADCAST } from '../../model/pid.ts'
 import { ClusterError } from '../../model/cluster-error.ts'

@@ -19,14 +19,13 @@ export function renderRecordingTimeline(
 ): readonly string[] {
   const { marks, lanes, firstMs, activeMsCount } = recordingTimeline(recording, last)
   const omitted = Math.max(0, activeMsCount - last)
+  const omittedText =
+    `… ${formatInteger(omitted)} earlier milliseconds omitted: ` +
+    `--last ${activeMsCount} draws all`
   const fromMs = omitted > 0 || recording.dropped > 0 ? firstMs : 0
   return [
     ...headerLines(recording),
-    ...(omitted === 0
-      ? []
-      : [
-          `… ${formatInteger(omitted)} earlier milliseconds omitted: --last ${activeMsCount} draws all`,
-        ]),
+    ...(omitted === 0 ? [] : [omittedText]),
     '',
     ...(fromMs === 0 ? [] : [`from ${fromMs}ms on:`]),
     ...renderTimeline(marks, { lanes, fromMs, columns }),

@@ -106,7 +106,7 @@ export const JSON_LINES: LineFormat = {
   invalid: (problem) => JSON.stringify({ type: 'error', problem }),
 }
 
-/** Formats a message on one line: a peer must not be able to move the cursor or imitate a notice. */
+/** Formats a message on one line: it must not move the cursor or imitate other output. */
 function messageText(msg: unknown): string {
   const line = typeof msg === 'string' ? msg : JSON.stringify(toJson(msg))
   return line.replace(CONTROL_CHARACTERS, (character) => JSON.stringify(character).slice(1, -1))

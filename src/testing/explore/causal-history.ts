@@ -48,7 +48,8 @@ export function annotate(trace: readonly TraceEvent[]): readonly AnnotatedEvent[
         annotatedEvents.push({ event })
         break
       case 'sent': {
-        const messageKey = `${event.pid} ${incarnations.get(event.pid) ?? ''} ${event.to} ${event.msgId}`
+        const incarnation = incarnations.get(event.pid) ?? ''
+        const messageKey = `${event.pid} ${incarnation} ${event.to} ${event.msgId}`
         annotatedEvents.push({ event, messageKey })
         break
       }

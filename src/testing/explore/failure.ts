@@ -67,8 +67,8 @@ export function failureAt(
   const firstRun = runPlan(scenario, generated, { keepTrace: true })
   if (firstRun.violation === undefined) {
     throw new Error(
-      `seed ${seed} failed, but not when it was run again. The scenario is not deterministic: does ` +
-        'it keep state between runs, or read a file or the real time?',
+      `seed ${seed} failed, but not when it was run again: the scenario is not deterministic. ` +
+        'Does it keep state between runs, or read a file or the real time?',
     )
   }
   const shrunk =
@@ -87,7 +87,7 @@ export function failureAt(
   const text = [
     `${violation.check}: ${violation.detail}`,
     `seed ${seed}, ${shrinkNote}: ${formatSize(size)}` +
-      (omitted === 0 ? '' : `; ${plural(omitted, 'unrelated event')} not drawn`),
+      (omitted === 0 ? '' : `; ${plural(omitted, 'unrelated event')}`),
     '',
     marbles,
     '',

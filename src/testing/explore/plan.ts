@@ -29,7 +29,8 @@ export interface Plan {
 }
 
 /**
- * Renders a plan as one line: `seed 7; peers 3; until 900; 120 crash 2; 50 command 1 write {"id":1}`.
+ * Renders a plan as one line:
+ * `seed 7; peers 3; until 900; 120 crash 2; 50 command 1 write {"id":1}`.
  * All times are milliseconds from the start.
  */
 export function renderPlan(plan: Plan): string {

@@ -21,8 +21,8 @@ const TEXT_LENGTH_MAX = 80
  *
  * - A character is a millisecond, `(ab)` happens in one millisecond, and ` 250ms ` stands for 250
  *   milliseconds without an event. Blanks only align the lanes.
- * - A letter is defined below the lanes. That of a message stands in the lanes of its sender and its
- *   receivers; that of a fault in the lane of the network and of the node that it affects.
+ * - A letter is defined below the lanes. That of a message stands in the lanes of its sender and
+ *   its receivers; that of a fault in the lane of the network and of the node that it affects.
  * - `*` is a timer, and `#` the violation.
  */
 export function renderFailure(plan: Plan, violation: Violation, history: CausalHistory): string {

@@ -28,8 +28,8 @@ export interface Scenario {
   /** Generates the commands to processes; their times should be before `plan.healedMs`. */
   readonly commands?: (random: Random, plan: Plan) => readonly PlanCommand[]
   /**
-   * Registers the checks, at time 0. Faults end at `plan.healedMs`. If that is undefined they do not
-   * end, and a check must not expect that something happens eventually.
+   * Registers the checks, at time 0. Faults end at `plan.healedMs`. If that is undefined, they do
+   * not end, and a check must not expect that something happens eventually.
    */
   readonly checks?: (world: World, plan: Plan) => void
 }

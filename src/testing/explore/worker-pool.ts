@@ -51,7 +51,7 @@ export class WorkerPool {
     const endSeed = firstSeed + seeds
     let results = NO_RESULTS
     let nextSeed = firstSeed
-    // Chunks are handed out in ascending order: when one fails, every lower seed is running or done.
+    // Chunks are handed out in ascending order: if one fails, all lower seeds are running or done.
     const runChunks = async (worker: Worker): Promise<void> => {
       while (nextSeed < endSeed && results.failedSeed === undefined) {
         const range = { firstSeed: nextSeed, seeds: Math.min(chunkSize, endSeed - nextSeed) }

@@ -1,4 +1,4 @@
-/** Explores a scenario of `trials.js` with the built package: `explore.js <name> <seeds> <cores>`. */
+/** Explores a scenario of `trials.js` with the built package. Arguments: name, seeds, cores. */
 import { explore } from '../../../dist/testing.js'
 
 const [name, seeds, cores] = process.argv.slice(2)
