@@ -1,52 +1,61 @@
-/** The ledger of a node: what became of the envelopes for each receiver. */
-import type { PeerStats, Counters } from '../model/stats.ts'
-import type { OutboundSession } from '../protocol/session/outbound-session.ts'
-import { inFlight } from '../protocol/session/outbound-session.ts'
+/** Counters of envelopes by peer, beside the sending and the receiving side of a node. */
+import type { Counters } from '../model/stats.ts'
+import type { Pid } from '../model/pid.ts'
 
-/** Counts one receiver's envelopes. */
-export class PeerCounters implements Counters {
+/**
+ * Envelopes of one peer. Invariant: `sent = delivered + dead + in flight`, where the outbound
+ * session of the peer knows what is in flight.
+ */
+export class PeerCounters {
   sent = 0
   delivered = 0
   dead = 0
   received = 0
-  /** Where the envelopes in flight are; none for the receivers that are no peers. */
-  protected session: OutboundSession | undefined = undefined
+}
 
-  /** Counted where they are, so that the law can fail where the code is wrong. */
-  get inFlight(): number {
-    return this.session === undefined ? 0 : inFlight(this.session)
+/** The counters of a node: the sending side counts all but `received`, the receiving side that. */
+export class NodeCounters {
+  readonly #peers = new Map<Pid, PeerCounters>()
+  /** Envelopes to pids that are no peers, and those of former peers. */
+  readonly others = new PeerCounters()
+
+  /** Returns the counters of a peer. An idle peer has none: most peers of a large cluster are. */
+  get(pid: Pid): PeerCounters | undefined {
+    return this.#peers.get(pid)
   }
 
-  /** Takes over what a former peer's account says; nothing is in flight there any more. */
-  absorb(former: PeerCounters): void {
-    this.sent += former.sent
-    this.delivered += former.delivered
-    this.dead += former.dead
-  }
-
-  stats(): PeerStats {
-    const { sent, delivered, dead, received } = this
-    return {
-      sent,
-      delivered,
-      dead,
-      inFlight: this.inFlight,
-      queued: this.session?.buffer.queued ?? 0,
-      unacknowledged: this.session?.buffer.unacked ?? 0,
-      received,
-      roundTripMs: this.session?.roundTripMs,
+  /** Returns the counters of a peer, and creates them for its first envelope. */
+  of(pid: Pid): PeerCounters {
+    let counters = this.#peers.get(pid)
+    if (counters === undefined) {
+      counters = new PeerCounters()
+      this.#peers.set(pid, counters)
     }
+    return counters
+  }
+
+  /** Adds what was sent to a former peer to `others`. */
+  remove(pid: Pid): void {
+    const former = this.#peers.get(pid)
+    if (former === undefined) return
+    this.#peers.delete(pid)
+    addTo(this.others, former)
+  }
+
+  /** Adds up what was sent, to present peers and to all others. */
+  totals(): Omit<Counters, 'inFlight'> {
+    const totals = { sent: 0, delivered: 0, dead: 0 }
+    addTo(totals, this.others)
+    for (const counters of this.#peers.values()) addTo(totals, counters)
+    return totals
   }
 }
 
-/** Adds up accounts. */
-export function sumCounters(counters: Iterable<Counters>): Counters {
-  const sum = { sent: 0, delivered: 0, dead: 0, inFlight: 0 }
-  for (const each of counters) {
-    sum.sent += each.sent
-    sum.delivered += each.delivered
-    sum.dead += each.dead
-    sum.inFlight += each.inFlight
-  }
-  return sum
+function addTo(
+  totals: { sent: number; delivered: number; dead: number },
+  { sent, delivered, dead }: PeerCounters,
+): void {
+  totals.sent += sent
+  totals.delivered += delivered
+  totals.dead += dead
 }

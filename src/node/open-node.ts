@@ -1,51 +1,47 @@
 /**
- * A whole node, opened synchronously over any transport.
+ * Opens a whole node synchronously, over any transport.
  *
- *     config ─► peers ──► mailroom (a pigeonhole and a link per peer)
- *                             │ ▲
- *     streams ─► outbox ──────┘ │
- *     streams ◄─ inbox ◄── reception
+ *     outbox ──► dispatcher ──► peer outbox ──► link driver ──► connection
+ *                    ▲               (one per peer)
+ *     peers ─────────┼──► link states
+ *                    ▼
+ *     inbox ◄── receiver driver ◄── binding
  */
 import { type Observable, ReplaySubject } from 'rxjs'
-import type { Envelope, Incarnation, OutgoingEnvelope } from '../model/envelope.ts'
-import type { Receipts } from '../ports/mailbox.ts'
-import type { Links, Peer, Peers } from '../model/peer.ts'
-import type { Pid } from '../model/pid.ts'
-import type { ClusterNode } from './cluster-node.ts'
-import { ClusterError } from '../model/cluster-error.ts'
-import type { DeadLetter } from '../model/dead-letter.ts'
-import type { Environment } from '../ports/environment.ts'
 import type { Config, NodeConfig } from '../config/config.ts'
+import type { Envelope, Incarnation, OutgoingEnvelope } from '../model/envelope.ts'
+import type { Links, Peer } from '../model/peer.ts'
+import { PeersSubject, endpointsOf } from './peers-subject.ts'
+import { type Recorder, createRecorder } from '../recording/recorder.ts'
+import { decodeConfig, invalidConfig } from '../config/decode-config.ts'
+import { ClusterError } from '../model/cluster-error.ts'
+import type { ClusterNode } from './cluster-node.ts'
+import type { DeadLetter } from '../model/dead-letter.ts'
+import { Dispatcher } from './sending/dispatcher.ts'
+import type { Environment } from '../ports/environment.ts'
+import { Inbox } from './receiving/inbox.ts'
 import type { Limits } from '../model/limits.ts'
-import type { NodeEvent } from '../model/node-event.ts'
-import type { Stats } from '../model/stats.ts'
-import type { Probe } from '../ports/probe.ts'
-import type { Recording } from '../recording/recording.ts'
-import type { Transport } from '../ports/transport.ts'
-import { Shutdown } from './shutdown.ts'
-import { Inbox, type InboxHandler } from './receiving/inbox.ts'
 import { LinkPool } from './links/link-pool.ts'
 import { LinkStates } from './link-states.ts'
-import { Dispatcher, type DispatcherHandler } from './sending/dispatcher.ts'
+import { NodeCounters } from './counters.ts'
+import type { NodeEvent } from '../model/node-event.ts'
 import { OrderedSubject } from './subjects/ordered-subject.ts'
 import { Outbox } from './sending/outbox.ts'
-import { PeersSubject } from './peers-subject.ts'
-import { type Recorder, createRecorder } from '../recording/recorder.ts'
+import type { Pid } from '../model/pid.ts'
+import type { Probe } from '../ports/probe.ts'
+import type { Receipts } from '../ports/mailbox.ts'
 import { ReceiverDriver } from './receiving/receiver-driver.ts'
-import type { EnvelopeEncoder } from './sending/envelope-encoder.ts'
-import { checkPeers, resolvePeer } from '../config/check-peers.ts'
-import { decodeConfig, invalidConfig } from '../config/decode-config.ts'
-import { nodeConfig } from '../config/node-config.ts'
-import { systemEnvironment } from '../ports/system.ts'
-import { randomIncarnation } from './incarnation.ts'
-import { dispatcherParts } from './sending/dispatcher-parts.ts'
-import { maxPartBytes } from './sending/peer-outbox.ts'
-import { messagePack } from '../codec/message-pack.ts'
-import { deliver } from './sending/deliver.ts'
+import type { Recording } from '../recording/recording.ts'
+import { Shutdown } from './shutdown.ts'
+import type { Stats } from '../model/stats.ts'
+import type { Transport } from '../ports/transport.ts'
 import { createReceiver } from '../protocol/receiver/receiver-state.ts'
-
-/** BYE and LEAVE have so long to get out. */
-const LINGER_MS = 200
+import { maxPartBytes } from './max-part-bytes.ts'
+import { messagePack } from '../codec/message-pack.ts'
+import { nodeConfig } from '../config/node-config.ts'
+import { randomIncarnation } from './incarnation.ts'
+import { resolvePeer } from '../config/check-peers.ts'
+import { systemEnvironment } from '../ports/system.ts'
 
 /** Options of `createNode`: limits that override those of the config, and the ports of the node. */
 export interface NodeOptions extends Partial<Limits> {
@@ -119,62 +115,80 @@ class OpenNode implements ClusterNode {
   readonly #deadLetters = new OrderedSubject<DeadLetter>()
   readonly #bound = new ReplaySubject<string>(1)
   readonly #recorder: Recorder | undefined
-  readonly #encoder: EnvelopeEncoder
   readonly #linkStates: LinkStates
   readonly #dispatcher: Dispatcher
   readonly #inbox: Inbox
-  readonly #receiver: ReceiverDriver
   readonly #shutdown: Shutdown
 
-  constructor(environment: Environment, config: NodeConfig, transport: Transport, probe?: Probe) {
+  constructor(
+    environment: Environment,
+    config: NodeConfig,
+    transport: Transport,
+    userProbe: Probe | undefined,
+  ) {
     const pool = LinkPool.of(transport)
-    const shortageFor = (peers: Peers): ClusterError | undefined =>
-      pool.descriptorShortage([...peers.values()].map(({ endpoint }) => endpoint))
-    const shortage = shortageFor(config.peers)
-    // BEFORE anything is opened: whoever has no node has nothing to close.
+    const shortage = pool.descriptorShortage(endpointsOf(config.peers))
+    // Check first: if the constructor throws, the caller has no node to close.
     if (shortage !== undefined) throw shortage
     const codec = messagePack()
-    const emit = (event: NodeEvent): void => this.#events.next(event)
+    const counters = new NodeCounters()
+    const incarnation = randomIncarnation(environment)
+    const recorder = createRecorder(environment, config, incarnation, codec, userProbe)
+    const probe = recorder ?? userProbe
+    const events = this.#events
+    const linkStates = new LinkStates(environment, config.peers.keys())
+    const { pid, cluster, windowBytes, maxMessageBytes } = config
+
+    const dispatcher = new Dispatcher({
+      environment,
+      config,
+      incarnation,
+      pool,
+      codec,
+      counters,
+      linkStates,
+      events,
+      deadLetters: this.#deadLetters,
+      probe,
+    })
+    const receiver = new ReceiverDriver({
+      environment,
+      transport,
+      endpoint: config.bind,
+      options: { maxPartBytes: maxPartBytes(config) },
+      receiver: createReceiver({ pid, cluster, incarnation, windowBytes, maxMessageBytes }),
+      events,
+      bound: this.#bound,
+    })
+    const inbox = new Inbox({ receiver, codec, limits: config, counters, events, probe })
+    const shutdown = new Shutdown(environment, config.closeTimeoutMs, dispatcher, receiver, () =>
+      this.#complete(),
+    )
+
     this.#config = config
-    this.pid = config.pid
-    this.incarnation = randomIncarnation(environment)
-    this.events = this.#events.asObservable()
+    this.#recorder = recorder
+    this.#linkStates = linkStates
+    this.#dispatcher = dispatcher
+    this.#inbox = inbox
+    this.#shutdown = shutdown
+    this.pid = pid
+    this.incarnation = incarnation
+    this.inbox = inbox.envelopes
+    this.outbox = new Outbox(dispatcher, events)
+    this.links = linkStates.subject
     this.deadLetters = this.#deadLetters.asObservable()
-    this.#linkStates = new LinkStates(environment, config.peers.keys())
-    this.links = this.#linkStates.subject
-    this.#recorder = createRecorder(environment, config, this.incarnation, codec, probe)
-    const nodeProbe = this.#recorder ?? probe
-    const parts = dispatcherParts(environment, config, this.incarnation, pool, codec, nodeProbe)
-    this.#encoder = parts.encoder
-    this.#dispatcher = new Dispatcher(parts, this.#dispatcherHandler(emit))
-    const inboxHandler: InboxHandler = {
-      settled: (session, count, bytes, rejections) => {
-        this.#dispatcher.countReceived(session.pid, count - rejections.length)
-        for (const { reason, detail } of rejections) {
-          emit({ type: 'bad-frame', pid: session.pid, detail: `${reason}: ${detail}` })
-        }
-        this.#receiver.settled(session, count, bytes, rejections)
-      },
-      discarded: (session) => this.#receiver.discarded(session),
-      onPauseChanged: (paused) => this.#receiver.setPaused(paused),
-      unobserved: () => emit({ type: 'inbox-unobserved' }),
-    }
-    this.#inbox = new Inbox(codec, config, inboxHandler, nodeProbe)
-    this.inbox = this.#inbox.envelopes
-    this.outbox = new Outbox({
-      send: (value) => this.#dispatcher.dispatch(value),
-      error: (error) => emit({ type: 'outbox-error', error }),
-    })
-    this.#shutdown = new Shutdown(environment, config.closeTimeoutMs, this.#shutdownHandler())
-    this.#receiver = this.#createReceiver(environment, transport, emit)
+    this.events = events.asObservable()
     this.peers = new PeersSubject(config.peers, {
-      findProblems: (peers) =>
-        this.#shutdown.isStarted ? ['the node is closing'] : checkPeers(peers, config.pid),
-      descriptorShortage: shortageFor,
-      reconcile: (peers) => this.#reconcile(peers),
-      rejected: (error) => emit({ type: 'peers-refused', error }),
+      pid,
+      pool,
+      receiver,
+      linkStates,
+      dispatcher,
+      shutdown,
+      events,
     })
-    this.#recorder?.attach(this)
+    receiver.start(inbox)
+    recorder?.attach(this)
     this.peers.start()
   }
 
@@ -188,7 +202,7 @@ class OpenNode implements ClusterNode {
   }
 
   deliver(envelope: OutgoingEnvelope): Receipts {
-    return deliver(envelope, this.peers.value.keys(), this.#encoder, this.#dispatcher)
+    return this.#dispatcher.deliver(envelope, this.peers.value.keys())
   }
 
   ready(count?: number): Observable<Links> {
@@ -221,73 +235,15 @@ class OpenNode implements ClusterNode {
     return this.close()
   }
 
-  #reconcile(peers: Peers): void {
-    this.#inbox.discardNonMembers((pid) => peers.has(pid))
-    this.#receiver.setMembers(new Set(peers.keys()))
-    this.#linkStates.syncPeers(peers)
-    this.#dispatcher.reconcile(peers)
-  }
-
-  #createReceiver(
-    environment: Environment,
-    transport: Transport,
-    emit: (event: NodeEvent) => void,
-  ): ReceiverDriver {
-    const config = this.#config
-    const receiver = createReceiver({ ...config, incarnation: this.incarnation })
-    const target = { endpoint: config.bind, options: { maxPartBytes: maxPartBytes(config) } }
-    return new ReceiverDriver(environment, transport, target, receiver, {
-      received: (batch) => this.#inbox.enqueue(batch),
-      event: emit,
-      bound: (endpoint) => {
-        emit({ type: 'bound', endpoint })
-        this.#bound.next(endpoint)
-        this.#bound.complete()
-      },
-      failed: (error) => {
-        emit({ type: 'bind-failed', error })
-        this.#bound.error(error)
-      },
-      closed: () => this.#shutdown.onReceiverClosed(),
-    })
-  }
-
-  #dispatcherHandler(emit: (event: NodeEvent) => void): DispatcherHandler {
-    const deadLetters = this.#deadLetters
-    return {
-      get deadLettersObserved() {
-        return deadLetters.observed
-      },
-      deadLetter: (deadLetter) => deadLetters.next(deadLetter),
-      event: emit,
-      linkState: (pid, state) => {
-        this.#linkStates.set(pid, state)
-        emit({ type: 'link', pid, state })
-      },
-      settled: () => this.#shutdown.onSettled(),
-    }
-  }
-
-  #shutdownHandler(): ConstructorParameters<typeof Shutdown>[2] {
-    return {
-      isDrained: () => this.#dispatcher.isDrained(),
-      stopAccepting: () => this.#dispatcher.stopAccepting(),
-      tearDown: () => {
-        this.#dispatcher.close()
-        this.#inbox.discardNonMembers(() => false)
-        this.#receiver.close(LINGER_MS)
-      },
-      complete: () => {
-        this.outbox.end()
-        this.#inbox.complete()
-        this.#linkStates.end()
-        this.peers.end()
-        this.#events.next({ type: 'closed' })
-        this.#events.complete()
-        // Nobody hears it where it has been told.
-        this.#bound.error(new ClusterError('CLOSED', `node ${this.pid} was closed`))
-        this.#deadLetters.complete()
-      },
-    }
+  #complete(): void {
+    this.outbox.end()
+    this.#inbox.complete()
+    this.#linkStates.end()
+    this.peers.end()
+    this.#events.next({ type: 'closed' })
+    this.#events.complete()
+    // Has no effect on a node that was bound: `bound()` has completed.
+    this.#bound.error(new ClusterError('CLOSED', `node ${this.pid} was closed`))
+    this.#deadLetters.complete()
   }
 }

@@ -1,47 +1,59 @@
-/** The peers: a BehaviorSubject that refuses what is wrong, whole, before anybody has seen it. */
-import { BehaviorSubject } from 'rxjs'
-import { ClusterError } from '../model/cluster-error.ts'
+/** The peers of a node: a BehaviorSubject whose maps open and close the links. */
+import { BehaviorSubject, type Subject } from 'rxjs'
 import type { Peer, Peers } from '../model/peer.ts'
-import type { Pid } from '../model/pid.ts'
-import { SerialQueue } from './subjects/serial-queue.ts'
 import { frozenMap, isFrozenMap } from '../base/frozen-map.ts'
+import { ClusterError } from '../model/cluster-error.ts'
+import type { Dispatcher } from './sending/dispatcher.ts'
+import type { LinkPool } from './links/link-pool.ts'
+import type { LinkStates } from './link-states.ts'
+import type { NodeEvent } from '../model/node-event.ts'
+import type { Pid } from '../model/pid.ts'
+import type { ReceiverDriver } from './receiving/receiver-driver.ts'
+import { SerialQueue } from './subjects/serial-queue.ts'
+import type { Shutdown } from './shutdown.ts'
+import { checkPeers } from '../config/check-peers.ts'
 
-/** What the peers tell the node. */
-export interface PeersHandler {
-  /** Every problem of a map; empty where it may be. */
-  findProblems(peers: Peers): readonly string[]
-  /** Why there is no room for the links to a map of peers, which is right in itself. */
-  descriptorShortage(peers: Peers): ClusterError | undefined
-  /** Opens and closes links, BEFORE anybody is told. */
-  reconcile(peers: Peers): void
-  rejected(error: ClusterError): void
+/** The parts of a node that follow its peers, and those that limit them. */
+export interface PeersParts {
+  readonly pid: Pid
+  readonly pool: LinkPool
+  readonly receiver: ReceiverDriver
+  readonly linkStates: LinkStates
+  readonly dispatcher: Dispatcher
+  readonly shutdown: Shutdown
+  readonly events: Pick<Subject<NodeEvent>, 'next'>
 }
 
-/** Everyone but me. `next(map)` drives the links; only the node ends it. */
+/** Returns the next peers, made from the present ones. */
+type PeersChange = (peers: Peers) => Peers
+
+/** All peers of a node, without itself. A map with any problem is rejected before any effect. */
 export class PeersSubject extends BehaviorSubject<Peers> {
-  readonly #handler: PeersHandler
-  readonly #queue = new SerialQueue<PeersChange, undefined>((change) => {
+  readonly #parts: PeersParts
+  readonly #queue = new SerialQueue<PeersChange, PeersSubject>(PeersSubject.#run, this)
+
+  /** @param peers those of the config; `start` opens their links */
+  constructor(peers: Peers, parts: PeersParts) {
+    // The peers of a decoded config are frozen, and all its nodes share them.
+    super(isFrozenMap(peers) ? peers : frozenCopy(peers))
+    this.#parts = parts
+  }
+
+  static #run(this: void, change: PeersChange, subject: PeersSubject): void {
     try {
-      const peers = this.#apply(change)
-      if (peers === this.value) return
-      this.#handler.reconcile(peers)
-      super.next(peers)
+      const peers = subject.#apply(change)
+      if (peers === subject.value) return
+      subject.#reconcile(peers)
+      subject.#emit(peers)
     } catch (error) {
       if (!(error instanceof ClusterError)) throw error
-      this.#handler.rejected(error)
+      subject.#reject(error)
     }
-  }, undefined)
-
-  /** @param peers those of the config; the first `reconcile` is `begin` */
-  constructor(peers: Peers, handler: PeersHandler) {
-    // Those of a config are frozen already, and shared by all its nodes.
-    super(isFrozenMap(peers) ? peers : frozenCopy(peers))
-    this.#handler = handler
   }
 
   /** Opens the links to the first peers. */
   start(): void {
-    this.#handler.reconcile(this.value)
+    this.#reconcile(this.value)
   }
 
   override next(peers: Peers): void {
@@ -49,16 +61,16 @@ export class PeersSubject extends BehaviorSubject<Peers> {
       const valid = this.#validate(peers)
       this.#queue.run(() => valid)
     } catch (error) {
-      this.#handler.rejected(error as ClusterError)
+      this.#reject(error as ClusterError)
     }
   }
 
-  /** Adds a peer, or moves it. @throws ClusterError as `change` does */
+  /** Adds a peer, or moves it to another address. @throws ClusterError as `change` does */
   add(peer: Peer): void {
     this.change((peers) => new Map([...peers, [peer.pid, peer]]))
   }
 
-  /** Removes a peer; a stranger changes nothing. */
+  /** Removes a peer. A pid that is no peer changes nothing. */
   remove(pid: Pid): void {
     this.change((peers) =>
       peers.has(pid) ? new Map([...peers].filter(([other]) => other !== pid)) : peers,
@@ -66,11 +78,10 @@ export class PeersSubject extends BehaviorSubject<Peers> {
   }
 
   /**
-   * Makes the next peers of the present ones; two changes in a row build on each other, even from
-   * within a subscriber.
+   * Changes the peers. Two changes in a row build on each other, even from within a subscriber.
    *
-   * @throws ClusterError `PEER_INVALID` where the change cannot be made to the present peers,
-   *   `DESCRIPTORS_EXHAUSTED` where there is no room for it
+   * @throws ClusterError `PEER_INVALID` where the result is not valid, `DESCRIPTORS_EXHAUSTED` where
+   *   this process may not open as many sockets
    */
   change(change: PeersChange): void {
     this.#apply(change)
@@ -78,24 +89,41 @@ export class PeersSubject extends BehaviorSubject<Peers> {
   }
 
   override complete(): void {
-    // Its user has finished; the node has not.
+    // The stream that was subscribed has completed, not the node.
   }
 
+  /** RxJS calls it when the stream of `tap(node.peers)` ends: it takes the peers for a handler. */
   override unsubscribe(): void {
-    // Its user has gone; the node has not. `tap(node.peers)` calls it when its stream ends.
+    // The stream has ended, not the node.
   }
 
   override error(error: unknown): void {
-    const message = 'somebody called peers.error(): nothing has changed'
-    this.#handler.rejected(new ClusterError('PEER_INVALID', message, { cause: error }))
+    const message = 'peers.error() was called: the peers have not changed'
+    this.#reject(new ClusterError('PEER_INVALID', message, { cause: error }))
   }
 
-  /** Ends it: the node closes. */
+  /** Completes the subscribers: the node has closed. */
   end(): void {
     super.complete()
   }
 
-  /** What a change makes of the present peers: the very same where it changes nothing. */
+  #emit(peers: Peers): void {
+    super.next(peers)
+  }
+
+  #reject(error: ClusterError): void {
+    this.#parts.events.next({ type: 'peers-refused', error })
+  }
+
+  /** Opens and closes links, before any subscriber sees the new peers. */
+  #reconcile(peers: Peers): void {
+    const { receiver, linkStates, dispatcher } = this.#parts
+    receiver.setMembers(new Set(peers.keys()))
+    linkStates.syncPeers(peers)
+    dispatcher.reconcile(peers)
+  }
+
+  /** @returns the next peers; the same map where the change changes nothing */
   #apply(change: PeersChange): Peers {
     let peers: Peers
     try {
@@ -112,24 +140,29 @@ export class PeersSubject extends BehaviorSubject<Peers> {
       throw invalidPeers(['peers: expected a Map from pid to { pid, endpoint }'])
     }
     try {
-      const problems = this.#handler.findProblems(peers as Peers)
+      const { shutdown, pool, pid } = this.#parts
+      const problems = shutdown.isStarted
+        ? ['the node is closing']
+        : checkPeers(peers as Peers, pid)
       if (problems.length > 0) throw invalidPeers(problems)
-      const shortage = this.#handler.descriptorShortage(peers as Peers)
+      const shortage = pool.descriptorShortage(endpointsOf(peers as Peers))
       if (shortage !== undefined) throw shortage
       return frozenCopy(peers as Peers)
     } catch (error) {
       throw error instanceof ClusterError
         ? error
-        : invalidPeers([`it cannot be read: ${String(error)}`])
+        : invalidPeers([`the map cannot be read: ${String(error)}`])
     }
   }
 }
 
-/** Makes the next peers of the present ones. */
-type PeersChange = (peers: Peers) => Peers
+/** Returns the addresses of peers. */
+export function endpointsOf(peers: Peers): string[] {
+  return [...peers.values()].map(({ endpoint }) => endpoint)
+}
 
 function invalidPeers(issues: readonly string[]): ClusterError {
-  return new ClusterError('PEER_INVALID', `peers: nothing has changed: ${issues.join('; ')}`, {
+  return new ClusterError('PEER_INVALID', `the peers have not changed: ${issues.join('; ')}`, {
     issues,
   })
 }

@@ -1,68 +1,65 @@
-/** Closing: drain, bounded by a deadline, then say goodbye. */
+/** Closing a node: drain up to a deadline, disconnect, and complete the streams. */
+import type { Dispatcher } from './sending/dispatcher.ts'
 import type { Environment } from '../ports/environment.ts'
+import type { ReceiverDriver } from './receiving/receiver-driver.ts'
 
-/** What closing needs from the node. */
-export interface ShutdownHandler {
-  /** Tells whether none of its own mail is in flight any more. */
-  isDrained(): boolean
-  /** The outbox goes deaf. */
-  stopAccepting(): void
-  /** Gives up what is left, hangs up and stops listening; `closed` of this farewell follows. */
-  tearDown(): void
-  /** Completes every stream. */
-  complete(): void
-}
+/** How long BYE and LEAVE may take to leave. */
+const LINGER_MS = 200
 
-/** The order in which a node closes. */
+/** Takes the parts of a node through the phases of closing. */
 export class Shutdown {
-  readonly #handler: ShutdownHandler
   readonly #environment: Environment
   readonly #timeoutMs: number
+  readonly #dispatcher: Dispatcher
+  readonly #receiver: ReceiverDriver
+  readonly #complete: () => void
   #phase: 'open' | 'draining' | 'tearing-down' | 'closed' = 'open'
   #promise: Promise<void> | undefined
   #resolve: () => void = () => undefined
   #timer: { unsubscribe(): void } | undefined
 
-  constructor(environment: Environment, timeoutMs: number, handler: ShutdownHandler) {
+  /** @param complete completes the streams of the node */
+  constructor(
+    environment: Environment,
+    timeoutMs: number,
+    dispatcher: Dispatcher,
+    receiver: ReceiverDriver,
+    complete: () => void,
+  ) {
     this.#environment = environment
     this.#timeoutMs = timeoutMs
-    this.#handler = handler
+    this.#dispatcher = dispatcher
+    this.#receiver = receiver
+    this.#complete = complete
   }
 
   get isStarted(): boolean {
     return this.#phase !== 'open'
   }
 
-  /** Begins, or tells when it will be over. */
+  /** Starts to close. Every call returns the same promise. */
   start(): Promise<void> {
     this.#promise ??= new Promise((resolve) => {
       this.#resolve = resolve
       this.#phase = 'draining'
-      this.#handler.stopAccepting()
       this.#timer = this.#environment.scheduler.schedule(() => this.#tearDown(), this.#timeoutMs)
-      // Never in the middle of what the caller is doing.
-      this.#environment.microtask(() => this.onSettled())
+      this.#dispatcher.drain(() => this.#tearDown())
     })
     return this.#promise
-  }
-
-  /** Something has left the queues. */
-  onSettled(): void {
-    if (this.#phase === 'draining' && this.#handler.isDrained()) this.#tearDown()
-  }
-
-  /** Nobody is listened to any more. */
-  onReceiverClosed(): void {
-    if (this.#phase !== 'tearing-down') return
-    this.#phase = 'closed'
-    this.#handler.complete()
-    this.#resolve()
   }
 
   #tearDown(): void {
     if (this.#phase !== 'draining') return
     this.#phase = 'tearing-down'
     this.#timer?.unsubscribe()
-    this.#handler.tearDown()
+    this.#dispatcher.close()
+    this.#receiver.close(LINGER_MS, () => this.#onReceiverClosed())
+  }
+
+  #onReceiverClosed(): void {
+    if (this.#phase !== 'tearing-down') return
+    this.#phase = 'closed'
+    this.#complete()
+    this.#resolve()
   }
 }

@@ -1,14 +1,16 @@
-/** The inbox by itself: runs of entries in borrowed memory, and those who leave in the middle. */
+/** The inbox by itself: batches in borrowed memory, and senders that are removed in the middle. */
 import { describe, expect, it } from 'vitest'
 import type { Codec } from '../../src/ports/codec.ts'
 import { Inbox } from '../../src/node/receiving/inbox.ts'
+import type { InboxReport } from '../../src/node/receiving/receiver-driver.ts'
+import { NodeCounters } from '../../src/node/counters.ts'
 import type { DataBatch, Rejection } from '../../src/protocol/wire/frames.ts'
 import type { InboundBatch } from '../../src/protocol/session/inbound-session.ts'
 import { dataFrameOf, entryWith } from '../protocol/entries.ts'
 import { decodeFrame } from '../../src/protocol/wire/decode-frame.ts'
 import { createInboundSession } from '../../src/protocol/session/inbound-session.ts'
 
-/** One byte is one message; 255 is none. */
+/** A message is one byte; 255 cannot be decoded. */
 const bytes: Codec = {
   name: 'bytes',
   recycle: () => undefined,
@@ -19,23 +21,23 @@ const bytes: Codec = {
   },
 }
 
+/** An inbox, and a receiver driver that only writes down what is reported to it. */
 class InboxHarness {
   readonly settled: [pid: number, count: number, rejections: readonly Rejection[]][] = []
   readonly pauses: boolean[] = []
-  readonly inbox = new Inbox(
-    bytes,
-    { bufSize: 100, maxMessageBytes: 10 },
-    {
-      settled: ({ pid }, count, _, rejections) => this.settled.push([pid, count, rejections]),
-      discarded: () => undefined,
-      onPauseChanged: (pauses) => this.pauses.push(pauses),
-      unobserved: () => undefined,
-    },
-  )
+  readonly counters = new NodeCounters()
+  readonly inbox = new Inbox({
+    receiver: { takePending: () => this.#take(), setPaused: (paused) => this.pauses.push(paused) },
+    codec: bytes,
+    limits: { bufSize: 100, maxMessageBytes: 10 },
+    counters: this.counters,
+    events: { next: () => undefined },
+    probe: undefined,
+  })
 
   readonly #sessions = new Map<number, ReturnType<typeof createInboundSession>>()
 
-  /** A run of one-byte messages from `pid`; `skip` of them were taken before. */
+  /** A batch of one-byte messages from `pid`; an earlier batch brought the first `skip` of them. */
   batch(pid: number, messages: readonly number[], skip = 0): InboundBatch {
     const bodies = messages.map((message) => new Array(message < 0 ? -message : 1).fill(message))
     const parts = dataFrameOf(bodies.map((body) => entryWith(body)), { pid }) // prettier-ignore
@@ -47,10 +49,33 @@ class InboxHarness {
     const entries = frame.batches[0] as DataBatch
     return { session, first: skip + 1, count: messages.length - skip, skip, bytes: 0, entries }
   }
+
+  /** What the driver does with the batches of a step. */
+  deliver(...batches: readonly InboundBatch[]): void {
+    for (const batch of batches) this.inbox.enqueue(batch)
+    this.#take()
+    this.inbox.copyBorrowed()
+  }
+
+  /** Discards the senders that are not in `members`. */
+  discardNonMembers(...members: readonly number[]): void {
+    this.#report(this.inbox.discardNonMembers(new Set(members)))
+  }
+
+  #take(): void {
+    while (this.#report(this.inbox.take()));
+  }
+
+  #report(report: InboxReport | undefined): boolean {
+    if (report?.type === 'settled') {
+      this.settled.push([report.session.pid, report.count, report.rejections])
+    }
+    return report !== undefined
+  }
 }
 
 describe('the inbox', () => {
-  it('keeps what it cannot take at once in memory of its own', () => {
+  it('copies the batches that it cannot take at once, since the transport reuses their memory', () => {
     const harness = new InboxHarness()
     const received: unknown[] = []
     let resume = (): void => undefined
@@ -59,10 +84,10 @@ describe('the inbox', () => {
       if (msg === 2) resume = harness.inbox.pause()
     })
     const batch = harness.batch(1, [0, 1, 2, 3, 4], 1)
-    harness.inbox.enqueue(batch)
+    harness.deliver(batch)
     for (const part of batch.entries.parts) part.fill(0)
     const second = harness.batch(1, [5])
-    harness.inbox.enqueue(second)
+    harness.deliver(second)
     for (const part of second.entries.parts) part.fill(0)
     resume()
     expect(received).toEqual([1, 2, 3, 4, 5])
@@ -70,11 +95,11 @@ describe('the inbox', () => {
     expect(harness.pauses).toEqual([true, false])
   })
 
-  it('rejects what is no message or too large, by its number, and goes on', () => {
+  it('rejects an entry that cannot be decoded or is too large, by its number, and goes on', () => {
     const harness = new InboxHarness()
     const received: unknown[] = []
     harness.inbox.envelopes.subscribe(({ msg }) => received.push(msg))
-    harness.inbox.enqueue(harness.batch(1, [7, 255, -11, 8]))
+    harness.deliver(harness.batch(1, [7, 255, -11, 8]))
     expect(received).toEqual([7, 8])
     expect(harness.settled).toMatchObject([
       [
@@ -88,40 +113,61 @@ describe('the inbox', () => {
     ])
   })
 
-  it('rejects the rest of a frame that ends too early', () => {
+  it('rejects the rest of a batch that is truncated', () => {
     const harness = new InboxHarness()
     harness.inbox.envelopes.subscribe()
     const batch = harness.batch(1, [1, 2, 3])
-    harness.inbox.enqueue({ ...batch, entries: { ...batch.entries, end: batch.entries.end - 1 } })
+    harness.deliver({ ...batch, entries: { ...batch.entries, end: batch.entries.end - 1 } })
     expect(harness.settled).toMatchObject([[1, 3, [{ sequence: 3, reason: 'malformed' }]]])
   })
 
-  it('dismisses a sender in the middle of its run, and has said before how far it was', () => {
+  it('discards the rest of the batch that is being taken, and reports what was taken before', () => {
     const harness = new InboxHarness()
     const received: unknown[] = []
     harness.inbox.envelopes.subscribe(({ msg }) => {
       received.push(msg)
       if (msg !== 2) return
-      harness.inbox.discardNonMembers((pid) => pid !== 1)
+      harness.discardNonMembers(3)
       expect(harness.settled).toEqual([[1, 2, []]])
     })
-    harness.inbox.enqueue(harness.batch(1, [1, 2, 3, 4]))
+    harness.deliver(harness.batch(1, [1, 2, 3, 4]))
     expect(received).toEqual([1, 2])
     expect(harness.settled).toEqual([[1, 2, []]])
-    harness.inbox.enqueue(harness.batch(3, [9]))
+    harness.deliver(harness.batch(3, [9]))
     expect(received).toEqual([1, 2, 9])
   })
 
-  it('dismisses what is held of a sender, and only of that one', () => {
+  it('discards what is pending of a removed sender, and of no other', () => {
     const harness = new InboxHarness()
     const received: unknown[] = []
     harness.inbox.envelopes.subscribe(({ msg }) => received.push(msg))
     const resume = harness.inbox.pause()
-    harness.inbox.enqueue(harness.batch(1, [1]))
-    harness.inbox.enqueue(harness.batch(3, [3]))
-    harness.inbox.discardNonMembers((pid) => pid === 3)
+    harness.deliver(harness.batch(1, [1]))
+    harness.deliver(harness.batch(3, [3]))
+    harness.discardNonMembers(3)
     resume()
     expect(received).toEqual([3])
     expect(harness.settled).toEqual([[3, 1, []]])
+  })
+
+  it('discards a sender whose batch comes after the present one in the same frame', () => {
+    const harness = new InboxHarness()
+    const received: unknown[] = []
+    harness.inbox.envelopes.subscribe(({ msg }) => {
+      received.push(msg)
+      if (msg === 1) harness.discardNonMembers(1)
+    })
+    harness.deliver(harness.batch(1, [1]), harness.batch(3, [3]), harness.batch(1, [2]))
+    expect(received).toEqual([1, 2])
+    expect(harness.settled).toEqual([
+      [1, 1, []],
+      [1, 1, []],
+    ])
+  })
+
+  it('counts the envelopes that it takes by sender, without rejected ones', () => {
+    const harness = new InboxHarness()
+    harness.deliver(harness.batch(1, [1, 255, 2]), harness.batch(3, [3]))
+    expect([1, 3].map((pid) => harness.counters.get(pid)?.received)).toEqual([2, 1])
   })
 })

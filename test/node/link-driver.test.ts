@@ -7,8 +7,7 @@ import {
   enqueue,
   createOutboundSession,
 } from '../../src/protocol/session/outbound-session.ts'
-import { LinkDriver } from '../../src/node/links/link-driver.ts'
-import type { SessionObserver } from '../../src/node/links/session-observer.ts'
+import { LinkDriver, type SessionObserver } from '../../src/node/links/link-driver.ts'
 import { World } from './world.ts'
 import { encodeFrame } from '../../src/protocol/wire/encode-frame.ts'
 

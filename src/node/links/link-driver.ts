@@ -14,8 +14,10 @@ import type {
 import { ClusterError } from '../../model/cluster-error.ts'
 import type { Environment } from '../../ports/environment.ts'
 import type { OutboundSession } from '../../protocol/session/outbound-session.ts'
+import type { LinkState } from '../../model/peer.ts'
+import type { RefusalReason } from '../../model/node-event.ts'
+import type { Settlement } from '../../protocol/session/entries.ts'
 import type { Pid } from '../../model/pid.ts'
-import type { SessionObserver } from './session-observer.ts'
 import { DeadlineTimer } from './deadline-timer.ts'
 import { FlushScheduler } from './flush-scheduler.ts'
 import { EMPTY_LIST, append } from '../../base/list.ts'
@@ -29,7 +31,23 @@ import { decodeFrame } from '../../protocol/wire/decode-frame.ts'
 /** LEAVE has so long to get out. */
 const LINGER_MS = 200
 
-/** Whom a link calls, and how. */
+/** Observes what a link does for a session: the outbox of a peer. */
+export interface SessionObserver {
+  /**
+   * Counts a settlement. Must not call back: every settlement of a step is counted before any of
+   * them is reported.
+   */
+  recordSettlement(settlement: Settlement): void
+  settled(settlement: Settlement): void
+  linkState(linkState: LinkState): void
+  established(restarted: boolean): void
+  refused(reason: RefusalReason, detail: string): void
+  badFrame(detail: string): void
+  /** No socket could be opened for the link. Called once until one can. */
+  linkFailed(error: ClusterError): void
+}
+
+/** The node that a link connects to, and the options of its connections. */
 export interface LinkTarget {
   readonly cluster: string
   readonly to: Pid

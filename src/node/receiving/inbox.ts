@@ -1,73 +1,68 @@
-/**
- * The inbox: takes runs of entries off the reception, and tells their envelopes to whoever listens.
- */
-import type { InboundSession, InboundBatch } from '../../protocol/session/inbound-session.ts'
-import { Observable, type Subscriber } from 'rxjs'
-import { ignoresRejections } from '../../protocol/session/inbound-session.ts'
+/** The inbox of a node: decodes the entries of received batches, and emits their envelopes. */
+import type { InboundBatch, InboundSession } from '../../protocol/session/inbound-session.ts'
+import { Observable, type Subject, type Subscriber } from 'rxjs'
+import type { BatchConsumer, InboxReport, ReceiverDriver } from './receiver-driver.ts'
 import type { Codec } from '../../ports/codec.ts'
-import type { Envelope } from '../../model/envelope.ts'
-import type { Probe } from '../../ports/probe.ts'
-import type { Rejection } from '../../protocol/wire/frames.ts'
-import type { Pid } from '../../model/pid.ts'
-import { RingQueue } from '../../base/ring-queue.ts'
 import type { EntryCursor } from '../../protocol/wire/entry.ts'
-import { PendingBatch } from './pending-batch.ts'
-import { OrderedSubject } from '../subjects/ordered-subject.ts'
+import type { Envelope } from '../../model/envelope.ts'
 import { MalformedFrame } from '../../protocol/wire/bytes.ts'
+import type { NodeCounters } from '../counters.ts'
+import type { NodeEvent } from '../../model/node-event.ts'
+import { OrderedSubject } from '../subjects/ordered-subject.ts'
+import { PendingBatch } from './pending-batch.ts'
+import type { Pid } from '../../model/pid.ts'
+import type { Probe } from '../../ports/probe.ts'
+import { RingQueue } from '../../base/ring-queue.ts'
+import { ignoresRejections } from '../../protocol/session/inbound-session.ts'
 
-/** What the inbox tells the node. */
-export interface InboxHandler {
-  /** So many more entries of a session are settled, and runs of so many bytes are finished. */
-  settled(
-    session: InboundSession,
-    count: number,
-    bytes: number,
-    rejections: readonly Rejection[],
-  ): void
-  /** What was held of a session and not taken is dropped. */
-  discarded(session: InboundSession): void
-  /** It stops taking, or takes again. */
-  onPauseChanged(paused: boolean): void
-  /** Something was emitted and nobody listened, for the first time since somebody did. */
-  unobserved(): void
-}
-
-/** What bounds it. */
+/** The limits of an inbox. */
 export interface InboxLimits {
   readonly bufSize: number
   readonly maxMessageBytes: number
 }
 
+/** What an inbox uses. */
+export interface InboxParts {
+  readonly receiver: Pick<ReceiverDriver, 'takePending' | 'setPaused'>
+  readonly codec: Codec
+  readonly limits: InboxLimits
+  readonly counters: NodeCounters
+  readonly events: Pick<Subject<NodeEvent>, 'next'>
+  readonly probe: Probe | undefined
+}
+
 /**
- * The taking end of a node.
+ * Buffers up to `bufSize` envelopes before the first subscription, and is hot after it.
  *
- * Before the first subscription envelopes wait, at most `bufSize` of them; after it the inbox is
- * hot. While it is paused, or that buffer is full, runs are held as the bytes they came in, not
- * acknowledged, and bounded by the senders' windows.
+ * While it is paused, or that buffer is full, batches stay encoded and unacknowledged. The windows
+ * of the senders bound them.
  */
-export class Inbox {
+export class Inbox implements BatchConsumer {
   readonly envelopes: Observable<Envelope>
   received = 0
   unobserved = 0
   readonly #subject = new OrderedSubject<Envelope>()
+  readonly #receiver: InboxParts['receiver']
   readonly #codec: Codec
   readonly #limits: InboxLimits
-  readonly #handler: InboxHandler
+  readonly #counters: NodeCounters
+  readonly #events: Pick<Subject<NodeEvent>, 'next'>
   readonly #probe: Probe | undefined
   readonly #pending = new RingQueue<PendingBatch>()
-  /** What was taken before the first subscription, and not yet told to it. */
+  /** Envelopes that were taken before the first subscription, and are not yet emitted. */
   readonly #buffered = new RingQueue<Envelope>()
   #beforeFirstSubscriber = true
   #pauses = 0
-  #processing = false
   #reportedPause = false
   #unobservedReported = false
 
-  constructor(codec: Codec, limits: InboxLimits, handler: InboxHandler, probe?: Probe) {
-    this.#probe = probe
+  constructor({ receiver, codec, limits, counters, events, probe }: InboxParts) {
+    this.#receiver = receiver
     this.#codec = codec
     this.#limits = limits
-    this.#handler = handler
+    this.#counters = counters
+    this.#events = events
+    this.#probe = probe
     this.envelopes = new Observable((subscriber) => this.#subscribe(subscriber))
   }
 
@@ -75,40 +70,61 @@ export class Inbox {
     return this.#pauses
   }
 
-  /** Takes a run now, or holds it until it can. */
   enqueue(batch: InboundBatch): void {
-    const pending = new PendingBatch(batch)
-    this.#pending.push(pending)
-    this.#process()
-    // The transport's memory is only lent for this call.
-    if (pending.remaining > 0) pending.cursor.copyBorrowed()
+    this.#pending.push(new PendingBatch(batch))
   }
 
-  /**
-   * Takes nothing more of those who are no members, from this moment on, even in the middle of a
-   * run; what was taken up to here is reported BEFORE it returns, so that a farewell tells the
-   * truth.
-   */
-  discardNonMembers(isMember: (pid: Pid) => boolean): void {
-    const current = this.#pending.at(0)
-    if (current !== undefined) this.#notifySettled(current)
-    for (let index = 0; index < this.#pending.length; index++) {
+  take(): InboxReport | undefined {
+    while (!this.#isPaused()) {
+      const buffered = this.#beforeFirstSubscriber ? undefined : this.#buffered.shift()
+      if (buffered !== undefined) {
+        this.#emit(buffered)
+        continue
+      }
+      const pending = this.#pending.at(0)
+      if (pending === undefined) break
+      if (pending.remaining > 0 && ignoresRejections(pending.session)) {
+        return this.#discard(pending.session)
+      }
+      this.#takeFrom(pending)
+      if (pending.remaining === 0) this.#pending.shift()
+      const report = this.#reportOf(pending)
+      if (report !== undefined) return report
+    }
+    this.#reportPause()
+    return undefined
+  }
+
+  copyBorrowed(): void {
+    for (let index = this.#pending.length - 1; index >= 0; index--) {
       const pending = this.#pending.at(index) as PendingBatch
-      if (!isMember(pending.session.pid)) pending.remaining = 0
+      if (!pending.isBorrowed) return
+      pending.copyBorrowed()
     }
   }
 
-  /** Stops taking. @returns takes again; works once */
+  discardNonMembers(members: Pick<ReadonlySet<Pid>, 'has'>): InboxReport | undefined {
+    for (let index = 0; index < this.#pending.length; index++) {
+      const pending = this.#pending.at(index) as PendingBatch
+      if (!members.has(pending.session.pid)) pending.remaining = 0
+    }
+    // A subscriber may call this in the middle of the first batch.
+    const current = this.#pending.at(0)
+    if (current === undefined || members.has(current.session.pid)) return undefined
+    return this.#reportOf(current)
+  }
+
+  /** Stops taking. @returns resumes; works once */
   pause(): () => void {
     this.#pauses++
-    this.#notifyPause()
+    this.#reportPause()
     let paused = true
     return () => {
       if (!paused) return
       paused = false
       this.#pauses--
-      this.#process()
-      this.#notifyPause()
+      this.#receiver.takePending()
+      this.#reportPause()
     }
   }
 
@@ -123,7 +139,7 @@ export class Inbox {
     const subscription = this.#subject.subscribe(subscriber)
     if (this.#beforeFirstSubscriber) {
       this.#beforeFirstSubscriber = false
-      this.#process()
+      this.#receiver.takePending()
     }
     return () => subscription.unsubscribe()
   }
@@ -135,45 +151,23 @@ export class Inbox {
     )
   }
 
-  #notifyPause(): void {
+  #reportPause(): void {
     const paused = this.#isPaused()
     if (paused === this.#reportedPause) return
     this.#reportedPause = paused
-    this.#handler.onPauseChanged(paused)
+    this.#receiver.setPaused(paused)
   }
 
-  #process(): void {
-    if (this.#processing) return
-    this.#processing = true
-    try {
-      while (!this.#isPaused()) {
-        const buffered = this.#beforeFirstSubscriber ? undefined : this.#buffered.shift()
-        if (buffered !== undefined) {
-          this.#emit(buffered)
-          continue
-        }
-        const pending = this.#pending.at(0)
-        if (pending === undefined) break
-        if (pending.remaining > 0 && ignoresRejections(pending.session))
-          this.#discardSession(pending.session)
-        this.#processBatch(pending)
-        if (pending.remaining === 0) this.#pending.shift()
-      }
-    } finally {
-      this.#processing = false
-    }
-    this.#notifyPause()
-  }
-
-  #discardSession(session: InboundSession): void {
+  #discard(session: InboundSession): InboxReport {
     for (let index = 0; index < this.#pending.length; index++) {
       const pending = this.#pending.at(index) as PendingBatch
       if (pending.session === session) pending.remaining = 0
     }
-    this.#handler.discarded(session)
+    return { type: 'discarded', session }
   }
 
-  #processBatch(pending: PendingBatch): void {
+  /** Takes entries of a batch until it ends, the inbox is paused, or its sender is discarded. */
+  #takeFrom(pending: PendingBatch): void {
     const { cursor } = pending
     try {
       for (; pending.remaining > 0 && pending.skip > 0; pending.skip--) cursor.next()
@@ -182,7 +176,7 @@ export class Inbox {
         const sequence = pending.nextSequence++
         pending.remaining--
         pending.unreported++
-        this.#processEntry(pending, sequence)
+        this.#takeEntry(pending, sequence)
       }
     } catch (error) {
       if (!(error instanceof MalformedFrame)) throw error
@@ -195,21 +189,24 @@ export class Inbox {
         })
       }
     }
-    this.#notifySettled(pending)
   }
 
-  #notifySettled(pending: PendingBatch): void {
-    const { session, unreported } = pending
+  /** Reports the entries of a batch that were settled since its last report, and counts them. */
+  #reportOf(pending: PendingBatch): InboxReport | undefined {
+    const { session, unreported: count } = pending
+    if (count === 0) return undefined
     pending.unreported = 0
+    const rejections = pending.takeRejections()
+    this.#counters.of(session.pid).received += count - rejections.length
     const bytes = pending.remaining === 0 ? pending.bytes : 0
-    if (unreported > 0) this.#handler.settled(session, unreported, bytes, pending.takeRejections())
+    return { type: 'settled', session, count, bytes, rejections }
   }
 
-  #processEntry(pending: PendingBatch, sequence: number): void {
+  #takeEntry(pending: PendingBatch, sequence: number): void {
     const { session, cursor } = pending
     const { msgId, re, body, start, end, owned } = cursor
     if (end - start > this.#limits.maxMessageBytes) {
-      const detail = `${end - start} bytes, and ${this.#limits.maxMessageBytes} are taken`
+      const detail = `${end - start} bytes, and the limit is ${this.#limits.maxMessageBytes}`
       pending.addRejection({ sequence, reason: 'too-large', detail })
       return
     }
@@ -234,14 +231,14 @@ export class Inbox {
       this.unobserved++
       if (!this.#unobservedReported) {
         this.#unobservedReported = true
-        this.#handler.unobserved()
+        this.#events.next({ type: 'inbox-unobserved' })
       }
     }
     this.#subject.next(envelope)
   }
 }
 
-/** Apart: a closure in the midst of taking would cost those who have no probe. */
+/** A function of its own: a closure in `#takeEntry` would slow down nodes without a probe. */
 function notifyProbe(probe: Probe, envelope: Envelope, { body, start, end }: EntryCursor): void {
   probe.received(envelope, () => body.subarray(start, end))
 }

@@ -1,24 +1,25 @@
-/** A run that the inbox holds, and how far it is taken. */
-import type { InboundSession, InboundBatch } from '../../protocol/session/inbound-session.ts'
+/** A batch of entries in the inbox, and how far the inbox has taken it. */
+import type { InboundBatch, InboundSession } from '../../protocol/session/inbound-session.ts'
 import { EntryCursor } from '../../protocol/wire/entry.ts'
 import type { Rejection } from '../../protocol/wire/frames.ts'
 
 const NO_REJECTIONS: readonly Rejection[] = []
 
-/** A run, and how far it is taken. */
+/** A batch, and a cursor on its next entry. */
 export class PendingBatch {
   readonly session: InboundSession
   readonly cursor: EntryCursor
-  /** Entries that were taken before: they stand in front of the new ones. */
+  /** Entries at the front that an earlier batch had already brought. */
   skip: number
   /** The sequence number of the next entry. */
   nextSequence: number
   remaining: number
-  /** What it holds of the window until it is finished. */
+  /** Bytes of the window that are freed when `remaining` is 0. */
   readonly bytes: number
-  /** Entries that are settled, and have not been reported yet. */
+  /** Entries that are settled and not yet reported to the receiver. */
   unreported = 0
   #rejections: Rejection[] | undefined
+  #isBorrowed = true
 
   constructor({ session, first, count, skip, bytes, entries }: InboundBatch) {
     this.session = session
@@ -29,13 +30,23 @@ export class PendingBatch {
     this.bytes = bytes
   }
 
-  /** One of its entries cannot be taken. */
+  /** Whether its bytes are in memory of the transport. */
+  get isBorrowed(): boolean {
+    return this.#isBorrowed
+  }
+
+  /** Copies the remaining entries, so that the transport may reuse its memory. */
+  copyBorrowed(): void {
+    if (this.remaining > 0) this.cursor.copyBorrowed()
+    this.#isBorrowed = false
+  }
+
   addRejection(rejection: Rejection): void {
     this.#rejections ??= []
     this.#rejections.push(rejection)
   }
 
-  /** What was rejected since this was last asked. */
+  /** Returns the rejections since the last call. */
   takeRejections(): readonly Rejection[] {
     const rejections = this.#rejections ?? NO_REJECTIONS
     this.#rejections = undefined

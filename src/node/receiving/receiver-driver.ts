@@ -1,4 +1,4 @@
-/** A reception in the world: binds it, brings it the frames, and performs its effects. */
+/** Drives the receiver of a node: binds it, passes it frames, and performs its effects. */
 import type {
   Binding,
   ConnectionId,
@@ -6,91 +6,124 @@ import type {
   Transport,
   TransportOptions,
 } from '../../ports/transport.ts'
-import type { InboundSession, InboundBatch } from '../../protocol/session/inbound-session.ts'
 import type {
   Receiver,
   ReceiverEffect,
   ReceiverEvent,
 } from '../../protocol/receiver/receiver-state.ts'
-import { stepReceiver } from '../../protocol/receiver/receiver.ts'
+import { ClusterError } from '../../model/cluster-error.ts'
 import type { Environment } from '../../ports/environment.ts'
+import type { InboundBatch } from '../../protocol/session/inbound-session.ts'
+import { MalformedFrame } from '../../protocol/wire/bytes.ts'
 import type { NodeEvent } from '../../model/node-event.ts'
 import type { Pid } from '../../model/pid.ts'
-import type { Rejection } from '../../protocol/wire/frames.ts'
-import { ClusterError } from '../../model/cluster-error.ts'
 import { SerialQueue } from '../subjects/serial-queue.ts'
-import { MalformedFrame } from '../../protocol/wire/bytes.ts'
+import type { Subject } from 'rxjs'
 import { decodeFrame } from '../../protocol/wire/decode-frame.ts'
+import { stepReceiver } from '../../protocol/receiver/receiver.ts'
 
-/** A port that was closed a moment ago is not free at once: binding is tried again for so long. */
+/** Binding is retried for this long: the system frees the port of a closed socket late. */
 const BIND_RETRY_MAX_MS = 1_000
 const BIND_RETRY_MS = 20
 
-/** An acknowledgement that nobody waits for may wait for so long. */
+/** How long an acknowledgement may wait for others, unless it is urgent. */
 const ACK_DELAY_MS = 5
 
-/** What the node behind a reception is told. */
-export interface ReceiverHandler {
-  received(batch: InboundBatch): void
-  event(event: NodeEvent): void
-  bound(endpoint: string): void
-  failed(error: ClusterError): void
-  /** Everything is released. */
-  closed(): void
+const NO_MEMBERS: ReadonlySet<Pid> = new Set()
+
+/** What the inbox reports of a session: entries that it settled, or that it discarded the rest. */
+export type InboxReport = Extract<ReceiverEvent, { readonly type: 'settled' | 'discarded' }>
+
+/** Takes the batches that a receiver accepts: the inbox. */
+export interface BatchConsumer {
+  /** Adds a batch behind the pending ones. Its bytes are borrowed until `copyBorrowed`. */
+  enqueue(batch: InboundBatch): void
+  /**
+   * Takes the next pending batch, as far as it can. Only the driver calls it, one call at a time.
+   *
+   * @returns a report; undefined when nothing more can be taken now
+   */
+  take(): InboxReport | undefined
+  /** Copies what is pending from the memory of the transport, which is lent for one call. */
+  copyBorrowed(): void
+  /**
+   * Drops what is pending of senders that are not members, even the rest of the batch that is being
+   * taken.
+   *
+   * @returns a report of the entries of that batch that were taken before
+   */
+  discardNonMembers(members: Pick<ReadonlySet<Pid>, 'has'>): InboxReport | undefined
 }
 
-/** Drives the reception of one node. */
+/** What a receiver driver uses. */
+export interface ReceiverParts {
+  readonly environment: Environment
+  readonly transport: Transport
+  readonly endpoint: string
+  readonly options: TransportOptions
+  readonly receiver: Receiver
+  readonly events: Pick<Subject<NodeEvent>, 'next'>
+  /** Emits the endpoint and completes, or errors where binding fails. */
+  readonly bound: Pick<Subject<string>, 'next' | 'complete' | 'error'>
+}
+
+/** A receiver event, or what the driver does between two of them. */
+type Work = ReceiverEvent | 'take' | 'unbind'
+
+/**
+ * Runs one step of the receiver at a time. The batches of a step are taken after its effects, and
+ * each report of the inbox is a step of its own.
+ */
 export class ReceiverDriver {
   readonly #environment: Environment
   readonly #transport: Transport
   readonly #endpoint: string
   readonly #options: TransportOptions
-  readonly #handler: ReceiverHandler
-  readonly #queue = new SerialQueue<ReceiverEvent | (() => void), undefined>((event) => {
-    if (typeof event === 'function') event()
-    else this.#step(event)
-  }, undefined)
+  readonly #events: Pick<Subject<NodeEvent>, 'next'>
+  readonly #bound: ReceiverParts['bound']
+  readonly #queue = new SerialQueue<Work, ReceiverDriver>(ReceiverDriver.#run, this)
   readonly #startedMs: number
   #receiver: Receiver
+  #inbox: BatchConsumer | undefined
   #binding: Binding | undefined
   #flushScheduled = false
   #flushDelayed = false
-  #closing = false
+  #lingerMs = 0
+  #onClosed: (() => void) | undefined
 
-  constructor(
-    environment: Environment,
-    transport: Transport,
-    target: { readonly endpoint: string; readonly options: TransportOptions },
-    receiver: Receiver,
-    handler: ReceiverHandler,
-  ) {
-    this.#environment = environment
-    this.#transport = transport
-    this.#endpoint = target.endpoint
-    this.#options = target.options
-    this.#receiver = receiver
-    this.#handler = handler
-    this.#startedMs = environment.monotonicMs()
+  constructor(parts: ReceiverParts) {
+    this.#environment = parts.environment
+    this.#transport = parts.transport
+    this.#endpoint = parts.endpoint
+    this.#options = parts.options
+    this.#events = parts.events
+    this.#bound = parts.bound
+    this.#receiver = parts.receiver
+    this.#startedMs = parts.environment.monotonicMs()
+  }
+
+  static #run(this: void, work: Work, driver: ReceiverDriver): void {
+    if (work === 'take') driver.#takePending()
+    else if (work === 'unbind') driver.#unbind()
+    else if (work.type === 'settled' || work.type === 'discarded') driver.#applyReport(work)
+    else driver.#step(work)
+  }
+
+  /** Binds, and passes the batches of all senders to the inbox. */
+  start(inbox: BatchConsumer): void {
+    this.#inbox = inbox
     this.#bind()
   }
 
+  /** Accepts these senders from now on, and takes no more entries of others. */
   setMembers(pids: ReadonlySet<Pid>): void {
+    this.#discardNonMembers(pids)
     this.#queue.run({ type: 'members', pids })
   }
 
-  /** It only counts, and nobody hears of it before the flush: it need not wait for its turn. */
-  settled(
-    session: InboundSession,
-    count: number,
-    bytes: number,
-    rejections: readonly Rejection[],
-  ): void {
-    this.#step({ type: 'settled', session, count, bytes, rejections })
-  }
-
-  /** The same. */
-  discarded(session: InboundSession): void {
-    this.#step({ type: 'discarded', session })
+  /** Takes what is pending in the inbox. */
+  takePending(): void {
+    this.#queue.run('take')
   }
 
   setPaused(paused: boolean): void {
@@ -98,51 +131,70 @@ export class ReceiverDriver {
   }
 
   /**
-   * Says BYE to everybody and stops listening; what was said has `lingerMs` milliseconds to leave.
+   * Sends BYE to all senders, with what was taken of each, and unbinds. BYE has `lingerMs` to leave.
+   *
+   * @param onClosed called once everything is released
    */
-  close(lingerMs: number): void {
-    if (this.#closing) return
-    this.#closing = true
+  close(lingerMs: number, onClosed: () => void): void {
+    if (this.#onClosed !== undefined) return
+    this.#lingerMs = lingerMs
+    this.#onClosed = onClosed
+    this.#discardNonMembers(NO_MEMBERS)
     this.#queue.run({ type: 'bye' })
-    // After the farewell, which may have to wait for its turn.
-    this.#queue.run(() => {
-      if (this.#binding === undefined) this.#handler.closed()
-      else this.#binding.close(lingerMs)
-    })
+    this.#queue.run('unbind')
+  }
+
+  /** BYE and the last ACK of a former member contain this report: it goes first. */
+  #discardNonMembers(members: ReadonlySet<Pid>): void {
+    const report = this.#inbox?.discardNonMembers(members)
+    if (report !== undefined) this.#queue.run(report)
   }
 
   #bind(): void {
     const binding = this.#transport.bind(this.#endpoint, this.#options, {
-      bound: (endpoint) => this.#handler.bound(endpoint),
+      bound: (endpoint) => this.#onBound(endpoint),
       failed: (error) => this.#onBindFailed(error),
       frame: (connection, frame) => this.#onFrame(connection, frame),
       disconnected: (connection) => this.#queue.run({ type: 'disconnected', connection }),
       closed: () => {
-        // A binding that failed closes too, while the next attempt is under way or given up.
+        // A binding that failed closes too, during or after the next attempt.
         if (this.#binding !== binding) return
         this.#binding = undefined
-        if (this.#closing) this.#handler.closed()
+        this.#onClosed?.()
       },
     })
     this.#binding = binding
   }
 
-  #onBindFailed(error: Error & { readonly code?: string | undefined }): void {
+  #unbind(): void {
+    if (this.#binding === undefined) this.#onClosed?.()
+    else this.#binding.close(this.#lingerMs)
+  }
+
+  #onBound(endpoint: string): void {
+    this.#events.next({ type: 'bound', endpoint })
+    this.#bound.next(endpoint)
+    this.#bound.complete()
+  }
+
+  #onBindFailed(cause: Error & { readonly code?: string | undefined }): void {
     this.#binding = undefined
-    const inUse = error.code === 'EADDRINUSE'
+    const inUse = cause.code === 'EADDRINUSE'
     const { scheduler, monotonicMs } = this.#environment
-    if (this.#closing) {
-      this.#handler.closed()
+    if (this.#onClosed !== undefined) {
+      this.#onClosed()
     } else if (inUse && monotonicMs() - this.#startedMs < BIND_RETRY_MAX_MS) {
       scheduler.schedule(() => {
-        if (!this.#closing) this.#bind()
+        if (this.#onClosed === undefined) this.#bind()
       }, BIND_RETRY_MS)
     } else {
       const message = inUse
-        ? `${this.#endpoint} is taken: stop whoever listens there, or give this pid another address`
-        : `cannot listen at ${this.#endpoint}: ${error.message}`
+        ? `${this.#endpoint} is in use: stop the process that listens there, or give this pid another address`
+        : `cannot listen at ${this.#endpoint}: ${cause.message}`
       const code = inUse ? 'ADDRESS_IN_USE' : 'BIND_FAILED'
-      this.#handler.failed(new ClusterError(code, message, { cause: error }))
+      const error = new ClusterError(code, message, { cause })
+      this.#events.next({ type: 'bind-failed', error })
+      this.#bound.error(error)
     }
   }
 
@@ -151,20 +203,59 @@ export class ReceiverDriver {
       this.#queue.run({ type: 'frame', connection, frame: decodeFrame(parts) })
     } catch (error) {
       if (!(error instanceof MalformedFrame)) throw error
-      this.#handler.event({ type: 'bad-frame', detail: error.message })
+      this.#events.next({ type: 'bad-frame', detail: error.message })
     }
   }
 
   #step(event: ReceiverEvent): void {
     const [receiver, effects] = stepReceiver(this.#receiver, event)
     this.#receiver = receiver
-    for (const effect of effects) this.#perform(effect)
-    if (receiver.pendingAcks.length === 0) return
-    if (receiver.ackNow) this.#scheduleFlush()
+    let hasBatches = false
+    for (const effect of effects) {
+      if (effect.type === 'deliver') {
+        this.#inbox?.enqueue(effect.batch)
+        hasBatches = true
+      } else {
+        this.#perform(effect)
+      }
+    }
+    if (hasBatches) {
+      this.#takePending()
+      this.#inbox?.copyBorrowed()
+    }
+    this.#scheduleAcks()
+  }
+
+  #takePending(): void {
+    for (;;) {
+      const report = this.#inbox?.take()
+      if (report === undefined) return
+      this.#applyReport(report)
+    }
+  }
+
+  #applyReport(report: InboxReport): void {
+    this.#step(report)
+    if (report.type !== 'settled') return
+    const { session, rejections } = report
+    for (const { reason, detail } of rejections) {
+      this.#events.next({ type: 'bad-frame', pid: session.pid, detail: `${reason}: ${detail}` })
+    }
+  }
+
+  #perform(effect: Exclude<ReceiverEffect, { readonly type: 'deliver' }>): void {
+    if (effect.type === 'send') this.#binding?.send(effect.connection, effect.frame)
+    else this.#events.next(effect)
+  }
+
+  #scheduleAcks(): void {
+    const { pendingAcks, ackNow } = this.#receiver
+    if (pendingAcks.length === 0) return
+    if (ackNow) this.#scheduleFlush()
     else this.#delayFlush()
   }
 
-  /** One ACK for all that is taken in one go. */
+  /** One ACK frame acknowledges all entries that are taken in the same task. */
   #scheduleFlush(): void {
     if (this.#flushScheduled) return
     this.#flushScheduled = true
@@ -174,7 +265,6 @@ export class ReceiverDriver {
     })
   }
 
-  /** Nobody waits for it: it may as well be one for many. */
   #delayFlush(): void {
     if (this.#flushDelayed) return
     this.#flushDelayed = true
@@ -182,24 +272,5 @@ export class ReceiverDriver {
       this.#flushDelayed = false
       this.#queue.run({ type: 'flush' })
     }, ACK_DELAY_MS)
-  }
-
-  #perform(effect: ReceiverEffect): void {
-    switch (effect.type) {
-      case 'send':
-        this.#binding?.send(effect.connection, effect.frame)
-        return
-      case 'deliver':
-        this.#handler.received(effect.batch)
-        return
-      case 'refused-peer':
-        this.#handler.event(effect)
-        return
-      case 'peer-restarted':
-        this.#handler.event({ ...effect, type: 'peer-restarted' })
-        return
-      case 'bad-frame':
-        this.#handler.event(effect)
-    }
   }
 }

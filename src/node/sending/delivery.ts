@@ -1,43 +1,53 @@
-/** Deliveries: envelopes whose senders wait for the receipt. */
-import { Observable, type Subscriber } from 'rxjs'
-import { ClusterError } from '../../model/cluster-error.ts'
+/** A delivery: an envelope to one receiver, and the subscribers that wait for its receipt. */
 import type { DeadEntry, Entry } from '../../protocol/session/entries.ts'
 import type { DeadReason, Outcome } from '../../model/dead-letter.ts'
+import { Observable, type Subscriber } from 'rxjs'
+import { ClusterError } from '../../model/cluster-error.ts'
+import type { EncodedEnvelope } from './envelope-encoder.ts'
+import type { Pid } from '../../model/pid.ts'
 import type { Receipt } from '../../model/envelope.ts'
 
-/** How a delivery gets its envelope into the queue of its receiver, and out again. */
+/** Puts the entries of deliveries into the queues of their receivers. */
 export interface DeliveryQueue {
-  /** Puts it into the queue. The fate may be told before this returns. */
-  send(delivery: Delivery): Entry | undefined
-  /** Takes it back; false where it has been written. */
-  cancel(entry: Entry, delivery: Delivery): boolean
+  /**
+   * Sends the envelope of a delivery; may call `failed` before it returns.
+   *
+   * @returns its entry; undefined where it was not queued
+   */
+  sendDelivery(delivery: Delivery): Entry | undefined
+  /** Cancels an entry. @returns false where it has been sent */
+  cancelDelivery(delivery: Delivery, entry: Entry): boolean
 }
 
 type Result =
   { readonly type: 'delivered' } | { readonly type: 'unknown'; readonly error: ClusterError }
 
 /**
- * One envelope on its way to one receiver, with everybody who waits for it.
- *
- * It remembers what became of it: whoever subscribes after it was taken gets the receipt at once,
- * and nothing is sent again.
+ * Sends its envelope at the first subscription. A later subscriber joins it, and one that comes
+ * after a final result gets that result: nothing is sent again.
  */
 export class Delivery {
+  readonly pid: Pid
+  readonly encoded: EncodedEnvelope
   readonly receipts: Observable<Receipt>
-  readonly #receipt: Receipt
   readonly #queue: DeliveryQueue
   readonly #subscribers = new Set<Subscriber<Receipt>>()
   #entry: Entry | undefined
   #failures = 0
   #result: Result | undefined
 
-  constructor(receipt: Receipt, queue: DeliveryQueue) {
-    this.#receipt = receipt
+  constructor(encoded: EncodedEnvelope, pid: Pid, queue: DeliveryQueue) {
+    this.pid = pid
+    this.encoded = encoded
     this.#queue = queue
     this.receipts = new Observable((subscriber) => this.#subscribe(subscriber))
   }
 
-  /** The receiver's inbox has taken it. */
+  get #receipt(): Receipt {
+    return { pid: this.pid, msgId: this.encoded.msgId }
+  }
+
+  /** The inbox of the receiver has taken the envelope. */
   delivered(): void {
     this.#result = { type: 'delivered' }
     this.#entry = undefined
@@ -47,12 +57,12 @@ export class Delivery {
     }
   }
 
-  /** It will not arrive, or nobody can tell. */
+  /** The envelope is dead: it did not arrive, or its outcome is unknown. */
   failed({ reason, outcome, detail }: Pick<DeadEntry, 'reason' | 'outcome' | 'detail'>): void {
     this.#entry = undefined
     this.#failures++
     const error = deliveryError(this.#receipt, reason, outcome, detail)
-    // What truly did not arrive may be sent again by subscribing again; what perhaps did must not.
+    // An envelope that did not arrive may be sent again. One that may have arrived must not.
     if (outcome === 'unknown') this.#result = { type: 'unknown', error }
     for (const subscriber of this.#takeSubscribers()) subscriber.error(error)
   }
@@ -71,11 +81,11 @@ export class Delivery {
     return () => this.#unsubscribe(subscriber)
   }
 
-  /** Its end may be told, and it may be sent again, before this returns. */
+  /** It may fail, and a subscriber may send it again, before `sendDelivery` returns. */
   #send(): void {
     if (this.#entry !== undefined) return
     const failures = this.#failures
-    const entry = this.#queue.send(this)
+    const entry = this.#queue.sendDelivery(this)
     if (entry !== undefined && failures === this.#failures) this.#entry = entry
   }
 
@@ -83,9 +93,9 @@ export class Delivery {
     if (!this.#subscribers.delete(subscriber) || this.#subscribers.size > 0) return
     const entry = this.#entry
     if (entry === undefined) return
-    // Those who hear of its end may subscribe again at once: then it is sent anew.
+    // A subscriber of its dead letter may subscribe again at once: that must send a new entry.
     this.#entry = undefined
-    if (!this.#queue.cancel(entry, this)) this.#entry = entry
+    if (!this.#queue.cancelDelivery(this, entry)) this.#entry = entry
   }
 
   #takeSubscribers(): Subscriber<Receipt>[] {
@@ -95,8 +105,7 @@ export class Delivery {
   }
 }
 
-/** What `deliver` errors with. */
-export function deliveryError(
+function deliveryError(
   { pid, msgId }: Receipt,
   reason: DeadReason,
   outcome: Outcome,

@@ -1,85 +1,98 @@
-/**
- * The mailroom: where outgoing envelopes find the pigeonhole of their receiver, and where their end
- * is recorded.
- */
+/** The sending side of a node: encodes envelopes, queues them by peer, and reports their end. */
+import { type Subject, defer, merge } from 'rxjs'
+import type { Counters, PeerStats } from '../../model/stats.ts'
 import type { DeadEntry, Entry, Settlement } from '../../protocol/session/entries.ts'
 import type { DeadLetter, DeadReason } from '../../model/dead-letter.ts'
-import type { LinkState, Peer, Peers } from '../../model/peer.ts'
-import type { PeerStats, Counters } from '../../model/stats.ts'
-import { PeerOutbox, type PeerOutboxHandler, type PeerOutboxParts } from './peer-outbox.ts'
 import {
   type EncodedEnvelope,
-  type EnvelopeEncoder,
+  EnvelopeEncoder,
   type InvalidEnvelope,
   withReceiver,
 } from './envelope-encoder.ts'
-import { PeerCounters, sumCounters } from '../counters.ts'
+import type { Incarnation, OutgoingEnvelope } from '../../model/envelope.ts'
+import type { Peer, Peers } from '../../model/peer.ts'
+import { PeerOutbox, type PeerOutboxParts, type SettlementHandler } from './peer-outbox.ts'
 import { BROADCAST } from '../../model/pid.ts'
-import { Delivery } from './delivery.ts'
-import type { SharedBuffers } from './shared-buffers.ts'
+import { ClusterError } from '../../model/cluster-error.ts'
+import { CoarseClock } from './coarse-clock.ts'
+import type { Codec } from '../../ports/codec.ts'
+import { Delivery, type DeliveryQueue } from './delivery.ts'
+import type { Environment } from '../../ports/environment.ts'
+import type { LinkPool } from '../links/link-pool.ts'
+import type { LinkStates } from '../link-states.ts'
+import type { LocalNode } from '../../protocol/session/outbound-session.ts'
+import type { NodeConfig } from '../../config/config.ts'
+import type { NodeCounters } from '../counters.ts'
 import type { NodeEvent } from '../../model/node-event.ts'
 import type { Pid } from '../../model/pid.ts'
 import type { Probe } from '../../ports/probe.ts'
-import { CoarseClock } from './coarse-clock.ts'
+import type { Receipts } from '../../ports/mailbox.ts'
+import { SharedBuffers } from './shared-buffers.ts'
 import { bodyStart, readEntryHeader } from '../../protocol/wire/entry.ts'
+import { maxPartBytes } from '../max-part-bytes.ts'
 import { reconcile } from '../reconcile.ts'
 
-/** What the mailroom tells the node. */
-export interface DispatcherHandler {
-  /** Whether anybody reads dead letters: opening them costs. */
-  readonly deadLettersObserved: boolean
-  deadLetter(deadLetter: DeadLetter): void
-  event(event: NodeEvent): void
-  linkState(pid: Pid, linkState: LinkState): void
-  /** Something has left the queues. */
-  settled(): void
-}
-
-/** Envelopes that may wait for so long are stamped with the time of the turn. */
+/** Envelopes with a smaller `ttlMs` expire by the exact time instead of the coarse clock. */
 const EXACT_CLOCK_BELOW_MS = 10_000
 
-/** What a mailroom is made of. */
-export interface DispatcherParts extends PeerOutboxParts {
-  readonly encoder: EnvelopeEncoder
-  readonly buffers: SharedBuffers
+/** What a dispatcher uses. */
+export interface DispatcherParts {
+  readonly environment: Environment
+  readonly config: NodeConfig
+  readonly incarnation: Incarnation
+  readonly pool: LinkPool
+  readonly codec: Codec
+  readonly counters: NodeCounters
+  readonly linkStates: LinkStates
+  readonly events: Pick<Subject<NodeEvent>, 'next'>
+  readonly deadLetters: Pick<Subject<DeadLetter>, 'next' | 'observed'>
   readonly probe: Probe | undefined
 }
 
-/** Sorts outgoing mail, one pigeonhole per peer. */
-export class Dispatcher {
-  readonly #shared: PeerOutboxParts
+/** Passes each outgoing envelope to the outbox of its peer. */
+export class Dispatcher implements SettlementHandler, DeliveryQueue {
+  readonly #config: NodeConfig
+  readonly #environment: Environment
   readonly #encoder: EnvelopeEncoder
   readonly #buffers: SharedBuffers
-  readonly #probe: Probe | undefined
-  readonly #handler: DispatcherHandler
-  readonly #peers = new Map<Pid, PeerOutbox>()
-  /** What was for nobody I know, and what is left of former peers. */
-  readonly #otherCounters = new PeerCounters()
-  /** One for all of them: a large process has half a million. */
-  readonly #outboxHandler: PeerOutboxHandler = {
-    settled: (pid, settlement) => this.#settled(pid, settlement),
-    linkState: (pid, state) => this.#handler.linkState(pid, state),
-    event: (event) => this.#handler.event(event),
-  }
   readonly #clock: CoarseClock
+  readonly #counters: NodeCounters
+  readonly #deadLetters: DispatcherParts['deadLetters']
+  readonly #probe: Probe | undefined
+  readonly #shared: PeerOutboxParts
+  readonly #peers = new Map<Pid, PeerOutbox>()
   readonly #stopObservingLag: () => void
   #stopped = false
   #undrained: PeerOutbox[] = []
+  #onDrained: (() => void) | undefined
 
-  constructor(shared: DispatcherParts, handler: DispatcherHandler) {
-    const { encoder, buffers, probe } = shared
-    this.#probe = probe
-    this.#shared = shared
-    this.#buffers = buffers
-    this.#clock = new CoarseClock(shared.environment)
-    this.#encoder = encoder
-    this.#handler = handler
-    this.#stopObservingLag = shared.pool.observeLag((lagMs) =>
-      handler.event({ type: 'event-loop-lag', lagMs }),
+  constructor(parts: DispatcherParts) {
+    const { environment, config, pool, codec, counters, linkStates, events } = parts
+    this.#config = config
+    this.#environment = environment
+    this.#encoder = new EnvelopeEncoder(codec, config)
+    this.#buffers = new SharedBuffers(codec)
+    this.#clock = new CoarseClock(environment)
+    this.#counters = counters
+    this.#deadLetters = parts.deadLetters
+    this.#probe = parts.probe
+    this.#shared = {
+      environment,
+      cluster: config.cluster,
+      localNode: localNodeOf(config, parts.incarnation),
+      pool,
+      options: { maxPartBytes: maxPartBytes(config) },
+      counters,
+      linkStates,
+      events,
+      settlements: this,
+    }
+    this.#stopObservingLag = pool.observeLag((lagMs) =>
+      events.next({ type: 'event-loop-lag', lagMs }),
     )
   }
 
-  /** Opens, closes and moves links, until the peers are as they are wanted. */
+  /** Opens, closes and moves links until they are those of `wanted`. */
   reconcile(wanted: Peers): void {
     const present = new Map([...this.#peers].map(([pid, outbox]) => [pid, outbox.endpoint]))
     const { close, open, move } = reconcile(present, wanted)
@@ -88,11 +101,11 @@ export class Dispatcher {
     for (const peer of open) this.#open(peer)
   }
 
-  /** Takes in what was put into the outbox; it never throws. */
+  /** Sends a value that was put into the outbox. Never throws. */
   dispatch(value: unknown): void {
     const encoded = this.#encoder.encode(value)
     if ('reason' in encoded) {
-      this.rejectInvalid(value, encoded)
+      this.#rejectInvalid(value, encoded)
       return
     }
     const entry = this.#createEntry(encoded, undefined)
@@ -100,97 +113,116 @@ export class Dispatcher {
     else for (const pid of [...this.#peers.keys()]) this.#send(pid, entry)
   }
 
-  /** Records an envelope that could not even be stamped; a broadcast once for each receiver. */
-  rejectInvalid(value: unknown, invalid: InvalidEnvelope): void {
-    if (invalid.pid !== BROADCAST) this.#rejectInvalidFor(invalid.pid, value, invalid)
-    else for (const pid of [...this.#peers.keys()]) this.#rejectInvalidFor(pid, value, invalid)
+  /**
+   * Encodes an envelope now, and sends it at the first subscription.
+   *
+   * @param receivers the receivers of a broadcast
+   */
+  deliver(envelope: OutgoingEnvelope, receivers: Iterable<Pid>): Receipts {
+    const encoded = this.#encoder.encode(envelope)
+    if ('reason' in encoded) {
+      return defer(() => {
+        this.#rejectInvalid(envelope, encoded)
+        const message = `the envelope was not sent: ${encoded.reason} (${encoded.detail})`
+        throw new ClusterError('NOT_DELIVERED', message)
+      })
+    }
+    const { pid, msgId } = encoded
+    const pids = pid === BROADCAST ? [...receivers] : [pid]
+    const receipts = pids.map((receiver) => new Delivery(encoded, receiver, this).receipts)
+    const [only] = receipts
+    const all = receipts.length === 1 && only !== undefined ? only : merge(...receipts)
+    return Object.assign(all, { msgId })
   }
 
-  /** An envelope for one receiver, for somebody who waits for the receipt. */
-  createDelivery(encoded: EncodedEnvelope, pid: Pid): Delivery {
-    const { msgId } = encoded
-    return new Delivery(
-      { pid, msgId },
-      {
-        send: (waiter) => {
-          const entry = this.#createEntry(encoded, waiter)
-          return this.#send(pid, entry) ? entry : undefined
-        },
-        cancel: (entry, waiter) => {
-          const dead = this.#peers.get(pid)?.cancel(entry)
-          if (dead === undefined) return false
-          this.#buffers.abandon(entry)
-          // What an earlier life of the receiver may have taken is not sent again.
-          if (dead.outcome === 'unknown') waiter.failed(dead)
-          this.#emitDeadLetter(pid, dead)
-          this.#handler.settled()
-          return true
-        },
-      },
-    )
+  sendDelivery(delivery: Delivery): Entry | undefined {
+    const entry = this.#createEntry(delivery.encoded, delivery)
+    return this.#send(delivery.pid, entry) ? entry : undefined
   }
 
-  /** So many more envelopes of a peer were taken by the inbox. */
-  countReceived(pid: Pid, count: number): void {
-    const outbox = this.#peers.get(pid)
-    if (outbox !== undefined) outbox.received += count
+  cancelDelivery(delivery: Delivery, entry: Entry): boolean {
+    const { pid } = delivery
+    const dead = this.#peers.get(pid)?.cancel(entry)
+    if (dead === undefined) return false
+    this.#buffers.abandon(entry)
+    // An earlier incarnation of the receiver may have taken it: the delivery must not resend it.
+    if (dead.outcome === 'unknown') delivery.failed(dead)
+    this.#emitDeadLetter(pid, dead)
+    this.#checkDrained()
+    return true
   }
 
   counters(): Counters {
-    return sumCounters([this.#otherCounters, ...this.#peers.values()])
+    let inFlight = 0
+    // Counted in the sessions, so that a wrong counter violates the invariant.
+    for (const outbox of this.#peers.values()) inFlight += outbox.inFlight
+    return { ...this.#counters.totals(), inFlight }
   }
 
   stats(): ReadonlyMap<Pid, PeerStats> {
     return new Map([...this.#peers].map(([pid, outbox]) => [pid, outbox.stats()]))
   }
 
-  /** Whatever is put in from now on is dead. */
-  stopAccepting(): void {
+  /**
+   * Refuses all envelopes from now on, and calls `onDrained` once none is in flight. Never calls it
+   * before `drain` returns.
+   */
+  drain(onDrained: () => void): void {
     this.#stopped = true
     this.#undrained = [...this.#peers.values()]
+    this.#onDrained = onDrained
+    this.#environment.microtask(() => this.#checkDrained())
   }
 
-  /** Tells whether nothing is in flight any more; only once it is shut. */
-  isDrained(): boolean {
-    // Nothing is put in any more: a pigeonhole that is empty stays so.
-    const undrained = this.#undrained
-    while (undrained.at(-1)?.inFlight === 0) undrained.pop()
-    return undrained.length === 0
-  }
-
-  /** Gives up all links, and what is left. */
+  /** Closes all links, and fails the entries that are left. */
   close(): void {
+    this.#onDrained = undefined
     this.#stopObservingLag()
     for (const pid of [...this.#peers.keys()]) this.#remove(pid, 'closed')
   }
 
-  #createEntry({ entry: body, ttlMs }: EncodedEnvelope, waiter: Delivery | undefined): Entry {
+  settled(pid: Pid, { receipts, large, dead }: Settlement): void {
+    for (const entry of large) this.#buffers.release(entry)
+    for (const { waiter } of receipts) (waiter as Delivery).delivered()
+    for (const one of dead) this.#reportDead(pid, one)
+    this.#checkDrained()
+  }
+
+  #checkDrained(): void {
+    const onDrained = this.#onDrained
+    if (onDrained === undefined) return
+    // No entry is added any more: an outbox that is empty stays empty.
+    while (this.#undrained.at(-1)?.inFlight === 0) this.#undrained.pop()
+    if (this.#undrained.length > 0) return
+    this.#onDrained = undefined
+    onDrained()
+  }
+
+  #createEntry(
+    { entry: body, ttlMs }: Pick<EncodedEnvelope, 'entry' | 'ttlMs'>,
+    waiter: Delivery | undefined,
+  ): Entry {
     const { memory, start, end } = body
-    // What has little time is not robbed of any by a clock that stands still meanwhile.
-    const hasTime = ttlMs >= EXACT_CLOCK_BELOW_MS
-    const nowMs = hasTime ? this.#clock.nowMs() : this.#shared.environment.monotonicMs()
-    // A whole number takes no memory of its own.
+    const isLongLived = ttlMs >= EXACT_CLOCK_BELOW_MS
+    const nowMs = isLongLived ? this.#clock.nowMs() : this.#environment.monotonicMs()
+    // V8 stores a small integer in the entry itself, and a fraction in an object of its own.
     return { memory, start, end, expiresAtMs: Math.ceil(nowMs + ttlMs), waiter }
   }
 
-  /** @returns whether it is on its way */
+  /** @returns whether the entry is in the queue of the peer */
   #send(pid: Pid, entry: Entry): boolean {
     this.#buffers.retain(entry)
     if (this.#probe !== undefined) this.#notifyProbe(this.#probe, pid, entry)
     const outbox = this.#peers.get(pid)
     if (outbox === undefined || this.#stopped) {
       this.#countDead(outbox)
-      const dead = {
-        entry,
-        reason: this.#undeliverableReason(pid),
-        outcome: 'not-delivered',
-      } as const
-      this.#deadLetter(pid, dead)
+      const reason = this.#undeliverableReason(pid)
+      this.#reportDead(pid, { entry, reason, outcome: 'not-delivered' })
       return false
     }
     const dead = outbox.enqueue(entry)
     if (dead.length === 0) return true
-    for (const one of dead) this.#deadLetter(pid, one)
+    for (const one of dead) this.#reportDead(pid, one)
     return !dead.some((one) => one.entry === entry)
   }
 
@@ -202,13 +234,19 @@ export class Dispatcher {
 
   #undeliverableReason(pid: Pid): DeadReason {
     if (this.#stopped) return 'closed'
-    return pid === this.#shared.config.pid ? 'self' : 'unknown-pid'
+    return pid === this.#config.pid ? 'self' : 'unknown-pid'
   }
 
   #countDead(outbox: PeerOutbox | undefined): void {
-    const counters = outbox ?? this.#otherCounters
+    const counters = outbox === undefined ? this.#counters.others : this.#counters.of(outbox.pid)
     counters.sent++
     counters.dead++
+  }
+
+  /** Reports an envelope that cannot be encoded: of a broadcast, once for each receiver. */
+  #rejectInvalid(value: unknown, invalid: InvalidEnvelope): void {
+    if (invalid.pid !== BROADCAST) this.#rejectInvalidFor(invalid.pid, value, invalid)
+    else for (const pid of [...this.#peers.keys()]) this.#rejectInvalidFor(pid, value, invalid)
   }
 
   #rejectInvalidFor(
@@ -218,11 +256,11 @@ export class Dispatcher {
   ): void {
     this.#countDead(pid === undefined ? undefined : this.#peers.get(pid))
     const envelope = withReceiver(value, pid)
-    this.#handler.deadLetter({ envelope, reason, outcome: 'not-delivered', detail })
+    this.#deadLetters.next({ envelope, reason, outcome: 'not-delivered', detail })
   }
 
-  /** Tells everybody concerned that an entry is dead; it has been counted. */
-  #deadLetter(pid: Pid, dead: DeadEntry): void {
+  /** Reports a dead entry, which has been counted, to its delivery, the probe and `deadLetters`. */
+  #reportDead(pid: Pid, dead: DeadEntry): void {
     this.#buffers.abandon(dead.entry)
     if (dead.entry.waiter instanceof Delivery) dead.entry.waiter.failed(dead)
     this.#emitDeadLetter(pid, dead)
@@ -230,14 +268,15 @@ export class Dispatcher {
 
   #emitDeadLetter(pid: Pid, { entry, reason, outcome, detail }: DeadEntry): void {
     this.#probe?.dead(pid, readEntryHeader(entry).msgId, reason, outcome)
-    if (!this.#handler.deadLettersObserved) return
+    // Decoding is costly.
+    if (!this.#deadLetters.observed) return
     const deadLetter = { envelope: this.#encoder.decode(pid, entry), reason, outcome }
-    this.#handler.deadLetter(detail === undefined ? deadLetter : { ...deadLetter, detail })
+    this.#deadLetters.next(detail === undefined ? deadLetter : { ...deadLetter, detail })
   }
 
   #open(peer: Peer): void {
-    const outbox = new PeerOutbox(this.#shared, peer, this.#outboxHandler)
-    // It has to be there BEFORE anybody hears of its link.
+    const outbox = new PeerOutbox(this.#shared, peer)
+    // Register first: an event of its link may call the node.
     this.#peers.set(peer.pid, outbox)
     outbox.attach()
   }
@@ -246,15 +285,15 @@ export class Dispatcher {
     const outbox = this.#peers.get(pid) as PeerOutbox
     const dead = outbox.close(reason)
     this.#peers.delete(pid)
-    this.#otherCounters.absorb(outbox)
-    for (const one of dead) this.#deadLetter(pid, one)
-    this.#handler.settled()
+    this.#counters.remove(pid)
+    for (const one of dead) this.#reportDead(pid, one)
+    this.#checkDrained()
   }
+}
 
-  #settled(pid: Pid, { receipts, large, dead }: Settlement): void {
-    for (const entry of large) this.#buffers.release(entry)
-    for (const { waiter } of receipts) (waiter as Delivery).delivered()
-    for (const one of dead) this.#deadLetter(pid, one)
-    this.#handler.settled()
-  }
+function localNodeOf(config: NodeConfig, incarnation: Incarnation): LocalNode {
+  const { pid, bufSize, bufBytes, overflow, windowBytes, peerTimeoutMs, onRestart } = config
+  const resendOnRestart = onRestart === 'resend'
+  const limits = { bufSize, bufBytes, overflow, windowBytes, peerTimeoutMs, resendOnRestart }
+  return { pid, incarnation, limits, lastEpoch: 0 }
 }

@@ -1,41 +1,69 @@
-/** The outbox: a Subject that survives whatever is connected to it. */
+/** The outbox of a node: a Subject that only the node can end. */
+import { Subject } from 'rxjs'
+import type { Dispatcher } from './dispatcher.ts'
+import type { NodeEvent } from '../../model/node-event.ts'
 import type { OutgoingEnvelope } from '../../model/envelope.ts'
-import { OrderedSubject } from '../subjects/ordered-subject.ts'
+import { SerialQueue } from '../subjects/serial-queue.ts'
 
-/** What the outbox tells the node. */
-export interface OutboxHandler {
-  send(value: unknown): void
-  error(error: unknown): void
-}
+/** In the queue, the end of the outbox. */
+const END = Symbol('end')
 
 /**
- * Takes outgoing envelopes. `of(1, 2).pipe(toPeer(2)).subscribe(node.outbox)` completes and must
- * not silence the node: `complete()` and `unsubscribe()` change nothing, `error(e)` becomes an
- * event, and only the node ends it.
+ * Passes envelopes to the dispatcher, and then to its own subscribers.
+ *
+ * `of(1, 2).pipe(toPeer(2)).subscribe(node.outbox)` completes, and the node must still send after
+ * that. So `complete()` and `unsubscribe()` change nothing, and `error(e)` becomes an event.
+ *
+ * A `next` from within a `next` waits in a queue, so that all subscribers see the same order.
  */
-export class Outbox extends OrderedSubject<OutgoingEnvelope> {
-  readonly #handler: OutboxHandler
+export class Outbox extends Subject<OutgoingEnvelope> {
+  readonly #dispatcher: Dispatcher
+  readonly #events: Pick<Subject<NodeEvent>, 'next'>
+  readonly #queue: SerialQueue<OutgoingEnvelope | typeof END, Outbox>
 
-  constructor(handler: OutboxHandler) {
-    super((envelope) => handler.send(envelope))
-    this.#handler = handler
+  constructor(dispatcher: Dispatcher, events: Pick<Subject<NodeEvent>, 'next'>) {
+    super()
+    this.#dispatcher = dispatcher
+    this.#events = events
+    this.#queue = new SerialQueue<OutgoingEnvelope | typeof END, Outbox>(Outbox.#send, this)
+  }
+
+  static #send(this: void, envelope: OutgoingEnvelope | typeof END, outbox: Outbox): void {
+    if (envelope === END) {
+      outbox.#completeSubscribers()
+      return
+    }
+    outbox.#dispatcher.dispatch(envelope)
+    if (outbox.observed) outbox.#emit(envelope)
+  }
+
+  override next(envelope: OutgoingEnvelope): void {
+    this.#queue.run(envelope)
   }
 
   override complete(): void {
-    // Its user has finished; the node has not.
+    // The stream that was subscribed has completed, not the node.
   }
 
   override error(error: unknown): void {
-    this.#handler.error(error)
+    this.#events.next({ type: 'outbox-error', error })
   }
 
-  /** `tap(node.outbox)` calls it when its stream ends: RxJS takes it for a handler of `tap`. */
+  /** RxJS calls it when the stream of `tap(node.outbox)` ends: it takes the outbox for a handler. */
   override unsubscribe(): void {
-    // Its user has gone; the node has not.
+    // The stream has ended, not the node.
   }
 
-  /** Ends it: the node closes. */
+  /** Completes the subscribers: the node has closed. */
   end(): void {
+    this.#queue.run(END)
+  }
+
+  #emit(envelope: OutgoingEnvelope): void {
+    super.next(envelope)
+  }
+
+  #completeSubscribers(): void {
     super.complete()
   }
 }

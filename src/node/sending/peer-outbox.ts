@@ -1,87 +1,71 @@
-/** A pigeonhole: the queue of one peer, its place on a link, and what became of its mail. */
+/** The sending side of one peer: its outbound session, and the link that carries it. */
 import type { DeadEntry, Entry, Settlement } from '../../protocol/session/entries.ts'
 import {
-  type OutboundSession,
   type LocalNode,
-  enqueue,
-  createOutboundSession,
+  type OutboundSession,
   cancel,
+  createOutboundSession,
+  enqueue,
+  inFlight,
 } from '../../protocol/session/outbound-session.ts'
-import type { LinkDriver } from '../links/link-driver.ts'
-import type { SessionObserver } from '../links/session-observer.ts'
+import type { LinkDriver, SessionObserver } from '../links/link-driver.ts'
 import type { LinkState, Peer } from '../../model/peer.ts'
+import type { NodeEvent, RefusalReason } from '../../model/node-event.ts'
+import type { NodeCounters, PeerCounters } from '../counters.ts'
 import type { ClusterError } from '../../model/cluster-error.ts'
 import type { Environment } from '../../ports/environment.ts'
 import type { Incarnation } from '../../model/envelope.ts'
 import type { LinkPool } from '../links/link-pool.ts'
-import type { NodeConfig } from '../../config/config.ts'
-import type { NodeEvent } from '../../model/node-event.ts'
+import type { LinkStates } from '../link-states.ts'
+import type { PeerStats } from '../../model/stats.ts'
 import type { Pid } from '../../model/pid.ts'
-import type { RefusalReason } from '../../model/node-event.ts'
+import type { Subject } from 'rxjs'
 import type { TransportOptions } from '../../ports/transport.ts'
-import { PeerCounters } from '../counters.ts'
 import { failAll } from '../../protocol/session/settlement.ts'
 import { isReply } from '../../protocol/wire/entry.ts'
 
-/** A frame may be so much larger than the message in it: headers, and a batch of small ones. */
-const FRAME_OVERHEAD_BYTES = 256 * 1024
-
-/** What a pigeonhole tells the mailroom. */
-export interface PeerOutboxHandler {
+/** Handles what becomes of the entries of any peer. */
+export interface SettlementHandler {
   settled(pid: Pid, settlement: Settlement): void
-  linkState(pid: Pid, linkState: LinkState): void
-  event(event: NodeEvent): void
 }
 
-/** What all the pigeonholes of a node share. */
+/** What all peers of a node share. */
 export interface PeerOutboxParts {
   readonly environment: Environment
-  readonly config: NodeConfig
-  readonly pool: LinkPool
+  readonly cluster: string
   readonly localNode: LocalNode
+  readonly pool: LinkPool
   readonly options: TransportOptions
+  readonly counters: NodeCounters
+  readonly linkStates: LinkStates
+  readonly events: Pick<Subject<NodeEvent>, 'next'>
+  readonly settlements: SettlementHandler
 }
 
-/** The largest part that a node lets its peers send. */
-export function maxPartBytes({ maxMessageBytes }: Pick<NodeConfig, 'maxMessageBytes'>): number {
-  return maxMessageBytes + FRAME_OVERHEAD_BYTES
-}
-
-/** What all the sessions of a node share. */
-export function createLocalNode(config: NodeConfig, incarnation: Incarnation): LocalNode {
-  const { pid, bufSize, bufBytes, overflow, windowBytes, peerTimeoutMs, onRestart } = config
-  const resendOnRestart = onRestart === 'resend'
-  const limits = { bufSize, bufBytes, overflow, windowBytes, peerTimeoutMs, resendOnRestart }
-  return { pid, incarnation, limits, lastEpoch: 0 }
-}
-
-/** The queue of one peer. */
-export class PeerOutbox extends PeerCounters implements SessionObserver {
-  readonly #shared: PeerOutboxParts
-  readonly #handler: PeerOutboxHandler
-  declare protected session: OutboundSession
+/**
+ * The queue of one peer. This side adds entries at its end and cancels queued ones; the link sends
+ * and settles them.
+ */
+export class PeerOutbox implements SessionObserver {
+  readonly #parts: PeerOutboxParts
+  readonly #session: OutboundSession
   #peer: Peer
   #link: LinkDriver | undefined
+  /** Undefined before the first envelope. */
+  #counters: PeerCounters | undefined
 
-  constructor(shared: PeerOutboxParts, peer: Peer, handler: PeerOutboxHandler) {
-    super()
-    this.#shared = shared
-    this.#handler = handler
+  constructor(parts: PeerOutboxParts, peer: Peer) {
+    const { localNode, environment } = parts
+    this.#parts = parts
     this.#peer = peer
-    this.session = createOutboundSession(
-      shared.localNode,
-      peer.pid,
-      shared.environment.monotonicMs(),
-      this,
-    )
+    this.#session = createOutboundSession(localNode, peer.pid, environment.monotonicMs(), this)
   }
 
-  /** Takes its place on a link. */
+  /** Puts the session on a link to the peer. */
   attach(): void {
-    const { environment, config, pool, options } = this.#shared
+    const { environment, cluster, pool, options } = this.#parts
     const { pid, endpoint } = this.#peer
-    const target = { cluster: config.cluster, to: pid, endpoint, options }
-    this.#link = pool.attach(environment, target, this.session)
+    this.#link = pool.attach(environment, { cluster, to: pid, endpoint, options }, this.#session)
   }
 
   get endpoint(): string {
@@ -92,72 +76,98 @@ export class PeerOutbox extends PeerCounters implements SessionObserver {
     return this.#peer.pid
   }
 
-  /** Puts an entry into the queue. @returns what had to go for it, counted but not yet told */
+  get inFlight(): number {
+    return inFlight(this.#session)
+  }
+
+  get #ownCounters(): PeerCounters {
+    return (this.#counters ??= this.#parts.counters.of(this.pid))
+  }
+
+  stats(): PeerStats {
+    const { buffer, roundTripMs } = this.#session
+    const counters = this.#parts.counters.get(this.pid)
+    return {
+      sent: counters?.sent ?? 0,
+      delivered: counters?.delivered ?? 0,
+      dead: counters?.dead ?? 0,
+      inFlight: this.inFlight,
+      queued: buffer.queued,
+      unacknowledged: buffer.unacked,
+      received: counters?.received ?? 0,
+      roundTripMs,
+    }
+  }
+
+  /** Adds an entry to the queue. @returns what was dropped for it: counted, not yet reported */
   enqueue(entry: Entry): readonly DeadEntry[] {
-    const dead = enqueue(this.session, entry)
-    this.sent++
-    this.dead += dead.length
-    this.#link?.flush(this.session, entry.waiter !== undefined || isReply(entry))
+    const dead = enqueue(this.#session, entry)
+    const counters = this.#ownCounters
+    counters.sent++
+    counters.dead += dead.length
+    this.#link?.flush(this.#session, entry.waiter !== undefined || isReply(entry))
     return dead
   }
 
-  /** Takes an entry out of the queue; nothing where it has been written. */
+  /** Removes an entry that is still queued. @returns undefined for one that has been sent */
   cancel(entry: Entry): DeadEntry | undefined {
-    const dead = cancel(this.session, entry)
+    const dead = cancel(this.#session, entry)
     if (dead === undefined) return undefined
-    this.dead++
-    // What stood behind it may be smaller, and fit.
-    this.#link?.flush(this.session, false)
+    this.#ownCounters.dead++
+    // An entry behind it may be smaller than it, and fit the window.
+    this.#link?.flush(this.#session, false)
     return dead
   }
 
-  /** Goes on at another address; nothing is lost. */
+  /** Moves the session to a link to another address, with all its entries. */
   migrate(peer: Peer): void {
     this.#detach(true)
     this.#peer = peer
     this.attach()
   }
 
-  /** Gives up the link, and all that is left. @returns what is dead, counted but not yet told */
+  /** Leaves the link and fails all entries. @returns them: counted, not yet reported */
   close(reason: 'closed' | 'peer-removed'): DeadEntry[] {
     this.#detach(false)
-    const dead = failAll(this.session, reason)
-    this.dead += dead.length
+    const dead = failAll(this.#session, reason)
+    if (dead.length > 0) this.#ownCounters.dead += dead.length
     return dead
   }
 
   recordSettlement({ delivered, dead }: Settlement): void {
-    this.delivered += delivered
-    this.dead += dead.length
+    const counters = this.#ownCounters
+    counters.delivered += delivered
+    counters.dead += dead.length
   }
 
   settled(settlement: Settlement): void {
-    this.#handler.settled(this.pid, settlement)
+    this.#parts.settlements.settled(this.pid, settlement)
   }
 
   linkState(state: LinkState): void {
-    this.#handler.linkState(this.pid, state)
+    this.#parts.linkStates.set(this.pid, state)
+    this.#parts.events.next({ type: 'link', pid: this.pid, state })
   }
 
   established(): void {
-    const incarnation = this.session.receiver?.incarnation as Incarnation
-    this.#handler.event({ type: 'accepted-by-peer', pid: this.pid, incarnation })
+    const incarnation = this.#session.receiver?.incarnation as Incarnation
+    this.#parts.events.next({ type: 'accepted-by-peer', pid: this.pid, incarnation })
   }
 
   refused(reason: RefusalReason, detail: string): void {
-    this.#handler.event({ type: 'refused-by-peer', pid: this.pid, reason, detail })
+    this.#parts.events.next({ type: 'refused-by-peer', pid: this.pid, reason, detail })
   }
 
   badFrame(detail: string): void {
-    this.#handler.event({ type: 'bad-frame', pid: this.pid, detail })
+    this.#parts.events.next({ type: 'bad-frame', pid: this.pid, detail })
   }
 
   linkFailed(error: ClusterError): void {
-    this.#handler.event({ type: 'link-failed', pid: this.pid, error })
+    this.#parts.events.next({ type: 'link-failed', pid: this.pid, error })
   }
 
   #detach(migrates: boolean): void {
-    if (this.#link !== undefined) this.#shared.pool.detach(this.#link, this.session, migrates)
+    if (this.#link !== undefined) this.#parts.pool.detach(this.#link, this.#session, migrates)
     this.#link = undefined
   }
 }
