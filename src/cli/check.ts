@@ -31,12 +31,12 @@ export function describeConfig(path: string, config: Config): string[] {
   const source = config.addressing === undefined ? 'a list of peers' : 'computed addresses'
   const exposed = members.filter(({ bind }) => !isLoopback(bind)).map(({ pid }) => pid)
   return [
-    `${path}: cluster ${config.cluster}, ${members.length} members, ${source}`,
+    `${path} is valid: cluster ${config.cluster}, ${members.length} members, ${source}`,
     '',
     ...memberLines(members),
     '',
     ...limitLines(config),
-    ...(exposed.length === 0 ? [] : ['', exposureWarning(exposed, config.insecure)]),
+    ...(exposed.length === 0 ? [] : ['', ...exposureWarning(exposed, config.insecure)]),
   ]
 }
 
@@ -58,10 +58,12 @@ function limitLines(config: Config): string[] {
   })
 }
 
-function exposureWarning(pids: readonly number[], insecure: boolean): string {
+function exposureWarning(pids: readonly number[], insecure: boolean): readonly string[] {
   const nodes = `${pids.length === 1 ? 'node' : 'nodes'} ${pids.join(', ')}`
-  const subject = `${nodes} can be reached from other machines, without authentication`
-  return insecure
-    ? `Warning: ${subject} (insecure is true).`
-    : `Warning: ${subject}: refused at start unless insecure is true.`
+  return [
+    `Warning: other machines can reach ${nodes}, without authentication.`,
+    insecure
+      ? 'This is allowed, because insecure is true.'
+      : 'This is refused at start, because insecure is not true.',
+  ]
 }

@@ -34,9 +34,9 @@ describe('check', () => {
 
   it('warns of members that other machines can reach', async () => {
     const peers = [{ pid: 1, endpoint: 'tcp://10.0.0.1:5000', bind: 'tcp://*:5000' }]
-    expect((await check({ peers })).out).toContain('refused at start unless insecure is true')
+    expect((await check({ peers })).out).toContain('refused at start, because insecure is not true')
     expect((await check({ peers, insecure: true })).out).toContain(
-      'without authentication (insecure is true)',
+      'other machines can reach node 1, without',
     )
   })
 
