@@ -18,7 +18,7 @@ const lengthGetter = Object.getOwnPropertyDescriptor(
   'length',
 )?.get as (this: Uint8Array) => number
 
-/** Returns the true length, even if `length` is overridden. Throws for a mere heir of Uint8Array. */
+/** Returns the true length, whatever `length` says. Throws for a mere heir of Uint8Array. */
 export function intrinsicLength(bytes: Uint8Array): number {
   return lengthGetter.call(bytes)
 }

@@ -88,5 +88,6 @@ function describeEndpointError(
   if (error !== undefined) return `expected ${error.expected}, got ${error.got}`
   const otherPid = pidByEndpoint.get(normalized)
   if (otherPid === undefined) return undefined
-  return `expected an endpoint of its own, got ${describeValue(endpoint)}, as of peer ${String(otherPid)}`
+  const got = `got ${describeValue(endpoint)}, as of peer ${String(otherPid)}`
+  return `expected an endpoint of its own, ${got}`
 }

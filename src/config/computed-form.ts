@@ -25,7 +25,8 @@ const PidList: t.Type<readonly Pid[], unknown> = new t.Type(
         continue
       }
       const firstIndex = indexOfPid.get(pid)
-      const message = `expected each pid once, got ${pid} as in ${formatPath('peersPid', [firstIndex])}`
+      const firstPath = formatPath('peersPid', [firstIndex])
+      const message = `expected each pid once, got ${pid} as in ${firstPath}`
       if (firstIndex === undefined) indexOfPid.set(pid, index)
       else errors.push({ value: text, context: pidContext, message })
     }

@@ -33,7 +33,8 @@ type CommonFields = Omit<Config, 'members' | 'addressing'>
  * Decodes the content of a config file, in either form.
  *
  * @param json the result of `JSON.parse`, or an object of the same shape
- * @throws ClusterError `CONFIG_INVALID`; its `issues` hold every problem as `path: expected …, got …`
+ * @throws ClusterError `CONFIG_INVALID`; its `issues` hold every problem, each as
+ *   `path: expected …, got …`
  */
 export function decodeConfig(json: unknown): Config {
   if (!isRecord(json))

@@ -62,7 +62,8 @@ function duplicates(items: readonly unknown[], context: t.Context): t.Errors {
       return
     }
     const memberContext = t.appendContext(context, String(index), MemberCodec, item)
-    const message = `expected each ${key} once, got ${describeValue(value)} as in ${formatPath('peers', [firstIndex])}`
+    const firstPath = formatPath('peers', [firstIndex])
+    const message = `expected each ${key} once, got ${describeValue(value)} as in ${firstPath}`
     errors.push({ value, context: t.appendContext(memberContext, key, t.unknown, value), message })
   }
   for (const [index, item] of items.entries()) {

@@ -16,8 +16,8 @@ export type StrictObject<R extends t.Props, O extends t.Props> = {
 /**
  * Creates a codec for objects with exactly these keys.
  *
- * Reports every problem, not only the first; `undefined` counts as left out. Decodes to a new object
- * that holds the known keys and nothing else, so a `__proto__` in the input has no effect.
+ * Reports every problem, not only the first; `undefined` counts as left out. Decodes to a new
+ * object that holds the known keys and nothing else, so a `__proto__` in the input has no effect.
  *
  * @param name stands in messages after "expected"
  */

@@ -1,6 +1,6 @@
-/** The one error class of the library. */
+/** The error class of the library. */
 
-/** Every `code` of a `ClusterError`. They are stable: code may switch on them. */
+/** Every `code` of a `ClusterError`. Codes are stable across versions. */
 export const ERROR_CODES = [
   'CONFIG_UNREADABLE',
   'CONFIG_NOT_JSON',
@@ -27,28 +27,22 @@ export const ERROR_CODES = [
   'RECORDING_INVALID',
 ] as const
 
-/** A stable name for what went wrong. */
+/** The stable code of an error. */
 export type ErrorCode = (typeof ERROR_CODES)[number]
 
-/** What may stand beside the message of a `ClusterError`. */
+/** Details of a `ClusterError` besides its message. */
 export interface ErrorDetails {
-  /** What caused it, as it was thrown. */
+  /** The error that caused this one. */
   readonly cause?: unknown
-  /** Each single problem, where there may be several. */
+  /** Every problem, where there may be several. */
   readonly issues?: readonly string[]
 }
 
-/**
- * What every part of the library throws, rejects and errors with: a stable `code`, and a message
- * that says what to do.
- */
+/** The only error that the library throws, rejects and errors with. Its message says what to do. */
 export class ClusterError extends Error {
   override readonly name = 'ClusterError'
   readonly code: ErrorCode
-  /**
-   * Each single problem (`peers[0].pid: expected an integer, got "a"`); empty where there is just
-   * one.
-   */
+  /** Every problem, as `peers[0].pid: expected an integer, got "a"`; empty without a list. */
   readonly issues: readonly string[]
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {

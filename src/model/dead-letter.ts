@@ -1,52 +1,47 @@
-/** Dead letters: the envelopes that will not arrive, each with its reason. */
+/** Dead letters: envelopes that will not be delivered, each with its reason. */
 import type { OutgoingEnvelope } from './envelope.ts'
 
 /** Why an envelope is dead. */
 export type DeadReason =
-  /** It is not an object, or its `pid`, `msgId`, `re` or `ttlMs` is not what it must be. */
+  /** The envelope is not an object, or its `pid`, `msgId`, `re` or `ttlMs` is invalid. */
   | 'invalid'
-  /** No such peer. */
+  /** The node has no such peer. */
   | 'unknown-pid'
   /** Addressed to the node itself. */
   | 'self'
-  /** Its message holds something that MessagePack cannot carry; `detail` names the path. */
+  /** A value of the message cannot be encoded; `detail` names its path. */
   | 'not-encodable'
-  /** Its message is over `maxMessageBytes`, mine or the receiver's. */
+  /** The message exceeds `maxMessageBytes` of the sender or the receiver. */
   | 'too-large'
-  /** The queue of its receiver is full (`bufSize`, `bufBytes`). */
+  /** The queue for the receiver is full (`bufSize`, `bufBytes`). */
   | 'queue-full'
-  /** It waited longer than its `ttlMs`. */
+  /** The envelope was queued for longer than its `ttlMs`. */
   | 'expired'
-  /** The last subscriber of its `deliver` left before it was written. */
+  /** The last subscriber of its `deliver` unsubscribed before it was sent. */
   | 'cancelled'
   /** The receiver was removed from `peers`. */
   | 'peer-removed'
-  /** The receiver came back as a new incarnation before it acknowledged. */
+  /** The receiver returned as a new incarnation without having acknowledged it. */
   | 'peer-restarted'
-  /** The receiver has not come back within `peerGoneMs`. */
+  /** The receiver was unreachable for `peerTimeoutMs`. */
   | 'peer-timeout'
-  /** The receiver could not take it; `detail` says why. */
+  /** The receiver rejected it; `detail` says why. */
   | 'rejected'
   /** This node was closed. */
   | 'closed'
 
-/**
- * What is known of a dead envelope: `not-delivered` truly did not arrive; `unknown` was written and
- * never acknowledged.
- */
+/** Whether a dead letter arrived: certainly not, or unknown because it was sent. */
 export type Outcome = 'not-delivered' | 'unknown'
 
-/**
- * An envelope that will not arrive, and why. A dead broadcast is one dead letter for each receiver.
- */
+/** An envelope that will not be delivered. A broadcast yields one for each receiver. */
 export interface DeadLetter {
   /**
-   * What was sent, as it was when it entered the outbox: `pid` is the receiver, `msgId` is filled
-   * in.
+   * The envelope as it was when it entered the outbox, with the receiver as `pid` and the assigned
+   * `msgId`.
    */
   readonly envelope: OutgoingEnvelope
   readonly reason: DeadReason
   readonly outcome: Outcome
-  /** More about the reason, for people: the failing path, the limit and the size. */
+  /** Details for people: the path of the value, the limit, the size. */
   readonly detail?: string
 }

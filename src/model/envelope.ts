@@ -1,70 +1,50 @@
-/** Envelopes: what goes into an outbox and what comes out of an inbox. */
+/** Envelopes: the items of an outbox and of an inbox. */
 import type { Pid } from './pid.ts'
 
-/**
- * Names one message to its sender: an integer from 0 to 2⁵³ − 1. Opaque to the library: it is
- * carried, never interpreted.
- */
+/** Identifies a message for its sender: an integer from 0 to 2⁵³ − 1, opaque to the library. */
 export type MsgId = number
 
-/**
- * Names one life of a node: drawn at random when it starts, so that a restarted peer is a new one.
- * 16 hex digits.
- */
+/** Identifies one process lifetime of a node: 16 hex digits, random at each start. */
 export type Incarnation = string
 
-/** What the inbox emits: a message and who sent it. */
+/** An item of the inbox: a message and its sender. */
 export interface Envelope<T = unknown> {
   /** The sender. */
   readonly pid: Pid
-  /**
-   * The sender's life: two envelopes of one pid with different incarnations come from different
-   * processes.
-   */
+  /** Differs between envelopes of one pid if and only if the sender has restarted. */
   readonly incarnation: Incarnation
-  /**
-   * The sender's name for this message, unique in its incarnation unless the application chose
-   * otherwise.
-   */
+  /** Unique within the incarnation, unless the application assigns ids of its own. */
   readonly msgId: MsgId
-  /** The `msgId` of mine that this one answers, if it answers one. */
+  /** The `msgId` of the envelope that this one replies to. */
   readonly re?: MsgId
   readonly msg: T
 }
 
-/** What the outbox takes: a message and who is to receive it. */
+/** An item of the outbox: a message and its receiver. */
 export interface OutgoingEnvelope<T = unknown> {
   /** The receiver, or `BROADCAST`. */
   readonly pid: Pid
   readonly msg: T
-  /** Assigned from `startMsgId` upward where it is left out. */
+  /** Assigned from `startMsgId` upward if left out. */
   readonly msgId?: MsgId
-  /** The `msgId` of the envelope that this one answers. */
+  /** The `msgId` of the envelope that this one replies to. */
   readonly re?: MsgId
-  /**
-   * How long it may wait to be written, in milliseconds of the sender's monotonic clock. Default:
-   * the config's `ttlMs`.
-   */
+  /** How long the envelope may wait to be sent, in milliseconds. Default: `ttlMs` of the config. */
   readonly ttlMs?: number
 }
 
-/** What `deliver` emits: the peer's inbox has taken the envelope. */
+/** Emitted by `deliver` when the inbox of the receiver has taken the envelope. */
 export interface Receipt {
   readonly pid: Pid
   readonly msgId: MsgId
 }
 
-/** Tells whether a value can name a message. */
+/** Returns whether a value is a valid `msgId`. */
 export function isMsgId(value: unknown): value is MsgId {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0
 }
 
-/**
- * Addresses an answer: to the sender of `envelope`, with its `msgId` as `re`.
- *
- * @param envelope what is answered; only `pid` and `msgId` are read
- * @param msg the answer
- */
+/** Creates a reply to the sender of `envelope`, with its `msgId` as `re`. */
 export function reply<T>(envelope: Pick<Envelope, 'pid' | 'msgId'>, msg: T): OutgoingEnvelope<T> {
   return { pid: envelope.pid, re: envelope.msgId, msg }
 }

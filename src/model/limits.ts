@@ -1,42 +1,38 @@
-/** Limits: what bounds the queues, the windows and the waiting of a node. */
+/** The limits of a node: queues, windows and timeouts. */
 
-/**
- * What is dropped when a queue is full: the newest envelope, or the oldest that is not yet written.
- */
+/** Which envelope a full queue drops: the new one, or the oldest that is not sent yet. */
 export type Overflow = 'drop-newest' | 'drop-oldest'
 
-/** What becomes of unacknowledged envelopes when their receiver comes back as a new incarnation. */
+/** What happens to unacknowledged envelopes when their receiver returns as a new incarnation. */
 export type OnRestart = 'dead-letter' | 'resend'
 
 /** Every limit of a node. */
 export interface Limits {
   /** The first `msgId` that is assigned. */
   readonly startMsgId: number
-  /** Envelopes per peer queue, and in the inbox before its first subscriber. */
+  /** Envelopes per peer queue, and in the inbox before its first subscription. */
   readonly bufSize: number
-  /** Bytes per peer queue; whichever of the two is reached first. */
+  /** Bytes per peer queue, and in the inbox before its first subscription. */
   readonly bufBytes: number
   readonly overflow: Overflow
-  /**
-   * Bytes of unacknowledged mail per session. One envelope may always go when none is outstanding.
-   */
+  /** Unacknowledged bytes per session. One envelope may exceed it if no other is outstanding. */
   readonly windowBytes: number
   /** The largest encoded message, in bytes. */
   readonly maxMessageBytes: number
   readonly onRestart: OnRestart
-  /** How long an envelope may wait to be written, in milliseconds. */
+  /** How long an envelope may wait to be sent, in milliseconds. */
   readonly ttlMs: number
-  /** After so many milliseconds without a peer, what it never acknowledged is dead (`unknown`). */
+  /** How long a peer may be unreachable until its unacknowledged envelopes are dead letters. */
   readonly peerTimeoutMs: number
-  /** How long `close` waits for own mail to drain, in milliseconds. */
+  /** How long `close` waits for outgoing envelopes to be settled, in milliseconds. */
   readonly closeTimeoutMs: number
-  /** How many events the recording of a node holds; 0: it is not recorded. */
+  /** Events that the recording of a node holds; 0 records none. */
   readonly recordEvents: number
-  /** Bytes of messages that the recording holds; whichever of the two is reached first. */
+  /** Bytes of messages that the recording of a node holds. */
   readonly recordBytes: number
 }
 
-/** What holds where neither the config nor the options say otherwise. */
+/** The limits of a config that sets none. */
 export const DEFAULT_LIMITS: Limits = {
   startMsgId: 1000,
   bufSize: 5000,
@@ -54,7 +50,7 @@ export const DEFAULT_LIMITS: Limits = {
 
 const LIMIT_KEYS = Object.keys(DEFAULT_LIMITS) as readonly (keyof Limits)[]
 
-/** The limits alone, of something that has more than them. */
+/** Returns only the limits of an object that has other fields, too. */
 export function limitsOf(source: Limits): Limits {
   return Object.fromEntries(LIMIT_KEYS.map((key) => [key, source[key]])) as unknown as Limits
 }

@@ -1,21 +1,21 @@
-/** Events: what happened to a node besides mail. */
+/** Events of a node other than envelopes. */
 import type { ClusterError } from './cluster-error.ts'
 import type { Incarnation } from './envelope.ts'
 import type { LinkState } from './peer.ts'
 import type { Pid } from './pid.ts'
 
-/** Why a peer does not let me in. */
+/** Why a receiver refuses a session. */
 export type RefusalReason =
   | 'wrong-cluster'
   | 'wrong-version'
-  /** I am not in its `peers` (yet): asked again with back-off. */
+  /** The sender is not in the receiver's `peers`. The sender tries again with back-off. */
   | 'not-a-member'
-  /** Another pid than the one expected listens at this address. */
+  /** Another pid than the expected one listens at this endpoint. */
   | 'wrong-pid'
-  /** A newer process has taken my pid: not tried again for 30 s. */
+  /** A newer process has the sender's pid. The sender tries again after 30 s. */
   | 'superseded'
 
-/** What happened to a node; a closed union, made for `switch (event.type)`. */
+/** An event of a node: a closed union for `switch (event.type)`. */
 export type NodeEvent =
   /** The node listens. */
   | { readonly type: 'bound'; readonly endpoint: string }
@@ -23,38 +23,36 @@ export type NodeEvent =
   | { readonly type: 'bind-failed'; readonly error: ClusterError }
   | { readonly type: 'link'; readonly pid: Pid; readonly state: LinkState }
   /**
-   * This process cannot open another socket, so a link is not even dialed: `DESCRIPTORS_EXHAUSTED`.
-   * It is tried again; told once until it can.
+   * This process has no file descriptors for the link (`DESCRIPTORS_EXHAUSTED`). The node tries
+   * again; the next such event follows only after a success.
    */
   | { readonly type: 'link-failed'; readonly pid: Pid; readonly error: ClusterError }
-  /** A peer has welcomed me, in this incarnation. */
+  /** A peer, in this incarnation, accepted a session from this node. */
   | { readonly type: 'accepted-by-peer'; readonly pid: Pid; readonly incarnation: Incarnation }
-  /** A peer does not let me in. */
+  /** A peer refused a session from this node. */
   | {
       readonly type: 'refused-by-peer'
       readonly pid: Pid
       readonly reason: RefusalReason
       readonly detail: string
     }
-  /** I did not let somebody in. */
+  /** This node refused a session from a peer. */
   | {
       readonly type: 'refused-peer'
       readonly pid: Pid
       readonly reason: RefusalReason
       readonly detail: string
     }
-  /** A peer came back as a new process. */
+  /** A peer returned as a new process. */
   | { readonly type: 'peer-restarted'; readonly pid: Pid; readonly incarnation: Incarnation }
-  /**
-   * A frame that is not of the protocol came in, and was dropped. `pid` where its sender is known.
-   */
+  /** An invalid frame was dropped. `pid` is present where the sender is known. */
   | { readonly type: 'bad-frame'; readonly pid?: Pid; readonly detail: string }
-  /** `peers.next`, `addPeer` or `delPeer` was refused whole: nothing has changed. */
+  /** `peers.next`, `addPeer` or `removePeer` was refused, and changed nothing. */
   | { readonly type: 'peers-refused'; readonly error: ClusterError }
-  /** Somebody called `outbox.error(error)`; the outbox goes on. */
+  /** The application called `outbox.error(error)`; the outbox stays open. */
   | { readonly type: 'outbox-error'; readonly error: unknown }
-  /** Envelopes are taken while nobody listens to the inbox: once per silence. */
+  /** The inbox emits without a subscriber: reported once until it has one again. */
   | { readonly type: 'inbox-unobserved' }
-  /** This process did not run for so long; peers are not suspected for it. */
+  /** This process stalled for `lagMs`. All deadlines were extended by it. */
   | { readonly type: 'event-loop-lag'; readonly lagMs: number }
   | { readonly type: 'closed' }

@@ -1,23 +1,23 @@
-/** Peers: the other processes of a cluster, and how the links to them stand. */
+/** Peers, and the states of the links to them. */
 import type { Pid } from './pid.ts'
 
-/** Another process and where it listens. */
+/** Another process, and the endpoint where it listens. */
 export interface Peer {
   readonly pid: Pid
   /** `tcp://host:port`, `ipc://path` or `inproc://name`. */
   readonly endpoint: string
 }
 
-/** Everyone but me. */
+/** The other members of the cluster, by pid. */
 export type Peers = ReadonlyMap<Pid, Peer>
 
 /**
- * How the link to a peer stands.
+ * The state of the link to a peer.
  *
- * - `connecting`: not there yet, and nothing has gone wrong yet
- * - `up`: it has welcomed me, and answers
- * - `busy`: the socket is alive, but its event loop does not answer
- * - `down`: refused, lost, or not welcome; tried again with back-off
+ * - `connecting`: not connected yet, and no attempt has failed yet
+ * - `up`: the peer has accepted the session, and answers
+ * - `unresponsive`: the socket is connected, but the peer's event loop does not answer
+ * - `down`: refused, lost, or not a member; tried again with back-off
  */
 export type LinkState = 'connecting' | 'up' | 'unresponsive' | 'down'
 

@@ -1,15 +1,15 @@
-/** Pids: the numbers that name the processes of a cluster. */
+/** Pids: the ids of the processes of a cluster. */
 
-/** Names one process of a cluster: an integer from 0 to 2³¹ − 1, chosen by the config. */
+/** Identifies a process of a cluster: an integer from 0 to 2³¹ − 1, set by the config. */
 export type Pid = number
 
-/** The receiver that stands for every peer but myself. */
+/** The receiver of a broadcast: every peer of the node, not the node itself. */
 export const BROADCAST = -1
 
-/** The largest pid: pids travel as 32-bit integers, and the last ones are kept for the protocol. */
+/** The largest pid. The wire has 32 bits for it; the protocol reserves the values above. */
 export const PID_MAX = 2 ** 31 - 1
 
-/** Tells whether a value can name a process; `BROADCAST` cannot. */
+/** Returns whether a value is a valid pid; `BROADCAST` is not. */
 export function isPid(value: unknown): value is Pid {
   return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= PID_MAX
 }

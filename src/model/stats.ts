@@ -1,39 +1,40 @@
 /** Counters of a node. */
 
 /**
- * What became of the envelopes for one receiver, or for all of them. The law, at every moment:
- * `sent = delivered + dead + inFlight`.
+ * Counts the envelopes for one receiver, or for all.
+ *
+ * Invariant: `sent = delivered + dead + inFlight`.
  */
 export interface Counters {
   /** Envelopes that entered the outbox or `deliver`; a broadcast counts once for each receiver. */
   readonly sent: number
-  /** Acknowledged: the receiver's inbox has taken them. */
+  /** Envelopes that the receiver's inbox has taken, as acknowledged. */
   readonly delivered: number
-  /** Came out of `deadLetters`. */
+  /** Envelopes that `deadLetters` has emitted. */
   readonly dead: number
-  /** Neither yet: waiting to be written, or written and not yet acknowledged. */
+  /** Envelopes that are queued or unacknowledged. */
   readonly inFlight: number
 }
 
 /** The counters of one peer. */
 export interface PeerStats extends Counters {
-  /** Of those in flight: waiting to be written. */
+  /** Of those in flight, the envelopes that are not sent yet. */
   readonly queued: number
-  /** Of those in flight: written, not yet acknowledged. */
+  /** Of those in flight, the envelopes that are sent. */
   readonly unacknowledged: number
-  /** Envelopes of this peer that my inbox has taken. */
+  /** Envelopes from this peer that the inbox has taken. */
   readonly received: number
-  /** The last round trip, in milliseconds; undefined before the first. */
+  /** The last round trip; undefined before the first. */
   readonly roundTripMs: number | undefined
 }
 
 /** The counters of a node: the totals, and each present peer. */
 export interface Stats extends Counters {
-  /** Envelopes that my inbox has taken. */
+  /** Envelopes that the inbox has taken. */
   readonly received: number
-  /** Of those: emitted while nobody listened. */
+  /** Of those, the envelopes that were emitted without a subscriber. */
   readonly unobserved: number
-  /** How often `pause` is in force now. */
+  /** Calls of `pause` that are not resumed yet. */
   readonly pauses: number
   readonly peers: ReadonlyMap<number, PeerStats>
 }

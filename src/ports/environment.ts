@@ -1,20 +1,14 @@
-/** The environment of a node: its time and its chance, as arguments. */
+/** The environment port: time and randomness as arguments. */
 import type { SchedulerLike } from 'rxjs'
 
-/**
- * Where a node takes time and chance from. Production has the real ones, simulation has virtual
- * ones from a seed.
- */
+/** Time and randomness: of the system in production, virtual and seeded in simulation. */
 export interface Environment {
-  /** Runs what has to wait. */
+  /** Runs delayed work. */
   readonly scheduler: SchedulerLike
-  /** A uniform number in [0, 1). */
+  /** Returns a uniform number in [0, 1). */
   random(): number
-  /** A clock that never goes back, in milliseconds from any origin. */
+  /** Returns milliseconds since any origin. The clock never goes back. */
   monotonicMs(): number
-  /**
-   * Runs `work` as soon as the present piece of work is done: a microtask in production. Must never
-   * run it at once.
-   */
+  /** Runs `work` after the current task, never at once: a microtask in production. */
   microtask(work: () => void): void
 }

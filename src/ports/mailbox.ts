@@ -1,32 +1,29 @@
-/** The post office as seen from a composition of streams. */
+/** The mailbox port: what operators and protocols need of a node. */
 import type { BehaviorSubject, Observable, Observer } from 'rxjs'
 import type { Envelope, MsgId, OutgoingEnvelope, Receipt } from '../model/envelope.ts'
 import type { Links, Peers } from '../model/peer.ts'
 import type { Pid } from '../model/pid.ts'
 
-/**
- * What operators and consensus code take: never a whole node. A node is one; so is a hand-made
- * object in a test.
- */
+/** The part of a node that operators and protocols use. A test can pass a plain object. */
 export interface Mailbox {
   readonly pid: Pid
-  /** Hot: what peers sent. */
+  /** Hot: envelopes from peers. */
   readonly inbox: Observable<Envelope>
-  /** What is put here goes to its receiver. */
+  /** Sends each envelope to its receiver. */
   readonly outbox: Observer<OutgoingEnvelope>
-  /** Everyone but me. */
+  /** The other members of the cluster. */
   readonly peers: Pick<BehaviorSubject<Peers>, 'value'> & Observable<Peers>
-  /** How the link to each of them stands. */
+  /** The state of the link to each peer. */
   readonly links: Pick<BehaviorSubject<Links>, 'value'> & Observable<Links>
   /**
-   * Cold: emits a receipt and completes when the receiver's inbox has taken the envelope; errors
-   * when it never will.
+   * Cold: sends on subscription. Emits a receipt and completes when the receiver's inbox has taken
+   * the envelope; errors when the envelope is a dead letter.
    */
   deliver(envelope: OutgoingEnvelope): Receipts
 }
 
-/** Receipts to come, and what the envelope is called: that is settled before anybody subscribes. */
+/** The receipts of one envelope, whose id is known before the first subscription. */
 export interface Receipts extends Observable<Receipt> {
-  /** Undefined where it cannot even be sent, or the post office does not tell. */
+  /** Undefined for an invalid envelope, or where the mailbox does not provide it. */
   readonly msgId?: MsgId | undefined
 }

@@ -1,21 +1,20 @@
-/** The probe: what somebody outside hears of a node's mail, as it happens. */
+/** The probe port: observes the envelopes of a node. */
 import type { DeadReason, Outcome } from '../model/dead-letter.ts'
 import type { Envelope, MsgId } from '../model/envelope.ts'
 import type { Pid } from '../model/pid.ts'
 
 /**
- * Hears of every envelope that a node sends, buries and emits: a recorder, or the checks of a
- * simulation. It is called in the middle of the node's work: it must not throw, and must not touch
- * the node.
+ * Observes every envelope that a node sends, dead-letters or delivers, for a recorder or the checks
+ * of a simulation. Called synchronously: must neither throw nor call the node.
  */
 export interface Probe {
   /**
-   * An envelope is about to enter the queue of a receiver; a broadcast does so once for each. Comes
-   * before anything else is told of it. What cannot be stamped (`invalid`, `not-encodable`,
-   * `too-large`) is never told.
+   * An envelope is about to enter the queue of a receiver: once for each receiver of a broadcast,
+   * and before any other call for it. Not called for an envelope that cannot be encoded (`invalid`,
+   * `not-encodable`, `too-large`).
    *
-   * @param decode decodes the message, as it was when it was sent
-   * @param bytes the encoded message, lent: it may change when this call is over
+   * @param decode decodes the message as it was when it was sent
+   * @param bytes returns the encoded message, which may change after this call
    */
   sent(
     to: Pid,
@@ -24,14 +23,13 @@ export interface Probe {
     decode: () => unknown,
     bytes: () => Uint8Array,
   ): void
-  /** An envelope that was sent is dead. */
+  /** A sent envelope is a dead letter. */
   dead(to: Pid, msgId: MsgId, reason: DeadReason, outcome: Outcome): void
   /**
-   * The inbox takes an envelope: it emits it next, heard or not, or, before its first subscription,
-   * keeps it for that.
+   * The inbox takes an envelope: emits it next, or buffers it before its first subscription.
    *
-   * @param bytes the encoded message, lent as in `sent`; the envelope becomes the user's, who may
-   *   change it
+   * @param envelope the application's: it may change after this call
+   * @param bytes returns the encoded message, which may change after this call
    */
   received(envelope: Envelope, bytes: () => Uint8Array): void
 }

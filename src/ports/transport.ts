@@ -1,42 +1,35 @@
 /**
- * The transport port: frames between addresses.
+ * The transport port: frames between endpoints.
  *
- * A frame is one or more parts that arrive together, in order, or not at all. A connection is one
- * life of a socket: it opens once, closes once, and never comes back; whoever wants another one
- * connects again. Frames of one connection arrive in the order they were sent in, and may be lost
- * without a word when it closes.
+ * A frame is one or more parts that arrive together, in order, or not at all. A connection opens
+ * once and closes once; the caller connects again for another one. Frames of one connection arrive
+ * in the order in which they were sent. Frames in flight may be lost silently when it closes.
  *
- * Every callback is synchronous and is called from a turn of its own, never from inside a call of
- * this port.
+ * Every callback is called from a task of its own, never from inside a call of this port.
  */
 
 /**
- * One frame: its parts. Those of 32 KiB or more belong to the receiver, and share their memory with
- * nobody. Smaller ones are lent: the receiver may keep none of them past the callback without
- * copying.
+ * The parts of one frame. A part of 32 KiB or more belongs to the receiver and shares no memory. A
+ * smaller one is lent: the receiver copies what it keeps after the callback.
  */
 export type Frame = readonly Uint8Array[]
 
-/** Names an accepted connection within its binding. Opaque. */
+/** Identifies an accepted connection within its binding. Opaque. */
 export type ConnectionId = string
 
-/** What a binding tells. */
+/** The callbacks of a binding. */
 export interface BindingHandler {
-  /**
-   * It listens, at this endpoint: a port 0 or `*` is replaced by the one that the system picked. At
-   * most once.
-   */
+  /** It listens, at this endpoint with the port that the system chose. At most once. */
   bound(endpoint: string): void
   /**
-   * It cannot listen, and never will: `error.code` is `EADDRINUSE` where somebody else does. At
-   * most once, instead of `bound`.
+   * It cannot listen: `error.code` is `EADDRINUSE` for an endpoint in use. At most once, instead of
+   * `bound`.
    */
   failed(error: Error & { readonly code?: string | undefined }): void
-  /** A frame came in over `connection`. */
+  /** A frame arrived on `connection`. */
   frame(connection: ConnectionId, frame: Frame): void
   /**
-   * `connection` is gone. A transport that cannot know says so when the next `send` finds out, or
-   * never.
+   * `connection` is closed. Some transports notice only at the next `send` to it, or never.
    */
   disconnected(connection: ConnectionId): void
   /** Everything is released. The last callback, once, after `close` or `failed`. */
@@ -45,25 +38,22 @@ export interface BindingHandler {
 
 /** A bound endpoint. */
 export interface Binding {
-  /**
-   * Sends to whoever stands behind `connection`. To one that is gone: nothing, and `gone` follows.
-   */
+  /** Sends a frame. If `connection` is closed, drops the frame and calls `disconnected`. */
   send(connection: ConnectionId, frame: Frame): void
   /**
-   * Stops listening; what was sent has `lingerMs` milliseconds to leave. Closing twice changes
-   * nothing.
+   * Stops listening. Frames already sent have `lingerMs` to leave. A second call has no effect.
    */
   close(lingerMs: number): void
 }
 
-/** What a connection tells. */
+/** The callbacks of a connection. */
 export interface ConnectionHandler {
-  /** Frames can travel. At most once. */
+  /** Frames can be sent. At most once. */
   opened(): void
   frame(frame: Frame): void
   /**
-   * It was refused or lost, or it has been closed: the last callback, exactly once. `error.code` is
-   * `EMFILE` where this process could not open a socket for it.
+   * It was refused, lost or closed. The last callback, exactly once. `error.code` is `EMFILE` where
+   * this process could not open a socket.
    */
   closed(reason: string, error?: Error & { readonly code?: string | undefined }): void
 }
@@ -71,37 +61,36 @@ export interface ConnectionHandler {
 /** One connection to an endpoint. */
 export interface Connection {
   /**
-   * Sends a frame; before `opened` and after `closed` it is dropped. The bytes must not change
-   * until `closed`.
+   * Sends a frame; drops it before `opened` and after `closed`. The bytes must not change until
+   * `closed`.
    */
   send(frame: Frame): void
   /**
-   * Hangs up; what was sent has `lingerMs` milliseconds to leave. Closing twice changes nothing.
+   * Closes the connection. Frames already sent have `lingerMs` to leave. A second call has no
+   * effect.
    */
   close(lingerMs: number): void
 }
 
-/** What a transport is asked for besides the address. */
+/** Options of a binding or a connection. */
 export interface TransportOptions {
-  /**
-   * The largest part that a peer may send, in bytes: a connection that brings a larger one is cut.
-   */
+  /** The largest part that a peer may send: a larger one closes the connection. */
   readonly maxPartBytes: number
 }
 
-/** What further connections take of what the system allows, in file descriptors. */
+/** The file descriptors that further connections need, and those that are available. */
 export interface DescriptorBudget {
   readonly needed: number
   readonly available: number
-  /** How many the process may have in all. */
+  /** The limit of the process. */
   readonly limit: number
 }
 
-/** A way to move frames: ZeroMQ, memory, or a simulated network. */
+/** Moves frames: over ZeroMQ, in memory, or in a simulated network. */
 export interface Transport {
   readonly name: string
   bind(endpoint: string, options: TransportOptions, handler: BindingHandler): Binding
   connect(endpoint: string, options: TransportOptions, handler: ConnectionHandler): Connection
-  /** What so many more connections would take; undefined where nothing is known to bound them. */
+  /** Returns what further connections need; undefined where no limit is known. */
   descriptorBudget?(connections: number): DescriptorBudget | undefined
 }

@@ -44,8 +44,8 @@ describe('the ZeroMQ transport', () => {
   it.each([
     ['a page of HTTP', 'GET / HTTP/1.1\r\nHost: localhost\r\n\r\n'],
     ['random bytes', Buffer.from(Array.from({ length: 4096 }, (_, n) => (n * 97) % 256))],
-    ['a greeting and then a length of 2⁶²', greetingWith([0x02, 0x40, 0, 0, 0, 0, 0, 0, 0])],
-    ['half a greeting', greetingWith([]).subarray(0, 20)],
+    ['a ZMTP header and a length of 2⁶²', headerWith([0x02, 0x40, 0, 0, 0, 0, 0, 0, 0])],
+    ['half a ZMTP header', headerWith([]).subarray(0, 20)],
     ['nothing', ''],
   ])('serves its peers while a foreign client sends %s', async (_, bytes) => {
     const binding = tracked(await bindTo(transport, ANY_PORT))
@@ -69,7 +69,7 @@ describe('the ZeroMQ transport', () => {
     ['nothing', () => undefined],
     ['a FIN', (socket: Socket) => void socket.end()],
     ['a reset', (socket: Socket) => void socket.resetAndDestroy()],
-    ['a greeting and garbage', (socket: Socket) => void socket.write(greetingWith([9, 9, 9, 9]))],
+    ['a ZMTP header and garbage', (socket: Socket) => void socket.write(headerWith([9, 9, 9, 9]))],
   ])('closes a connection whose server sends %s', async (_, onConnection) => {
     const sockets: Socket[] = []
     const endpoint = await rawServer((socket) => {
@@ -164,10 +164,10 @@ describe('the ZeroMQ transport', () => {
   })
 })
 
-/** The greeting of ZMTP 3.0 with the NULL mechanism, followed by `more`. */
-function greetingWith(more: readonly number[]): Buffer {
-  const greeting = Buffer.alloc(64)
-  greeting.set([0xff, 0, 0, 0, 0, 0, 0, 0, 1, 0x7f, 3, 0])
-  greeting.write('NULL', 12)
-  return Buffer.concat([greeting, Buffer.from(more)])
+/** The first 64 bytes of ZMTP 3.0 with the NULL mechanism, followed by `more`. */
+function headerWith(more: readonly number[]): Buffer {
+  const header = Buffer.alloc(64)
+  header.set([0xff, 0, 0, 0, 0, 0, 0, 0, 1, 0x7f, 3, 0])
+  header.write('NULL', 12)
+  return Buffer.concat([header, Buffer.from(more)])
 }

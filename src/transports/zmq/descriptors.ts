@@ -24,7 +24,8 @@ export function requireDescriptors(): void {
   try {
     while (held.length < RESERVED_DESCRIPTORS) held.push(openSync(devNull, 'r'))
   } catch (error) {
-    const message = `fewer than ${RESERVED_DESCRIPTORS} file descriptors are left: raise the limit (ulimit -n)`
+    const count = `fewer than ${RESERVED_DESCRIPTORS} file descriptors are left`
+    const message = `${count}: raise the limit (ulimit -n)`
     throw Object.assign(systemError('EMFILE', message), { cause: error })
   } finally {
     for (const descriptor of held) closeSync(descriptor)

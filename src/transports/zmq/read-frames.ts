@@ -11,7 +11,8 @@ const BYTES_PER_ITERATION_MAX = 1024 * 1024
  *
  * A part over 128 bytes is not copied: it is a view of a buffer of libzmq, which may hold 8 KiB for
  * a part of 200 bytes. Nothing writes to that buffer again, but a kept part keeps all of it alive.
- * A receiver therefore decodes at once, and copies what it keeps. Parts over 8 KiB own their memory.
+ * A receiver therefore decodes at once, and copies what it keeps. Parts over 8 KiB own their
+ * memory.
  *
  * @param onFrame must not throw
  * @returns when the socket is closed
