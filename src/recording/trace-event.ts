@@ -45,7 +45,9 @@ export type NodeTraceEvent = { readonly atMs: number; readonly pid: Pid } & (
 
 /** The trace events of one type. */
 export type TraceEventOf<T extends TraceEvent['type']> = Extract<TraceEvent, { readonly type: T }>
+/** An envelope entered the queue of its receiver. */
 export type SentEvent = TraceEventOf<'sent'>
+/** An envelope was delivered by the inbox. */
 export type ReceivedEvent = TraceEventOf<'received'>
 
 /** What happened; a closed union, made for `switch (event.type)`, of plain data. */

@@ -56,7 +56,8 @@ export function marbleMailbox(context: MarbleContext): MarbleMailbox {
 }
 
 /**
- * Returns the peers of the lane `peers`, like those of a node. A value at frame 0 is the initial one.
+ * Returns the peers of the lane `peers`, like those of a node. Its value at frame 0 is the initial
+ * one.
  *
  * @param context the context with the lane
  * @param initial the pids if there is no lane, separated by commas

@@ -57,7 +57,8 @@ describe.each(OPERATORS)('marbles/operators/%s.txt', (name) => {
 
   it('shows its bound, or states why it has none', () => {
     const text = [...marbleTests.map(({ title }) => title), ...comments].join('\n')
-    expect(text, `${path}: name the bound in a title, or in a comment "// …"`).toMatch(/\bbound\b/)
+    const advice = `${path}: name the bound in a title, or in a comment "// …"`
+    expect(text, advice).toMatch(/\bbound\b/)
   })
 })
 

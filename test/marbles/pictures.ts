@@ -1,4 +1,4 @@
-/** The content of `docs/marbles`: a picture of each marble test in `marbles/`, and an index page. */
+/** The content of `docs/marbles`: a picture of each marble test, and an index page. */
 import { readFileSync, readdirSync } from 'node:fs'
 import { parseMarbleTests } from '../../src/testing/marbles/parse.ts'
 import { renderSvg } from '../../src/testing/marbles/svg/document.ts'
@@ -20,12 +20,12 @@ Every marble test of [marbles/](../../marbles) as a picture. \`npm run marbles -
 them from the files that the tests run; a test fails if a picture is out of date. The text format is
 described in [docs/marbles.md](../marbles.md).
 
-- Time runs from left to right, in milliseconds. Long idle times are cut (\`//\`), with their duration
-  on the axis.
+- Time runs from left to right, in milliseconds. Long idle times are cut (\`//\`); the axis shows
+  their duration.
 - A marble is a value; the legend gives the value of its letter. A capital is the same message in
   another envelope.
-- Stacked marbles are emitted in the same frame, from top to bottom. \`|\` is completion, and a cross
-  is an error. The line is faint while nothing is subscribed.
+- Stacked marbles are emitted in the same frame, from top to bottom. \`|\` is completion, a cross is
+  an error. The line is faint while nothing is subscribed.
 - The box is the command. Its input lanes are above it, its output lanes below it.
 - A grey bar is a subscription, from \`^\` to \`!\`. A shaded band is a fault of the network or of a
   node, while it lasts.

@@ -187,7 +187,7 @@ describe('awaitLinks', () => {
       world.awaitLinks(5_000)
     }
     expect(String(failureOf(body, { peers: 2 }))).toMatch(
-      /not every link is up within 5000 ms: 1 to 2 is connecting/,
+      /the link from 1 to 2 is connecting after 5000 ms/,
     )
   })
 

@@ -144,7 +144,7 @@ describe('out of order', () => {
 })
 
 describe('partition {1,2,3} | {4,5}', () => {
-  it('delivers within each side (20, 20, 20, 10, 10), and the rest after the heal (40 each)', () => {
+  it('delivers within each side (20, 20, 20, 10, 10), and all after the heal (40 each)', () => {
     const log = new DeliveryLog()
     simulate({ ...FIVE, limits: { ttlMs: 1e6 } }, (world) => {
       log.follow(world, ...world.pids)
@@ -245,7 +245,7 @@ describe('shutdown and restart of a pid', () => {
     expect(log.outcomes()).toEqual({ 'peer-restarted, unknown': 4 })
   })
 
-  it('with onRestart=resend, two incarnations may get the same message, but never one twice', () => {
+  it('with onRestart=resend, two incarnations may get a message, but never one twice', () => {
     const log = restarted('crash', { limits: { onRestart: 'resend' } })
     expect(log.counts([5])).toEqual([64])
     expect(log.dead).toEqual([])

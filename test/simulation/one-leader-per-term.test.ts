@@ -47,7 +47,7 @@ const election: Scenario = {
     world.at(healedMs, () =>
       world.eventually('all follow one leader', 8_000, () => {
         const leaderships = new Set(
-          [...last.values()].map((reign) => `${reign.leader} ${reign.term}`),
+          [...last.values()].map(({ leader, term }) => `${leader} ${term}`),
         )
         return (
           leaderships.size === 1 &&

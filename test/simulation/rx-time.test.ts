@@ -37,7 +37,8 @@ describe('a version of RxJS', () => {
   ])('%s is rejected with the name of the provider', (_, path) => {
     expect(thrownBy(path)).toEqual([
       'RXJS_UNSUPPORTED',
-      'cannot simulate the time of RxJS: this version has no intervalProvider; install rxjs 7.8 (npm install rxjs@^7.8.2)',
+      'cannot simulate the time of RxJS: this version has no intervalProvider; ' +
+        'install rxjs 7.8 (npm install rxjs@^7.8.2)',
     ])
   })
 

@@ -23,8 +23,8 @@ export interface Labels {
 /**
  * Keeps the letters above the line, and those below it whose value still occurs.
  *
- * A new letter is the capital of the letter with the same message if that is free, and otherwise the
- * first free one from p on.
+ * A new letter is the capital of the letter with the same message if that is free. Otherwise it is
+ * the first free one from p on.
  *
  * @param labelledValues the letters above the line with their values; several may have one value
  * @param previous the current definitions below the line

@@ -69,7 +69,8 @@ export function renderNotation(value: MarbleNotation): string {
   switch (value.kind) {
     case 'envelope': {
       const incarnation = value.incarnation === undefined ? '' : `/${value.incarnation}`
-      return `${value.pid}${incarnation}${clause('as', value.as)}: ${value.json}${clause('re', value.re)}`
+      const head = `${value.pid}${incarnation}${clause('as', value.as)}`
+      return `${head}: ${value.json}${clause('re', value.re)}`
     }
     case 'outgoing': {
       const head = `to ${value.to}${clause('as', value.as)}`

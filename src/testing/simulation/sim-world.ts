@@ -270,6 +270,7 @@ export class SimWorld implements World {
     const instance = this.cluster.instances.get(pid)
     if (instance !== undefined) return instance
     const isKnown = this.pids.includes(pid)
-    throw new Error(isKnown ? `process ${pid} has crashed: restart(${pid}) first` : `no pid ${pid}`)
+    const unknown = `there is no node ${pid}: there are ${this.pids.join(', ')}`
+    throw new Error(isKnown ? `process ${pid} has crashed: restart(${pid}) first` : unknown)
   }
 }

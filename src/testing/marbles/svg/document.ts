@@ -1,4 +1,4 @@
-/** Renders a marble test as an SVG document: input lanes, the command, output lanes, the time axis. */
+/** Renders a marble test as an SVG document: lanes above and below the command, and a time axis. */
 import { renderCall, renderMarbleTest } from '../render.ts'
 import { type MarbleTest, tickMsOf } from '../marble-test.ts'
 import { type LaneRow, renderLane } from './lane.ts'

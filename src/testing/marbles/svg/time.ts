@@ -1,4 +1,4 @@
-/** The time scale of a picture and its axis: the position of each frame, breaks, ticks, and the grid. */
+/** The time scale of a picture, and its axis: positions of frames, breaks, ticks, and the grid. */
 import { LONG_IDLE_FRAMES } from '../drawing.ts'
 import { element, px, textAt } from './text.ts'
 
@@ -59,8 +59,8 @@ const LABEL_WIDTH_MIN = 34
 const ROUND_STEPS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 60_000]
 
 /**
- * Places frames so that no marks of a lane overlap. Frames are equally wide where that suffices, and
- * idle times of at least 20 frames are cut.
+ * Places frames so that no marks of a lane overlap. Frames are equally wide where that suffices.
+ * Idle times of at least 20 frames are cut.
  *
  * @param lanes the marks of each lane, in order of time
  * @param lastFrame the last frame of the drawings

@@ -68,12 +68,13 @@ function pidsOf(pidsText = ''): readonly Pid[] {
 }
 
 function selectionsOf(show: string): readonly LaneSelection[] {
+  const kinds = LANE_KINDS.join(', ')
   return show.split(',').map((word) => {
     const [, name, pid = ''] = /^([a-z]+)(\d*)$/.exec(word) ?? []
     const kind = LANE_KINDS.find((one) => one === name)
     if (kind !== undefined) return pid === '' ? { kind } : { kind, pid: Number(pid) }
     throw new Error(
-      `there is no lane kind "${word}"; write one of ${LANE_KINDS.join(', ')}, or inbox2 for one node`,
+      `there is no lane kind "${word}"; write one of ${kinds}, or inbox2 for one node`,
     )
   })
 }

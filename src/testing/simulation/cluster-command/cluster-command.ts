@@ -30,8 +30,8 @@ import { valueOf } from '../../marbles/values.ts'
  * ```
  *
  * Above the line, a letter is a fault on the lane `network`, and an envelope on `outboxN`; an
- * undefined letter there is a broadcast of itself. On `commandN` a letter is a node action (`add 3`,
- * `remove 3`, `pause inbox`, `resume inbox`, `close`), or a JSON value for the protocol.
+ * undefined letter there is a broadcast of itself. On `commandN` a letter is a JSON value for the
+ * protocol, or a node action: `add 3`, `remove 3`, `pause inbox`, `resume inbox`, `close`.
  *
  * Below the line are the lanes that `show=` selects, for each node. A message keeps its letter from
  * outbox to inbox.

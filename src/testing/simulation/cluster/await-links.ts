@@ -37,7 +37,8 @@ export function awaitLinks(
   }
   if (world.runUntil(allUp, withinMs) || pending === undefined) return
   const { pid, to, state } = pending
-  throw new Error(`not every link is up within ${withinMs} ms: ${pid} to ${to} is ${state}`)
+  const problem = `the link from ${pid} to ${to} is ${state} after ${withinMs} ms`
+  throw new Error(`${problem}: end the faults that block it, or wait longer`)
 }
 
 interface PendingLink {

@@ -12,8 +12,8 @@ export interface FaultTarget {
 }
 
 /**
- * Applies a fault now. An impossible one changes nothing: a crash of a dead process, or a restart of
- * a running one.
+ * Applies a fault now. An impossible one changes nothing: a crash of a dead process, a restart of a
+ * running one.
  */
 export function applyFault({ conditions, network, cluster }: FaultTarget, fault: Fault): void {
   switch (fault.type) {

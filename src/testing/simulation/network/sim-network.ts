@@ -58,7 +58,7 @@ export class SimNetwork implements ConnectionHost {
   }
 
   dial(dialer: SimDialer): SimConnection {
-    const connection = new SimConnection(this, `line-${this.#nextConnection++}`, dialer)
+    const connection = new SimConnection(this, `connection-${this.#nextConnection++}`, dialer)
     this.#connections.add(connection)
     return connection
   }

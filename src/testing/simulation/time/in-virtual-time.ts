@@ -17,7 +17,7 @@ export interface VirtualTime extends RxTime {
 /**
  * Runs `body`, which must be synchronous, and then restores the real time, also after an error.
  *
- * Virtual are RxJS's time providers, so that operators need no scheduler, `Date.now()`, `new Date()`,
+ * Virtual are RxJS's time providers (operators need no scheduler), `Date.now()`, `new Date()`,
  * `performance.now()` and `Math.random()`. `onNondeterminism` reports Promises, timers of Node,
  * `setImmediate`, `queueMicrotask`, `process.nextTick` and I/O. References that were taken before
  * (`const { random } = Math`) stay real.

@@ -27,8 +27,8 @@ const loadRx = createRequire(import.meta.url)
  * Loads the providers.
  *
  * @param load loads a module of RxJS, and throws if it does not exist
- * @throws ClusterError `RXJS_UNSUPPORTED` if this version of RxJS lacks a provider, or if `rxjs` and
- *   `rxjs/internal` are different copies
+ * @throws ClusterError `RXJS_UNSUPPORTED` if this version of RxJS lacks a provider, or if the
+ *   modules `rxjs` and `rxjs/internal` are different copies
  */
 export function rxProviders(load: (path: string) => unknown = loadRx): Providers {
   const found = NAMES.map((name) => [name, find(load, name)] as const)

@@ -14,7 +14,7 @@ export interface BatchingScheduler {
 
 const NOOP = (): void => {}
 
-/** Runs `body` while these schedulers do not batch. Actions that were scheduled before stay queued. */
+/** Runs `body` while these schedulers do not batch. Earlier actions stay queued meanwhile. */
 export function withoutBatching<T>(schedulers: readonly BatchingScheduler[], body: () => T): T {
   const previous = schedulers.map((scheduler) => {
     const ownDescriptor = Object.getOwnPropertyDescriptor(scheduler, '_scheduled')
@@ -37,13 +37,13 @@ export function withoutBatching<T>(schedulers: readonly BatchingScheduler[], bod
 }
 
 /**
- * What runs the one action for which a scheduler is asking at this moment; undefined where somebody
- * else asks.
+ * Returns a function that runs the single action that a scheduler is scheduling now; undefined if
+ * another caller schedules.
  */
 export function soleAction(scheduler: BatchingScheduler): (() => void) | undefined {
   const { actions } = scheduler
   const action = actions.at(-1)
-  // It has its id when the scheduler has been answered.
+  // An action with an id was scheduled before: the provider has already returned.
   if (action === undefined || (action.id !== undefined && action.id !== null)) return undefined
   actions.pop()
   return () => {
