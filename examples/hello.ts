@@ -1,25 +1,26 @@
-/** Hello: three processes greet each other, and each ends when everybody has greeted it. */
+/** Hello: three processes send each other a message. */
 import { broadcast, createNode } from 'rx-cluster'
 import { firstValueFrom, lastValueFrom, of, take, tap } from 'rxjs'
 import { fork } from 'node:child_process'
-import { freeConfig } from './free-ports.ts'
+import { localConfig } from './local-config.ts'
 
 const [, file = '', pid, config = ''] = process.argv
 
 if (pid === undefined) {
-  // The process that you start has no node: it starts one process per node. All have one config.
-  const shared = await freeConfig('hello', 3)
+  // The first process has no node. It starts one process per node, all with the same config.
+  const shared = await localConfig('hello', 3)
   for (const peer of shared.peers) fork(file, [`${peer.pid}`, JSON.stringify(shared)])
 } else {
   const node = await createNode(JSON.parse(config), Number(pid))
-  const greetings = node.inbox.pipe(
+  // Subscribe to the inbox first, and send as soon as the links to both peers are up.
+  const messages = node.inbox.pipe(
     take(2),
-    tap((hello) => console.log(`node ${pid} hears from node ${hello.pid}: ${hello.msg}`)),
+    tap((envelope) => console.log(`node ${pid} received from ${envelope.pid}: ${envelope.msg}`)),
   )
-  const allGreeted = lastValueFrom(greetings)
+  const received = lastValueFrom(messages)
   await firstValueFrom(node.ready())
   of(`hello from process ${process.pid}`).pipe(broadcast()).subscribe(node.outbox)
-  await allGreeted
-  // What is still in the outbox leaves before the node does.
+  await received
+  // The node closes once its outbox is delivered.
   await node.close()
 }

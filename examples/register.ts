@@ -1,64 +1,60 @@
-/** An atomic register as streams: a majority keeps it, and every node reads and writes it. */
-import {
-  BROADCAST,
-  type Envelope,
-  type Mailbox,
-  majority,
-  decodeMessage,
-  replyWith,
-} from 'rx-cluster'
+/** An atomic register as streams: a majority stores it, and every node reads and writes it. */
+import { BROADCAST, type Mailbox, decodeMessage, majority, replyWith } from 'rx-cluster'
 import * as rx from 'rxjs'
 import * as t from 'io-ts'
 
-/** What a node keeps: newer is the copy of the later round, and in one round that of the larger pid. */
+/** The copy of one node. The larger `round` is newer; in the same round, the larger pid `by`. */
 const Copy = t.type({ round: t.number, by: t.number, value: t.unknown })
 type Copy = t.TypeOf<typeof Copy>
-/** "Keep this, if it is newer than yours", or: "What have you?" The answer is what is kept then. */
-const Question = t.type({ asks: t.number, copy: t.union([Copy, t.null]) })
-const Answer = t.type({ answers: t.number, copy: Copy })
+/** Asks peers to store a copy if it is newer, or, with null, for theirs. They answer with theirs. */
+const Query = t.type({ queryId: t.number, copy: t.union([Copy, t.null]) })
+const Answer = t.type({ answerTo: t.number, copy: Copy })
 
 const SYSTEM = { random: Math.random, scheduler: rx.asyncScheduler as rx.SchedulerLike }
 const newer = (a: Copy, b: Copy) => ((a.round - b.round || a.by - b.by) >= 0 ? a : b)
 
 /**
- * Keeps a register together with the other nodes (Attiya, Bar-Noy, Dolev 1995).
+ * Returns this node's part of a register that all nodes of the cluster share.
  *
- * A read sees the last write that was done, whoever did it, as long as a majority of the nodes
- * lives; without one both wait. `serve` has to be subscribed to, once. A node that restarts has
- * forgotten what it kept: before you trust your data to this, keep it on a disk.
+ * A read emits the value of the last completed write of any node. Reads and writes wait until a
+ * majority of the nodes is reachable. Subscribe to `serve` once, on every node.
+ *
+ * Source: Attiya, Bar-Noy, Dolev: "Sharing Memory Robustly in Message-Passing Systems", JACM 42(1),
+ * 1995.
+ *
+ * Limit: a node that restarts has forgotten its copy. Before you use this for data, write it to disk.
  */
-export function register(mailbox: Mailbox, { everyMs = 100 } = {}, environment = SYSTEM) {
-  let kept: Copy = { round: 0, by: 0, value: undefined }
-  let lastQuestion = Math.floor(environment.random() * 2 ** 30)
-  const merge = (copy: Copy) => (kept = newer(copy, kept))
+export function register(mailbox: Mailbox, { everyMs = 100 } = {}, { random, scheduler } = SYSTEM) {
+  let stored: Copy = { round: 0, by: 0, value: undefined }
+  let lastQueryId = Math.floor(random() * 2 ** 30)
+  const merge = (copy: Copy) => (stored = newer(copy, stored))
 
-  const currentCopy = (copy: Copy | null) => (copy === null ? kept : merge(copy))
-  const answer = replyWith(mailbox, ({ msg }: Envelope<t.TypeOf<typeof Question>>) => [
-    { answers: msg.asks, copy: currentCopy(msg.copy) },
-  ])
-  const serve = mailbox.inbox.pipe(decodeMessage(Question), answer)
+  const serve = mailbox.inbox.pipe(
+    decodeMessage(Query),
+    replyWith(mailbox, ({ msg: { queryId, copy } }) => [
+      { answerTo: queryId, copy: copy === null ? stored : merge(copy) },
+    ]),
+  )
 
-  // Asks until a majority has answered; a question that comes twice does no harm.
-  const ask = (copy: Copy | null) =>
+  // Repeats a query until a majority has answered. Queries are idempotent.
+  const query = (copy: Copy | null) =>
     rx.defer(() => {
-      const msg = { asks: ++lastQuestion, copy }
-      const rounds = rx.timer(0, everyMs, environment.scheduler)
-      const sending = rounds.pipe(
-        rx.tap(() => mailbox.outbox.next({ pid: BROADCAST, msg, ttlMs: everyMs })),
-      )
+      const msg = { queryId: ++lastQueryId, copy }
+      const send = () => mailbox.outbox.next({ pid: BROADCAST, msg, ttlMs: everyMs })
+      const sending = rx.timer(0, everyMs, scheduler).pipe(rx.tap(send), rx.ignoreElements())
       return mailbox.inbox.pipe(
         decodeMessage(Answer),
-        rx.filter((reply) => reply.msg.answers === msg.asks),
+        rx.filter((answer) => answer.msg.answerTo === msg.queryId),
         majority(mailbox.peers),
-        rx.takeUntil(sending.pipe(rx.ignoreElements())),
-        rx.map(({ answers }) => answers.map((reply) => reply.msg.copy).reduce(newer, kept)),
+        rx.takeUntil(sending),
+        rx.map(({ answers }) => answers.map((answer) => answer.msg.copy).reduce(newer, stored)),
       )
     })
 
-  // Who reads tells a majority what it read, so that nobody reads something older afterwards.
-  const store = (copy: Copy) => ask(merge(copy)).pipe(rx.map(() => copy.value))
-  const read = () => ask(null).pipe(rx.switchMap(store))
+  // A read stores its result at a majority, so that no later read emits an older value.
+  const store = (copy: Copy) => query(merge(copy)).pipe(rx.map(() => copy.value))
+  const read = () => query(null).pipe(rx.switchMap(store))
   const next = (value: unknown) => (last: Copy) =>
     store({ round: last.round + 1, by: mailbox.pid, value })
-  return { serve, read, write: (value: unknown) => ask(null).pipe(rx.switchMap(next(value))) }
+  return { serve, read, write: (value: unknown) => query(null).pipe(rx.switchMap(next(value))) }
 }

@@ -1,35 +1,35 @@
-/** Request and reply: a customer asks a shop, and is answered, or told why there is no answer. */
+/** Request and reply: a client requests prices, and gets a reply or an error that says why not. */
 import { catchError, firstValueFrom, map, of } from 'rxjs'
 import { createNode, decodeMessage, replyWith, request } from 'rx-cluster'
-import { freeConfig } from './free-ports.ts'
+import { localConfig } from './local-config.ts'
 import * as t from 'io-ts'
 
-const config = await freeConfig('market', 2)
-const customer = await createNode(config, 1)
-const shop = await createNode(config, 2)
-await firstValueFrom(customer.ready())
+const config = await localConfig('market', 2)
+const client = await createNode(config, 1)
+const server = await createNode(config, 2)
+await firstValueFrom(client.ready())
 
-// The shop answers questions of one shape; whatever else arrives is no question.
+// The server replies to requests of one shape, and drops every other message.
 const PRICES = new Map(Object.entries({ apple: 3, pear: 4 }))
-const Question = t.type({ priceOf: t.string })
-shop.inbox
+const PriceRequest = t.type({ priceOf: t.string })
+server.inbox
   .pipe(
-    decodeMessage(Question),
-    replyWith(shop, ({ msg }) => of(PRICES.get(msg.priceOf) ?? 'not for sale')),
+    decodeMessage(PriceRequest),
+    replyWith(server, ({ msg }) => of(PRICES.get(msg.priceOf) ?? 'not for sale')),
   )
   .subscribe()
 
-// The customer's question is a stream as well: it emits one answer, or fails with a reason.
-const ask = (pid: number, msg: unknown): Promise<string> =>
+// A request is a stream, too: it emits one reply, or errors.
+const send = (pid: number, msg: unknown): Promise<string> =>
   firstValueFrom(
-    request(customer, { pid, msg }, { timeoutMs: 200 }).pipe(
-      map((answer) => `node ${answer.pid} says ${answer.msg}`),
+    request(client, { pid, msg }, { timeoutMs: 200 }).pipe(
+      map((reply) => `node ${reply.pid} replied: ${reply.msg}`),
       catchError((error: Error) => of(error.message)),
     ),
   )
 
-console.log('an apple?', await ask(2, { priceOf: 'apple' }))
-console.log('the moon?', await ask(2, { priceOf: 'moon' }))
-console.log('a joke?', await ask(2, { tell: 'a joke' }))
-console.log('anybody else?', await ask(3, { priceOf: 'apple' }))
-await Promise.all([customer.close(), shop.close()])
+console.log('apple:', await send(2, { priceOf: 'apple' }))
+console.log('moon:', await send(2, { priceOf: 'moon' }))
+console.log('invalid request:', await send(2, { colorOf: 'apple' }))
+console.log('unknown peer:', await send(3, { priceOf: 'apple' }))
+await Promise.all([client.close(), server.close()])

@@ -1,4 +1,4 @@
-/** Runs an example: `npm run example hello`. Compiles what has changed before. */
+/** Runs an example: `npm run example hello`. Compiles changed files first. */
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { spawnSync } from 'node:child_process'
@@ -7,8 +7,8 @@ const HERE = new URL('./', import.meta.url)
 const BUILT = new URL('.built/', HERE)
 const path = (url) => fileURLToPath(url)
 
-/** The examples are the files with a program in them; the rest is what they share. */
-const SHARED = new Set(['elect', 'free-ports', 'register'])
+/** Modules that the examples share. */
+const SHARED = new Set(['elect', 'local-config', 'register'])
 
 function examples() {
   return readdirSync(HERE)
@@ -25,7 +25,7 @@ function usage() {
   return ['Usage: npm run example <name>', '', ...lines].join('\n')
 }
 
-/** Runs a program of this machine's Node, and returns its exit code. */
+/** Runs node with these arguments, and returns its exit code. */
 function run(...args) {
   return spawnSync(process.execPath, args, { stdio: 'inherit' }).status ?? 1
 }
@@ -33,7 +33,7 @@ function run(...args) {
 function build() {
   const tsc = path(new URL('../node_modules/typescript/bin/tsc', HERE))
   mkdirSync(BUILT, { recursive: true })
-  // In that folder `rx-cluster` is what has been compiled there.
+  // Inside that folder, `rx-cluster` is the compiled library.
   const self = { name: 'rx-cluster', type: 'module', exports: './src/index.js' }
   writeFileSync(new URL('package.json', BUILT), JSON.stringify(self))
   return run(tsc, '-p', path(new URL('tsconfig.json', HERE)))

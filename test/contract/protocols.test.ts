@@ -1,39 +1,39 @@
-/** Protocols written against `Post` run unchanged in simulation, in memory and over ZeroMQ. */
+/** Protocols that take a `Mailbox` run unchanged in simulation, in memory and over ZeroMQ. */
 import * as rx from 'rxjs'
 import { describe, expect, it } from 'vitest'
 import { type ElectionState, elect } from '../../examples/elect.ts'
 import type { ClusterNode } from '../../src/node/cluster-node.ts'
 import type { Pid } from '../../src/model/pid.ts'
 import { createNode } from '../../src/node/create-node.ts'
-import { freeConfig } from '../../examples/free-ports.ts'
+import { localConfig } from '../../examples/local-config.ts'
 import { register } from '../../examples/register.ts'
 import { simulate } from '../../src/testing.ts'
 
-/** Time and chance, as a protocol is given them. */
+/** Time and randomness of a protocol. */
 interface ProtocolEnvironment {
   readonly random: () => number
   readonly scheduler: rx.SchedulerLike
 }
 
-/** Three nodes somewhere, all of whose links are up. */
+/** Three nodes whose links are up, in one of the environments. */
 interface TestCluster {
-  /** Runs something at a node, from now on. */
+  /** Runs a protocol on a node. */
   run<T>(
     pid: Pid,
     protocol: (node: ClusterNode, environment: ProtocolEnvironment) => rx.Observable<T>,
   ): rx.Observable<T>
-  /** A node leaves for good. */
+  /** Closes a node. */
   stop(pid: Pid): void
 }
 
-/** What is done on a stage, the same on all of them; completes with what came of it. */
+/** A test that is the same in all environments; emits its result. */
 type ClusterTest<T> = (cluster: TestCluster) => rx.Observable<T>
 
 const PIDS = [1, 2, 3]
 const TIMEOUT_MS = 15_000
 let clusterCount = 0
 
-/** On virtual time, over a network that loses frames. */
+/** Runs a test on virtual time, over a network that loses frames. */
 async function inSimulation<T>(test: ClusterTest<T>): Promise<T> {
   const results: T[] = []
   simulate({ peers: PIDS, connected: true, network: '(drop 10%; delay 0..20ms)' }, (world) => {
@@ -52,7 +52,7 @@ async function inSimulation<T>(test: ClusterTest<T>): Promise<T> {
   return results[0] as T
 }
 
-/** On real time. */
+/** Runs a test on real time. */
 async function inRealTime<T>(
   config: Parameters<typeof createNode>[0],
   test: ClusterTest<T>,
@@ -86,12 +86,12 @@ const ENVIRONMENTS = {
     return inRealTime({ cluster: 'contract', peers }, test)
   },
   ZeroMQ: async <T>(test: ClusterTest<T>) =>
-    inRealTime(await freeConfig('contract', PIDS.length), test),
+    inRealTime(await localConfig('contract', PIDS.length), test),
 }
 
-/** A leader is elected; when it has left, another one is. */
+/** Elects a leader, closes it, and elects another. */
 const reelection: ClusterTest<{
-  reigns: readonly ElectionState[]
+  states: readonly ElectionState[]
   all: readonly ElectionState[]
 }> = ({ run, stop }) => {
   const all: ElectionState[] = []
@@ -101,27 +101,27 @@ const reelection: ClusterTest<{
       (pid) => [pid, run(pid, (node, environment) => elect(node, timing, environment))] as const,
     ),
   )
-  for (const reigns of output.values()) reigns.subscribe((reign) => all.push(reign))
+  for (const states of output.values()) states.subscribe((state) => all.push(state))
   const agreed = (among: readonly Pid[], afterTerm: number): rx.Observable<ElectionState> =>
     rx.combineLatest(among.map((pid) => output.get(pid) as rx.Observable<ElectionState>)).pipe(
-      rx.filter((reigns) => {
-        const [{ leader, term }] = reigns as [ElectionState]
-        const agree = reigns.every((one) => one.leader === leader && one.term === term)
+      rx.filter((states) => {
+        const [{ leader, term }] = states as [ElectionState]
+        const agree = states.every((one) => one.leader === leader && one.term === term)
         return agree && leader !== undefined && among.includes(leader) && term > afterTerm
       }),
-      rx.map(([reign]) => reign as ElectionState),
+      rx.map(([state]) => state as ElectionState),
       rx.take(1),
     )
   return agreed(PIDS, 0).pipe(
-    rx.switchMap((reign) => {
-      const others = PIDS.filter((pid) => pid !== reign.leader)
-      stop(reign.leader as Pid)
-      return agreed(others, reign.term).pipe(rx.map((next) => ({ reigns: [reign, next], all })))
+    rx.switchMap((state) => {
+      const others = PIDS.filter((pid) => pid !== state.leader)
+      stop(state.leader as Pid)
+      return agreed(others, state.term).pipe(rx.map((next) => ({ states: [state, next], all })))
     }),
   )
 }
 
-/** Everybody reads what was written last, also when one of three has left. */
+/** Reads the last written value on every node, also after one of three nodes has closed. */
 const sharedRegister: ClusterTest<readonly unknown[]> = ({ run, stop }) => {
   const registers = new Map<Pid, ReturnType<typeof register>>()
   const registerOf = (pid: Pid): ReturnType<typeof register> =>
@@ -152,16 +152,16 @@ const sharedRegister: ClusterTest<readonly unknown[]> = ({ run, stop }) => {
 }
 
 describe.each(Object.entries(ENVIRONMENTS))('in %s', (_name, runTest) => {
-  it('a leader is elected, and when it has left another one, and no term has two', async () => {
-    const { reigns, all } = await runTest(reelection)
-    const [first, next] = reigns
+  it('after its leader closes, an election has another leader, and one leader per term', async () => {
+    const { states, all } = await runTest(reelection)
+    const [first, next] = states
     expect(next?.leader).not.toBe(first?.leader)
     const withLeader = all.filter(({ leader }) => leader !== undefined)
     const pairs = new Set(withLeader.map(({ leader, term }) => `${term} ${leader}`))
     expect(pairs.size).toBe(new Set(withLeader.map(({ term }) => term)).size)
   })
 
-  it('a register is read as it was written last, by whomever', async () => {
+  it('a register has the last written value of any node', async () => {
     expect(await runTest(sharedRegister)).toEqual([
       undefined,
       'a',

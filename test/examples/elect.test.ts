@@ -1,4 +1,4 @@
-/** The election of the examples: in memory over virtual time and broken networks, and over ZeroMQ. */
+/** The election example, on virtual time over faulty networks, and over ZeroMQ. */
 import { type ElectionState, elect } from '../../examples/elect.ts'
 import { Real, until } from '../node/real.ts'
 import { World } from '../node/world.ts'
@@ -15,12 +15,12 @@ interface Claim {
 }
 
 const TIMING = { everyMs: 100, timeoutMs: 300 }
-/** Long enough for several campaigns, the first of which may be a draw. */
+/** Enough for several candidacies, since the first ones may end without a majority. */
 const ELECTION_MS = 6_000
 
-/** What was seen of an election, and what must never be. */
+/** Records the states and votes of an election, and finds violations of its invariants. */
 class ElectionObserver {
-  readonly reigns = new Map<Pid, ElectionState[]>()
+  readonly states = new Map<Pid, ElectionState[]>()
   readonly #leaders = new Map<number, Set<Pid>>()
   readonly #votes = new Map<string, Set<Pid>>()
   readonly ended: Pid[] = []
@@ -28,35 +28,35 @@ class ElectionObserver {
   watch(node: ClusterNode, world?: World): ReplaySubject<ElectionState> {
     const { pid } = node
     const seen: ElectionState[] = []
-    const reigns = new ReplaySubject<ElectionState>()
-    this.reigns.set(pid, seen)
-    reigns.subscribe({
-      next: (reign) => {
-        seen.push(reign)
-        if (reign.leader !== undefined) addPid(this.#leaders, reign.term, reign.leader)
+    const states = new ReplaySubject<ElectionState>()
+    this.states.set(pid, seen)
+    states.subscribe({
+      next: (state) => {
+        seen.push(state)
+        if (state.leader !== undefined) addPid(this.#leaders, state.term, state.leader)
       },
       complete: () => this.ended.push(pid),
     })
-    elect(node, TIMING, world?.environment).subscribe(reigns)
-    // Every vote passes an inbox: that of whom it is for, or, with a claim, that of everybody else.
+    elect(node, TIMING, world?.environment).subscribe(states)
+    // Every vote passes an inbox: an answer that of the candidate, a claim those of all others.
     node.inbox.subscribe(({ pid: from, msg }) => {
       const { yes, term, leads } = msg as { yes?: Claim } & Partial<Claim>
       if (yes?.leads === false) addPid(this.#votes, `${from} in term ${yes.term}`, pid)
       if (leads === false) addPid(this.#votes, `${from} in term ${term}`, from)
     })
-    return reigns
+    return states
   }
 
   last(pid: Pid): ElectionState | undefined {
-    return this.reigns.get(pid)?.at(-1)
+    return this.states.get(pid)?.at(-1)
   }
 
-  /** Whom a node follows. */
+  /** Returns the leader that a node follows. */
   leaderOf(pid: Pid): Pid | undefined {
     return this.last(pid)?.leader
   }
 
-  /** Terms with two leaders, and nodes that voted for two in a term. */
+  /** Terms with two leaders, and nodes that voted twice in a term. */
   get violations(): readonly string[] {
     const all = [...this.#leaders, ...this.#votes]
     return all.flatMap(([key, pids]) => (pids.size > 1 ? [`${key}: ${[...pids].join(', ')}`] : []))
@@ -72,7 +72,7 @@ function addPid<K>(map: Map<K, Set<Pid>>, key: K, pid: Pid): void {
   map.set(key, pids.add(pid))
 }
 
-/** Nodes in memory whose links can be broken one by one: each calls the others by a name of its own. */
+/** Nodes in memory. Each has an endpoint per peer, so that single links can be cut. */
 class ElectionCluster {
   readonly world: World
   readonly observer = new ElectionObserver()
@@ -97,7 +97,7 @@ class ElectionCluster {
     this.world.run(ms)
   }
 
-  /** Only those who stand in one group reach each other. */
+  /** Cuts every link but those within a group. */
   partition(...groups: readonly (readonly Pid[])[]): void {
     const { network } = this.world
     for (const from of this.#pids) {
@@ -113,7 +113,7 @@ class ElectionCluster {
     this.partition(this.#pids)
   }
 
-  /** Whom these nodes follow; more than one if they disagree. */
+  /** Returns the leaders that these nodes follow: one, unless they disagree. */
   leaders(pids = this.#pids): readonly (Pid | undefined)[] {
     return [...new Set(pids.map((pid) => this.observer.leaderOf(pid)))]
   }
@@ -134,14 +134,14 @@ describe('an election in memory', () => {
     expect(cluster.observer.violations).toEqual([])
   })
 
-  it.each([1, 2, 3, 4, 5, 6])('ends with one leader whom everybody follows (seed %i)', (seed) => {
+  it.each([1, 2, 3, 4, 5, 6])('ends with one leader that every node follows (seed %i)', (seed) => {
     cluster = new ElectionCluster(5, seed)
     cluster.run()
     expect(cluster.leaders()).toEqual([expect.any(Number)])
     expect(new Set(ALL.map((pid) => cluster.observer.last(pid)?.term)).size).toBe(1)
   })
 
-  it('keeps a leader that is well', () => {
+  it('keeps its leader without faults', () => {
     cluster = new ElectionCluster(5)
     cluster.run()
     const before = cluster.observer.last(1)
@@ -149,13 +149,13 @@ describe('an election in memory', () => {
     expect(cluster.observer.last(1)).toBe(before)
   })
 
-  it('needs nobody else where there is nobody else', () => {
+  it('of one node elects that node', () => {
     cluster = new ElectionCluster(1)
     cluster.run()
     expect(cluster.observer.last(1)).toEqual({ leader: 1, term: 1 })
   })
 
-  it('finds another leader when the leader closes, whose own election then ends', () => {
+  it('elects another leader when the leader closes, and completes on the closed node', () => {
     cluster = new ElectionCluster(5)
     cluster.run()
     const [first = 0] = cluster.leaders()
@@ -168,7 +168,7 @@ describe('an election in memory', () => {
     expect(cluster.observer.last(second)?.term).toBeGreaterThan(term)
   })
 
-  it('leaves a minority without a leader, even with the one it had, and heals', () => {
+  it('has no leader in a minority, even with the former leader, and heals', () => {
     cluster = new ElectionCluster(5)
     cluster.run()
     const [first = 0] = cluster.leaders()
@@ -183,7 +183,7 @@ describe('an election in memory', () => {
     expect(cluster.leaders()).toEqual([expect.any(Number)])
   })
 
-  it('has no leader while nobody reaches a majority', () => {
+  it('has no leader while no node reaches a majority', () => {
     cluster = new ElectionCluster(5)
     cluster.partition([1, 2], [3, 4], [5])
     cluster.run(30_000)
@@ -192,7 +192,7 @@ describe('an election in memory', () => {
   })
 
   it.each(Array.from({ length: 20 }, (_, seed) => seed))(
-    'never has two leaders in a term, however the network is cut (seed %i)',
+    'has one leader per term under random partitions (seed %i)',
     (seed) => {
       cluster = new ElectionCluster(5, seed)
       const random = seededRandom(seed + 1_000)
@@ -212,16 +212,16 @@ describe('an election over ZeroMQ', () => {
   const real = new Real()
   afterEach(() => real.close())
 
-  it('goes on until too few are left', async () => {
+  it('goes on until no majority is left', async () => {
     const nodes = await real.cluster(3)
     const observer = new ElectionObserver()
     const watched = nodes.map((node) => [node.pid, observer.watch(node)] as const)
-    const reigns = new Map(watched)
-    const reignsOf = (pid: Pid): Observable<ElectionState> => reigns.get(pid) ?? EMPTY
+    const states = new Map(watched)
+    const statesOf = (pid: Pid): Observable<ElectionState> => states.get(pid) ?? EMPTY
     const leads = ({ leader }: ElectionState): boolean => leader !== undefined
     const awaitAgreement = async (pids: readonly Pid[], after: number): Promise<ElectionState> => {
-      const matches = (reign: ElectionState): boolean => leads(reign) && reign.term > after
-      const found = await Promise.all(pids.map((pid) => until(reignsOf(pid), matches)))
+      const matches = (state: ElectionState): boolean => leads(state) && state.term > after
+      const found = await Promise.all(pids.map((pid) => until(statesOf(pid), matches)))
       return found.reduce((a, b) => (b.term > a.term ? b : a))
     }
     const closeNode = (pid = 0): Promise<void> | undefined => nodes[pid - 1]?.close()
@@ -233,10 +233,10 @@ describe('an election over ZeroMQ', () => {
     expect(rest).toContain(second.leader)
     await closeNode(second.leader)
 
-    // The last one campaigns again and again, and never wins.
+    // The last node is a candidate again and again, without a majority.
     const [last = 0] = others(rest, second.leader ?? 0)
-    await until(reignsOf(last), ({ term }: ElectionState) => term >= second.term + 3)
-    expect(observer.reigns.get(last)?.findLast(leads)?.term).toBe(second.term)
+    await until(statesOf(last), ({ term }: ElectionState) => term >= second.term + 3)
+    expect(observer.states.get(last)?.findLast(leads)?.term).toBe(second.term)
     expect(observer.violations).toEqual([])
   })
 })

@@ -1,11 +1,11 @@
-/** The register of the examples is atomic, whatever the network does. */
+/** The register example is atomic over a faulty network. */
 import { concatMap, from, ignoreElements, merge, tap, timer } from 'rxjs'
 import { describe, expect, it } from 'vitest'
 import type { Protocol } from '../../src/testing.ts'
 import { register } from '../../examples/register.ts'
 import { simulate } from '../../src/testing.ts'
 
-/** What somebody did with the register, and when. */
+/** A read or write of the register, and its time. */
 interface Operation {
   readonly kind: 'read' | 'write'
   readonly value: unknown
@@ -18,7 +18,7 @@ const NETWORK =
   '(drop 20%; duplicate 10%; reorder 10%; delay 0..30ms) 1s (partition 1,2|3,4,5) 2s (heal; pause 4) 2s ' +
   '(resume 4; partition 1,3|2,4|5) 1s (heal) 1s (cut 1>2; cut 3-4; drop 30%) 3s (heal)'
 
-/** Everybody reads and writes, again and again; every value is written once. */
+/** Runs random reads and writes on every node; each value is written once. */
 function history(seed: number): readonly Operation[] {
   const operations: Operation[] = []
   const protocol: Protocol = (node, { pid, random, scheduler }) => {
@@ -32,7 +32,7 @@ function history(seed: number): readonly Operation[] {
             const write = random() < 0.4
             const value = `${pid}.${index}`
             const pending: Operation = { kind: 'write', value, startMs, endMs: Infinity }
-            // A write that never ends may be read all the same.
+            // A write that never completes can be read all the same, so record it now.
             if (write) operations.push(pending)
             const done = write ? shared.write(value) : shared.read()
             return done.pipe(
@@ -54,7 +54,7 @@ function history(seed: number): readonly Operation[] {
   return operations
 }
 
-/** What no atomic register shows (necessary conditions, for values that are written once each). */
+/** Returns violations of atomicity: necessary conditions, for values that are written once each. */
 function anomalies(operations: readonly Operation[]): readonly string[] {
   const writes = operations.filter(({ kind }) => kind === 'write')
   const reads = operations.filter(({ kind }) => kind === 'read')
@@ -75,10 +75,10 @@ function anomalies(operations: readonly Operation[]): readonly string[] {
 }
 
 describe('a register', () => {
-  it('is atomic under fifty seeds', { timeout: 60_000 }, () => {
+  it('is atomic under 50 seeds', { timeout: 60_000 }, () => {
     for (let seed = 1; seed <= 50; seed++) {
       const operations = history(seed)
-      // All of them are done: a majority was there again.
+      // All operations completed, because a majority was reachable in the end.
       expect(operations.filter(({ endMs }) => endMs < Infinity)).toHaveLength(
         5 * OPERATIONS_PER_NODE,
       )
