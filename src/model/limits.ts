@@ -12,7 +12,7 @@ export interface Limits {
   readonly startMsgId: number
   /** Envelopes per peer queue, and in the inbox before its first subscription. */
   readonly bufSize: number
-  /** Bytes per peer queue, and in the inbox before its first subscription. */
+  /** Bytes per peer queue. */
   readonly bufBytes: number
   readonly overflow: Overflow
   /** Unacknowledged bytes per session. One envelope may exceed it if no other is outstanding. */

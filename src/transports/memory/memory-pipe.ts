@@ -68,7 +68,7 @@ export class MemoryPipe {
   closeFromListener(lingerMs: number): void {
     this.#dropsToListener = true
     this.#dropsToDialer ||= lingerMs <= 0
-    this.#close(`${this.endpoint} has closed the connection`)
+    this.#close(`${this.endpoint} closed the connection`)
   }
 
   /** Closes the pipe; frames in flight are lost both ways. */
