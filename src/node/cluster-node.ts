@@ -1,4 +1,4 @@
-/** The node: what `createNode` and `openNode` return. */
+/** The type of a node, as `createNode` and `openNode` return it. */
 /// <reference lib="esnext.disposable" preserve="true" />
 import type { BehaviorSubject, Observable, Subject } from 'rxjs'
 import type { DeadLetter } from '../model/dead-letter.ts'
@@ -10,89 +10,86 @@ import type { Recording } from '../recording/recording.ts'
 import type { Stats } from '../model/stats.ts'
 import type { Mailbox, Receipts } from '../ports/mailbox.ts'
 
-/**
- * One process of a cluster: a post office with an inbox, an outbox and peers, all of them streams.
- */
+/** A node of a cluster: an inbox, an outbox and peers, all of them streams. */
 export interface ClusterNode extends Mailbox, AsyncDisposable {
   readonly pid: Pid
-  /** This life of the node: drawn at random when it opened. */
+  /** Identifies this process lifetime: random, chosen when the node opened. */
   readonly incarnation: Incarnation
   /**
-   * Hot: what peers sent, in the order each of them sent it. `pid` is the sender.
+   * Hot: the envelopes of all peers, in the order in which each peer sent them. `pid` is the sender.
    *
-   * What arrives before the first subscription waits, up to `bufSize`, for that first subscriber;
-   * after it, what is emitted to nobody counts as taken and adds to `stats().unheard`. Completes
-   * with `close`.
+   * Up to `bufSize` envelopes that arrive before the first subscription are buffered for that first
+   * subscriber. Later, an envelope without a subscriber counts as received, and in
+   * `stats().unobserved`. Completes with `close`.
    */
   readonly inbox: Observable<Envelope>
   /**
-   * What is put here goes to its receiver; `pid` is the receiver, or `BROADCAST`.
+   * Sends each envelope to its `pid`, or to every peer for `BROADCAST`.
    *
-   * An envelope is encoded at once: changing the object later changes nothing. `complete()` changes
-   * nothing, `error(e)` becomes an event; only `close` ends it.
+   * Encodes an envelope at once: later changes of the object have no effect. `complete()` has no
+   * effect, and `error(e)` becomes an event. Only `close` ends the outbox.
    */
   readonly outbox: Subject<OutgoingEnvelope>
   /**
-   * Everyone but me. `next(map)` opens and closes links; a map that is wrong anywhere is refused
-   * whole, with an event.
+   * All peers, without this node. `next(map)` opens and closes links. A map with any invalid peer
+   * changes nothing, and becomes an event.
    */
   readonly peers: BehaviorSubject<Peers>
-  /**
-   * How the link to each peer stands. Emits at most once per turn of the event loop, and only when
-   * a state changed.
-   */
+  /** The state of the link to each peer. Emits changes, at most once per task of the event loop. */
   readonly links: BehaviorSubject<Links>
-  /** Every envelope that will not arrive, and why. Hot; completes last of all. */
+  /** Hot: every envelope that will not be delivered, and the reason. Completes last. */
   readonly deadLetters: Observable<DeadLetter>
-  /** What happens to the node besides mail. Hot. */
+  /** Hot: what happens to the node besides envelopes. */
   readonly events: Observable<NodeEvent>
   /**
-   * Adds a peer, or moves it to another address. While the node closes this changes nothing.
+   * Adds a peer, or moves it to another address. Has no effect once the node is closing.
    *
-   * @throws ClusterError `PEER_ADDRESS_UNKNOWN` for a bare pid whose address the config does not
-   *   tell, `PEER_INVALID` for a peer that cannot be added; nothing has changed then
+   * @throws ClusterError `PEER_ADDRESS_UNKNOWN` for a pid without an address in the config,
+   *   `PEER_INVALID` for a peer that cannot be added, `DESCRIPTORS_EXHAUSTED`. The peers have not
+   *   changed then.
    */
   addPeer(peer: Pid | Peer): void
   /**
-   * Removes a peer: what waits for it is dead-lettered, what it sends is refused. Removing a
-   * stranger changes nothing.
+   * Removes a peer: its queued envelopes become dead letters, and its own envelopes are refused. A
+   * pid that is no peer changes nothing.
    */
   removePeer(pid: Pid): void
   /**
-   * Sends one envelope: emits a receipt and completes when the peer's inbox has taken it, errors
-   * with `NOT_DELIVERED` or `DELIVERY_UNKNOWN` when it never will.
+   * Sends one envelope at the first subscription. Emits a receipt and completes when the inbox of
+   * the peer has taken it. Errors with `NOT_DELIVERED`, or with `DELIVERY_UNKNOWN` if it may have
+   * arrived.
    *
-   * The `msgId` is fixed when `deliver` is called (it is on what it returns), so subscribing again
-   * while the envelope is on its way joins it, and a retry never duplicates. Unsubscribing
-   * withdraws it if it has not been written. To `BROADCAST`: one receipt per peer.
+   * `deliver` itself fixes the `msgId`, which the result carries. So another subscription joins an
+   * envelope that is in flight, and a retry never duplicates it. Unsubscribing cancels an envelope
+   * that is still queued. For `BROADCAST` it emits one receipt per peer.
    */
   deliver(envelope: OutgoingEnvelope): Receipts
-  /** Emits once and completes when so many peers are up at once; default: all there are then. */
-  ready(count?: number): Observable<Links>
   /**
-   * Emits the endpoint this node listens at, once, and completes; errors with the `ClusterError` if
-   * it cannot.
+   * Emits once and completes when `count` peers are up at the same time. Default: all peers of that
+   * time. This node does not count. Errors with `CLOSED`.
    */
+  ready(count?: number): Observable<Links>
+  /** Emits the endpoint where the node listens and completes, or errors with a `ClusterError`. */
   bound(): Observable<string>
   stats(): Stats
   /**
-   * What it recorded up to now, also after `close`; undefined where its limit `record` is 0.
-   * Decodes every message in it: not for every turn.
+   * Returns the recorded events, also after `close`; undefined where `recordEvents` is 0. Decodes
+   * every recorded message: do not call it often.
    */
   recording(): Recording | undefined
   /**
-   * Stops the inbox: nothing is lost, senders wait, the node still answers. Pauses are counted.
+   * Stops the inbox. Nothing is lost: senders wait, and the node still answers their links. Several
+   * pauses add up.
    *
-   * @returns resumes; works once
+   * @returns resumes; has an effect once
    */
   pause(): () => void
   /**
-   * Sends what still waits, bounded by `closeTimeoutMs`, then closes; every call returns the same
-   * promise.
+   * Sends what is queued, for up to `closeTimeoutMs`, and closes the node. Every call returns the
+   * same promise.
    *
-   * Envelopes put into the outbox from now on are dead letters (`closed`), and so is what has not
-   * been acknowledged at the deadline. Then inbox, links, peers and events complete, and
-   * `deadLetters` last.
+   * Further outgoing envelopes become dead letters (`closed`), as do those that are not acknowledged
+   * at the deadline. Then inbox, links, peers and events complete, and last `deadLetters`.
    */
   close(): Promise<void>
 }

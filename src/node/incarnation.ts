@@ -1,8 +1,8 @@
-/** Incarnations: one random name for each life of a node. */
+/** Incarnations: the random ids of process lifetimes. */
 import type { Environment } from '../ports/environment.ts'
 import type { Incarnation } from '../model/envelope.ts'
 
-/** Draws 64 random bits, as 16 hex digits. */
+/** Returns 64 random bits as 16 hex digits. */
 export function randomIncarnation({ random }: Pick<Environment, 'random'>): Incarnation {
   const randomHalf = (): string =>
     Math.floor(random() * 2 ** 32)

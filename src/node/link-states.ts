@@ -1,4 +1,4 @@
-/** The links: how they stand, told at most once per turn of the event loop. */
+/** The states of all links of a node, published at most once per task of the event loop. */
 import { type BehaviorSubject, Observable } from 'rxjs'
 import type { LinkState, Links } from '../model/peer.ts'
 import { ClusterError } from '../model/cluster-error.ts'
@@ -7,7 +7,7 @@ import { LazySubject } from './subjects/lazy-subject.ts'
 import type { Pid } from '../model/pid.ts'
 import { frozenMap } from '../base/frozen-map.ts'
 
-/** Somebody waits until so many peers are up; undefined: all there are then. */
+/** A subscriber of `ready`. A `count` of undefined means all peers. */
 interface ReadyWaiter {
   readonly count: number | undefined
   readonly onReady: () => void
@@ -17,9 +17,8 @@ interface ReadyWaiter {
 const NO_LINKS: Links = frozenMap([])
 
 /**
- * Collects changes, and tells them together; and while nobody listens or asks, they are not even
- * put together: copying a map for each of 700 links that come up would take seconds, for each of
- * 700 nodes.
+ * Collects changes and publishes them together, and only for a subscriber or reader. In a process
+ * with 700 nodes, copying the map for each of the 700 links of each would take minutes.
  */
 export class LinkStates {
   readonly subject: BehaviorSubject<Links>
@@ -27,7 +26,7 @@ export class LinkStates {
   readonly #states = new Map<Pid, LinkState>()
   readonly #waiters = new Set<ReadyWaiter>()
   #up = 0
-  /** Since the subject was told; it has been told nothing yet. */
+  /** Whether a state differs from the last published ones. */
   #changed = true
   #publishScheduled = false
   #ended = false
@@ -47,7 +46,7 @@ export class LinkStates {
     this.#schedulePublish()
   }
 
-  /** Those who are new are connecting; those who are gone are gone. */
+  /** Adds new peers as `connecting`, and removes the states of former ones. */
   syncPeers(pids: { has(pid: Pid): boolean } & Iterable<readonly [Pid, unknown]>): void {
     for (const [pid, state] of [...this.#states]) {
       if (pids.has(pid)) continue
@@ -59,10 +58,10 @@ export class LinkStates {
   }
 
   /**
-   * Emits once and completes when so many peers are up; errors with `CLOSED` if the node ends
-   * before.
+   * Emits once and completes when `count` peers are up; errors with `CLOSED` if the node closes
+   * first.
    *
-   * @param count default: all there are then
+   * @param count default: all peers of that time
    */
   ready(count?: number): Observable<Links> {
     return new Observable((subscriber) => {
@@ -78,7 +77,7 @@ export class LinkStates {
         },
       }
       if (this.#ended) waiter.onClosed()
-      // What is about to be told is told to everybody at once.
+      // A pending publication completes all waiters together.
       else if (!this.#publishScheduled && this.#isReady(waiter)) waiter.onReady()
       else this.#waiters.add(waiter)
       return () => this.#waiters.delete(waiter)

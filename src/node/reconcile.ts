@@ -1,8 +1,8 @@
-/** What has to happen to the links for the peers to be as they are wanted. */
+/** Computes which links to open, close and move, from present and wanted peers. */
 import type { Peer, Peers } from '../model/peer.ts'
 import type { Pid } from '../model/pid.ts'
 
-/** What to close, what to open, and which peers are reached at another address from now on. */
+/** The changes: `move` are peers with a new address. */
 export interface Reconciliation {
   readonly close: readonly Pid[]
   readonly open: readonly Peer[]
@@ -10,10 +10,9 @@ export interface Reconciliation {
 }
 
 /**
- * Compares the peers there are with those that are wanted.
+ * Compares the present peers with the wanted ones.
  *
- * @param open the endpoint that each present peer is reached at
- * @param wanted everyone but me
+ * @param open the endpoint of each present peer
  */
 export function reconcile(open: ReadonlyMap<Pid, string>, wanted: Peers): Reconciliation {
   const peers = [...wanted.values()]

@@ -1,8 +1,8 @@
-/** An alarm clock: rings once at the earliest moment that it was set to. */
+/** A timer for one deadline that moves often. */
 import type { Environment } from '../../ports/environment.ts'
 import type { Subscription } from 'rxjs'
 
-/** Wakes a state machine at the moment it asks for. */
+/** Calls `onDue` once the deadline has passed. */
 export class DeadlineTimer<Context> {
   readonly #environment: Environment
   readonly #onDue: (lagMs: number, context: Context) => void
@@ -12,8 +12,8 @@ export class DeadlineTimer<Context> {
   #deadlineMs = Infinity
 
   /**
-   * @param onDue is told how many milliseconds too late it is
-   * @param context is told to `ring`: hundreds of thousands of owners may share one function
+   * @param onDue called with the lag behind the deadline
+   * @param context passed to `onDue`, so that half a million timers share one function
    */
   constructor(
     environment: Environment,
@@ -26,10 +26,10 @@ export class DeadlineTimer<Context> {
   }
 
   /**
-   * Sets the alarm; it forgets the moment that it was set to before.
+   * Replaces the deadline.
    *
-   * A later moment costs nothing: the timer that is running comes too early, and is set again then.
-   * With traffic on a link every frame moves the moment, and none of them starts a timer.
+   * A later deadline costs nothing: the running timer fires too early, and starts again. So frames,
+   * each of which moves the deadline of its link, start no timers.
    */
   set(deadlineMs: number): void {
     this.#deadlineMs = deadlineMs
@@ -51,7 +51,6 @@ export class DeadlineTimer<Context> {
     this.#timer = this.#environment.scheduler.schedule<DeadlineTimer<Context>>(fire, delayMs, this)
   }
 
-  /** The timer has come. */
   fire(): void {
     const lateMs = this.#environment.monotonicMs() - this.#deadlineMs
     this.#timerDueMs = Infinity

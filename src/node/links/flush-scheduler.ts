@@ -1,15 +1,16 @@
-/** The pace of a writer: when what is waiting is written. */
+/** Decides when the queued entries of a link are written. */
 import type { Environment } from '../../ports/environment.ts'
 
-/** So many envelopes that somebody waits for do not wait for the piece of work to be done. */
+/** The first flush before the end of a task comes after this many awaited envelopes. */
 const EAGER_MIN = 16
-/** After so many more they do after all: a flood travels in large frames. */
+/** The last one comes after this many more: a flood then travels in large frames. */
 const EAGER_MAX = 32
 
 /**
- * Flushes once the present piece of work is done. Of those that somebody waits for, the first
- * sixteen leave at once, and the next thirty-two, so that the other end has something to do
- * meanwhile.
+ * Flushes after the current task.
+ *
+ * Of envelopes whose sender waits for a receipt or reply, the first 16 and the next 32 leave within
+ * the task, so that the receiver can work in parallel.
  */
 export class FlushScheduler<Context> {
   readonly #environment: Environment
@@ -19,14 +20,14 @@ export class FlushScheduler<Context> {
   #eagerCount = 0
   #eagerLimit = EAGER_MIN
 
-  /** @param context is told to `flush`: hundreds of thousands of owners may share one function */
+  /** @param context passed to `flush`, so that half a million links share one function */
   constructor(environment: Environment, flush: (context: Context) => void, context: Context) {
     this.#environment = environment
     this.#flush = flush
     this.#context = context
   }
 
-  /** There is something to write. */
+  /** Flushes after the current task. */
   schedule(): void {
     if (this.#isScheduled) return
     this.#isScheduled = true
@@ -39,7 +40,7 @@ export class FlushScheduler<Context> {
     })
   }
 
-  /** There is one envelope more to write, and somebody may wait for it. */
+  /** Counts one more queued envelope. @param awaited whether its sender waits */
   enqueued(awaited: boolean): void {
     this.schedule()
     if (!awaited || ++this.#eagerCount < this.#eagerLimit) return

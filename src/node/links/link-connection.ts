@@ -1,4 +1,4 @@
-/** A call: one connection of a link, of which nothing more is heard once it is hung up. */
+/** A connection of a link, which passes on no event after the link has detached it. */
 import type {
   ConnectionHandler,
   Connection,
@@ -7,9 +7,12 @@ import type {
   TransportOptions,
 } from '../../ports/transport.ts'
 
-/** Stands between a link and its connection. */
+/**
+ * Lies between a link and its transport: callbacks of a connection that the link has given up must
+ * not reach the link, which has another connection by then.
+ */
 export class LinkConnection implements ConnectionHandler {
-  /** Undefined as soon as it is over: what a connection still has to say then is nobody's. */
+  /** Undefined once it is detached or closed. */
   #handler: ConnectionHandler | undefined
   #connection: Connection | undefined
 
@@ -25,7 +28,7 @@ export class LinkConnection implements ConnectionHandler {
     this.#connection?.send(frame)
   }
 
-  /** Hangs up; what was sent has `lingerMs` milliseconds to leave. */
+  /** Closes the connection; sent frames have `lingerMs` to leave. */
   detach(lingerMs: number): void {
     this.#handler = undefined
     this.#connection?.close(lingerMs)

@@ -1,4 +1,4 @@
-/** A link in the world: gives the pure link its connection, clock and dice, and acts for it. */
+/** Drives a link: passes it events, time and random numbers, and performs its effects. */
 import {
   type Link,
   type LinkEffect,
@@ -28,7 +28,7 @@ import { MalformedFrame } from '../../protocol/wire/bytes.ts'
 import { stepLink } from '../../protocol/link/link.ts'
 import { decodeFrame } from '../../protocol/wire/decode-frame.ts'
 
-/** LEAVE has so long to get out. */
+/** How long LEAVE may take to leave. */
 const LINGER_MS = 200
 
 /** Observes what a link does for a session: the outbox of a peer. */
@@ -55,7 +55,7 @@ export interface LinkTarget {
   readonly options: TransportOptions
 }
 
-/** Drives one link. */
+/** Runs one step of its link at a time. */
 export class LinkDriver implements ConnectionHandler {
   readonly #environment: Environment
   readonly #transport: Transport
@@ -67,14 +67,14 @@ export class LinkDriver implements ConnectionHandler {
   readonly #flusher: FlushScheduler<LinkDriver>
   #link: Link
   #connection: LinkConnection | undefined
-  /** Who joins as soon as what is being told has been told. */
+  /** Sessions whose `add` waits in the queue. */
   #attaching: OutboundSession[] = EMPTY_LIST
-  /** Who has something new to write. */
+  /** Sessions with new entries since the last flush; the link keeps those that may write. */
   #ready: OutboundSession[] = EMPTY_LIST
   #outOfDescriptors = false
   #closed = false
 
-  /** @param onLag is told that this process did not run for so many milliseconds */
+  /** @param onLag called when this process stalled for `lagMs` */
   constructor(
     environment: Environment,
     transport: Transport,
@@ -103,7 +103,7 @@ export class LinkDriver implements ConnectionHandler {
     driver.#queue.run({ type: 'tick', lagMs })
   }
 
-  /** What was to be said is said when the link closes. */
+  /** `close` flushes, too. */
   static #onFlushDue(this: void, driver: LinkDriver): void {
     if (!driver.#closed) LinkDriver.#flush(driver)
   }
@@ -118,19 +118,19 @@ export class LinkDriver implements ConnectionHandler {
     return this.#endpoint
   }
 
-  /** Tells whether it calls the same node, for the same cluster, with the same options. */
+  /** Returns whether it connects to the same node of the same cluster with the same options. */
   matches({ cluster, to, endpoint, options }: LinkTarget): boolean {
     const link = this.#link
     if (link.to !== to || this.#endpoint !== endpoint || link.cluster !== cluster) return false
     return this.#options.maxPartBytes === options.maxPartBytes
   }
 
-  /** Tells whether it carries nobody. */
+  /** Whether it carries no session. */
   get isIdle(): boolean {
     return this.#link.sessions.size + this.#attaching.length === 0
   }
 
-  /** Tells whether a local node of this pid is on it. */
+  /** Returns whether it carries a session of a local node with this pid. */
   hasLocal(pid: Pid): boolean {
     if (this.#link.sessions.has(pid)) return true
     return this.#attaching.some(({ localNode }) => localNode.pid === pid)
@@ -143,28 +143,26 @@ export class LinkDriver implements ConnectionHandler {
   }
 
   remove(session: OutboundSession, migrates: boolean): void {
-    // At once, whatever is being told: from now on its owner hears nothing more of this link.
+    // Not queued: no observer may be called for the session after this returns.
     this.#removeAttaching(session)
     this.#applyEvent({ type: 'remove', session, migrates })
     this.#flusher.schedule()
   }
 
-  /** Writes what is waiting in a session, soon; sooner where somebody waits for it. */
+  /** Schedules a flush of a session. @param awaited whether the sender of the new entry waits */
   flush(session: OutboundSession, awaited: boolean): void {
-    // A flood puts in thousands in a row.
+    // Thousands of entries in a row are common.
     if (this.#ready[this.#ready.length - 1] !== session) {
       this.#ready = append(this.#ready, session)
     }
     this.#flusher.enqueued(awaited)
   }
 
-  /** Its connection is open. */
   opened(): void {
     this.#outOfDescriptors = false
     this.#queue.run({ type: 'opened' })
   }
 
-  /** A frame came in. */
   frame(frame: Frame): void {
     try {
       this.#queue.run({ type: 'frame', frame: decodeFrame(frame) })
@@ -174,14 +172,14 @@ export class LinkDriver implements ConnectionHandler {
     }
   }
 
-  /** Its connection is over, and it was not the link that hung up. */
+  /** The connection is closed, and not by `LinkConnection.detach`. */
   closed(reason: string, error?: Error & { readonly code?: string | undefined }): void {
     this.#connection = undefined
     if (error?.code === 'EMFILE') this.#onOutOfDescriptors(error)
     this.#queue.run({ type: 'closed', reason })
   }
 
-  /** Hangs up for good, after everything that was to be said before. */
+  /** Closes the link for good, after a flush and all queued events. */
   close(): void {
     this.#closed = true
     this.#timer.cancel()
@@ -189,7 +187,7 @@ export class LinkDriver implements ConnectionHandler {
     this.#queue.run('close')
   }
 
-  /** It waits no longer. @returns whether it did */
+  /** @returns whether the session was waiting */
   #removeAttaching(session: OutboundSession): boolean {
     const index = this.#attaching.indexOf(session)
     if (index < 0) return false
@@ -211,7 +209,7 @@ export class LinkDriver implements ConnectionHandler {
     return effects
   }
 
-  /** Those who are left hear nothing more. */
+  /** @returns undefined for a session that has left the link */
   #observerOf(session: OutboundSession): SessionObserver | undefined {
     const isPresent = this.#link.sessions.get(session.localNode.pid) === session
     return isPresent ? (session.observer as SessionObserver) : undefined
@@ -224,7 +222,8 @@ export class LinkDriver implements ConnectionHandler {
 
   #step(event: LinkEvent): void {
     const effects = this.#applyEvent(event)
-    // What is counted must be told, even if one of those who are told takes a session off the link.
+    // Count all settlements before any is reported: an observer may read the counters. Report all
+    // that are counted, even if an observer removes a session from the link meanwhile.
     let observers: SessionObserver[] = EMPTY_LIST
     for (const effect of effects) {
       if (effect.type !== 'settled') continue

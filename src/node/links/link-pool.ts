@@ -1,4 +1,4 @@
-/** The links of a transport: one per address and expected pid, shared by the nodes of a process. */
+/** The links of a transport, shared by the nodes of a process: one per address and expected pid. */
 import { LinkDriver, type LinkTarget } from './link-driver.ts'
 import type { Environment } from '../../ports/environment.ts'
 import { ClusterError } from '../../model/cluster-error.ts'
@@ -6,19 +6,19 @@ import { EMPTY_LIST, append } from '../../base/list.ts'
 import type { OutboundSession } from '../../protocol/session/outbound-session.ts'
 import type { Transport } from '../../ports/transport.ts'
 
-/** So many more links are opened without looking at the budget first. */
+/** Up to this many new links are opened without a check of the budget. */
 const LINKS_UNCHECKED_MAX = 3
 
 const pools = new WeakMap<Transport, LinkPool>()
 
-/** The links of a transport, so that sockets grow with addresses and not with pairs of nodes. */
+/** Sharing makes the number of sockets grow with addresses instead of pairs of nodes. */
 export class LinkPool {
   readonly #transport: Transport
-  /** By endpoint; nearly always one. */
+  /** By endpoint, nearly always one each. */
   readonly #drivers = new Map<string, LinkDriver[]>()
   readonly #lagObservers = new Set<(lagMs: number) => void>()
   #lagReportedAtMs = -Infinity
-  /** One for all the links. */
+  /** Shared by all links. */
   readonly #onLag = (lagMs: number, environment: Environment): void =>
     this.#emitLag(lagMs, environment)
 
@@ -26,7 +26,7 @@ export class LinkPool {
     this.#transport = transport
   }
 
-  /** The pool of a transport: nodes that share the one share the other. */
+  /** Returns the pool of a transport. */
   static of(transport: Transport): LinkPool {
     let pool = pools.get(transport)
     if (pool === undefined) {
@@ -36,17 +36,16 @@ export class LinkPool {
     return pool
   }
 
-  /** Calls `lagged` when the process did not run for a while. @returns no more */
+  /** Calls `notify` when the process stalled. @returns stops that */
   observeLag(notify: (lagMs: number) => void): () => void {
     this.#lagObservers.add(notify)
     return () => this.#lagObservers.delete(notify)
   }
 
   /**
-   * Tells what is missing to call so many more addresses; undefined for nothing. A few more are
-   * not counted: each looks for itself when it is opened.
+   * Returns the error for links that need more descriptors than are free; undefined where they fit.
    *
-   * @param endpoints whom a node wants to call; those that are called already cost nothing
+   * @param endpoints the addresses of the links; those with a link already need no descriptor
    */
   descriptorShortage(endpoints: Iterable<string>): ClusterError | undefined {
     let links = 0
@@ -61,14 +60,11 @@ export class LinkPool {
     return new ClusterError('DESCRIPTORS_EXHAUSTED', message)
   }
 
-  /**
-   * Puts a session on the link to an address; the link is opened for the first one and closed after
-   * the last.
-   */
+  /** Adds a session to the link to an address. The first session opens the link. */
   attach(environment: Environment, target: LinkTarget, session: OutboundSession): LinkDriver {
     const { pid } = session.localNode
     const drivers = this.#drivers.get(target.endpoint) ?? EMPTY_LIST
-    // Two nodes of one pid in one process are two callers to everybody else: they get a link each.
+    // A peer admits one session per pid and connection: two nodes of one pid need a link each.
     let driver = drivers.find((one) => one.matches(target) && !one.hasLocal(pid))
     if (driver === undefined) {
       driver = new LinkDriver(environment, this.#transport, target, this.#onLag)
@@ -78,7 +74,7 @@ export class LinkPool {
     return driver
   }
 
-  /** Takes a session off its link; `moves` where it goes on at another address. */
+  /** Removes a session from its link, and closes the link after the last session. */
   detach(driver: LinkDriver, session: OutboundSession, migrates: boolean): void {
     driver.remove(session, migrates)
     if (!driver.isIdle) return
@@ -88,7 +84,7 @@ export class LinkPool {
     else this.#drivers.delete(driver.endpoint)
   }
 
-  /** Every link notices; each node is told once. */
+  /** Every link of the process notices the same lag: reported once. */
   #emitLag(lagMs: number, { monotonicMs }: Environment): void {
     const nowMs = monotonicMs()
     if (nowMs - this.#lagReportedAtMs < lagMs) return

@@ -1,13 +1,10 @@
-/** The time of the present piece of work: read once, for reading it costs as much as a send. */
+/** A clock that is read once per task: reading the system clock costs as much as a send. */
 import type { Environment } from '../../ports/environment.ts'
 
-/** Read anew after so many, lest a loop that never ends stands still in time. */
+/** Bounds the error of a task that sends in an endless loop. */
 const READINGS_MAX = 16
 
-/**
- * A clock for those who ask for every envelope. What it tells is at most as old as the piece of
- * work that asks, or the last sixteen readings in it.
- */
+/** Returns a time of the current task, from at most 16 calls ago. */
 export class CoarseClock {
   readonly #environment: Environment
   #nowMs = 0

@@ -1,4 +1,4 @@
-/** Stamping: turns what was put into the outbox into bytes, or says why that cannot be. */
+/** Encodes outgoing envelopes into entries, or reports why they are invalid. */
 import { type MsgId, type OutgoingEnvelope, isMsgId } from '../../model/envelope.ts'
 import { describeValue } from '../../base/describe-value.ts'
 import { BROADCAST, isPid } from '../../model/pid.ts'
@@ -13,7 +13,7 @@ import type { DeadReason } from '../../model/dead-letter.ts'
 import type { EncodedEntry } from '../../protocol/wire/entry.ts'
 import type { Pid } from '../../model/pid.ts'
 
-/** An envelope that can travel. */
+/** An envelope that can be sent. */
 export interface EncodedEnvelope {
   /** The receiver, or `BROADCAST`. */
   readonly pid: Pid
@@ -22,22 +22,22 @@ export interface EncodedEnvelope {
   readonly ttlMs: number
 }
 
-/** An envelope that cannot. */
+/** An envelope that cannot be sent. */
 export interface InvalidEnvelope {
-  /** Its receiver, as far as it has one. */
+  /** The receiver; undefined where it has no valid one. */
   readonly pid: Pid | undefined
   readonly reason: DeadReason
   readonly detail: string
 }
 
-/** What stamps need to know. */
+/** The limits of outgoing envelopes. */
 export interface EncoderLimits {
   readonly startMsgId: number
   readonly maxMessageBytes: number
   readonly ttlMs: number
 }
 
-/** Stamps the envelopes of one node. */
+/** Encodes the envelopes of one node, and assigns their `msgId`s. */
 export class EnvelopeEncoder {
   readonly #codec: Codec
   readonly #limits: EncoderLimits
@@ -49,17 +49,21 @@ export class EnvelopeEncoder {
     this.#nextMsgId = limits.startMsgId
   }
 
-  /** Encodes an envelope now: what is changed in it later is not seen any more. */
+  /** Encodes an envelope. Never throws, and keeps no reference to it. */
   encode(value: unknown): EncodedEnvelope | InvalidEnvelope {
     try {
       return this.#encodeEnvelope(value)
     } catch (error) {
-      // A getter or a proxy may throw whatever it likes; the outbox does not.
-      return { pid: undefined, reason: 'invalid', detail: `it cannot be read: ${String(error)}` }
+      // A getter or a proxy of the application threw.
+      return {
+        pid: undefined,
+        reason: 'invalid',
+        detail: `the envelope cannot be read: ${String(error)}`,
+      }
     }
   }
 
-  /** Reads a stamped envelope again, as it was when it entered the outbox. */
+  /** Decodes an entry: the envelope as it was when it was encoded. */
   decode(pid: Pid, entry: EncodedEntry): OutgoingEnvelope {
     const msg = this.#codec.decode(entry.memory, bodyStart(entry), entry.end)
     return { pid, ...readEntryHeader(entry), msg }
@@ -93,7 +97,7 @@ export class EnvelopeEncoder {
       const detail = `${size} bytes, and maxMessageBytes is ${maxMessageBytes}`
       return { pid, reason: 'too-large', detail }
     }
-    // Not before: a getter may have sent something in the middle of it.
+    // Assign the id last: a getter may have sent another envelope meanwhile.
     const assignedId = msgId ?? this.#nextMsgId++
     writeEntryHeader(memory, start, end, assignedId, re)
     return { pid, msgId: assignedId, entry: encoded, ttlMs }
@@ -109,13 +113,13 @@ export class EnvelopeEncoder {
   }
 }
 
-/** The envelope of a dead letter that was never stamped: as it was put in, but for its receiver. */
+/** Returns the envelope of a dead letter that could not be encoded, with `pid` as its receiver. */
 export function withReceiver(value: unknown, pid: Pid | undefined): OutgoingEnvelope {
   if (pid === undefined) return value as OutgoingEnvelope
   try {
     return { ...(value as OutgoingEnvelope), pid }
   } catch {
-    // It cannot even be copied.
+    // A getter threw.
     return { pid, msg: undefined }
   }
 }

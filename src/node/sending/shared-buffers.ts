@@ -1,21 +1,21 @@
-/** The memory of large envelopes: who still needs it, so that it can be written to again. */
+/** Reference counts of the memory of large messages, so that the codec can reuse it. */
 import type { Codec } from '../../ports/codec.ts'
 import type { Entry } from '../../protocol/session/entries.ts'
 import { SEPARATE_PART_BYTES, sizeOf } from '../../protocol/wire/entry.ts'
 
 interface RefCount {
   entries: number
-  /** One of them died: whoever sent it may send the same bytes again. */
+  /** An entry is dead: its delivery may send the same bytes again. */
   abandoned: boolean
 }
 
 /**
- * Counts the entries that share the memory of a large message, and gives it back to the codec when
- * the receivers have taken them all. Fresh memory for each would cost more than to send it: it
- * outlives two collections until its receipt comes.
+ * Counts the entries that share the memory of a large message, and returns it to the codec once all
+ * receivers have taken them. Fresh memory for each message costs more than sending it, since it
+ * survives two garbage collections before its receipt arrives.
  *
- * A copy of it may still be on its way, written again after a gap: its receiver has it already, and
- * skips whatever stands there.
+ * The transport may still send a copy, written after a gap, when the memory is reused. That is safe:
+ * the receiver has taken the entry, and skips the bytes.
  */
 export class SharedBuffers {
   readonly #codec: Codec
@@ -25,7 +25,7 @@ export class SharedBuffers {
     this.#codec = codec
   }
 
-  /** An entry is about to enter a queue. */
+  /** Counts an entry that is about to be queued. */
   retain(entry: Entry): void {
     if (sizeOf(entry) < SEPARATE_PART_BYTES) return
     const refCount = this.#refCounts.get(entry.memory)
@@ -33,12 +33,12 @@ export class SharedBuffers {
     else refCount.entries++
   }
 
-  /** An entry was taken. */
+  /** Discounts an entry that was delivered. */
   release(entry: Entry): void {
     this.#decrement(entry, false)
   }
 
-  /** An entry is dead. */
+  /** Discounts a dead entry; its memory is not reused. */
   abandon(entry: Entry): void {
     this.#decrement(entry, true)
   }

@@ -1,11 +1,11 @@
-/** A BehaviorSubject that costs nothing while nobody looks at it. */
+/** A BehaviorSubject whose value is computed only for a reader or subscriber. */
 import { BehaviorSubject, type Observer, type Subscription } from 'rxjs'
 
-/** Its value is brought up to date when somebody reads it, or begins to listen. */
+/** Refreshes its value at each read and subscription while it has no subscriber. */
 export class LazySubject<T> extends BehaviorSubject<T> {
   readonly #refresh: () => void
 
-  /** @param refresh calls `next` where the value is out of date */
+  /** @param refresh must call `next` where the value is out of date */
   constructor(value: T, refresh: () => void) {
     super(value)
     this.#refresh = refresh

@@ -1,19 +1,24 @@
-/** Taking turns: what comes in the middle of a piece of work waits until that is done. */
+/** A queue that prevents re-entrant calls: an item that comes during the work on another waits. */
 
-/** Works things off one after the other. */
+/**
+ * Works on one item at a time, in the order of their `run`.
+ *
+ * Assumes that `work` does not throw while items are queued: they would wait for the next `run`, and
+ * follow its item.
+ */
 export class SerialQueue<T, Context> {
   readonly #context: Context
   readonly #work: (item: T, context: Context) => void
   #queue: T[] | undefined = undefined
   #running = false
 
-  /** @param context is told to `work`: hundreds of thousands of owners may share one function */
+  /** @param context passed to `work`, so that half a million queues share one function */
   constructor(work: (item: T, context: Context) => void, context: Context) {
     this.#work = work
     this.#context = context
   }
 
-  /** Works it off now, or as soon as its turn comes. */
+  /** Works on the item now, or after those that came before. */
   run(item: T): void {
     if (this.#running) {
       this.#queue ??= []
