@@ -25,14 +25,14 @@ const echo: Protocol<unknown> = (_node, _local, commands) =>
 const RUNNERS = [clusterCommand({ ticks, echo })]
 
 /** Returns the lines below `----` after a rewrite. */
-function redrawn(...lines: readonly string[]): string {
+function rewritten(...lines: readonly string[]): string {
   const text = rewriteMarbleTests(['# t', ...lines, '----', ''].join('\n'), 'a.txt', RUNNERS)
   return text.slice(text.indexOf('\n----\n') + 6).trimEnd()
 }
 
 function problem(...lines: readonly string[]): string {
   try {
-    redrawn(...lines)
+    rewritten(...lines)
   } catch (error) {
     if (error instanceof MarbleTestError) return error.message
     throw error
@@ -43,34 +43,40 @@ function problem(...lines: readonly string[]): string {
 describe('a marble test of a cluster', () => {
   it('shows inboxes by default, with the letters of the outboxes', () => {
     const lanes = ['outbox1 -a-b', 'b = to 3: {"term":1}']
-    expect(redrawn('cluster 3', ...lanes)).toBe(
+    expect(rewritten('cluster 3', ...lanes)).toBe(
       ['inbox1  ----', 'inbox2  --a-', 'inbox3  --a-'].join('\n'),
     )
-    expect(redrawn('cluster 3 show=inbox3', ...lanes, 'outbox2 -----')).toBe('inbox3  --a-b')
+    expect(rewritten('cluster 3 show=inbox3', ...lanes, 'outbox2 -----')).toBe('inbox3  --a-b')
   })
 
   it('shows outputs of its protocol, in ticks of the given length', () => {
-    expect(redrawn('cluster 1 protocol=ticks tick=10ms', 'network ---')).toBe(
+    expect(rewritten('cluster 1 protocol=ticks tick=10ms', 'network ---')).toBe(
       ['output1 -pq', 'p = "tick 0"', 'q = "tick 1"'].join('\n'),
     )
   })
 
   it('passes values of the lane commandN to its protocol, and performs node actions', () => {
     const lanes = ['command2 ab-c--', 'a = {"x":1}', 'b = "b"', 'c = close']
-    expect(redrawn('cluster 2 protocol=echo show=output,inbox2', ...lanes)).toBe(
+    expect(rewritten('cluster 2 protocol=echo show=output,inbox2', ...lanes)).toBe(
       ['output1  ------', 'output2  ab----', 'inbox2   ---|--'].join('\n'),
     )
   })
 
+  it('labels frames and links by their first letter, if it is free', () => {
+    expect(
+      rewritten('cluster 2 show=frames1,links1', 'outbox1 -a--', 'network --k-', 'k = crash 2'),
+    ).toBe(['frames1 -D--', 'links1  ---d', 'D = DATA 1', 'd = 2 down'].join('\n'))
+  })
+
   it('shows envelopes of a restarted sender', () => {
     const lanes = ['network -k-r 20ms -', 'outbox2 a 20ms -----b--', 'k = crash 2', 'r = restart 2']
-    expect(redrawn('cluster 2 show=inbox1', ...lanes, 'a = to 1: 1', 'b = to 1: 2')).toMatch(
+    expect(rewritten('cluster 2 show=inbox1', ...lanes, 'a = to 1: 1', 'b = to 1: 2')).toMatch(
       /^inbox1 {2}-a \d+ms b-/,
     )
   })
 
   it('accepts a list of pids', () => {
-    expect(redrawn('cluster 4,7', 'outbox7 a-')).toBe(['inbox4  -a', 'inbox7  --'].join('\n'))
+    expect(rewritten('cluster 4,7', 'outbox7 a-')).toBe(['inbox4  -a', 'inbox7  --'].join('\n'))
   })
 
   it('keeps its letters in a rewrite', () => {
@@ -90,7 +96,7 @@ describe('a marble test of a cluster', () => {
 
   it('gives the same result for the same seed only', () => {
     const run = (seed: number) =>
-      redrawn(
+      rewritten(
         `cluster 2 seed=${seed} show=inbox2`,
         'network x',
         'outbox1 --a 30ms b 30ms c 99ms -',

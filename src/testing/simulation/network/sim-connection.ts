@@ -150,7 +150,7 @@ export class SimConnection implements Connection {
     this.#toListener.discard()
     this.#toDialer.discard()
     const listener = this.#listener
-    listener?.process.run(() => this.#onDialerGone())
+    listener?.process.run(() => this.#onDisconnected())
     this.#process.run(() => this.#onClosed(reason))
   }
 
@@ -223,7 +223,7 @@ export class SimConnection implements Connection {
   #sendEndToListener(): void {
     const process = this.#listener?.process
     if (process !== undefined)
-      this.#toListener.send(new ControlPacket(process, this, this.#onDialerGone, undefined))
+      this.#toListener.send(new ControlPacket(process, this, this.#onDisconnected, undefined))
   }
 
   #onClosed(reason: string): void {
@@ -233,7 +233,7 @@ export class SimConnection implements Connection {
     this.#handler.closed(reason)
   }
 
-  #onDialerGone(): void {
+  #onDisconnected(): void {
     if (!this.#isAccepted) return
     this.#detachListener()
     this.#releaseIfClosed()
