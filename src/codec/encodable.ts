@@ -42,7 +42,7 @@ export function assertEncodable(msg: unknown): void {
     if (error instanceof NotEncodableError) throw error
     if (error === TOO_DEEP) throw tooDeep(msg)
     // The error of a getter or a proxy.
-    throw notEncodable(`what cannot be read (${String(error)})`)
+    throw notEncodable(`a value that cannot be read (${String(error)})`)
   }
 }
 

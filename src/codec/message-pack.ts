@@ -38,6 +38,6 @@ function encodeWith(encoder: MessageEncoder, msg: unknown, headroom: number): En
     // A second walk finds the path and the kind of the value.
     assertEncodable(msg)
     // It found nothing: memory ran out, or a getter returned another value this time.
-    throw new NotEncodableError('msg', `what cannot be written (${String(error)})`)
+    throw new NotEncodableError('msg', `a value that cannot be written (${String(error)})`)
   }
 }

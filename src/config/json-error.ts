@@ -6,7 +6,7 @@
  * The wording is V8's, and differs between versions. Where no position can be found, the message of
  * the error is returned as it is.
  *
- * @param text what was parsed
+ * @param text the text that was parsed
  */
 export function describeJsonError(text: string, error: unknown): string {
   const message = messageOf(error).replaceAll(/\p{Cc}/gu, (control) =>

@@ -66,7 +66,7 @@ describe('refused with its path', () => {
     [
       'an heir of Date',
       Object.create(Date.prototype),
-      'msg: cannot carry what cannot be read (TypeError',
+      'msg: cannot carry a value that cannot be read (TypeError',
     ],
     ['a large bigint', [0, 2n ** 64n], 'msg[1]: cannot carry a bigint beyond 64 bits'],
     ['a small bigint', -(2n ** 63n) - 1n, 'msg: cannot carry a bigint beyond 64 bits'],
@@ -100,7 +100,7 @@ describe('refused with its path', () => {
       },
     }
     expect(notEncodableError(thrower).message).toBe(
-      'msg.a.b: cannot carry what cannot be read (Error: no b)',
+      'msg.a.b: cannot carry a value that cannot be read (Error: no b)',
     )
     const proxy = new Proxy({}, { ownKeys: () => expect.unreachable('no keys') })
     expect(notEncodableError([0, proxy]).path).toBe('msg[1]')
@@ -116,7 +116,7 @@ describe('refused with its path', () => {
     encode(fickle(1, Symbol('now')))
     expect(reads).toBe(1)
     reads = 0
-    const expectedMessage = /^msg: cannot carry what cannot be written/
+    const expectedMessage = /^msg: cannot carry a value that cannot be written/
     expect(notEncodableError(fickle(Symbol('now'), 1)).message).toMatch(expectedMessage)
     expect(codec.decode(encode({ a: 1 }, 0), 0, 4)).toEqual({ a: 1 })
   })

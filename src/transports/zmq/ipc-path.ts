@@ -1,4 +1,4 @@
-/** Paths of ipc sockets, which libzmq unlinks without looking who uses them. */
+/** Paths of ipc sockets, which libzmq unlinks even if another process uses them. */
 import { connect } from 'node:net'
 import { stat } from 'node:fs/promises'
 import { statSync, unlinkSync } from 'node:fs'
