@@ -95,9 +95,9 @@ describe('renderProgress', () => {
       { pid: 12, state: 'done', sent: 2_000, received: 1_000, expected: 1_000 },
     ] as const
     expect(renderProgress(rows)).toEqual([
-      'pid  state     broadcasts    received',
-      '  1  sending        1,500         750  ██████████████████░░░░░░ 75%',
-      ' 12  done           2,000       1,000  ████████████████████████ 100%',
+      'pid  state       broadcasts    received',
+      '  1  sending          1,500         750  ██████████████████░░░░░░ 75%',
+      ' 12  done             2,000       1,000  ████████████████████████ 100%',
     ])
   })
 })

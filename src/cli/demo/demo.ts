@@ -68,6 +68,7 @@ async function runOnFreePorts(
     } catch (error) {
       const isAddressInUse = error instanceof ClusterError && error.code === 'ADDRESS_IN_USE'
       if (!isAddressInUse || attempt === ATTEMPTS_MAX) throw error
+      out.write('another process took a port: starting again on other ports\n')
     } finally {
       await rm(directory, { recursive: true, force: true })
     }

@@ -5,6 +5,9 @@ export type SequenceRange = readonly [sender: number, first: number, last: numbe
 
 /** From a worker to its parent. */
 export type WorkerMessage =
+  /** The node is open. */
+  | { readonly type: 'open' }
+  /** The node is connected to all peers. */
   | { readonly type: 'ready' }
   /** What the inbox emitted since the last report, in order, and the time of the last message. */
   | { readonly type: 'received'; readonly ranges: readonly SequenceRange[]; readonly atMs: number }

@@ -8,7 +8,7 @@ const LINE_MS = 1_000
 /** The state of one process. */
 export interface PeerProgress {
   readonly pid: number
-  readonly state: 'starting' | 'ready' | 'sending' | 'done'
+  readonly state: 'starting' | 'connecting' | 'ready' | 'sending' | 'done'
   readonly sent: number
   readonly received: number
   readonly expected: number
@@ -37,7 +37,7 @@ export function renderProgress(rows: readonly PeerProgress[]): string[] {
   const line = (pid: string, state: string, sent: string, received: string, bar: string): string =>
     [
       pid.padStart(3),
-      state.padEnd('starting'.length),
+      state.padEnd('connecting'.length),
       sent.padStart(width),
       received.padStart(width),
       bar,
@@ -88,10 +88,13 @@ function terminalView(out: NodeJS.WriteStream, rows: () => readonly PeerProgress
 }
 
 function lineView(out: NodeJS.WriteStream, rows: () => readonly PeerProgress[]): ProgressView {
+  let reported = 0
   const timer = setInterval(() => {
     const current = rows()
     const received = current.reduce((sum, row) => sum + row.received, 0)
     const expected = current.reduce((sum, row) => sum + row.expected, 0)
+    if (received === reported) return
+    reported = received
     out.write(`received ${formatInteger(received)} of ${formatInteger(expected)}\n`)
   }, LINE_MS)
   return {

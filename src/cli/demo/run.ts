@@ -116,6 +116,9 @@ export class DemoRun {
     if (this.#killed) return
     this.#restartStallTimer()
     switch (workerMessage.type) {
+      case 'open':
+        worker.state = 'connecting'
+        return
       case 'ready':
         worker.state = 'ready'
         this.#log(`node ${worker.pid} is ready (process ${worker.child.pid})`)
@@ -197,7 +200,12 @@ export class DemoRun {
   }
 
   #describeStates(): string {
-    return this.#workers.map(({ pid, state }) => `node ${pid} is ${state}`).join(', ')
+    const states = new Set(this.#workers.map(({ state }) => state))
+    const describe = (state: PeerProgress['state']): string => {
+      const pids = this.#workers.filter((worker) => worker.state === state).map(({ pid }) => pid)
+      return `${state}: ${pids.join(', ')}`
+    }
+    return [...states].map(describe).join('; ')
   }
 
   #createResult(): DemoResult {

@@ -29,6 +29,7 @@ async function runWorker(node: ClusterNode): Promise<void> {
   node.deadLetters.subscribe(() => dead++)
   const report = reportReceived(node)
   const reportTimer = setInterval(report, REPORT_MS)
+  send({ type: 'open' })
   await firstValueFrom(node.ready())
   const stopRequested = new Promise<void>((resolve) => {
     process.on('message', (message: ParentMessage) => {
