@@ -56,7 +56,7 @@ export type { Scenario } from './testing/explore/scenario.ts'
 export { parsePlan, type Plan, renderPlan } from './testing/explore/plan.ts'
 export type { PlanCommand } from './testing/explore/plan.ts'
 export { chaos, type ChaosKind, type ChaosOptions } from './testing/explore/chaos.ts'
-export type { ShrinkOptions } from './testing/explore/shrink-options.ts'
+export type { ShrinkOptions } from './testing/explore/shrink.ts'
 export type { PlanRun } from './testing/explore/run-plan.ts'
 
 export { replayRecording } from './testing/replay/replay-recording.ts'

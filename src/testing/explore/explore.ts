@@ -5,7 +5,7 @@ import { cpus } from 'node:os'
 import { WorkerPool, type ChunkedSeedRange, ScenarioLoadError } from './worker-pool.ts'
 import { loadScenario } from './load-scenario.ts'
 import type { Scenario } from './scenario.ts'
-import type { ShrinkOptions } from './shrink-options.ts'
+import type { ShrinkOptions } from './shrink.ts'
 
 /** What `explore` runs. */
 export interface ExploreOptions {

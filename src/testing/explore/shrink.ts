@@ -8,7 +8,6 @@ import {
 import type { Plan } from './plan.ts'
 import { type PlanRun, runPlan } from './run-plan.ts'
 import type { Scenario } from './scenario.ts'
-import type { ShrinkOptions } from './shrink-options.ts'
 import type { Violation } from '../simulation/world.ts'
 import { ddmin } from './ddmin.ts'
 import { generateSmallPlan } from './generate-plan.ts'
@@ -24,6 +23,16 @@ import {
 import { renderPlan } from './plan.ts'
 import { mutatePlan } from './mutate-plan.ts'
 import { seededRandom } from '../../base/seeded-random.ts'
+
+/** How much work is spent on shrinking: more runs take longer, and give a smaller failure. */
+export interface ShrinkOptions {
+  /** Maximum number of runs. Default: 2,000. */
+  readonly runs?: number
+  /** Number of other seeds that are tried with a reduced plan. Default: 40. */
+  readonly seeds?: number
+  /** Number of small plans that are generated as other starting points. Default: 200. */
+  readonly small?: number
+}
 
 /** A shrunk failure. */
 export interface ShrinkResult {
