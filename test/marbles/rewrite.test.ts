@@ -38,7 +38,7 @@ describe('rewriting', () => {
     }
   })
 
-  it('is preceded by a comparison in two columns', () => {
+  it('follows a comparison of expected and actual lines in two columns', () => {
     const shown = parseMarbleTests(WRONG, 'x.txt').map((located) => {
       const { expected: written, actual: lines } = compareMarbleTest(WRONG, located, COMMANDS)
       return sideBySide(written, lines)

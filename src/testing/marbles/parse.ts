@@ -75,7 +75,8 @@ function parseMarbleTest(block: readonly Line[], path: string): LocatedMarbleTes
   }
   const separatorIndex = block.findIndex((line) => line.text === SEPARATOR)
   const separator =
-    block[separatorIndex] ?? fail(first, `the marble test has no line "${SEPARATOR}"`)
+    block[separatorIndex] ??
+    fail(first, `the marble test has no line "${SEPARATOR}": add it above the expected output`)
   const above = block.slice(0, separatorIndex).filter((line) => !line.text.startsWith('//'))
   const below = block.slice(separatorIndex + 1)
   const [title, callLine, ...given] = above
@@ -186,7 +187,7 @@ function parseDefinition(
     )
   }
   if (previous.some((other) => other.letter === letter)) {
-    throw new MarbleTestError(path, line.number, `"${letter}" is defined twice`)
+    throw new MarbleTestError(path, line.number, `"${letter}" is defined twice: remove one`)
   }
   return { letter, value: parseNotation(text) }
 }
@@ -203,7 +204,7 @@ function parseLane(
     throw new MarbleTestError(path, line.number, `cannot parse "${line.text}": write ${forms}`)
   }
   if (previous.some((lane) => lane.name === name)) {
-    throw new MarbleTestError(path, line.number, `there are two lanes "${name}"`)
+    throw new MarbleTestError(path, line.number, `there are two lanes "${name}": rename one`)
   }
   try {
     return { name, drawing: parseDrawing(text, tickMs) }

@@ -102,7 +102,9 @@ function checkUnsubscribed(context: TrackedContext, logs: readonly NamedLog[]): 
   for (const [name, subscriptions] of context.subscriptions) {
     if (MAILBOX_LANES.has(name)) continue
     if (subscriptions.some((subscription) => subscription.unsubscribedFrame === Infinity)) {
-      throw new Error(`every result has ended, but the lane "${name}" is still subscribed`)
+      throw new Error(
+        `every result has ended, but the lane "${name}" is subscribed: unsubscribe from it`,
+      )
     }
   }
 }
