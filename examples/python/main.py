@@ -3,7 +3,7 @@
     python3 main.py --pid 2 --bind tcp://127.0.0.1:0 --peer 1=tcp://127.0.0.1:5001 --cluster orders
 
 It needs Python 3.10 with zmq and msgpack (Debian: python3-zmq, python3-msgpack). SIGINT and SIGTERM
-end it, with exit code 0, after what was sent has been acknowledged. As a library: rx_cluster.
+end it with exit code 0, after its envelopes are acknowledged. As a library: rx_cluster.
 """
 
 import argparse
@@ -24,18 +24,18 @@ from rx_cluster.messages import SAFE, Token
 
 
 def arguments() -> argparse.Namespace:
-    """What the command line says."""
+    """Parses the command line."""
     parser = argparse.ArgumentParser(description=__doc__.split('\n', maxsplit=1)[0])
-    parser.add_argument('--pid', type=int, required=True, help='who this is')
+    parser.add_argument('--pid', type=int, required=True, help='the pid of this node')
     parser.add_argument('--bind', default='tcp://127.0.0.1:0', help='where to listen (%(default)s)')
     parser.add_argument('--peer', type=peer, action='append', default=[], metavar='PID=ENDPOINT',
-                        help='another node of the cluster; may be given several times')
-    parser.add_argument('--cluster', default='default', help='its name (%(default)s)')
+                        help='another node of the cluster; repeatable')
+    parser.add_argument('--cluster', default='default', help='the cluster name (%(default)s)')
     parser.add_argument('--insecure', action='store_true', help='bind to more than loopback')
-    parser.add_argument('--echo', action='store_true', help='send back what arrives')
+    parser.add_argument('--echo', action='store_true', help='send every message back')
     parser.add_argument('--send', type=int, default=0, metavar='N', help='send {"n": 1 … N} to all')
     parser.add_argument('--take', type=int, default=math.inf, metavar='N',
-                        help='take so many envelopes and no more: senders wait')
+                        help='stop reading the inbox after N envelopes')
     return parser.parse_args()
 
 
@@ -48,7 +48,7 @@ def peer(value: str) -> tuple[int, str]:
 
 
 def plain(message: Any) -> Any:
-    """A message as JSON can hold it."""
+    """Returns a message as a JSON value."""
     if isinstance(message, dict):
         return {key: plain(value) for key, value in message.items()}
     if isinstance(message, list):
@@ -69,28 +69,28 @@ def plain(message: Any) -> Any:
 PRINTING = threading.Lock()
 
 
-def say(event: dict[str, Any]) -> None:
+def print_line(event: dict[str, Any]) -> None:
     """Prints a line."""
     with PRINTING:
         print(json.dumps(event, ensure_ascii=False), flush=True)
 
 
-def fate(receipt: Any) -> None:
-    """Prints what became of an envelope, as its Receipt tells."""
+def print_result(receipt: Any) -> None:
+    """Prints the result of an envelope."""
     about = {'pid': receipt.pid, 'msgId': receipt.msg_id}
     error = receipt.exception()
     if isinstance(error, DeadLetter):
-        say({'event': 'dead', **about, 'reason': str(error), 'outcome': error.outcome})
+        print_line({'event': 'dead', **about, 'reason': str(error), 'outcome': error.outcome})
     else:
-        say({'event': 'taken', **about})
+        print_line({'event': 'delivered', **about})
 
 
 def main() -> None:
-    """Runs a node until it is told to end."""
+    """Runs a node until a signal ends it."""
     options = arguments()
     peers = dict(options.peer)
     try:
-        node = Node(options.pid, options.bind, peers, cluster=options.cluster, on_event=say,
+        node = Node(options.pid, options.bind, peers, cluster=options.cluster, on_event=print_line,
                     insecure=options.insecure)
     except (ValueError, zmq.ZMQError) as error:
         sys.exit(f'cannot listen at {options.bind}: {error}')
@@ -103,19 +103,19 @@ def main() -> None:
     signal.signal(signal.SIGINT, end)
     signal.signal(signal.SIGTERM, end)
     with node:
-        say({'event': 'bound', 'pid': node.pid, 'endpoint': node.endpoint})
+        print_line({'event': 'bound', 'pid': node.pid, 'endpoint': node.endpoint})
         for number in range(1, options.send + 1):
             for pid in peers:
-                node.send(pid, {'n': number}).add_done_callback(fate)
+                node.send(pid, {'n': number}).add_done_callback(print_result)
         for count, one in enumerate(node.inbox, 1):
             about = {'pid': one.pid, 'msgId': one.msg_id}
             re = {} if one.re is None else {'re': one.re}
-            say({'event': 'received', **about, **re, 'msg': plain(one.msg)})
+            print_line({'event': 'received', **about, **re, 'msg': plain(one.msg)})
             if options.echo:
-                node.send(one.pid, one.msg, re=one.msg_id).add_done_callback(fate)
+                node.send(one.pid, one.msg, re=one.msg_id).add_done_callback(print_result)
             if count >= options.take:
                 ended.wait()
-    say({'event': 'closed'})
+    print_line({'event': 'closed'})
 
 
 if __name__ == '__main__':

@@ -1,4 +1,4 @@
-/** What docs/wire.md demands of the example in Python, held to it by bare sockets. */
+/** Checks the Python example against docs/wire.md, with bare sockets. */
 import {
   ALL_SESSIONS,
   RawCaller,
@@ -23,7 +23,7 @@ afterEach(async () => {
   await Promise.all(openSockets.splice(0).map((one) => one.close()))
 })
 
-/** What is reported of the one session up to the first report that says so much is settled. */
+/** Returns the reports up to the first one with this `settled`. */
 async function reportsUntilSettled(one: RawCaller, settled: number) {
   const reports = []
   do reports.push(...((await one.receive()).reports ?? []))
@@ -43,7 +43,7 @@ describe.skipIf(PYTHON === undefined)(`the listener in Python${SKIP_NOTE}`, () =
     return created
   }
 
-  /** A caller that node 2 has let in as node 1, and the toEpoch that it was told. */
+  /** Returns a caller that node 2 accepted as node 1, and the toEpoch of its session. */
   async function acceptedCaller(): Promise<{ one: RawCaller; toEpoch: number }> {
     two = new PythonNode('--pid', '2', '--peer', '1=tcp://127.0.0.1:1')
     const one = await newCaller()
@@ -51,7 +51,7 @@ describe.skipIf(PYTHON === undefined)(`the listener in Python${SKIP_NOTE}`, () =
     return { one, toEpoch: report?.toEpoch ?? 0 }
   }
 
-  it('lets in who may come, and says to the others why not', async () => {
+  it('accepts a member, and refuses other callers with a reason', async () => {
     const { one } = await acceptedCaller()
     const all = { type: REFUSED, pid: ALL_SESSIONS, hasFinalState: 0 }
     const unknownCaller = await newCaller()
@@ -76,7 +76,7 @@ describe.skipIf(PYTHON === undefined)(`the listener in Python${SKIP_NOTE}`, () =
     expect(await one.exchange(join({ pids: [5] }))).toMatchObject({ nonce: 8, pid: 5, reason: 2 })
   })
 
-  it('takes once what is written twice, in order, and tells of a gap', async () => {
+  it('delivers repeated entries once, in order, and reports a gap', async () => {
     const { one, toEpoch } = await acceptedCaller()
     await one.send(data(toEpoch, 1, [1, 2, 3]), data(toEpoch, 2, [2, 3, 4]), data(toEpoch, 1, [1]))
     expect((await reportsUntilSettled(one, 4)).map(({ gap }) => gap)).not.toContain(1)
@@ -91,9 +91,9 @@ describe.skipIf(PYTHON === undefined)(`the listener in Python${SKIP_NOTE}`, () =
     expect(messages(await two.linesOf('received', 6))).toEqual([1, 2, 3, 4, 5, 6])
   })
 
-  it('rejects what it cannot read, and repeats that until its sender knows', async () => {
+  it('rejects entries that it cannot decode, until the sender has processed the rejections', async () => {
     const { one, toEpoch } = await acceptedCaller()
-    // In one frame: a type that is none, an extension that is none, no UTF-8, a key of 2, two values.
+    // In one frame: an unknown type, an unknown extension, no UTF-8, a key of 2, two values.
     await one.send(data(toEpoch, 1, [1, 'c1', 'd40500', 'a1ff', '810203', 'c0c0', 2]))
     const invalid = [2, 3, 4, 5, 6].map((sequence) => ({ sequence, reason: 0 }))
     expect((await reportsUntilSettled(one, 7)).at(-1)).toMatchObject({ rejections: invalid })
@@ -109,7 +109,7 @@ describe.skipIf(PYTHON === undefined)(`the listener in Python${SKIP_NOTE}`, () =
     expect(messages(await two.linesOf('received', 4))).toEqual([1, 2, 3, 4])
   })
 
-  it('answers a PING with ACK and PONG, and survives what is no frame', async () => {
+  it('answers a PING with ACK and PONG, also after malformed frames', async () => {
     const { one } = await acceptedCaller()
     await one.send(...['', 'ff', '01', '0600', '08', '0b00', '07ffff'].map(hexBytes), ping(5))
     expect(await one.receive()).toMatchObject({ type: ACK, reports: [{ pid: 1, settled: 0 }] })
@@ -117,7 +117,7 @@ describe.skipIf(PYTHON === undefined)(`the listener in Python${SKIP_NOTE}`, () =
     expect(await one.exchange(ping(6, 0))).toEqual({ type: PONG, token: 6 })
   })
 
-  it('knows a session only on the connection that greeted last, and until it is left', async () => {
+  it('has a session on the connection of the last handshake, until LEAVE', async () => {
     const { one, toEpoch } = await acceptedCaller()
     const again = await newCaller()
     const helloRequired = { type: REFUSED, nonce: 0, pid: ALL_SESSIONS, reason: 5 }
@@ -150,7 +150,7 @@ describe.skipIf(PYTHON === undefined)(`the caller in Python${SKIP_NOTE}`, () => 
     return one.bind()
   }
 
-  /** Node 2 wants to send so many to a listener, which has heard its HELLO. */
+  /** Starts node 2, which sends `count` envelopes, and returns its HELLO. */
   async function receiveHello(count: number) {
     const endpoint = await newListener()
     two = new PythonNode('--pid', '2', '--peer', `1=${endpoint}`, '--send', `${count}`)
@@ -159,13 +159,13 @@ describe.skipIf(PYTHON === undefined)(`the caller in Python${SKIP_NOTE}`, () => 
 
   const dead = (outcome: string) => ({ event: 'dead', pid: 1, outcome })
 
-  it('says who it is, and writes no more than the credit', async () => {
+  it('sends its identity, and does not exceed the credit', async () => {
     const { first } = await receiveHello(4)
     const node = { pid: 2, incarnation: expect.stringMatching(/^[0-9a-f]{16}$/), settled: 0 }
     const fields = { type: 1, version: 1, cluster: 'default', to: 1, features: 0, count: 1 }
     expect(first).toMatchObject({ ...fields, ...node })
     const { nonce = 0, epoch = 0 } = first
-    // Of an entry of 17 bytes one goes with any credit, and two with 34.
+    // An entry has 17 bytes: one is sent with any credit, two with 34 bytes.
     await one.send(welcome(nonce + 1, { epoch, toEpoch: 3 }), welcome(nonce, { epoch, credit: 0 }))
     await one.send(ack({ epoch, credit: 5 }))
     expect(await one.receive()).toMatchObject({ type: 6, toEpoch: 4, first: 1, count: 1 })
@@ -174,13 +174,13 @@ describe.skipIf(PYTHON === undefined)(`the caller in Python${SKIP_NOTE}`, () => 
     await one.send(ack({ epoch, settled: 2, received: 3, rejected: 2 }))
     expect(await one.receive()).toMatchObject({ type: 6, settled: 2, first: 4, count: 1 })
     await one.send(ack({ epoch, settled: 4, rejected: 2 }))
-    const taken = await two.linesOf('taken', 3)
-    expect(taken.map(({ msgId }) => msgId)).toEqual([1000, 1002, 1003])
+    const delivered = await two.linesOf('delivered', 3)
+    expect(delivered.map(({ msgId }) => msgId)).toEqual([1000, 1002, 1003])
     const lost = { ...dead('not-delivered'), msgId: 1001, reason: 'undecodable: no idea' }
     expect(await two.line('dead')).toEqual(lost)
   })
 
-  it('writes again after a gap, and what a PONG shows to be lost', async () => {
+  it('sends again after a gap, and after a PONG that shows a loss', async () => {
     const { first } = await receiveHello(3)
     const { nonce = 0, epoch = 0 } = first
     await one.send(welcome(nonce, { epoch }))
@@ -193,7 +193,7 @@ describe.skipIf(PYTHON === undefined)(`the caller in Python${SKIP_NOTE}`, () => 
     expect(await one.receive()).toMatchObject({ type: 6, first: 3, count: 1 })
   })
 
-  it('goes on where the listener stands, and gives up what another process never took', async () => {
+  it('resumes at the report of the listener, and is in doubt about entries to a former process', async () => {
     const endpoint = await newListener()
     const proxy = await TcpProxy.create(endpoint)
     openSockets.push(proxy)
@@ -202,7 +202,7 @@ describe.skipIf(PYTHON === undefined)(`the caller in Python${SKIP_NOTE}`, () => 
     await one.send(welcome(nonce ?? 0, { epoch }))
     await one.receiveType(6)
     await one.send(ack({ epoch, settled: 1 }))
-    await two.line('taken')
+    await two.line('delivered')
     proxy.reset()
     const again = await one.receiveType(1)
     expect(again).toMatchObject({ epoch, settled: 1 })
@@ -213,10 +213,10 @@ describe.skipIf(PYTHON === undefined)(`the caller in Python${SKIP_NOTE}`, () => 
     await one.send(welcome(last, { epoch }, 'bbbbbbbbbbbbbbbb'))
     const unknown = await two.linesOf('dead', 3)
     expect(unknown.map(({ outcome }) => outcome)).toEqual(['unknown', 'unknown', 'unknown'])
-    expect(await two.linesOf('taken', 1)).toMatchObject([{ msgId: 1000 }])
+    expect(await two.linesOf('delivered', 1)).toMatchObject([{ msgId: 1000 }])
   })
 
-  it('asks again when it is refused, in another epoch where the session ended', async () => {
+  it('requests again after a refusal, in a new epoch if the session has ended', async () => {
     const { first } = await receiveHello(2)
     const { nonce = 0, epoch = 0 } = first
     await one.send(refused(nonce, 2, 2))
@@ -231,12 +231,12 @@ describe.skipIf(PYTHON === undefined)(`the caller in Python${SKIP_NOTE}`, () => 
     await one.send(refused(0, 2, 2, end))
     expect(await one.receiveType(2)).toMatchObject({ epoch: epoch + 1 })
     expect(await two.line('dead')).toMatchObject({ ...dead('not-delivered'), msgId: 1001 })
-    expect(await two.line('taken')).toMatchObject({ msgId: 1000 })
+    expect(await two.line('delivered')).toMatchObject({ msgId: 1000 })
     const refusals = two.lines.filter(({ event }) => event === 'refused-by-peer')
     expect(refusals.map(({ reason }) => reason)).toEqual(['not-a-member', 'not-a-member'])
   })
 
-  it('waits at its end for what is not acknowledged, pings meanwhile, and leaves', async () => {
+  it('waits for acknowledgements when it closes, with PINGs, and sends LEAVE', async () => {
     const { first } = await receiveHello(2)
     const { nonce = 0, epoch = 0 } = first
     await one.send(welcome(nonce, { epoch }))
@@ -246,6 +246,10 @@ describe.skipIf(PYTHON === undefined)(`the caller in Python${SKIP_NOTE}`, () => 
     await one.send(ack({ epoch, settled: 2 }))
     expect(await one.receive()).toMatchObject({ type: 3 })
     expect(await ended).toBe(0)
-    expect(two.lines.map(({ event }) => event).slice(-3)).toEqual(['taken', 'taken', 'closed'])
+    expect(two.lines.map(({ event }) => event).slice(-3)).toEqual([
+      'delivered',
+      'delivered',
+      'closed',
+    ])
   })
 })

@@ -1,19 +1,19 @@
-/** Nodes in Python: which Python can run them, and processes that are read line by line. */
+/** Runs Python nodes as processes, and reads their lines. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { once } from 'node:events'
 
-/** Where the example stands. */
+/** The folder of the example. */
 export const PYTHON_DIR = fileURLToPath(new URL('../../examples/python/', import.meta.url))
-/** The first Python that has what the example needs; that of the system may have more. */
+/** The first Python with the packages of the example; the system Python may have them. */
 export const PYTHON = ['python3', '/usr/bin/python3'].find(
   (python) => spawnSync(python, ['-c', 'import msgpack, zmq']).status === 0,
 )
-/** What the name of a suite tells where it is left out. */
-export const SKIP_NOTE = PYTHON === undefined ? ' (left out: no python3 with zmq and msgpack)' : ''
+/** A suffix for the name of a skipped suite. */
+export const SKIP_NOTE = PYTHON === undefined ? ' (skipped: no python3 with zmq and msgpack)' : ''
 
-/** A line that the program prints. */
+/** A line that the program prints, as an object. */
 export interface OutputLine {
   readonly event: string
   readonly pid?: number
@@ -29,16 +29,16 @@ export interface OutputLine {
 
 const running = new Set<PythonNode>()
 
-/** Ends whatever still runs, each by its id. */
+/** Kills all running nodes. */
 export async function stopAll(): Promise<void> {
   await Promise.all([...running].map((one) => one.stop('SIGKILL')))
 }
 
-/** One process: `main.py` with these arguments, or, after `-c`, a program that stands there. */
+/** One process: `main.py` with these arguments, or after `-c` the program of the next argument. */
 export class PythonNode {
   readonly child: ChildProcess
   readonly lines: OutputLine[] = []
-  /** The code that it ended with, and what it wrote beside its lines. */
+  /** The exit code and the output on stderr. */
   readonly exited: Promise<{ readonly code: number | null; readonly err: string }>
   readonly #waiters = new Set<() => void>()
 
@@ -60,7 +60,7 @@ export class PythonNode {
     })
   }
 
-  /** What is found in the lines, now or as soon as there are enough. */
+  /** Resolves to the first defined result of `select`, which is called after each line. */
   async find<T>(select: (lines: readonly OutputLine[]) => T | undefined): Promise<T> {
     const found = new Promise<T>((resolve) => {
       const check = (): void => {
@@ -80,7 +80,7 @@ export class PythonNode {
     return Promise.race([found, onExit])
   }
 
-  /** The first line of this event, or the first that is so. */
+  /** Resolves to the first line of this event that matches. */
   async line(
     event: string,
     matches: (line: OutputLine) => boolean = () => true,
@@ -88,7 +88,7 @@ export class PythonNode {
     return this.find((lines) => lines.find((line) => line.event === event && matches(line)))
   }
 
-  /** The lines of this event, as soon as there are so many. */
+  /** Resolves to the lines of this event once there are `count`. */
   async linesOf(event: string, count: number): Promise<readonly OutputLine[]> {
     return this.find((lines) => {
       const matching = lines.filter((line) => line.event === event)
@@ -96,7 +96,7 @@ export class PythonNode {
     })
   }
 
-  /** Where it listens. */
+  /** Resolves to the endpoint that it listens at. */
   async endpoint(): Promise<string> {
     const { endpoint = '' } = await this.line('bound')
     return endpoint

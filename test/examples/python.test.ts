@@ -1,4 +1,4 @@
-/** The example in Python, which was written from docs/wire.md alone, and nodes of ours: one cluster. */
+/** A cluster of a Python node, which was written from docs/wire.md alone, and a node of this library. */
 import { type ClusterNode, type Envelope, type NodeEvent, createNode } from 'rx-cluster'
 import { SKIP_NOTE, PYTHON, PythonNode, stopAll } from './python-node.ts'
 import { afterEach, describe, expect, it } from 'vitest'
@@ -15,7 +15,7 @@ afterEach(async () => {
   await Promise.all(proxies.splice(0).map((proxy) => proxy.close()))
 })
 
-/** Opens node 1, which knows nobody yet. */
+/** Opens node 1 without peers. */
 async function openNode(
   port = 0,
   bufSize = 5_000,
@@ -29,7 +29,7 @@ async function openNode(
   return { node, endpoint: await firstValueFrom(node.bound()) }
 }
 
-/** Starts node 2, in Python, at this endpoint or one that the system picks. */
+/** Starts node 2 in Python. */
 function startPython(peer: string, ...args: string[]): PythonNode {
   return new PythonNode('--pid', '2', '--cluster', CLUSTER, '--peer', `1=${peer}`, ...args)
 }
@@ -40,7 +40,7 @@ async function proxy(target: string): Promise<TcpProxy> {
   return created
 }
 
-/** Nodes 1 and 2, each of which has welcomed the other. */
+/** Returns nodes 1 and 2 once both links are up. */
 async function connectedPair(...args: string[]) {
   const { node, endpoint } = await openNode()
   const two = startPython(endpoint, ...args)
@@ -53,7 +53,7 @@ const isUp = ({ state }: { state?: string }): boolean => state === 'up'
 const rangeTo = (count: number): number[] => Array.from({ length: count }, (_, index) => index + 1)
 const messages = (items: readonly { msg?: unknown }[]): unknown[] => items.map(({ msg }) => msg)
 
-/** So many envelopes from the inbox; ask before they are sent. */
+/** Resolves to the next `count` envelopes of the inbox; call it before they are sent. */
 function nextEnvelopes(node: ClusterNode, count: number): Promise<Envelope[]> {
   return lastValueFrom(node.inbox.pipe(take(count), toArray()))
 }
@@ -62,7 +62,7 @@ function nextEvent<T extends NodeEvent['type']>(node: ClusterNode, type: T): Pro
   return firstValueFrom(node.events.pipe(filter((one) => one.type === type)))
 }
 
-/** Delivers all, so many at a time, and returns the receipts. */
+/** Delivers all messages, up to `concurrency` at a time, and returns the receipts. */
 function deliverAll(
   node: ClusterNode,
   msgs: readonly unknown[],
@@ -73,7 +73,7 @@ function deliverAll(
 }
 
 describe.skipIf(PYTHON === undefined)(`a node in Python${SKIP_NOTE}`, () => {
-  it('gives back every type of message as it was', async () => {
+  it('echoes every type of message unchanged', async () => {
     const { node, two } = await connectedPair('--echo')
     const bytes = Uint8Array.of(0, 127, 128, 255)
     const sent: readonly unknown[] = [
@@ -92,7 +92,7 @@ describe.skipIf(PYTHON === undefined)(`a node in Python${SKIP_NOTE}`, () => {
     expect(printed[sent.indexOf(bytes)]?.msg).toEqual({ $bytes: 'AH+A/w==' })
   })
 
-  it('takes 2,000 and sends 4,000, each once, in order and acknowledged', async () => {
+  it('receives 2,000 envelopes and sends 4,000, each once, in order and acknowledged', async () => {
     const { node, endpoint } = await openNode()
     const all = nextEnvelopes(node, 4_000)
     const two = startPython(endpoint, '--echo', '--send', '2000')
@@ -105,14 +105,14 @@ describe.skipIf(PYTHON === undefined)(`a node in Python${SKIP_NOTE}`, () => {
     expect(messages(arrived.filter(({ re }) => re === undefined))).toEqual(own)
     expect(messages(arrived.filter(({ re }) => re !== undefined))).toEqual(msgs)
     expect(messages(await two.linesOf('received', 2_000))).toEqual(msgs)
-    const taken = (await two.linesOf('taken', 4_000)).map(({ msgId }) => msgId)
-    expect(new Set(taken).size).toBe(4_000)
+    const deliveredIds = (await two.linesOf('delivered', 4_000)).map(({ msgId }) => msgId)
+    expect(new Set(deliveredIds).size).toBe(4_000)
     const { sent: sentCount, delivered, dead, received } = node.stats()
     expect([sentCount, delivered, dead, received]).toEqual([2_000, 2_000, 0, 4_000])
     expect(await two.stop()).toBe(0)
   })
 
-  it('takes and gives what is large, in a part of its own', async () => {
+  it('echoes large messages as separate parts', async () => {
     const { node } = await connectedPair('--echo')
     const sizes = [32 * 1024 - 5, 32 * 1024, 2 ** 20, 4 * 2 ** 20]
     const sent = [
@@ -131,14 +131,14 @@ describe.skipIf(PYTHON === undefined)(`a node in Python${SKIP_NOTE}`, () => {
     expect(same).toEqual(sent.map(() => true))
   })
 
-  it('loses, doubles and disorders nothing while the lines are cut twenty times', async () => {
+  it('neither loses, repeats nor reorders envelopes while 20 connections are reset', async () => {
     const { node, endpoint } = await openNode()
     const proxyToOne = await proxy(endpoint)
     const two = startPython(proxyToOne.endpoint, '--echo')
     const proxyToTwo = await proxy(await two.endpoint())
     node.addPeer({ pid: 2, endpoint: proxyToTwo.endpoint })
     const echoes = nextEnvelopes(node, 2_000)
-    // Ten times each, while a few dozen are under way in both directions.
+    // Each proxy resets ten times, while dozens of envelopes are in flight in both directions.
     node.inbox.subscribe(({ msg }) => {
       for (const tcpProxy of [proxyToOne, proxyToTwo])
         if (Number(msg) > 150 * tcpProxy.resets && tcpProxy.resets < 10) tcpProxy.resetOnNextData()
@@ -147,28 +147,28 @@ describe.skipIf(PYTHON === undefined)(`a node in Python${SKIP_NOTE}`, () => {
     await deliverAll(node, msgs)
     expect(messages(await echoes)).toEqual(msgs)
     expect(messages(await two.linesOf('received', 2_000))).toEqual(msgs)
-    await two.linesOf('taken', 2_000)
+    await two.linesOf('delivered', 2_000)
     expect(two.lines.filter(({ event: name }) => name === 'dead')).toEqual([])
     expect([proxyToOne.resets, proxyToTwo.resets]).toEqual([10, 10])
     expect(node.stats()).toMatchObject({ sent: 2_000, delivered: 2_000, dead: 0, received: 2_000 })
   })
 
-  it('that is killed leaves what it had not taken unknown; the next one goes on', async () => {
+  it('that is killed leaves unacknowledged envelopes in doubt; its successor receives the next', async () => {
     const { node, two, endpoint } = await connectedPair('--take', '3')
     const dead: string[] = []
     node.deadLetters.subscribe(({ reason, outcome }) => dead.push(`${reason}: ${outcome}`))
     const deliveries = Promise.allSettled(
       rangeTo(10).map((msg) => firstValueFrom(node.deliver({ pid: 2, msg }))),
     )
-    const taken = messages(await two.linesOf('received', 3))
+    const received = messages(await two.linesOf('received', 3))
     await expect.poll(() => node.stats().delivered).toBe(2)
     const restarted = nextEvent(node, 'peer-restarted')
     await two.stop('SIGKILL')
     const next = startPython(endpoint, '--bind', await two.endpoint())
     await restarted
     const results = await deliveries
-    // Acknowledged is what it was done with; the third it was still busy with.
-    expect(taken).toEqual([1, 2, 3])
+    // The third envelope is received but not acknowledged: its consumer has not requested a fourth.
+    expect(received).toEqual([1, 2, 3])
     expect(results.map(({ status }) => status === 'fulfilled')).toEqual(
       rangeTo(10).map((n) => n < 3),
     )
@@ -181,23 +181,23 @@ describe.skipIf(PYTHON === undefined)(`a node in Python${SKIP_NOTE}`, () => {
     expect(messages(await next.linesOf('received', 2))).toEqual(['welcome', 'back'])
   })
 
-  it('sends what a node that closed had not taken to the next one there', async () => {
+  it('sends the envelopes that a closed node had not settled to its successor', async () => {
     const { node, endpoint } = await openNode(0, 4)
     const two = startPython(endpoint, '--send', '10')
     const peer = { pid: 2, endpoint: await two.endpoint() }
     node.addPeer(peer)
-    // Nobody listens there: it takes what its buffer holds, and no more.
-    await two.linesOf('taken', 4)
+    // The inbox has no subscriber: it accepts `bufSize` envelopes.
+    await two.linesOf('delivered', 4)
     await node.close()
     const { node: next } = await openNode(Number(new URL(endpoint).port))
     const envelopes = nextEnvelopes(next, 6)
     next.addPeer(peer)
     expect(messages(await envelopes)).toEqual([5, 6, 7, 8, 9, 10].map((n) => ({ n })))
-    await two.linesOf('taken', 10)
+    await two.linesOf('delivered', 10)
     expect(two.lines.filter(({ event: name }) => name === 'dead')).toEqual([])
   })
 
-  it('of another cluster is refused, and refuses; both say why', async () => {
+  it('of another cluster is refused, and refuses; both events have the reason', async () => {
     const { node, endpoint } = await openNode()
     const events = [nextEvent(node, 'refused-by-peer'), nextEvent(node, 'refused-peer')]
     const two = startPython(endpoint, '--cluster', 'invoices')
@@ -215,16 +215,13 @@ describe.skipIf(PYTHON === undefined)(`a node in Python${SKIP_NOTE}`, () => {
     ])
   })
 
-  it.each(['SIGTERM', 'SIGINT'] as const)(
-    'ends with %s, says goodbye, and exits with 0',
-    async (signal) => {
-      const { node, two } = await connectedPair('--send', '500')
-      const down = firstValueFrom(node.links.pipe(filter((links) => links.get(2) === 'down')))
-      expect(await two.stop(signal)).toBe(0)
-      await down
-      expect(two.lines.at(-1)).toEqual({ event: 'closed' })
-      expect(two.lines.filter(({ event: name }) => name === 'taken')).toHaveLength(500)
-      expect((await two.exited).err).toBe('')
-    },
-  )
+  it.each(['SIGTERM', 'SIGINT'] as const)('sends BYE on %s, and exits with 0', async (signal) => {
+    const { node, two } = await connectedPair('--send', '500')
+    const down = firstValueFrom(node.links.pipe(filter((links) => links.get(2) === 'down')))
+    expect(await two.stop(signal)).toBe(0)
+    await down
+    expect(two.lines.at(-1)).toEqual({ event: 'closed' })
+    expect(two.lines.filter(({ event: name }) => name === 'delivered')).toHaveLength(500)
+    expect((await two.exited).err).toBe('')
+  })
 })

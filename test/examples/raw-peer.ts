@@ -1,4 +1,4 @@
-/** Frames by hand, and bare sockets: the other side of a link, saying only what a test wants. */
+/** Frames and bare sockets, for tests that play the other end of a link. */
 import { Dealer, Router } from 'zeromq'
 
 const uint = (bytes: number) => (value: number) =>
@@ -47,7 +47,7 @@ export const leave = (pid: number, epoch: number): Buffer =>
 export const ping = (token: number, report = 1): Buffer => frame(u8(8), u64(token), u8(report))
 export const pong = (token: number): Buffer => frame(u8(9), u64(token))
 
-/** DATA of node 1 in its first epoch, in one run; an entry is its body, and its msgId is its number. */
+/** DATA of node 1 in its first epoch, with one batch; `msgId` of an entry is its sequence. */
 export function data(
   toEpoch: number,
   first: number,
@@ -61,7 +61,7 @@ export function data(
   return frame(u8(6), batch(toEpoch, first, settled, frame(...entries), bodies.length))
 }
 
-/** A run whose entries are made already, and perhaps wrongly. */
+/** A batch of encoded entries, which may be malformed. */
 export function batch(
   toEpoch: number,
   first: number,
@@ -74,7 +74,7 @@ export function batch(
   return frame(...session, u32(count), u32(entries.length), u32(parts), u8(1), entries)
 }
 
-/** Reads what a frame holds, field by field. */
+/** Reads a frame field by field. */
 export class FieldReader {
   readonly #bytes: Buffer
   #at = 0
@@ -88,7 +88,7 @@ export class FieldReader {
     return Number(`0x${this.#bytes.toString('hex', this.#at - bytes, this.#at)}`)
   }
 
-  /** Numbers of so many bytes each. */
+  /** Reads numbers of these sizes, in bytes. */
   uints(...sizes: readonly number[]): number[] {
     return sizes.map((size) => this.uint(size))
   }
@@ -113,7 +113,7 @@ export class FieldReader {
   }
 }
 
-/** What a frame from a listener is, as far as the tests look at it. */
+/** Decodes the fields of a listener frame that the tests check. */
 export function listenerFrame(bytes: Buffer) {
   const fields = new FieldReader(bytes)
   const type = fields.uint(1)
@@ -133,7 +133,7 @@ export function listenerFrame(bytes: Buffer) {
   return { type, reports: Array.from({ length: fields.uint(2) }, () => fields.report()) }
 }
 
-/** A caller that knows no protocol. */
+/** A caller without a protocol. */
 export class RawCaller {
   readonly #dealer = new Dealer({ linger: 0, receiveTimeout: 5_000 })
 
@@ -150,7 +150,7 @@ export class RawCaller {
     return listenerFrame(bytes as Buffer)
   }
 
-  /** Says it, and hears the answer. */
+  /** Sends a frame and returns the next one. */
   async exchange(callerFrame: Buffer): Promise<ReturnType<typeof listenerFrame>> {
     await this.send(callerFrame)
     return this.receive()
@@ -161,7 +161,7 @@ export class RawCaller {
   }
 }
 
-/** What a frame from a caller is, as far as the tests look at it; one node is greeted. */
+/** Decodes the fields of a caller frame that the tests check, with one session offer. */
 function callerFrame(bytes: Buffer) {
   const fields = new FieldReader(bytes)
   const type = fields.uint(1)
@@ -185,12 +185,12 @@ function callerFrame(bytes: Buffer) {
   return { type, token, reports }
 }
 
-/** A listener that knows no protocol, and hears one caller at a time. */
+/** A listener without a protocol, for one caller at a time. */
 export class RawListener {
   readonly #router = new Router({ linger: 0, receiveTimeout: 5_000 })
   #caller: Buffer | undefined
 
-  /** Where it listens. */
+  /** Returns the bound endpoint. */
   async bind(endpoint = 'tcp://127.0.0.1:0'): Promise<string> {
     await this.#router.bind(endpoint)
     return this.#router.lastEndpoint as string
@@ -202,7 +202,7 @@ export class RawListener {
     return callerFrame(bytes as Buffer)
   }
 
-  /** The next of this type; what comes between is not looked at. */
+  /** Returns the next frame of this type and skips others. */
   async receiveType(type: number) {
     for (;;) {
       const one = await this.receive()

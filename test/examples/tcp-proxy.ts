@@ -1,11 +1,11 @@
-/** A TCP proxy with a button: what it has taken and not passed on is lost, as when a line is cut. */
+/** A TCP proxy that can reset its connections; bytes that it has not forwarded are lost. */
 import { type AddressInfo, type Server, type Socket, connect, createServer } from 'node:net'
 import { once } from 'node:events'
 
-/** Stands before one endpoint; whoever connects to it talks to that one. */
+/** Forwards its connections to one endpoint. */
 export class TcpProxy {
   readonly endpoint: string
-  /** How often it has cut. */
+  /** How many times `resetOnNextData` has reset a connection. */
   resets = 0
   readonly #server: Server
   readonly #pairs = new Set<readonly [Socket, Socket]>()
@@ -24,12 +24,12 @@ export class TcpProxy {
     return new TcpProxy(server, target)
   }
 
-  /** The next bytes that come, from either side, are lost, and their connection is reset. */
+  /** Resets a connection at its next bytes, from either side, and drops these bytes. */
   resetOnNextData(): void {
     this.#armed = true
   }
 
-  /** Resets every connection, now. */
+  /** Resets every connection. */
   reset(): void {
     for (const pair of this.#pairs) this.#reset(pair)
   }

@@ -1,4 +1,4 @@
-"""A node of an rx-cluster in Python, written after docs/wire.md; needs zmq and msgpack.
+"""An rx-cluster node in Python, as specified by docs/wire.md; needs zmq and msgpack.
 
     from rx_cluster import Node
 

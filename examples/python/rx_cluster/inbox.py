@@ -1,16 +1,16 @@
-"""The inbox: what has arrived, and what of it has been taken."""
+"""The inbox: envelopes that arrived in order, for one consumer."""
 
 import queue
 import threading
 from dataclasses import dataclass
 from typing import Any, Callable, Iterator
 
-from .incoming import Incoming
+from .inbound_session import InboundSession
 
 
 @dataclass(frozen=True)
 class Envelope:
-    """What a peer sent."""
+    """An envelope of a peer."""
 
     pid: int
     incarnation: str
@@ -21,40 +21,40 @@ class Envelope:
 
 @dataclass(frozen=True)
 class Arrival:
-    """An envelope, and the session that it came in."""
+    """An envelope and its position in its session."""
 
-    record: Incoming
-    number: int
+    session: InboundSession
+    sequence: int
     size: int
     envelope: Envelope
 
 
 class Inbox:
-    """For one consumer, who has taken an envelope when it asks for the next: then it is settled."""
+    """An iterator for one consumer. An envelope is settled when the consumer requests the next."""
 
     def __init__(self, settle: Callable[[Arrival], None]) -> None:
         self._settle, self._lock = settle, threading.Lock()
         self._arrivals: queue.SimpleQueue[Arrival | None] = queue.SimpleQueue()
-        self._busy_with: Arrival | None = None
+        self._current: Arrival | None = None
         self._ended = False
 
     def put(self, arrival: Arrival) -> None:
-        """Adds one."""
+        """Adds an arrival."""
         self._arrivals.put(arrival)
 
     def end(self) -> None:
-        """Hands out nothing more; may be called by a signal handler."""
+        """Ends the iteration; may be called by a signal handler."""
         self._ended = True
         self._arrivals.put(None)
 
-    def freeze(self) -> None:
-        """Ends, and settles what the consumer is still busy with."""
+    def close(self) -> None:
+        """Ends the iteration, and settles the envelope that the consumer has."""
         self.end()
-        self._done()
+        self._settle_current()
 
-    def _done(self) -> None:
+    def _settle_current(self) -> None:
         with self._lock:
-            done, self._busy_with = self._busy_with, None
+            done, self._current = self._current, None
             if done is not None:
                 self._settle(done)
 
@@ -64,8 +64,8 @@ class Inbox:
             with self._lock:
                 if arrival is None or self._ended:
                     return
-                self._busy_with = arrival
+                self._current = arrival
             try:
                 yield arrival.envelope
             finally:
-                self._done()
+                self._settle_current()

@@ -1,4 +1,4 @@
-"""Messages: one MessagePack value each, with the extensions of section 5 of docs/wire.md."""
+"""Messages as one MessagePack value, with the extensions of section 5 of docs/wire.md."""
 
 import struct
 from typing import Any
@@ -10,7 +10,7 @@ UNDECODABLE = (ValueError, OverflowError, TypeError)
 
 
 class Token:
-    """A value that JavaScript has and Python has not; there is one of each."""
+    """A JavaScript value without a Python equivalent; compare with `is`."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -24,20 +24,20 @@ INVALID_DATE = Token('invalid-date')
 
 
 class BigInt(int):
-    """A small integer that the other side holds as a `bigint`, and is to hold as one again."""
+    """An integer that is a `bigint` in JavaScript although it fits into a number."""
 
 
 def encode_message(message: Any) -> bytes:
-    """Packs a message; a datetime needs a time zone, and what cannot be carried is a TypeError."""
+    """Encodes a message; raises TypeError for an unsupported type. A datetime needs a time zone."""
     return bytes(msgpack.packb(message, default=_extended, strict_types=True, datetime=True))
 
 
 def decode_message(body: bytes) -> Any:
-    """Reads exactly one value, and raises one of `UNDECODABLE` for anything else."""
+    """Decodes exactly one value; raises one of `UNDECODABLE` otherwise."""
     options = {'ext_hook': _plain, 'object_pairs_hook': _with_text_keys, 'strict_map_key': False}
     try:
         return msgpack.unpackb(body, timestamp=3, **options)
-    except OverflowError:  # a date that is beyond Python's years stays a msgpack.Timestamp
+    except OverflowError:  # a date outside of Python's range is a msgpack.Timestamp
         return msgpack.unpackb(body, timestamp=0, **options)
 
 
@@ -52,10 +52,10 @@ def _extended(value: Any) -> Any:
     if isinstance(value, tuple):
         return list(value)
     kinds: tuple[type[Any], ...] = (dict, list, str, int, float)
-    for kind in kinds:  # strict_types hands over their subclasses as well
+    for kind in kinds:  # strict_types passes subclasses, too
         if isinstance(value, kind):
             return kind(value)
-    raise TypeError(f'a message cannot carry {value!r}')
+    raise TypeError(f'cannot encode {value!r}')
 
 
 def _plain(code: int, data: bytes) -> Any:
@@ -63,11 +63,11 @@ def _plain(code: int, data: bytes) -> Any:
         return BigInt(struct.unpack('>q', data)[0])
     if code in (0, 2) and data == b'\0':
         return INVALID_DATE if code else UNDEFINED
-    raise ValueError(f'there is no extension {code} with {len(data)} bytes')
+    raise ValueError(f'unknown extension {code} of {len(data)} bytes')
 
 
 def _with_text_keys(pairs: list[tuple[Any, Any]]) -> dict[str, Any]:
     for key, _ in pairs:
         if not isinstance(key, str):
-            raise ValueError(f'a key must be text, not {key!r}')
+            raise ValueError(f'expected a text key, got {key!r}')
     return dict(pairs)
