@@ -63,7 +63,7 @@ export const notation: fc.Arbitrary<MarbleNotation> = fc.oneof(
     {
       kind: fc.constant('envelope' as const),
       pid,
-      incarnation: incarnation,
+      incarnation,
       as: reference,
       json,
       re: reference,

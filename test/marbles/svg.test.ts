@@ -13,7 +13,7 @@ import { marbleFiles } from './pictures.ts'
 
 const ROOT = new URL('../../', import.meta.url)
 const ALL = marbleFiles().flatMap((path) =>
-  parseMarbleTests(readFileSync(new URL(path, ROOT), 'utf8'), path).map((placed) => placed.test),
+  parseMarbleTests(readFileSync(new URL(path, ROOT), 'utf8'), path).map((located) => located.test),
 )
 
 const CLUSTER = parseOnly(`# a leader is cut off & <replaced>
@@ -38,9 +38,9 @@ x = "I lead in term 2, which is a long sentence, longer than any line of a pictu
 `)
 
 function parseOnly(text: string): MarbleTest {
-  const [placed] = parseMarbleTests(text, 'x.txt')
-  if (placed === undefined) throw new Error('no marble test')
-  return placed.test
+  const [located] = parseMarbleTests(text, 'x.txt')
+  if (located === undefined) throw new Error('no marble test')
+  return located.test
 }
 
 interface Box {
@@ -244,8 +244,8 @@ describe('faults', () => {
     const [network] = given.lanes
     if (network === undefined) throw new Error('no lane')
     return faultSpans(network, given.definitions).map(
-      ({ text, fromFrame, toFrame, ending, pids, isOpenEnded: isOpen }) =>
-        [text, fromFrame, isOpen ? 'open' : toFrame, ending, pids].filter(
+      ({ text, fromFrame, toFrame, ending, pids, isOpenEnded }) =>
+        [text, fromFrame, isOpenEnded ? 'open' : toFrame, ending, pids].filter(
           (one) => one !== undefined,
         ),
     )

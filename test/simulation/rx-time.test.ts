@@ -12,9 +12,9 @@ import { withRxTime } from '../../src/testing/simulation/time/rx-time.ts'
 const load = createRequire(import.meta.url)
 
 /** Returns the code and the message of the error. */
-function thrownBy(path: (path: string) => unknown): [string, string] {
+function thrownBy(loader: (path: string) => unknown): [string, string] {
   try {
-    rxProviders(path)
+    rxProviders(loader)
     return ['', 'no error']
   } catch (error) {
     const { code, message } = error as ClusterError
@@ -34,8 +34,8 @@ describe('a version of RxJS', () => {
       'with a provider without a delegate',
       (path) => (path.includes('intervalP') ? { intervalProvider: { setInterval } } : load(path)),
     ],
-  ])('%s is rejected with the name of the provider', (_, path) => {
-    expect(thrownBy(path)).toEqual([
+  ])('%s is rejected with the name of the provider', (_, loader) => {
+    expect(thrownBy(loader)).toEqual([
       'RXJS_UNSUPPORTED',
       'cannot simulate the time of RxJS: this version has no intervalProvider; ' +
         'install rxjs 7.8 (npm install rxjs@^7.8.2)',
@@ -52,14 +52,14 @@ describe('a version of RxJS', () => {
 describe('an action in asapScheduler and animationFrameScheduler', () => {
   /** Returns the time of an action of each process, scheduled by process 1 first. */
   function actionMoments(
-    schedulers: rx.SchedulerLike,
+    scheduler: rx.SchedulerLike,
     inject: (world: World) => void,
   ): [number, number][] {
     const ran: [number, number][] = []
     simulate({ peers: 3 }, (world) => {
       world.at(100, () => {
         for (const pid of world.pids) {
-          world.as(pid, () => schedulers.schedule(() => ran.push([pid, performance.now()])))
+          world.as(pid, () => scheduler.schedule(() => ran.push([pid, performance.now()])))
         }
         inject(world)
       })
@@ -171,18 +171,18 @@ describe('time', () => {
 
   it('schedules one task for each timer of RxJS', () => {
     const clock = new VirtualClock()
-    let actionMoments = 0
+    let timers = 0
     const time = timeOf(clock)
     const counted = {
       ...time,
-      after: (ms: number, work: () => void) => (actionMoments++, time.after(ms, work)),
+      after: (ms: number, work: () => void) => (timers++, time.after(ms, work)),
     }
     withRxTime(counted, () => {
       rx.timer(10).subscribe()
       rx.interval(10).pipe(rx.take(5)).subscribe()
       while (clock.step(1_000));
     })
-    expect([actionMoments, clock.pending]).toEqual([6, 0])
+    expect([timers, clock.pending]).toEqual([6, 0])
   })
 
   it('rethrows errors of subscribers from step', () => {

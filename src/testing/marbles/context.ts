@@ -79,9 +79,9 @@ export function createContext(test: MarbleTest, scheduler: TestScheduler): Track
     return lane.drawing
   }
   const valuesOf = (drawing: MarbleDrawing, asEnvelope: boolean): Record<string, unknown> => {
-    const hotLanes = drawing.marks.flatMap((mark) => (mark.kind === 'next' ? [mark.letter] : []))
+    const letters = drawing.marks.flatMap((mark) => (mark.kind === 'next' ? [mark.letter] : []))
     const values: Record<string, unknown> = {}
-    for (const letter of hotLanes) {
+    for (const letter of letters) {
       const defined = definitions.get(letter)
       values[letter] = valueOf(letter, defined ?? defaultNotation(letter, asEnvelope))
       const isNew = defined === undefined && labelledValues.every(([other]) => other !== letter)
@@ -90,8 +90,8 @@ export function createContext(test: MarbleTest, scheduler: TestScheduler): Track
     return values
   }
   const failureOf = (name: string): Error => {
-    const here = given.failures.find((failure) => failure.lane === name)
-    const failure = here ?? given.failures.find((lane) => lane.lane === undefined)
+    const ofLane = given.failures.find((failure) => failure.lane === name)
+    const failure = ofLane ?? given.failures.find((failure) => failure.lane === undefined)
     return failure === undefined ? SOURCE_ERROR : errorOf(failure.error)
   }
   // Created in the order of the file, which decides between marks of the same frame.

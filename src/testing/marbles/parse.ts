@@ -110,7 +110,7 @@ function parseMarbleTest(block: readonly Line[], path: string): LocatedMarbleTes
       comments: block
         .filter((line) => line.text.startsWith('//'))
         .map((line) => line.text.slice(2).trim()),
-      call: call,
+      call,
       ...parts,
     },
     range: {

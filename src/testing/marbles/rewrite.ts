@@ -32,27 +32,27 @@ export function compareMarbleTest(
   located: LocatedMarbleTest,
   commands: readonly (MarbleCommand | MarbleRunner)[],
 ): MarbleComparison {
-  const lines = text.split('\n').map((firstLine) => firstLine.trimEnd())
+  const lines = text.split('\n').map((line) => line.trimEnd())
   const { firstLine, callLine, separatorLine, lastLine, path } = located.range
   const output = runMarbleTest(located, commands)
   const lanes = located.test.given.lanes.map((lane) => lane.name)
   const above = lines
     .slice(callLine, separatorLine - 1)
-    .map((one) => ({ text: one, lane: lanes.find((name) => isLane(one, name)) }))
-  const drawings = above.flatMap(({ text: one, lane }) =>
-    lane === undefined ? [] : [withoutFirstWord(one)],
+    .map((line) => ({ line, lane: lanes.find((name) => isLane(line, name)) }))
+  const drawings = above.flatMap(({ line, lane }) =>
+    lane === undefined ? [] : [withoutFirstWord(line)],
   )
   const tickMs = tickMsOf(located.test.call)
   const layout = {
     column: columnFor([...lanes, ...output.lanes.map((lane) => lane.name)]),
     longIdleFrames: Math.min(
       LONG_IDLE_FRAMES,
-      ...drawings.map((one) => shortestTime(one) / tickMs),
+      ...drawings.map((drawing) => shortestTime(drawing) / tickMs),
     ),
     tickMs,
   }
-  const aligned = above.map(({ text: one, lane }) =>
-    lane === undefined ? one : `${lane.padEnd(layout.column)}${withoutFirstWord(one)}`.trimEnd(),
+  const aligned = above.map(({ line, lane }) =>
+    lane === undefined ? line : `${lane.padEnd(layout.column)}${withoutFirstWord(line)}`.trimEnd(),
   )
   try {
     const actual = renderPart(output, layout)

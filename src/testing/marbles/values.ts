@@ -74,7 +74,7 @@ export function notationOf(value: unknown): MarbleNotation {
     return {
       kind: 'envelope',
       pid: value.pid,
-      ...(incarnation === FIRST_INCARNATION ? {} : { incarnation: incarnation }),
+      ...(incarnation === FIRST_INCARNATION ? {} : { incarnation }),
       as: referenceTo(value.msgId),
       json: stringify(value.msg),
       ...(value.re === undefined ? {} : { re: referenceTo(value.re) }),

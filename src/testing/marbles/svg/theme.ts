@@ -24,7 +24,7 @@ const COLORS: readonly (readonly [face: string, pale: string, rim: string])[] = 
 ]
 
 /** Letters in the usual order of use: from a above the line, from p below it. */
-const LETTER_ORDER = 'abcdpqrsefghitujklmnovwxyz'
+const COLOR_ORDER = 'abcdpqrsefghitujklmnovwxyz'
 
 /**
  * Returns the color of a letter, the same in every picture. A capital has the pale color of its
@@ -32,7 +32,7 @@ const LETTER_ORDER = 'abcdpqrsefghitujklmnovwxyz'
  */
 export function colorOf(letter: string): MarbleColor {
   const small = letter.toLowerCase()
-  const at = Math.max(LETTER_ORDER.indexOf(small), 0) % COLORS.length
+  const at = Math.max(COLOR_ORDER.indexOf(small), 0) % COLORS.length
   const [face, pale, rim] = COLORS[at] ?? ['#ddd', '#eee', '#555']
   return { face: small === letter ? face : pale, rim }
 }

@@ -2,14 +2,17 @@
 import type { MarbleCall } from '../../marbles/marble-test.ts'
 import { DEFAULT_LIMITS, type Limits } from '../../../model/limits.ts'
 import type { Pid } from '../../../model/pid.ts'
+import type { LaneKind } from '../../marbles/trace-lanes.ts'
 import { tickMsOf } from '../../marbles/marble-test.ts'
 
 /** The kinds of lanes below the line; `frames` shows the protocol frames that a node sends. */
-export const LANE_KINDS = ['inbox', 'output', 'links', 'dead', 'frames'] as const
+type OutputLaneKind = LaneKind | 'frames'
+
+const OUTPUT_LANE_KINDS: readonly OutputLaneKind[] = ['inbox', 'output', 'links', 'dead', 'frames']
 
 /** A kind of lane to show, for one node or for all. */
 export interface LaneSelection {
-  readonly kind: (typeof LANE_KINDS)[number]
+  readonly kind: OutputLaneKind
   readonly pid?: Pid
 }
 
@@ -68,10 +71,10 @@ function pidsOf(pidsText = ''): readonly Pid[] {
 }
 
 function selectionsOf(show: string): readonly LaneSelection[] {
-  const kinds = LANE_KINDS.join(', ')
+  const kinds = OUTPUT_LANE_KINDS.join(', ')
   return show.split(',').map((word) => {
     const [, name, pid = ''] = /^([a-z]+)(\d*)$/.exec(word) ?? []
-    const kind = LANE_KINDS.find((one) => one === name)
+    const kind = OUTPUT_LANE_KINDS.find((one) => one === name)
     if (kind !== undefined) return pid === '' ? { kind } : { kind, pid: Number(pid) }
     throw new Error(
       `there is no lane kind "${word}"; write one of ${kinds}, or inbox2 for one node`,

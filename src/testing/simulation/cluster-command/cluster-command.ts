@@ -130,7 +130,8 @@ function actionsOf(
   })
 }
 
-interface LaneMark {
+/** A mark of a lane above the line, with the pid in the name of the lane. */
+interface InputMark {
   readonly kind: string
   readonly pid: Pid
   readonly letter: string
@@ -138,7 +139,7 @@ interface LaneMark {
 }
 
 /** Parses the action of a mark, so that errors are thrown before the cluster runs. */
-function parseAction({ kind, pid, letter, notation }: LaneMark, testRun: TestRun): () => void {
+function parseAction({ kind, pid, letter, notation }: InputMark, testRun: TestRun): () => void {
   const { world, recorder, commands } = testRun
   if (kind === 'outbox') {
     const value = notation === undefined ? undefined : valueOf(letter, notation)

@@ -39,7 +39,7 @@ function parseWords(type: string, rest: readonly string[]): readonly Fault[] | u
   const [first = '', ...more] = rest
   switch (type) {
     case 'heal':
-      return rest.length === 0 ? [{ type: type }] : undefined
+      return rest.length === 0 ? [{ type }] : undefined
     case 'partition':
       return rest.length === 1 ? parsePartition(first) : undefined
     case 'cut':
@@ -51,7 +51,7 @@ function parseWords(type: string, rest: readonly string[]): readonly Fault[] | u
     case 'crash':
     case 'restart': {
       const pid = more.length === 0 ? pidOf(first) : undefined
-      return pid === undefined ? undefined : [{ type: type, pid }]
+      return pid === undefined ? undefined : [{ type, pid }]
     }
     case 'skew':
       return parseSkew(first, more)
