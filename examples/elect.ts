@@ -3,7 +3,7 @@ import { BROADCAST, type Pid, type Mailbox, majority, decodeMessage, reply } fro
 import * as rx from 'rxjs'
 import * as t from 'io-ts'
 
-/** A candidate asks for votes in a term; a leader (`leads`) renews its claim. The answer is `Yes`. */
+/** A candidate claims a term, and a leader (`leads`) renews its claim. The answer is `Yes`. */
 const Claim = t.type({ term: t.Int, leads: t.boolean })
 const Yes = t.type({ yes: Claim })
 
@@ -16,12 +16,12 @@ const SYSTEM = { random: Math.random, scheduler: rx.asyncScheduler as rx.Schedul
 /**
  * Takes part in an election while it is subscribed to; completes when the node closes.
  *
- * Invariant: a term has at most one leader. A leader renews its claim every `everyMs`, and steps down
- * if no majority answers within `timeoutMs`. A node without a claim for 2 to 3 times `timeoutMs`
- * becomes a candidate.
+ * Invariant: a term has at most one leader. A leader renews its claim every `everyMs`, and steps
+ * down if no majority answers within `timeoutMs`. A node without a claim for 2 to 3 times
+ * `timeoutMs` becomes a candidate.
  *
- * Limit: a node that restarts has forgotten its votes. Before you use this for data, write `term` to
- * disk before each vote.
+ * Limit: a node that restarts has forgotten its votes. Before you use this for data, write `term`
+ * to disk before each vote.
  */
 export const elect = (mailbox: Mailbox, { everyMs = 100, timeoutMs = 300 } = {}, system = SYSTEM) =>
   rx.defer((): rx.Observable<ElectionState> => {

@@ -6,7 +6,7 @@ import * as t from 'io-ts'
 /** The copy of one node. The larger `round` is newer; in the same round, the larger pid `by`. */
 const Copy = t.type({ round: t.number, by: t.number, value: t.unknown })
 type Copy = t.TypeOf<typeof Copy>
-/** Asks peers to store a copy if it is newer, or, with null, for theirs. They answer with theirs. */
+/** Asks peers to store a copy if it is newer, or with null only for theirs. */
 const Query = t.type({ queryId: t.number, copy: t.union([Copy, t.null]) })
 const Answer = t.type({ answerTo: t.number, copy: Copy })
 
@@ -22,7 +22,8 @@ const newer = (a: Copy, b: Copy) => ((a.round - b.round || a.by - b.by) >= 0 ? a
  * Source: Attiya, Bar-Noy, Dolev: "Sharing Memory Robustly in Message-Passing Systems", JACM 42(1),
  * 1995.
  *
- * Limit: a node that restarts has forgotten its copy. Before you use this for data, write it to disk.
+ * Limit: a node that restarts has forgotten its copy. Before you use this for data, write the copy
+ * to disk.
  */
 export function register(mailbox: Mailbox, { everyMs = 100 } = {}, { random, scheduler } = SYSTEM) {
   let stored: Copy = { round: 0, by: 0, value: undefined }

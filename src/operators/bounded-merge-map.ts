@@ -25,8 +25,8 @@ export interface BoundedMergeMapOptions<T> {
    * - `drop-oldest`: drops the value that has waited longest
    * - `drop-newest`: drops the new value
    * - `error`: the result errors with `BUFFER_FULL`
-   * - `{ pause: node }`: pauses the node when the queue is full and resumes it when at least half of
-   *   `bufSize` is free. A value that still arrives is a `BUFFER_FULL` error
+   * - `{ pause: node }`: a full queue pauses the node, and a queue that is half free resumes it. A
+   *   value that still arrives is a `BUFFER_FULL` error
    */
   readonly overflow?: 'drop-oldest' | 'drop-newest' | 'error' | { readonly pause: Pausable }
   /** Receives each dropped value. */
@@ -47,8 +47,8 @@ export interface BoundedMergeMapOptions<T> {
  *
  * It is `mergeMap` with a limit: up to `concurrency` inner Observables run, up to `bufSize` values
  * wait. After the source completes, the queued values still run; then the result completes. Errors
- * of the source or of an inner Observable pass through at once and discard the queue. A paused source
- * is resumed when the subscription ends. Each subscription has a queue of its own.
+ * of the source or of an inner Observable pass through at once and discard the queue. A paused
+ * source is resumed when the subscription ends. Each subscription has a queue of its own.
  *
  * @param project returns the inner Observable, a promise or an array; it gets the index, counted
  *   from 0 in the order of starts
@@ -124,7 +124,7 @@ export function boundedMergeMap<T, R>(
         } else {
           throw new ClusterError(
             'BUFFER_FULL',
-            `boundedMergeMap: ${bufSize} values wait already; raise bufSize or concurrency, or drop`,
+            `boundedMergeMap: ${bufSize} values wait; raise bufSize or concurrency, or drop values`,
           )
         }
         startQueued()

@@ -22,8 +22,8 @@ export type DecodeResult<A> =
 export interface RejectedMessage {
   readonly envelope: Envelope
   /**
-   * One line per issue, with its path: `msg.term: expected number, got "a"`. Up to 20 lines, and one
-   * that counts the others.
+   * One line per issue, with its path: `msg.term: expected number, got "a"`. Up to 20 lines, and
+   * one that counts the others.
    */
   readonly issues: readonly string[]
 }
@@ -50,8 +50,8 @@ export interface DecodeMessageOptions {
  * ```
  *
  * A decoder that throws, or returns no Either, rejects that message; the result goes on. `rejected`
- * is neither completed nor errored, so that several operators can share it. Completion and errors of
- * the source pass through.
+ * is neither completed nor errored, so that several operators can share it. Completion and errors
+ * of the source pass through.
  *
  * @param schema an io-ts codec, or any object with such a `decode`
  * @param options the sink of rejected messages

@@ -24,8 +24,8 @@ import type { Envelope } from '../model/envelope.ts'
  *
  * @param window how many distinct envelopes are remembered, of all senders together: an integer of
  *   at least 1
- * @returns an operator; a subscription costs one subscription of the source and up to `window` short
- *   strings
+ * @returns an operator; a subscription costs one subscription of the source and up to `window`
+ *   short strings
  * @throws RangeError if `window` is out of range
  * @example
  * ```ts

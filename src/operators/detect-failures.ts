@@ -75,10 +75,11 @@ interface PeerHistory {
  * now, with normally distributed intervals.
  *
  * Every envelope is a heartbeat of its sender. Every `everyMs` it emits one suspicion per peer that
- * has sent a heartbeat. A suspected peer that sends again is emitted at once. The first interval over
- * the threshold is an outage and not recorded; a second one in a row is. It completes and errors with
- * its source. Peers are remembered until then: to forget removed peers, use it per group, as in
- * `groupByPeer(node.peers), mergeMap((group) => group.pipe(detectFailures()))`.
+ * has sent a heartbeat. A suspect that sends again is emitted at once. A first interval over the
+ * threshold is an outage and is not recorded; a second one in a row is recorded.
+ *
+ * It completes and errors with its source, and remembers every peer until then. To forget removed
+ * peers: `groupByPeer(node.peers), mergeMap((group) => group.pipe(detectFailures()))`.
  *
  * @param options the threshold, and times in milliseconds
  * @returns an operator; a subscription costs one subscription of the source, one timer, and up to

@@ -33,8 +33,8 @@ import type { Pid } from '../model/pid.ts'
  *
  * @param peers the current peers, as of `node.peers`; it must emit on subscription, because
  *   envelopes before its first value are dropped
- * @returns an operator; a subscription costs one subscription of the source and one of `peers`. Both
- *   last until the subscribers of all groups have left, too
+ * @returns an operator; a subscription costs one subscription of the source and one of `peers`.
+ *   Both last until the subscribers of all groups have left, too
  * @example
  * ```ts
  * import { groupByPeer, type Peers } from 'rx-cluster'

@@ -8,8 +8,8 @@ import type { Quorum } from './quorum.ts'
 /** Options of `majority`. */
 export interface MajorityOptions {
   /**
-   * Whether the majority is one of the current peers: added peers count, answers of removed peers do
-   * not. Default: false, the peers are those at subscription.
+   * Whether the majority is one of the current peers: added peers count, answers of removed peers
+   * do not. Default: false, the peers are those at subscription.
    */
   readonly follow?: boolean
 }
@@ -34,10 +34,10 @@ export interface MajorityOptions {
  * This node counts as one answer: it needs ⌊(peers + 1) / 2⌋ answers of peers, none in a cluster of
  * one. Only answers of peers count. It emits, completes and errors as `quorum` does.
  *
- * Two majorities of one cluster share a node, so they cannot decide differently (Thomas: "A Majority
- * Consensus Approach to Concurrency Control for Multiple Copy Databases", ACM TODS 4(2), 1979). The
- * size of the cluster is therefore fixed at subscription. With `follow`, majorities of different
- * clusters need not share a node.
+ * Two majorities of one cluster share a node, so they cannot decide differently (Thomas: "A
+ * Majority Consensus Approach to Concurrency Control for Multiple Copy Databases", ACM TODS 4(2),
+ * 1979). The size of the cluster is therefore fixed at subscription. With `follow`, majorities of
+ * different clusters need not share a node.
  *
  * @param peers the other nodes of the cluster, as of `node.peers`
  * @param options whether to follow changes of `peers`

@@ -44,8 +44,8 @@ export interface ReplyWithOptions<T> {
  * finish. Errors of the source pass through, and so do those of `project` without `failed`.
  *
  * @param mailbox its outbox gets the replies
- * @param project returns an Observable, a promise or an array of replies. A string is an iterable of
- *   characters: return `of('yes')` or `['yes']`
+ * @param project returns an Observable, a promise or an array of replies. A string is an iterable
+ *   of characters: return `of('yes')` or `['yes']`
  * @param options the sink of failed requests
  * @returns an operator; a subscription costs one subscription of the source, and one of `project`
  *   per running request

@@ -15,8 +15,8 @@ export interface RetryBackoffOptions {
   /** The upper limit of a wait, in milliseconds. Default: 30,000. */
   readonly maxMs?: number
   /**
-   * The random part of each wait, from 0 to 1: 0 waits the full time, 1 waits between nothing and the
-   * full time. Default: 1.
+   * The random part of each wait, from 0 to 1: 0 waits the full time, 1 waits between nothing and
+   * the full time. Default: 1.
    */
   readonly jitter?: number
   /** Returns a number in [0, 1), one per wait. Default: `Math.random`. */

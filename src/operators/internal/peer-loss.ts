@@ -1,4 +1,4 @@
-/** Notifies watchers when a peer is removed or its link goes down, with one subscription for all. */
+/** Notifies watchers when a peer is removed or its link goes down, by one shared subscription. */
 import type { Links, Peers } from '../../model/peer.ts'
 import type { Pid } from '../../model/pid.ts'
 import type { Mailbox } from '../../ports/mailbox.ts'

@@ -27,7 +27,7 @@ const instances = new WeakMap<Observable<Envelope>, PendingRequests>()
 /** The pending requests of one inbox. Subscribes to it while there is a request. */
 export class PendingRequests {
   readonly #inbox: Observable<Envelope>
-  readonly #byPeer = new Map<Pid, PeerRequests>()
+  readonly #peerRequests = new Map<Pid, PeerRequests>()
   #count = 0
   #subscription: Subscription | undefined
 
@@ -51,8 +51,8 @@ export class PendingRequests {
    * @param msgId the `msgId` of the request, if it is known already
    */
   add(pid: Pid, msgId: MsgId | undefined, requester: Requester): RequestHandle {
-    const requests = this.#byPeer.get(pid) ?? new PeerRequests()
-    this.#byPeer.set(pid, requests)
+    const requests = this.#peerRequests.get(pid) ?? new PeerRequests()
+    this.#peerRequests.set(pid, requests)
     const request = new PendingRequest(requester, requests, () => this.#remove(pid, requests))
     if (msgId === undefined) requests.unidentified.add(request)
     else request.identify(msgId)
@@ -65,7 +65,7 @@ export class PendingRequests {
     // The inbox can complete, and end every request, before subscribe returns.
     if (this.#count > 1 || this.#subscription !== undefined) return
     this.#subscription = this.#inbox.subscribe({
-      next: (envelope) => this.#byPeer.get(envelope.pid)?.onReply(envelope),
+      next: (envelope) => this.#peerRequests.get(envelope.pid)?.onReply(envelope),
       error: (error) => this.#fail(error),
       complete: () => {
         const message = 'the inbox completed before the reply arrived'
@@ -76,11 +76,11 @@ export class PendingRequests {
   }
 
   #fail(error: unknown): void {
-    for (const requests of [...this.#byPeer.values()]) requests.fail(error)
+    for (const requests of [...this.#peerRequests.values()]) requests.fail(error)
   }
 
   #remove(pid: Pid, requests: PeerRequests): void {
-    if (requests.isEmpty && this.#byPeer.get(pid) === requests) this.#byPeer.delete(pid)
+    if (requests.isEmpty && this.#peerRequests.get(pid) === requests) this.#peerRequests.delete(pid)
     if (--this.#count === 0) this.#unsubscribe()
   }
 

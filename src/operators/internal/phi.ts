@@ -21,7 +21,7 @@ const TERM_COUNT = 60
  * Returns φ of a silence: it grows from 0 without limit.
  *
  * @param silenceMs the time since the last heartbeat, in milliseconds
- * @param stats the expected intervals; if `stdDevMs` is 0, φ is Infinity for a silence over the mean
+ * @param stats the expected intervals; if `stdDevMs` is 0, φ is Infinity beyond the mean
  */
 export function phi(silenceMs: number, { meanMs, stdDevMs }: IntervalStats): number {
   if (stdDevMs > 0) return -log10UpperTail((silenceMs - meanMs) / stdDevMs) + 0
