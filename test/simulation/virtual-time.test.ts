@@ -117,6 +117,18 @@ describe('RxJS in a simulation', () => {
   })
 })
 
+describe('an endless loop at one moment', () => {
+  it('of microtasks throws', () => {
+    const protocol: Protocol = () =>
+      rx.asapScheduler.schedule(function () {
+        this.schedule()
+      })
+    expect(() => simulate({ peers: 1, protocol })).toThrow(
+      '1000000 microtasks ran at one moment: look for code that schedules itself again',
+    )
+  })
+})
+
 describe('dates and random numbers', () => {
   it('are those of the process', () => {
     const seen: unknown[] = []
