@@ -21,6 +21,8 @@ export interface CodeBlock {
 const TSC = fileURLToPath(new URL('../../node_modules/typescript/bin/tsc', import.meta.url))
 const CONSOLE_LOG = /console\.log\(.*\/\/ (.*)$/
 const CONTINUATION = /^\s*\/\/ (.*)$/
+/** Stands for the text of the next fence that has no language. */
+const NEXT_FENCE = '↓ below'
 
 /** A git-ignored folder in the repository, so that blocks find its packages and types. */
 function folderOf(path: string): URL {
@@ -36,7 +38,8 @@ function folderOf(path: string): URL {
 export function writeBlocks(text: string, path: string): readonly CodeBlock[] {
   const folder = folderOf(path)
   rmSync(folder, { recursive: true, force: true })
-  const fences = fencesOf(text).filter(({ info }) => /^ts( no-run| test)?$/.test(info))
+  const all = fencesOf(text)
+  const fences = all.filter(({ info }) => /^ts( no-run| test)?$/.test(info))
   if (fences.length === 0) return []
   mkdirSync(folder, { recursive: true })
   const config = { extends: '../../../../tsconfig.json', include: ['*.ts'] }
@@ -50,7 +53,11 @@ export function writeBlocks(text: string, path: string): readonly CodeBlock[] {
       file: fileURLToPath(file),
       isRun: info === 'ts',
       isTest: info === 'ts test',
-      expectedOutput: expectedOutputOf(body),
+      expectedOutput: expectedOutputOf(body).map((output) => {
+        if (output !== NEXT_FENCE) return output
+        const next = all.find((fence) => fence.line > line && fence.info === '')
+        return formatPrinted([next?.body])
+      }),
     }
   })
 }
