@@ -7,6 +7,7 @@ import { ROOT, filesBelow } from './sources.ts'
 import { DEFAULT_LIMITS } from '../../src/model/limits.ts'
 import { ERROR_CODES } from '../../src/model/cluster-error.ts'
 import { anchorsOf, documents, linksOf, withoutFences } from '../docs/documents.ts'
+import { fencesOf } from '../docs/fences.ts'
 
 const README_LINES_MAX = 200
 const COLUMNS_MAX = 100
@@ -66,7 +67,13 @@ describe.each(DOCUMENTS.filter(({ path }) => !path.startsWith('docs/marbles/')))
   '$path',
   ({ path, text }) => {
     it(`has lines of at most ${COLUMNS_MAX} columns`, () => {
-      const lines = text.split('\n').map((line, index) => ({ place: `${path}:${index + 1}`, line }))
+      // Output of a program is shown as it is.
+      const shown = fencesOf(text)
+        .filter(({ info }) => info === '')
+        .reduce((rest, { body }) => rest.replace(body, body.replaceAll(/[^\n]/g, '')), text)
+      const lines = shown
+        .split('\n')
+        .map((line, index) => ({ place: `${path}:${index + 1}`, line }))
       // An image, a link and a row of a table cannot be broken; those of the README are short.
       const unbreakable = path === 'README.md' ? /^!?\[/ : /^!?\[|^\|/
       const tooLong = ({ line }: { line: string }): boolean => [...line].length > COLUMNS_MAX
