@@ -18,6 +18,8 @@ import type { CodeBlock } from './code-blocks.ts'
 /** How long a block may take to print its values, and how long it must then be quiet. */
 const WAIT_MS = 5_000
 const QUIET_MS = 50
+/** `explore` shrinks a failure in some seconds on an idle machine. */
+const BLOCK_TIMEOUT_MS = 60_000
 
 const DOCUMENTS = documentsWith(/^ts( no-run| test)?$/)
 
@@ -44,7 +46,7 @@ describe.each(DOCUMENTS)('$path', async ({ path, text }) => {
     await import(/* @vite-ignore */ file)
 
   for (const block of blocks.filter(({ isRun }) => isRun)) {
-    it(`prints its values, at ${block.location}`, async () => {
+    it(`prints its values, at ${block.location}`, { timeout: BLOCK_TIMEOUT_MS }, async () => {
       expect(await runBlock(block)).toEqual(block.expectedOutput.toSorted())
     })
   }
