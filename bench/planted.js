@@ -17,13 +17,15 @@ export const options = {
 export async function run({ seeds, runs }, log) {
   compile()
   const { explore } = await loadTesting()
-  const { BUGS, KINDS, scenarioOf } = await import(compiled('test/explore/planted/planted.ts'))
+  const { BUGS, PROTOCOL_NAMES, plantedScenario } = await import(
+    compiled('test/explore/planted/planted.ts')
+  )
   const { runPlan } = await import(compiled('src/testing/explore/run-plan.ts'))
   const bugs = []
-  for (const kind of KINDS) {
+  for (const kind of PROTOCOL_NAMES) {
     for (const bug of BUGS[kind]) {
       const { failure, seconds } = await explore({
-        scenario: scenarioOf(kind, bug),
+        scenario: plantedScenario(kind, bug),
         seeds,
         shrink: { runs },
         progress: false,
@@ -35,7 +37,8 @@ export async function run({ seeds, runs }, log) {
         seconds: Math.round(seconds * 100) / 100,
       }
       // The same plan must pass without the bug: then the bug was found, not a fault of the plan.
-      const bugOnly = failure && runPlan(scenarioOf(kind), failure.plan).violation === undefined
+      const bugOnly =
+        failure && runPlan(plantedScenario(kind), failure.plan).violation === undefined
       bugs.push(
         failure === undefined
           ? found
