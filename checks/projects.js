@@ -1,0 +1,149 @@
+/** The empty projects that the tarball is installed into: their files, packages and commands. */
+
+/** Two nodes over TCP; the part that every project runs. */
+const TWO_NODES = `
+async function deliverOverTcp() {
+  const open = (pid) => {
+    const self = { pid, endpoint: 'tcp://127.0.0.1:1', bind: 'tcp://127.0.0.1:0' }
+    return createNode({ cluster: 'check', peers: [self] }, pid)
+  }
+  const nodes = await Promise.all([open(1), open(2)])
+  const endpoints = await Promise.all(nodes.map((node) => firstValueFrom(node.bound())))
+  const received = firstValueFrom(nodes[1].inbox)
+  nodes[0].addPeer({ pid: 2, endpoint: endpoints[1] })
+  nodes[1].addPeer({ pid: 1, endpoint: endpoints[0] })
+  await firstValueFrom(nodes[0].deliver({ pid: 2, msg: { hello: 'world' } }))
+  const { msg } = await received
+  await Promise.all(nodes.map((node) => node.close()))
+  return msg
+}
+
+function deliverInSimulation() {
+  let received = 0
+  simulate({ peers: 3 }, (world) => {
+    for (const pid of world.pids) world.node(pid).inbox.subscribe(() => received++)
+    world.run(1000)
+    world.node(1).outbox.next({ pid: BROADCAST, msg: 'hello' })
+    world.run(1000)
+  })
+  return received
+}
+
+async function check() {
+  const msg = await deliverOverTcp()
+  const received = deliverInSimulation()
+  if (JSON.stringify(msg) !== '{"hello":"world"}' || received !== 2) {
+    throw new Error(JSON.stringify({ msg, received }))
+  }
+}
+`
+
+const IMPORTS = `
+import { BROADCAST, createNode } from 'rx-cluster'
+import { firstValueFrom } from 'rxjs'
+import { simulate } from 'rx-cluster/testing'
+`
+
+const REQUIRES = `
+const { BROADCAST, createNode } = require('rx-cluster')
+const { firstValueFrom } = require('rxjs')
+const { simulate } = require('rx-cluster/testing')
+const { version } = require('rx-cluster/package.json')
+if (typeof version !== 'string') throw new Error('no version')
+`
+
+const RUN = `
+check().then(() => console.log('delivered'))
+`
+
+const JAVASCRIPT = IMPORTS + TWO_NODES + RUN
+
+const TYPESCRIPT = `${IMPORTS}
+import type { ClusterNode, Envelope, Pid } from 'rx-cluster'
+
+export const pidOf = (envelope: Envelope): Pid => envelope.pid
+export const close = (node: ClusterNode): Promise<void> => node.close()
+${TWO_NODES.replace('(pid) =>', '(pid: number) =>').replaceAll('nodes[0]', 'nodes[0]!').replaceAll('nodes[1]', 'nodes[1]!').replaceAll('endpoints[0]', 'endpoints[0]!').replaceAll('endpoints[1]', 'endpoints[1]!')}
+${RUN}`
+
+/** Types are checked without `skipLibCheck`: a user may not set it. */
+const compilerOptions = {
+  target: 'es2022',
+  strict: true,
+  exactOptionalPropertyTypes: true,
+  noUncheckedIndexedAccess: true,
+  skipLibCheck: false,
+  types: ['node'],
+  outDir: 'out',
+}
+
+const tsconfig = (options) =>
+  JSON.stringify({ compilerOptions: { ...compilerOptions, ...options }, files: ['main.ts'] })
+
+const NODE_TYPES = '@types/node@^20'
+
+/** By name: the package type, further packages, files, and the commands that must succeed. */
+export const PROJECTS = {
+  'typescript-node16': {
+    type: 'module',
+    packages: ['typescript@^5.9', NODE_TYPES],
+    files: { 'main.ts': TYPESCRIPT, 'tsconfig.json': tsconfig({ module: 'node16' }) },
+    commands: [
+      ['tsc', '-p', '.'],
+      ['node', 'out/main.js'],
+    ],
+  },
+  'typescript-bundler': {
+    type: 'module',
+    packages: ['typescript@^7', NODE_TYPES],
+    files: {
+      'main.ts': TYPESCRIPT,
+      'tsconfig.json': tsconfig({ module: 'esnext', moduleResolution: 'bundler' }),
+    },
+    commands: [
+      ['tsc', '-p', '.'],
+      ['node', 'out/main.js'],
+    ],
+  },
+  commonjs: {
+    type: 'commonjs',
+    packages: [],
+    files: { 'main.js': REQUIRES + TWO_NODES + RUN },
+    commands: [['node', 'main.js']],
+  },
+  vitest: {
+    type: 'module',
+    packages: ['vitest@^4'],
+    files: {
+      'main.test.js': `import { it } from 'vitest'\n${IMPORTS + TWO_NODES}it('delivered', check)\n`,
+    },
+    commands: [['vitest', 'run', '--reporter=verbose']],
+  },
+  'node-test': {
+    type: 'module',
+    packages: [],
+    files: {
+      'main.test.js': `import { it } from 'node:test'\n${IMPORTS + TWO_NODES}it('delivered', check)\n`,
+    },
+    commands: [['node', '--test', '--test-reporter=spec', 'main.test.js']],
+  },
+  esbuild: {
+    type: 'module',
+    packages: ['esbuild@^0.28'],
+    files: { 'main.js': JAVASCRIPT },
+    // The native addon of zeromq cannot be bundled; rxjs stays one copy for the application.
+    commands: [
+      [
+        'esbuild',
+        'main.js',
+        '--bundle',
+        '--platform=node',
+        '--format=esm',
+        '--external:zeromq',
+        '--external:rxjs',
+        '--outfile=bundle.js',
+      ],
+      ['node', 'bundle.js'],
+    ],
+  },
+}
