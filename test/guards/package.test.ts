@@ -20,12 +20,13 @@ const MANIFEST = JSON.parse(read('package.json')) as Manifest & Readonly<Record<
 const LOCK = JSON.parse(read('package-lock.json')) as Lock
 /** What package.json and the lockfile's own entry both say. */
 const SHARED_FIELDS = ['name', 'version', 'engines', 'dependencies', 'devDependencies'] as const
-const PACKED_BESIDE_DIST = /^(?:LICENSE|README\.md|package\.json)$|^(?:docs|marbles)\//
+const PACKED_BESIDE_DIST =
+  /^(?:LICENSE|(?:README|CHANGELOG|CONTRIBUTING|SECURITY)\.md|package\.json)$|^(?:docs|marbles)\//
 /** Everything at the top of the repository: what else there is, is not the product. */
 const PRODUCT_PATHS = new RegExp(
   [
-    /^(?:\.ci|src|test|marbles|bench|examples|docs|faults)\//,
-    /^(?:README\.md|LICENSE|package(?:-lock)?\.json|tsconfig(?:\.\w+)?\.json)$/,
+    /^(?:\.ci|src|test|marbles|bench|checks|examples|docs|faults)\//,
+    /^(?:(?:README|CHANGELOG|CONTRIBUTING|SECURITY)\.md|LICENSE|package(?:-lock)?\.json|tsconfig(?:\.\w+)?\.json)$/,
     /^(?:vitest\.config\.ts|\.gitignore|\.oxlintrc\.json)$/,
   ]
     .map(({ source }) => source)
@@ -79,7 +80,7 @@ describe('the tarball', () => {
   it('holds every file that exports and bin name; types come first', () => {
     expect(MANIFEST).toMatchObject({
       type: 'module',
-      files: ['dist', 'docs', 'marbles'],
+      files: ['dist', 'docs', 'marbles', 'CHANGELOG.md', 'CONTRIBUTING.md', 'SECURITY.md'],
       sideEffects: false,
     })
     const entries = Object.values(MANIFEST.exports ?? {})
