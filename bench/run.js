@@ -16,8 +16,22 @@ import { parseArgs } from 'node:util'
 
 /** In the order of the table. */
 const NAMES = [
-  ...['throughput', 'latency', 'pipelined', 'large', 'broadcast', 'flap', 'scale', 'memory'],
-  ...['paused', 'idle', 'churn', 'codec', 'simulate', 'explore', 'planted', 'plot'],
+  'throughput',
+  'latency',
+  'pipelined',
+  'large',
+  'broadcast',
+  'flap',
+  'scale',
+  'memory',
+  'paused',
+  'idle',
+  'churn',
+  'codec',
+  'simulate',
+  'explore',
+  'planted',
+  'plot',
 ]
 
 const benchmarks = new Map()

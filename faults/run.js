@@ -14,8 +14,17 @@ import { table } from './table.js'
 
 /** In the order of the table. */
 const NAMES = [
-  ...['resets', 'outage', 'stall', 'sigstop', 'blocked', 'garbage', 'port-taken', 'restarts'],
-  ...['sender-restarts', 'receiver-lost', 'baseline'],
+  'resets',
+  'outage',
+  'stall',
+  'sigstop',
+  'blocked',
+  'garbage',
+  'port-taken',
+  'restarts',
+  'sender-restarts',
+  'receiver-lost',
+  'baseline',
 ]
 
 const scenarios = new Map()
