@@ -79,7 +79,7 @@ const scenarios = {
   },
 
   /** A token travels around a ring: each node has two peers. */
-  ring({ nodes, laps }) {
+  ring({ nodes, rounds }) {
     const next = (pid) => (pid % nodes) + 1
     const before = (pid) => ((pid + nodes - 2) % nodes) + 1
     let passed = 0
@@ -89,16 +89,16 @@ const scenarios = {
           const { inbox, outbox } = world.node(pid)
           inbox.subscribe(({ msg }) => {
             passed++
-            if (passed < nodes * laps) outbox.next({ pid: next(pid), msg: msg + 1 })
+            if (passed < nodes * rounds) outbox.next({ pid: next(pid), msg: msg + 1 })
           })
         }
         world.run(1_000)
         world.node(1).outbox.next({ pid: 2, msg: 1 })
-        world.runUntil(() => passed === nodes * laps, 10 * nodes * laps)
+        world.runUntil(() => passed === nodes * rounds, 10 * nodes * rounds)
       })
     })
-    if (passed !== nodes * laps)
-      throw new Error(`the token was passed on ${passed} times, not ${nodes * laps}`)
+    if (passed !== nodes * rounds)
+      throw new Error(`the token was passed on ${passed} times, not ${nodes * rounds}`)
     return { ...figure, hops: passed }
   },
 }

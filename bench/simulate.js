@@ -15,7 +15,7 @@ export const options = {
   deliveries: { default: 400_000, about: 'envelopes from one simulated node to another' },
   nodes: { default: 300, min: 2, about: 'simulated nodes of which each broadcasts once' },
   ring: { default: 1_000, min: 3, about: 'simulated nodes in a ring' },
-  laps: { default: 100, about: 'laps of the token in the ring' },
+  rounds: { default: 100, about: 'rounds of the token in the ring' },
   seeds: {
     default: 1_000,
     min: 0,
@@ -39,9 +39,9 @@ export const figures = {
 }
 
 /** One run of each scenario, in CPU time. */
-export async function measure({ pending, events, deliveries, nodes, ring, laps }) {
+export async function measure({ pending, events, deliveries, nodes, ring, rounds }) {
   const broadcast = runScenario('broadcast', { nodes }, 'cpu')
-  const token = runScenario('ring', { nodes: ring, laps }, 'cpu')
+  const token = runScenario('ring', { nodes: ring, rounds }, 'cpu')
   return {
     eventsPerSecond: runScenario('clock', { pending, events }, 'cpu'),
     deliveriesPerSecond: runScenario('deliveries', { deliveries }, 'cpu'),
@@ -54,7 +54,7 @@ export async function measure({ pending, events, deliveries, nodes, ring, laps }
 
 /** Each run has a process of its own. */
 export async function run(
-  { pending, events, deliveries, nodes, ring, laps, runs, seeds, bugSeeds },
+  { pending, events, deliveries, nodes, ring, rounds, runs, seeds, bugSeeds },
   log,
 ) {
   const scenario = (name, settings) => {
@@ -78,7 +78,7 @@ export async function run(
     rxjsEventsPerSecond: figure('rxjs', { pending, events }),
     deliveriesPerSecond: figure('deliveries', { deliveries }),
     broadcast: { nodes, ...whole('broadcast', { nodes }) },
-    ring: { nodes: ring, laps, ...whole('ring', { nodes: ring, laps }) },
+    ring: { nodes: ring, rounds, ...whole('ring', { nodes: ring, rounds }) },
     ...(seeds === 0
       ? {}
       : { explore: await explore.run({ seeds, cores: explore.options.cores.default }, log) }),

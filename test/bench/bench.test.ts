@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
+const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const RUN = fileURLToPath(new URL('../../bench/run.js', import.meta.url))
 
 /** Runs a benchmark as `npm run bench` does. @returns the JSON of the last line */
@@ -15,7 +16,9 @@ function benchAfter(first: string, ...args: string[]): Promise<Record<string, un
   return new Promise((resolve, reject) => {
     const inShell = ['-c', `${first} && exec "$0" "$@"`, process.execPath, RUN, ...args, '--json']
     execFile('sh', inShell, (error, out, err) => {
-      if (error !== null) reject(new Error(`${error.message}\n${err}`))
+      // A comparison of builds also ends with 1 when a figure is worse.
+      const isWorse = error?.code === 1 && args.includes('--against') && out !== ''
+      if (error !== null && !isWorse) reject(new Error(`${error.message}\n${err}`))
       else resolve(JSON.parse(out.trim().split('\n').at(-1) ?? '') as Record<string, unknown>)
     })
   })
@@ -60,7 +63,7 @@ describe.concurrent('npm run bench', () => {
 
   it('simulate: counts events, deliveries and hops', async ({ expect: own }) => {
     const few = ['--pending', '50', '--events', '20000', '--deliveries', '2000']
-    const small = ['--nodes', '6', '--ring', '5', '--laps', '3', '--runs', '1']
+    const small = ['--nodes', '6', '--ring', '5', '--rounds', '3', '--runs', '1']
     // `explore` and `planted` have tests of their own.
     const result = await bench('simulate', ...few, ...small, '--seeds', '0', '--bugSeeds', '0')
     own(result).toMatchObject({
@@ -69,8 +72,26 @@ describe.concurrent('npm run bench', () => {
       rxjsEventsPerSecond: aNumber,
       deliveriesPerSecond: aNumber,
       broadcast: { nodes: 6, deliveries: 30, seconds: aNumber, megabytes: aNumber },
-      ring: { nodes: 5, laps: 3, hops: 15, seconds: aNumber, megabytes: aNumber },
+      ring: { nodes: 5, rounds: 3, hops: 15, seconds: aNumber, megabytes: aNumber },
     })
+  })
+
+  it('codec: every present codec keeps every message', async ({ expect: own }) => {
+    const { shapes } = await bench('codec', '--ms', '1', '--runs', '1', '--cases', '0')
+    const vote = (shapes as Record<string, Record<string, unknown>>)['vote, 7 fields']
+    own(vote?.['checkedEncodeNs']).toMatchObject({ 'rx-cluster': aNumber, msgpackr: aNumber })
+  })
+
+  it('--against: compares the figures of two builds', async ({ expect: own }) => {
+    const few = ['--ms', '1', '--alternations', '1']
+    const { figures } = await bench('codec', ...few, '--against', ROOT)
+    own(figures).toHaveLength(12)
+    own(figures).toContainEqual(
+      own.objectContaining({ figure: '100 numbers: encodeNs', better: 'lower', ours: [aNumber] }),
+    )
+    const missing = bench('memory', '--against', '/missing')
+    await own(missing).rejects.toThrow('there is no build in /missing')
+    await own(bench('flap', '--against', ROOT)).rejects.toThrow('flap cannot compare builds')
   })
 
   it('memory: measures peers and envelopes', async ({ expect: own }) => {
