@@ -1,4 +1,4 @@
-/** A link driver over a transport made by hand: connections that are over have nothing more to say. */
+/** A link driver over a hand-made transport. */
 import { describe, expect, it } from 'vitest'
 import type { ConnectionHandler, Connection, Frame, Transport } from '../../src/ports/transport.ts'
 import { entryOf, localNodeOf } from '../protocol/session-harness.ts'
@@ -11,7 +11,7 @@ import { LinkDriver, type SessionObserver } from '../../src/node/links/link-driv
 import { World } from './world.ts'
 import { encodeFrame } from '../../src/protocol/wire/encode-frame.ts'
 
-/** Every connection that was asked for, with what was sent on it. */
+/** A transport that keeps each connection with the frames sent on it. */
 function handMadeTransport(): {
   transport: Transport
   connections: { handler: ConnectionHandler; sent: Frame[]; closed: boolean }[]
@@ -23,14 +23,14 @@ function handMadeTransport(): {
     return { send: (frame) => connection.sent.push(frame), close: () => (connection.closed = true) }
   }
   const bind = (): never => {
-    throw new Error('nobody binds here')
+    throw new Error('a link does not bind')
   }
   return { transport: { name: 'hand-made', connect, bind }, connections }
 }
 
 function driverOf(world: World, transport: Transport): LinkDriver {
   const address = { cluster: 'test', to: 2, endpoint: 'x', options: { maxPartBytes: 1 } }
-  // These dice make every back-off as short as it can be.
+  // The smallest random number makes each back-off as short as possible.
   return new LinkDriver(
     { ...world.environment, random: () => 0 },
     transport,
@@ -39,8 +39,8 @@ function driverOf(world: World, transport: Transport): LinkDriver {
   )
 }
 
-const sessionFor = (observer: SessionObserver): OutboundSession =>
-  createOutboundSession(localNodeOf(), 2, 0, observer)
+const sessionFor = (observer: SessionObserver, pid = 1): OutboundSession =>
+  createOutboundSession({ ...localNodeOf(), pid }, 2, 0, observer)
 const ignoring = {
   recordSettlement: () => undefined,
   settled: () => undefined,
@@ -52,13 +52,13 @@ const ignoring = {
 }
 
 describe('a link driver', () => {
-  it('does not listen to a connection that it has hung up', () => {
+  it('ignores a connection that it has closed', () => {
     const world = new World()
     const { transport, connections } = handMadeTransport()
     const driver = driverOf(world, transport)
     driver.add(sessionFor(ignoring))
     connections[0]?.handler.opened()
-    // No answer in 5 s: hung up, and dialed again.
+    // No answer in 5 s: closed, and dialed again.
     world.run(6_000)
     expect([connections.length, connections[0]?.closed]).toEqual([2, true])
     connections[1]?.handler.opened()
@@ -73,7 +73,7 @@ describe('a link driver', () => {
     driver.close()
   })
 
-  it('does not dial any more once it is closed, though one who was told of a death closed it', () => {
+  it('does not dial once it is closed, even by an observer of a settlement', () => {
     const world = new World()
     const { transport, connections } = handMadeTransport()
     const driver = driverOf(world, transport)
@@ -92,7 +92,7 @@ describe('a link driver', () => {
     expect(connections).toHaveLength(1)
   })
 
-  it('tells a frame that cannot be read, and goes on', () => {
+  it('reports a malformed frame, and goes on', () => {
     const world = new World()
     const { transport, connections } = handMadeTransport()
     const driver = driverOf(world, transport)
@@ -102,6 +102,33 @@ describe('a link driver', () => {
     connections[0]?.handler.frame([Uint8Array.of(99)])
     connections[0]?.handler.frame([encodeFrame({ type: 'ping', token: 1, requestsReports: true })])
     expect(details).toEqual(['unknown frame type 99', 'unexpected ping from a receiver'])
+    driver.close()
+  })
+
+  it('counts all settlements of a step before it reports any, and reports all it has counted', () => {
+    const world = new World()
+    const { transport, connections } = handMadeTransport()
+    const driver = driverOf(world, transport)
+    const calls: string[] = []
+    const sessions: OutboundSession[] = [1, 3].map((pid) =>
+      sessionFor(
+        {
+          ...ignoring,
+          recordSettlement: ({ dead }) => calls.push(`${pid} counted ${dead.length}`),
+          settled: ({ dead }) => {
+            calls.push(`${pid} settled ${dead.length}`)
+            for (const session of sessions) driver.remove(session, false)
+          },
+        },
+        pid,
+      ),
+    )
+    for (const session of sessions) driver.add(session)
+    // The tick after the connection is closed finds both envelopes too old.
+    for (const session of sessions) enqueue(session, entryOf(1, 1, 0))
+    connections[0]?.handler.closed('refused')
+    world.run(10_000)
+    expect(calls).toEqual(['1 counted 1', '3 counted 1', '1 settled 1', '3 settled 1'])
     driver.close()
   })
 })

@@ -831,6 +831,14 @@ describe('close', () => {
     expect(two.stats().delivered).toBe(1)
   })
 
+  it('does not end the links before it returns, even when nothing is in flight', () => {
+    const [one] = pair()
+    void one.close()
+    expect(one.stats().peers.size).toBe(1)
+    world.run(1_000)
+    expect(one.stats().peers.size).toBe(0)
+  })
+
   it('every call returns the same promise, and a new node starts at once on the same port', () => {
     const [one] = pair()
     expect(one.close()).toBe(one.close())

@@ -60,6 +60,24 @@ describe('a shared link, and who comes and goes while it tells', () => {
     expect(states).toEqual([])
   })
 
+  it('an event of a link finds the peer in the node, though the link was there before', () => {
+    world = new World()
+    const shared = world.transport()
+    world.open(3, [2, 3], {}, shared)
+    const one = world.open(1, [1], {}, shared)
+    world.run(1_000)
+    const deadLetters = collect(one.deadLetters)
+    const states: unknown[] = []
+    one.events.subscribe((event) => {
+      if (event.type !== 'link') return
+      states.push(event.state)
+      one.outbox.next({ pid: 2, msg: 'x', ttlMs: 100_000 })
+    })
+    one.addPeer({ pid: 2, endpoint: endpointOf(2) })
+    expect(states).toEqual(['down'])
+    expect(deadLetters).toEqual([])
+  })
+
   it('two nodes of one pid that join in one turn get a link each', () => {
     world = new World()
     const shared = world.transport()
