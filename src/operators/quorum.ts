@@ -64,7 +64,7 @@ type Voters = ReadonlySet<Pid> | 'anyone'
  * import { quorum } from 'rx-cluster'
  * import { from } from 'rxjs'
  *
- * // In a program, the source is node.inbox with a filter for the answers to one question.
+ * // In a program, the source is node.inbox with a filter for the answers to one query.
  * const answers = from([2, 3, 3, 4].map((pid) => ({ pid, msg: 'yes' })))
  * answers.pipe(quorum(2, { peers: [2, 3, 4] })).subscribe(({ answers, missing }) => {
  *   console.log(answers.map(({ pid }) => pid), missing) // [ 2, 3 ] [ 4 ]
