@@ -1,7 +1,4 @@
-/**
- * `rx-cluster`: a cluster of processes that feels like RxJS. Re-exports only; no native addon is
- * loaded by importing it.
- */
+/** The public API of `rx-cluster`. Only re-exports: importing it loads no native addon. */
 export { createNode } from './node/create-node.ts'
 export { openNode, type NodeOptions, type OpenNodeOptions } from './node/open-node.ts'
 export type { ClusterNode } from './node/cluster-node.ts'

@@ -16,7 +16,7 @@ export interface ClusterNode extends Mailbox, AsyncDisposable {
   /** Identifies this process lifetime: random, chosen when the node opened. */
   readonly incarnation: Incarnation
   /**
-   * Hot: the envelopes of all peers, in the order in which each peer sent them. `pid` is the sender.
+   * Hot: the envelopes of all peers, in the order in which each sent them. `pid` is the sender.
    *
    * Up to `bufSize` envelopes that arrive before the first subscription are buffered for that first
    * subscriber. Later, an envelope without a subscriber counts as received, and in
@@ -88,7 +88,7 @@ export interface ClusterNode extends Mailbox, AsyncDisposable {
    * Sends what is queued, for up to `closeTimeoutMs`, and closes the node. Every call returns the
    * same promise.
    *
-   * Further outgoing envelopes become dead letters (`closed`), as do those that are not acknowledged
+   * Later outgoing envelopes become dead letters (`closed`), and so do those unacknowledged
    * at the deadline. Then inbox, links, peers and events complete, and last `deadLetters`.
    */
   close(): Promise<void>

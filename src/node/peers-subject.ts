@@ -80,7 +80,7 @@ export class PeersSubject extends BehaviorSubject<Peers> {
   /**
    * Changes the peers. Two changes in a row build on each other, even from within a subscriber.
    *
-   * @throws ClusterError `PEER_INVALID` where the result is not valid, `DESCRIPTORS_EXHAUSTED` where
+   * @throws ClusterError `PEER_INVALID` for invalid peers, `DESCRIPTORS_EXHAUSTED` where
    *   this process may not open as many sockets
    */
   change(change: PeersChange): void {

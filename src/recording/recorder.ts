@@ -186,7 +186,7 @@ export function createRecorder(
   return new Recorder(environment, config, incarnation, codec, next)
 }
 
-/** Small copies share the pool of `Buffer` with copies of the same age, which are dropped together. */
+/** Small copies share the pool of `Buffer` with copies of the same age, dropped together. */
 function copyBytes(borrowed: Uint8Array): Uint8Array {
   const { buffer, byteOffset, length } = Buffer.from(borrowed)
   return new Uint8Array(buffer, byteOffset, length)

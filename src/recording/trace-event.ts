@@ -33,7 +33,7 @@ export type NodeTraceEvent = { readonly atMs: number; readonly pid: Pid } & (
       readonly outcome: Outcome
     }
   | { readonly type: 'link'; readonly peer: Pid; readonly state: LinkState }
-  /** These are its peers from now on; told by nodes that record themselves. */
+  /** The peers of the node have changed. Only nodes that record themselves emit it. */
   | { readonly type: 'peers'; readonly peers: readonly Peer[] }
   /** The node's protocol emitted a value. */
   | { readonly type: 'output'; readonly value: unknown }

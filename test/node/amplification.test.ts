@@ -1,4 +1,4 @@
-/** What a hostile sender makes a receiver do. */
+/** The bounds of what a hostile sender can make a receiver store and send. */
 import { afterEach, describe, expect, it } from 'vitest'
 import { runInNewContext } from 'node:vm'
 import { setFlagsFromString } from 'node:v8'
@@ -16,7 +16,7 @@ const gc = runInNewContext('gc') as () => void
 let world: World
 afterEach(() => world?.end())
 
-/** A stranger who speaks the protocol, and says he is pid 2. */
+/** A sender without a node that claims to be pid 2. */
 function connectAttacker(pid = 2) {
   const received: WireFrame[] = []
   const sizes: number[] = []
@@ -32,7 +32,7 @@ function connectAttacker(pid = 2) {
     { maxPartBytes: 1e9 },
     {
       opened: () => {
-        const greeting = { pid, incarnation: '00000000000000ff', epoch: 1, settled: 0 }
+        const offer = { pid, incarnation: '00000000000000ff', epoch: 1, settled: 0 }
         const hello = {
           type: 'hello',
           version: 1,
@@ -41,7 +41,7 @@ function connectAttacker(pid = 2) {
           to: 1,
           features: 0,
         } as const
-        connection.send([encodeFrame({ ...hello, offers: [greeting] })])
+        connection.send([encodeFrame({ ...hello, offers: [offer] })])
       },
       frame: (frame) => {
         sizes.push(frame.reduce((sum, part) => sum + part.length, 0))
@@ -55,7 +55,7 @@ function connectAttacker(pid = 2) {
 }
 
 describe('a hostile sender', () => {
-  it('has no more than so many rejections kept, in one frame or in many', () => {
+  it('can make a receiver store a bounded number of rejections, in one frame or in many', () => {
     world = new World()
     const one = world.open(1, [1, 2])
     one.inbox.subscribe()
@@ -78,7 +78,7 @@ describe('a hostile sender', () => {
     expect(rejections.length).toBeLessThan(10_000)
   }, 120_000)
 
-  it('cannot have a node hold much more than its window, in runs of one entry', () => {
+  it('cannot make a receiver buffer much more than its window, in batches of one entry', () => {
     world = new World()
     const one = world.open(1, [1, 2], { windowBytes: 1_000_000, maxMessageBytes: 1_000_000 })
     one.inbox.subscribe()
@@ -99,11 +99,11 @@ describe('a hostile sender', () => {
     gc()
     const after = process.memoryUsage()
     const growth = after.heapUsed + after.arrayBuffers - before.heapUsed - before.arrayBuffers
-    // Two windows, say four: what is kept besides the bytes counts too.
+    // Four windows: objects take memory beside the bytes.
     expect(growth).toBeLessThan(8_000_000)
   }, 120_000)
 
-  it('gets one report of a session, however often it asks in one frame', () => {
+  it('gets one report of a session, even if a frame repeats its offer', () => {
     world = new World()
     const one = world.open(1, [1, 2])
     one.inbox.subscribe()
@@ -119,11 +119,11 @@ describe('a hostile sender', () => {
     )
     world.run(10)
     attacker.sizes.length = 0
-    const greeting = { pid: 2, incarnation: '00000000000000ff', epoch: 1, settled: 0 }
+    const offer = { pid: 2, incarnation: '00000000000000ff', epoch: 1, settled: 0 }
     const frame = encodeFrame({
       type: 'join',
       nonce: 9,
-      offers: Array.from({ length: 2_000 }, () => greeting),
+      offers: Array.from({ length: 2_000 }, () => offer),
     })
     attacker.send([frame])
     world.run(10)

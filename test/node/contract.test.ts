@@ -1,4 +1,4 @@
-/** What a node promises over every transport: the same suite for memory, ZeroMQ over tcp, and ZeroMQ over ipc. */
+/** One suite for nodes over memory, ZeroMQ over tcp, and ZeroMQ over ipc. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { bufferCount, firstValueFrom, from, mergeMap, take, toArray } from 'rxjs'
 import { mkdtemp, rm } from 'node:fs/promises'
@@ -15,7 +15,7 @@ import { zmqTransport } from '../../src/transports/zmq/zmq-transport.ts'
 
 interface Setup {
   readonly transport: () => Transport
-  /** An address to bind for node `pid`. */
+  /** Returns the address that node `pid` binds. */
   readonly bind: (directory: string, pid: number) => string
 }
 
@@ -52,7 +52,7 @@ describe.each(Object.entries(setups))('a node over %s', (_, setup) => {
   ): Promise<{ node: ClusterNode; endpoint: string }> =>
     real.open(pid, { bind: setup.bind(directory, pid), ...settings })
 
-  /** Two nodes that know each other. */
+  /** Opens two nodes that are peers of each other. */
   async function pair(settings: Settings = {}): Promise<[ClusterNode, ClusterNode]> {
     const [one, two] = await Promise.all([open(1, settings), open(2, settings)])
     one.node.addPeer({ pid: 2, endpoint: two.endpoint })
@@ -61,7 +61,7 @@ describe.each(Object.entries(setups))('a node over %s', (_, setup) => {
     return [one.node, two.node]
   }
 
-  it('keeps the order, and carries many envelopes in one frame', async () => {
+  it('keeps the order, and sends many envelopes in one frame', async () => {
     const [one, two] = await pair()
     const received = firstValueFrom(two.inbox.pipe(take(4_000), toArray()))
     const before = counts.frames
@@ -72,7 +72,7 @@ describe.each(Object.entries(setups))('a node over %s', (_, setup) => {
     expect(counts.frames - before).toBeLessThan(40)
   })
 
-  it('notices that a peer is gone, and connects again when it is back at the same address', async () => {
+  it('detects that a peer has closed, and reconnects when it returns at the same address', async () => {
     const [one, two] = await pair()
     const { endpoint } = one.peers.value.get(2) as { endpoint: string }
     const down = until(one.links, (links) => links.get(2) === 'down')
@@ -84,14 +84,14 @@ describe.each(Object.entries(setups))('a node over %s', (_, setup) => {
     expect(again.endpoint).toBe(endpoint)
   })
 
-  it('is refused by another cluster, and says so', async () => {
+  it('is refused by a node of another cluster, with an event', async () => {
     const [one, two] = await Promise.all([open(1), open(2, { cluster: 'another' })])
     const refused = until(one.node.events, ({ type }) => type === 'refused-by-peer')
     one.node.addPeer({ pid: 2, endpoint: two.endpoint })
     expect(await refused).toMatchObject({ pid: 2, reason: 'wrong-cluster' })
   })
 
-  it('refuses what a removed peer sends, which hears of it, and lets it in again', async () => {
+  it('refuses a removed peer, which gets an event, and accepts it again', async () => {
     const [one, two] = await pair()
     const peer = one.peers.value.get(2)
     if (peer === undefined) throw new Error('no peer')
@@ -103,7 +103,7 @@ describe.each(Object.entries(setups))('a node over %s', (_, setup) => {
     expect(await firstValueFrom(one.inbox)).toMatchObject({ pid: 2, msg: 'patience' })
   })
 
-  it('carries 16 MiB, and not a byte more', async () => {
+  it('delivers a message of 16 MiB, and rejects one byte more', async () => {
     const [one, two] = await pair()
     const overhead = 5
     const msg = new Uint8Array(16 * 2 ** 20 - overhead).fill(7)
@@ -115,7 +115,7 @@ describe.each(Object.entries(setups))('a node over %s', (_, setup) => {
     expect(await dead).toMatchObject({ reason: 'too-large' })
   })
 
-  it('closes in the middle of everything: nothing is unaccounted', async () => {
+  it('closes under load: every envelope is delivered or dead', async () => {
     const [one, two] = await pair()
     two.inbox.subscribe()
     one.inbox.subscribe()
@@ -130,7 +130,7 @@ describe.each(Object.entries(setups))('a node over %s', (_, setup) => {
     expect([sent, delivered + dead, inFlight]).toEqual([3_000, 3_000, 0])
   })
 
-  it('closes whatever it opens', async () => {
+  it('closes every connection that it opens', async () => {
     const [one, two] = await pair()
     const peer = one.peers.value.get(2)
     if (peer === undefined) throw new Error('no peer')

@@ -1,10 +1,10 @@
-/** A transport that counts what is opened, closed and sent. */
+/** A transport that counts connections and frames. */
 import type { ConnectionHandler, BindingHandler, Transport } from '../../src/ports/transport.ts'
 
 export interface Counts {
   opened: number
   closed: number
-  /** Frames sent by callers. */
+  /** Frames that dialing ends sent. */
   frames: number
 }
 

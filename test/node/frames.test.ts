@@ -1,4 +1,4 @@
-/** Runs in one frame, and whose parts are whose. */
+/** Batches in one frame: each reads only its own bytes and parts. */
 import { describe, expect, it } from 'vitest'
 import { EntryCursor } from '../../src/protocol/wire/entry.ts'
 import type { DataFrame } from '../../src/protocol/wire/frames.ts'
@@ -24,7 +24,7 @@ function bodies(batch: DataFrame['batches'][number], copied: boolean): [number, 
   return found
 }
 
-describe('runs in one frame', () => {
+describe('batches in one frame', () => {
   const frame = encodeDataFrame([
     batchOf([small(1), large(2), small(3)], { pid: 1 }),
     batchOf([large(4), large(5)], { pid: 2 }),
@@ -52,12 +52,12 @@ describe('runs in one frame', () => {
     ])
   })
 
-  it('do not reach into those of others', () => {
+  it('do not read the parts of other batches', () => {
     const [head, ...parts] = encodeDataFrame([
       batchOf([large(2)], { pid: 1 }),
       batchOf([large(4)], { pid: 2 }),
     ]) as [Buffer, ...Uint8Array[]]
-    // The first run says that it has no part, the second one that it has both.
+    // The first batch declares no separate part, and the second declares both.
     head.writeUInt32BE(0, 1 + 36)
     head.writeUInt32BE(1, 1 + BATCH_HEADER_BYTES + 13 + 36)
     const [first] = batchesOf([head, parts[0]!])
@@ -69,19 +69,19 @@ describe('runs in one frame', () => {
       batchOf([small(1)], { pid: 1 }),
       batchOf([small(2), small(3)], { pid: 2 }),
     ]) as [Buffer]
-    // The entry of the first run is longer than the run.
+    // The entry of the first batch is longer than the batch.
     head.writeUInt32BE(20, 1 + 40)
     expect(() => bodies(batchesOf([head])[0]!, false)).toThrow(MalformedFrame)
     const [other] = encodeDataFrame([
       batchOf([small(1), small(2)], { pid: 1 }),
       batchOf([small(3)], { pid: 2 }),
     ]) as [Buffer]
-    // The first entry takes all that the second one has.
+    // The first entry contains all bytes of the second one.
     other.writeUInt32BE(15, 1 + 40)
     expect(() => bodies(batchesOf([other])[0]!, false)).toThrow(MalformedFrame)
   })
 
-  it('and frames that are not what they say are none', () => {
+  it('are rejected when their lengths contradict each other', () => {
     const [head, ...parts] = frame as [Buffer, ...Uint8Array[]]
     expect(() => decodeFrame([head, ...parts, new Uint8Array(1)])).toThrow(MalformedFrame)
     expect(() => decodeFrame([head, ...parts.slice(1)])).toThrow(MalformedFrame)

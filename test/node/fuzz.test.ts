@@ -1,4 +1,4 @@
-/** Clusters that are mistreated from a seed: `SEEDS=200 npx vitest run test/node/fuzz` looks further. */
+/** Random faults in small clusters. More seeds: `SEEDS=200 npx vitest run test/node/fuzz`. */
 import { Fuzz, type FuzzOptions } from './fuzz.ts'
 import { describe, expect, it } from 'vitest'
 
@@ -8,7 +8,7 @@ const modes: Record<string, FuzzOptions> = {
   'cuts and pauses': {},
   'tiny queues and windows': { small: true },
   'processes that end': { kills: true, small: true },
-  'processes that end, and mail that follows their pid': { kills: true, resend: true },
+  'processes that end, and envelopes that follow their pid': { kills: true, resend: true },
   'peers that come and go': { members: true },
   'peers that come and go, from within callbacks': { members: true, reentrant: true, small: true },
   'peers that move': { moves: true, kills: true },
@@ -32,7 +32,7 @@ const modes: Record<string, FuzzOptions> = {
   },
 }
 
-describe('nothing is lost, doubled, overtaken, stuck or lied about under', () => {
+describe('every envelope is delivered once and in order, or dead with a true outcome, under', () => {
   it.each(Object.entries(modes))('%s', { timeout: 600_000 }, (_, options) => {
     for (let seed = 1; seed <= SEEDS; seed++) {
       expect(new Fuzz(seed, options).run(), `seed ${seed}`).toEqual([])

@@ -1,4 +1,4 @@
-/** A cluster of three that is mistreated at random, from a seed, and everything that is wrong about it afterwards. */
+/** Random faults in a cluster of three nodes, from a seed, and the checks of what follows. */
 import type { Observable } from 'rxjs'
 import { World } from './world.ts'
 import type { ClusterError } from '../../src/model/cluster-error.ts'
@@ -9,23 +9,23 @@ import type { Pid } from '../../src/model/pid.ts'
 import { openNode } from '../../src/node/open-node.ts'
 import { seededRandom } from '../../src/base/seeded-random.ts'
 
-/** What may happen besides mail, cuts and pauses. */
+/** The faults beside cuts and pauses. */
 export interface FuzzOptions {
   readonly kills?: boolean
   readonly members?: boolean
   readonly moves?: boolean
-  /** Subscribers act at once, from within. */
+  /** Subscribers call the node. */
   readonly reentrant?: boolean
   readonly resend?: boolean
-  /** All nodes share their links, as those of one process do. */
+  /** All nodes share one transport, as in one process. */
   readonly shared?: boolean
   /** Queues and windows are tiny. */
   readonly small?: boolean
-  /** Other processes take somebody's pid for a while. */
+  /** Further processes use the pid of a node for a while. */
   readonly duplicatePids?: boolean
 }
 
-/** One message, and everything that was heard of it. */
+/** One message, and everything that was observed of it. */
 interface SentMessage {
   readonly from: string
   readonly kind: 'outbox' | 'deliver'
@@ -43,7 +43,7 @@ interface RunningNode {
   readonly resumes: (() => void)[]
 }
 
-/** What happens at a roll of the dice below so much. */
+/** The fault for a random number below each limit. */
 const ACTION_THRESHOLDS: readonly (readonly [deed: string, below: number])[] = [
   ['send', 0.5],
   ['cut', 0.58],
@@ -139,7 +139,7 @@ export class Fuzz {
     this.#maybeAct(0.05)
   }
 
-  /** Does one thing to somebody. */
+  /** Applies one fault to a random node. */
   #act(within: boolean): void {
     const target = this.#running.get(PIDS[this.#randomBelow(3)] ?? 1)
     if (target === undefined) return
@@ -207,7 +207,7 @@ export class Fuzz {
     else if (sample < 0.4) this.#world.scheduler.schedule(unsubscribe, this.#randomBelow(100))
   }
 
-  /** A process ends, killed or closed, and another one takes its place. */
+  /** Ends a process, killed or closed, and starts another one with its pid. */
   #replaceNode({ node, transport, pid, port }: RunningNode): void {
     const next = this.#options.moves === true ? 5000 + pid + 100 * this.#randomBelow(2) : port
     if (this.#random() < 0.5 && this.#options.shared !== true) {
@@ -249,7 +249,7 @@ export class Fuzz {
     this.#checkCounters()
   }
 
-  /** The law: sent = delivered + dead + in flight, in all and for each. */
+  /** Checks `sent = delivered + dead + inFlight`, in total and for each peer. */
   #checkCounters(): void {
     for (const { node, name } of this.#running.values()) {
       const stats = node.stats()

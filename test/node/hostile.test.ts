@@ -1,4 +1,4 @@
-/** What a hostile reading of the node found: callbacks that act at once, twins, liars, and farewells in odd moments. */
+/** Nodes under unusual conditions: callbacks that call the node, duplicate pids, forged frames, early closes. */
 import { afterEach, describe, expect, it } from 'vitest'
 import { EMPTY, catchError } from 'rxjs'
 import { collect, msgs } from './collect.ts'
@@ -21,8 +21,8 @@ function pair(limits: object = {}): [ClusterNode, ClusterNode] {
   return world.cluster(2, limits) as [ClusterNode, ClusterNode]
 }
 
-describe('callbacks that act at once', () => {
-  it('a peer that is removed as soon as it is up leaves no ghost in links', () => {
+describe('a callback that calls the node', () => {
+  it('removes a peer as soon as it is up: links has no entry of it', () => {
     world = new World()
     const one = world.open(1, [1, 2, 3])
     one.events.subscribe(({ type }) => type === 'accepted-by-peer' && one.removePeer(2))
@@ -32,7 +32,7 @@ describe('callbacks that act at once', () => {
     expect(collect(one.ready().pipe(catchError(() => EMPTY)))).toEqual([])
   })
 
-  it('two addPeers, and two delPeers, in a peers subscriber build on each other', () => {
+  it('two addPeer, or two removePeer, in a subscriber of peers build on each other', () => {
     world = new World()
     const one = world.open(1, [1, 2, 3])
     one.peers.subscribe((peers) => {
@@ -44,7 +44,7 @@ describe('callbacks that act at once', () => {
     expect([...one.peers.value.keys()]).toEqual([4, 5, 6])
   })
 
-  it('ready does not count a peer that was removed in this turn', () => {
+  it('ready does not count a peer that was removed in the same task', () => {
     world = new World()
     const one = world.open(1, [1, 2, 3])
     world.open(2, [1, 2])
@@ -53,7 +53,7 @@ describe('callbacks that act at once', () => {
     expect(collect(one.ready().pipe(catchError(() => EMPTY)))).toEqual([])
   })
 
-  it('who subscribes again in the error of a delivery joins it: it is sent once', () => {
+  it('subscribing twice in the error handler of a delivery sends the envelope once', () => {
     world = new World()
     const one = world.open(1, [1])
     const received = collect(world.open(2, [1, 2]).inbox)
@@ -69,7 +69,7 @@ describe('callbacks that act at once', () => {
     expect(msgs(received)).toEqual(['x'])
   })
 
-  it('who subscribes again in the dead letter of its own withdrawal sends anew', () => {
+  it('subscribing in the handler of the dead letter of a cancelled envelope sends it again', () => {
     world = new World()
     const one = world.open(1, [1, 2])
     const delivery = one.deliver({ pid: 2, msg: 'x' })
@@ -92,7 +92,7 @@ describe('callbacks that act at once', () => {
     expect(deadLetters).toMatchObject([{ envelope: { pid: 2 }, reason: 'not-encodable' }])
   })
 
-  it('LEAVE is said though the last peer is removed in the receipt of its last envelope', () => {
+  it('removing the last peer in the receipt of its last envelope sends LEAVE', () => {
     const [one, two] = pair()
     const events = collect(two.events)
     two.inbox.subscribe()
@@ -100,14 +100,14 @@ describe('callbacks that act at once', () => {
     world.run(100)
     one.addPeer(2)
     world.run(1_000)
-    // Had it not been said, this would be an old record that goes on, or a twin.
+    // Without LEAVE the receiver would continue the old session.
     expect(events.filter(({ type }) => type === 'peer-restarted')).toEqual([])
     expect(one.links.value.get(2)).toBe('up')
   })
 })
 
-describe('twins', () => {
-  it('a process that was superseded and comes back doubles nothing', () => {
+describe('two processes with one pid', () => {
+  it('a superseded process that returns delivers nothing twice', () => {
     const [one, two] = pair()
     const received = collect(two.inbox)
     const resume = two.pause()
@@ -123,8 +123,8 @@ describe('twins', () => {
   })
 })
 
-describe('farewells', () => {
-  it('that are said from within the inbox reach the peer: what was not taken goes back', () => {
+describe('an early close', () => {
+  it('in an inbox callback sends BYE: the envelopes not taken stay with the sender', () => {
     const [one, two] = pair()
     two.addPeer({ pid: 9, endpoint: endpointOf(9) })
     const last = two.deliver({ pid: 9, msg: 'never' }).subscribe({ error: () => undefined })
@@ -154,17 +154,17 @@ describe('farewells', () => {
   })
 })
 
-describe('liars', () => {
-  /** A stranger who speaks for peer 1 to node 2, byte by byte. */
+describe('forged frames', () => {
+  /** A sender without a node that claims to be pid 1, and sends bytes to node 2. */
   class HostileSender {
     report: SessionReport | undefined
     readonly #connection: Connection
 
     constructor() {
-      const greeting = { pid: 1, incarnation: '00000000000000aa', epoch: 1, settled: 0 }
+      const offer = { pid: 1, incarnation: '00000000000000aa', epoch: 1, settled: 0 }
       const hello = { type: 'hello', version: 1, nonce: 5, cluster: 'test', to: 2 } as const
       this.#connection = world.transport().connect(endpointOf(2), { maxPartBytes: 1e9 }, {
-        opened: () => this.#connection.send([encodeFrame({ ...hello, features: 0, offers: [greeting] })]),
+        opened: () => this.#connection.send([encodeFrame({ ...hello, features: 0, offers: [offer] })]),
         frame: (bytes) => {
           const frame = decodeFrame(bytes)
           if (frame.type === 'welcome' || frame.type === 'ack') this.report = frame.sessions[0]
@@ -174,7 +174,7 @@ describe('liars', () => {
       world.run(10)
     }
 
-    /** Entries that all hold the same body. */
+    /** Entries with the same body. */
     data(first: number, count: number, body: readonly number[]): void {
       const entry = entryWith(body)
       const toEpoch = this.report?.toEpoch ?? 0
@@ -184,7 +184,7 @@ describe('liars', () => {
     }
   }
 
-  it('a frame of 300,000 entries harms nobody', () => {
+  it('a frame of 300,000 entries does not stop the node', () => {
     world = new World()
     const two = world.open(2, [1, 2])
     const events = collect(two.events)
@@ -194,7 +194,7 @@ describe('liars', () => {
     expect(sender.report?.received).toBe(0)
   })
 
-  it('who never takes note of what was rejected is not listened to after a thousand', () => {
+  it('a sender that ignores its rejections is ignored after 1,000', () => {
     world = new World()
     world.open(2, [1, 2]).inbox.subscribe()
     const sender = new HostileSender()
@@ -203,17 +203,17 @@ describe('liars', () => {
     expect(sender.report?.gap).toBe(true)
   })
 
-  it('who writes beyond its credit is held to the window', () => {
+  it('a sender that exceeds its credit is limited to the window', () => {
     world = new World()
     world.open(2, [1, 2], { windowBytes: 1_000, maxMessageBytes: 1_000 }).pause()
     const sender = new HostileSender()
     for (let round = 0; round < 100; round++)
       sender.data(1 + round, 1, new Array<number>(500).fill(7))
-    // A run takes memory beside its bytes, and counts for that too.
+    // A batch takes memory beside its bytes, which counts, too.
     expect(sender.report?.received).toBe(2)
   })
 
-  it('who says JOIN without HELLO is asked for it', () => {
+  it('a JOIN without HELLO is answered with hello-required', () => {
     const lab = new SessionHarness(1)
     const offers = [{ pid: 1, incarnation: '00000000000000ff', epoch: 1, settled: 0 }]
     const join = { type: 'join', nonce: 1, offers } as const

@@ -1,4 +1,4 @@
-/** A transport that can be killed, as a process can: nothing it holds is said goodbye to, and nothing reaches it any more. */
+/** A transport that can be killed like a process: it sends no BYE or LEAVE, and receives nothing more. */
 import type { Transport } from '../../src/ports/transport.ts'
 
 export class Killable implements Transport {
@@ -28,7 +28,7 @@ export class Killable implements Transport {
     for (const one of this.#open) one.close(0)
   }
 
-  /** The same object, whose methods do nothing once this is dead. */
+  /** Wraps an object so that its methods have no effect after the kill. */
   #whileAlive<T extends object>(target: T): T {
     return new Proxy(target, {
       get: (object, key) => {

@@ -1,4 +1,4 @@
-/** Large messages: memory that is used again when its receivers have what stood in it, and never before. */
+/** Large messages: their memory is reused after all receivers have taken them, and not before. */
 import { afterEach, expect, it } from 'vitest'
 import fc from 'fast-check'
 import { World, endpointOf } from './world.ts'
@@ -17,7 +17,7 @@ const actions = fc.array(
   { minLength: 10, maxLength: 60 },
 ) // prettier-ignore
 
-it('every message arrives as it was, whatever was sent, acknowledged and written again before it', () => {
+it('every message arrives unchanged, while the memory of earlier ones is reused', () => {
   fc.assert(
     fc.property(actions, fc.nat(), (script, seed) => {
       world = new World(seed)
@@ -31,7 +31,7 @@ it('every message arrives as it was, whatever was sent, acknowledged and written
           if (body.some((byte) => byte !== fill))
             problems.push(`${node.pid} got a mixture of ${fill}`)
           received++
-          // Whoever gets it may do with it what it likes.
+          // The receiver may change the message.
           body.fill(0xee)
         })
       }

@@ -1,4 +1,4 @@
-/** Links, time, and who listens when. */
+/** Link states, OrderedSubject and CoarseClock by themselves. */
 import { afterEach, describe, expect, it } from 'vitest'
 import { World } from './world.ts'
 import { LinkStates } from '../../src/node/link-states.ts'
@@ -14,7 +14,7 @@ const format = (links: ReadonlyMap<number, string>): string =>
   [...links].map((one) => one.join('')).join()
 
 describe('links', () => {
-  it('has its value at once while nobody listens, and tells once per turn while somebody does', () => {
+  it('are current at each read without a subscriber, and emitted once per task with one', () => {
     world = new World()
     const states = new LinkStates(world.environment, [1, 2])
     states.set(1, 'up')
@@ -31,7 +31,7 @@ describe('links', () => {
     expect(emitted).toEqual(['1up,2up', '1unresponsive,2down'])
   })
 
-  it('forgets what was pending when the last listener leaves, and has it for the next one', () => {
+  it('are current for the next subscriber after the last one has left', () => {
     world = new World()
     const states = new LinkStates(world.environment, [1])
     const first = states.subject.subscribe()
@@ -46,7 +46,7 @@ describe('links', () => {
     expect(emitted).toEqual(['1up', '1down'])
   })
 
-  it('is ready when those who are missing are removed, and once', () => {
+  it('are ready, once, when the peers that are not up are removed', () => {
     world = new World()
     const states = new LinkStates(world.environment, [1, 2])
     const emitted: string[] = []
@@ -62,7 +62,7 @@ describe('links', () => {
     expect(emitted).toEqual(['1up', 'end'])
   })
 
-  it('ready is not told of what was only so in the middle of a turn', () => {
+  it('are not ready because of a state that did not outlast its task', () => {
     world = new World()
     const states = new LinkStates(world.environment, [1, 2])
     const emitted: string[] = []
@@ -77,7 +77,7 @@ describe('links', () => {
     expect(emitted).toEqual(['1up,2up'])
   })
 
-  it('ready errors with CLOSED before and after the end, unless it was true by then', () => {
+  it('ready errors with CLOSED at and after the end, unless it has completed', () => {
     world = new World()
     const states = new LinkStates(world.environment, [1])
     const emitted: unknown[] = []
@@ -92,7 +92,7 @@ describe('links', () => {
     expect(format(states.subject.value)).toBe('1connecting')
   })
 
-  it('who waits in vain is forgotten when he leaves', () => {
+  it('a waiter of ready is removed when it unsubscribes', () => {
     world = new World()
     const states = new LinkStates(world.environment, [1])
     const subscription = states.ready().subscribe()
@@ -104,7 +104,7 @@ describe('links', () => {
     expect(emitted).toEqual(['1up'])
   })
 
-  it('ready is told in the turn in which it comes true together with the end: never both', () => {
+  it('ready either completes or errors when the node closes in the same task', () => {
     world = new World()
     const states = new LinkStates(world.environment, [1])
     const emitted: unknown[] = []
@@ -119,7 +119,7 @@ describe('links', () => {
 })
 
 describe('an ordered subject', () => {
-  it('does not tell who begins to listen in the middle of what came before', () => {
+  it('does not emit earlier values to a subscriber that comes in the middle of them', () => {
     const subject = new OrderedSubject<number>()
     const emitted: string[] = []
     const first = subject.subscribe((value) => {
@@ -134,7 +134,7 @@ describe('an ordered subject', () => {
     expect(emitted).toEqual(['a1', 'b3'])
   })
 
-  it('tells what was put in before the end, and nothing after', () => {
+  it('emits what came before complete(), and nothing after', () => {
     const subject = new OrderedSubject<number>()
     const emitted: unknown[] = []
     subject.subscribe({
@@ -152,8 +152,8 @@ describe('an ordered subject', () => {
   })
 })
 
-describe('a turn clock', () => {
-  it('an envelope that is put in after a long piece of work has all its time', () => {
+describe('a coarse clock', () => {
+  it('an envelope that is sent after a long computation has its whole ttlMs', () => {
     world = new World()
     let extraMs = 0
     const environment: Environment = {
@@ -167,14 +167,14 @@ describe('a turn clock', () => {
     const deadLetters: unknown[] = []
     one.deadLetters.subscribe(({ envelope, reason }) => deadLetters.push([envelope.msg, reason]))
     one.outbox.next({ pid: 2, msg: 'before', ttlMs: 10_000 })
-    // Two seconds of work, in the middle of this turn.
+    // A computation of 2 s in this task.
     extraMs += 2_000
     one.outbox.next({ pid: 2, msg: 'after', ttlMs: 1_000 })
     world.run(1_000)
     expect(deadLetters).toEqual([])
   })
 
-  it('is read anew after so many readings, and in the next turn', () => {
+  it('reads the system clock every 17th time, and in the next task', () => {
     let nowMs = 0
     const later: (() => void)[] = []
     const clock = new CoarseClock({

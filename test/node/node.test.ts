@@ -1,4 +1,4 @@
-/** A node over a network in memory, on virtual time: every member and every rule. */
+/** A node over a network in memory, on virtual time: every member of its interface. */
 import { afterEach, describe, expect, it } from 'vitest'
 import { NEVER, type Observable, Subject, from, mergeMap, of, tap, timeout } from 'rxjs'
 import { collect, msgs } from './collect.ts'
@@ -29,8 +29,8 @@ function pair(limits: object = {}): [ClusterNode, ClusterNode] {
   return world.cluster(2, limits) as [ClusterNode, ClusterNode]
 }
 
-describe('mail', () => {
-  it('an envelope with a pid on it shows up in the inbox of that peer, with the pid of its sender', () => {
+describe('envelopes', () => {
+  it('an envelope for a pid arrives in the inbox of that peer, with the pid of its sender', () => {
     const [one, two] = pair()
     const received = collect(two.inbox)
     one.outbox.next({ pid: 2, msg: { hello: 'world' } })
@@ -42,7 +42,7 @@ describe('mail', () => {
     expect(two.stats().peers.get(1)?.received).toBe(1)
   })
 
-  it('a broadcast reaches everybody but me, and counts once for each', () => {
+  it('a broadcast reaches every peer, not the sender, and counts once for each', () => {
     world = new World()
     const nodes = world.cluster(5)
     const received = nodes.map((node) => collect(node.inbox))
@@ -52,7 +52,7 @@ describe('mail', () => {
     expect(nodes[0]?.stats()).toMatchObject({ sent: 4, delivered: 4 })
   })
 
-  it('an answer names what it answers', () => {
+  it('a reply has the msgId of its envelope as re', () => {
     const [one, two] = pair()
     two.inbox.subscribe((envelope) => two.outbox.next(reply(envelope, 'yes')))
     const received = collect(one.inbox)
@@ -61,7 +61,7 @@ describe('mail', () => {
     expect(received).toMatchObject([{ pid: 2, re: 7, msg: 'yes' }])
   })
 
-  it('msgIds count from startMsgId, and the ones that the application chose are kept', () => {
+  it('msgIds count from startMsgId, and those of the application are kept', () => {
     const [one, two] = pair({ startMsgId: 50 })
     const received = collect(two.inbox)
     for (const msgId of [undefined, 9, undefined]) {
@@ -71,7 +71,7 @@ describe('mail', () => {
     expect(received.map((envelope) => envelope.msgId)).toEqual([50, 9, 51])
   })
 
-  it('is encoded when it enters the outbox: what is changed later is not seen', () => {
+  it('is encoded when it enters the outbox: later changes have no effect', () => {
     const [one, two] = pair()
     const received = collect(two.inbox)
     const msg = { votes: [1] }
@@ -81,7 +81,7 @@ describe('mail', () => {
     expect(msgs(received)).toEqual([{ votes: [1] }])
   })
 
-  it('waits for a peer that is not there yet', () => {
+  it('waits for a peer that has not started', () => {
     world = new World()
     const one = world.open(1, [1, 2])
     one.outbox.next({ pid: 2, msg: 'early' })
@@ -105,7 +105,7 @@ describe('mail', () => {
     checkCounters(one, two)
   })
 
-  it('a re-entrant next keeps its order for everybody', () => {
+  it('a re-entrant next keeps the order for all subscribers', () => {
     const [one] = pair()
     const emitted: unknown[] = []
     one.outbox.subscribe(({ msg }) => {
@@ -147,7 +147,7 @@ describe('dead letters', () => {
     checkCounters(one)
   })
 
-  it('name the path of what cannot be encoded, and carry the envelope', () => {
+  it('name the path of a value that cannot be encoded, and contain the envelope', () => {
     const [one] = pair()
     const dead = collect(one.deadLetters)
     const msg = { votes: [1, () => 0] }
@@ -156,7 +156,7 @@ describe('dead letters', () => {
     expect(dead[0]?.envelope.msg).toBe(msg)
   })
 
-  it('an envelope that cannot be read at all harms nobody', () => {
+  it('an envelope whose getters throw does not stop the node', () => {
     const [one] = pair()
     const dead = collect(one.deadLetters)
     const trap = new Proxy(
@@ -172,7 +172,7 @@ describe('dead letters', () => {
     checkCounters(one)
   })
 
-  it('over a full queue, as it was when it entered the outbox', () => {
+  it('of a full queue contain the envelope as it was when it entered the outbox', () => {
     world = new World()
     const one = world.open(1, [1, 2], { bufSize: 2 })
     const dead = collect(one.deadLetters)
@@ -183,7 +183,7 @@ describe('dead letters', () => {
     checkCounters(one)
   })
 
-  it('drop the oldest where so configured', () => {
+  it('contain the oldest envelope where overflow is drop-oldest', () => {
     world = new World()
     const one = world.open(1, [1, 2], { bufSize: 2, overflow: 'drop-oldest' })
     const dead = collect(one.deadLetters)
@@ -205,7 +205,7 @@ describe('dead letters', () => {
     checkCounters(one)
   })
 
-  it('a message that the receiver cannot take is dead at its sender, and those behind it go on', () => {
+  it('a message that the receiver rejects is dead at its sender, and later ones are delivered', () => {
     world = new World()
     const one = world.open(1, [1, 2])
     const two = world.open(2, [1, 2], { maxMessageBytes: 500 })
@@ -231,8 +231,8 @@ describe('dead letters', () => {
   })
 })
 
-describe('taken', () => {
-  it('what arrives before the first subscription waits for that first subscriber', () => {
+describe('the inbox', () => {
+  it('buffers envelopes for its first subscriber', () => {
     const [one, two] = pair()
     one.outbox.next({ pid: 2, msg: 'early' })
     world.run(10)
@@ -243,7 +243,7 @@ describe('taken', () => {
     expect(second).toEqual([])
   })
 
-  it('a full waiting buffer withholds credit and drops nothing', () => {
+  it('grants no credit while that buffer is full, and drops nothing', () => {
     world = new World()
     const one = world.open(1, [1, 2])
     const two = world.open(2, [1, 2], { bufSize: 10 })
@@ -258,7 +258,7 @@ describe('taken', () => {
     checkCounters(one)
   })
 
-  it('a first subscriber that pauses gets the rest when it resumes, in order', () => {
+  it('emits the rest of it in order after a pause by the first subscriber', () => {
     const [one, two] = pair()
     for (let count = 0; count < 20; count++) one.outbox.next({ pid: 2, msg: count })
     world.run(10)
@@ -273,7 +273,7 @@ describe('taken', () => {
     expect(received).toEqual(Array.from({ length: 21 }, (_, index) => index))
   })
 
-  it('after that, what nobody hears counts as taken and as unheard, with one event per silence', () => {
+  it('counts later envelopes without a subscriber as unobserved, with one event until it has one', () => {
     const [one, two] = pair()
     const events = collect(two.events)
     two.inbox.subscribe().unsubscribe()
@@ -287,7 +287,7 @@ describe('taken', () => {
     expect(one.stats().delivered).toBe(4)
   })
 
-  it('pause stops the whole inbox, even in the middle of a batch; pauses are counted; each resume works once', () => {
+  it('pauses in the middle of a batch; pauses add up, and each resume works once', () => {
     const [one, two] = pair()
     let resume = (): void => undefined
     const received: unknown[] = []
@@ -326,7 +326,7 @@ describe('deliver', () => {
     expect(emitted).toEqual([{ pid: 2, msgId: 1000 }, '|'])
   })
 
-  it('is cold, and joins what is on its way: two subscribers, one envelope', () => {
+  it('is cold, and joins an envelope in flight: two subscribers, one envelope', () => {
     const [one, two] = pair()
     const received = collect(two.inbox)
     const delivery = one.deliver({ pid: 2, msg: 1 })
@@ -338,7 +338,7 @@ describe('deliver', () => {
     expect(received).toHaveLength(1)
   })
 
-  it('remembers that it was taken: who comes later gets the receipt, and nothing is sent', () => {
+  it('emits the receipt to a subscriber that comes after it, and sends nothing', () => {
     const [one, two] = pair()
     const received = collect(two.inbox)
     const delivery = one.deliver({ pid: 2, msg: 1 })
@@ -349,7 +349,7 @@ describe('deliver', () => {
     expect(received).toHaveLength(1)
   })
 
-  it('remembers that nobody can tell: who comes later gets the error, and nothing is sent', () => {
+  it('errors for a subscriber that comes after an unknown outcome, and sends nothing', () => {
     const [one, two] = pair()
     const received: unknown[] = []
     two.inbox.subscribe(({ msg }) => {
@@ -368,7 +368,7 @@ describe('deliver', () => {
     expect(one.stats().sent).toBe(2)
   })
 
-  it('what did not arrive is sent again by who subscribes again', () => {
+  it('sends an envelope that did not arrive again at the next subscription', () => {
     world = new World()
     const one = world.open(1, [1, 2], { bufSize: 1 })
     one.outbox.next({ pid: 2, msg: 'first' })
@@ -383,7 +383,7 @@ describe('deliver', () => {
     expect(msgs(received)).toEqual(['first', 'second'])
   })
 
-  it('a retry never duplicates, though the receipt comes long after the first try', () => {
+  it('a retry never duplicates, though the receipt comes long after the first attempt', () => {
     const [one, two] = pair()
     const resume = two.pause()
     const received = collect(two.inbox)
@@ -407,7 +407,7 @@ describe('deliver', () => {
     checkCounters(one)
   })
 
-  it('leaving withdraws what was not written: a dead letter, and the law holds', () => {
+  it('unsubscribing cancels a queued envelope: it is a dead letter, and is counted', () => {
     world = new World()
     const one = world.open(1, [1, 2])
     const dead = collect(one.deadLetters)
@@ -419,7 +419,7 @@ describe('deliver', () => {
     checkCounters(one)
   })
 
-  it('errors with NOT_DELIVERED or DELIVERY_UNKNOWN, by what is known', () => {
+  it('errors with NOT_DELIVERED or DELIVERY_UNKNOWN, by the outcome', () => {
     const [one, two] = pair()
     const codes: string[] = []
     const track = (envelope: OutgoingEnvelope): void => {
@@ -429,7 +429,7 @@ describe('deliver', () => {
     track({ pid: 2, msg: () => 0 })
     track({ pid: 2.5, msg: 0 })
     expect(codes).toEqual(['NOT_DELIVERED', 'NOT_DELIVERED', 'NOT_DELIVERED'])
-    // Two is paused in the middle of a batch: the first of two is taken, the second is held over there.
+    // Node 2 is paused in the middle of a batch: it takes the first envelope, and holds the second.
     let held = false
     two.inbox.subscribe(() => (held = two.pause() !== undefined))
     track({ pid: 2, msg: 'taken' })
@@ -441,11 +441,11 @@ describe('deliver', () => {
     checkCounters(one)
   })
 
-  it('always ends: what a vanished peer never acknowledged is unknown after peerGoneMs', () => {
+  it('errors with an unknown outcome peerTimeoutMs after an unacknowledged peer is lost', () => {
     const [one, two] = pair()
     const received: unknown[] = []
     two.inbox.subscribe()
-    // The network breaks before anything can be acknowledged, and nobody comes back.
+    // The network breaks for good before any acknowledgement.
     one
       .deliver({ pid: 2, msg: 0 })
       .subscribe({ error: (error: ClusterError) => received.push(error.code) })
@@ -482,8 +482,8 @@ describe('deliver', () => {
   })
 })
 
-describe('subjects that survive their users', () => {
-  it('complete() on the outbox changes nothing, error(e) becomes an event', () => {
+describe('the subjects of a node', () => {
+  it('the outbox ignores complete(), and turns error(e) into an event', () => {
     const [one, two] = pair()
     const received = collect(two.inbox)
     const events = collect(one.events)
@@ -497,7 +497,7 @@ describe('subjects that survive their users', () => {
     expect(events).toContainEqual({ type: 'outbox-error', error: 'boom' })
   })
 
-  it('tap(outbox) and tap(peers) leave them as they were when their stream has ended', () => {
+  it('outbox and peers still work after the stream of tap(outbox) or tap(peers) has ended', () => {
     const [one, two] = pair()
     const received = collect(two.inbox)
     of({ pid: 2, msg: 1 }).pipe(tap(one.outbox)).subscribe()
@@ -510,7 +510,7 @@ describe('subjects that survive their users', () => {
     expect(one.peers.value.size).toBe(0)
   })
 
-  it('peers.complete() and peers.error() change nothing', () => {
+  it('peers ignores complete() and error()', () => {
     const [one] = pair()
     const events = collect(one.events)
     one.peers.complete()
@@ -520,7 +520,7 @@ describe('subjects that survive their users', () => {
     expect(events).toMatchObject([{ type: 'peers-refused' }])
   })
 
-  it('maps that are handed out cannot be changed', () => {
+  it('the maps of peers and links are frozen', () => {
     const [one] = pair()
     const peers = one.peers.value as Map<number, unknown>
     expect(() => peers.set(3, {})).toThrow(/frozen/)
@@ -529,7 +529,7 @@ describe('subjects that survive their users', () => {
     expect(() => Object.assign(peers.get(2) as object, { endpoint: 'x' })).toThrow()
   })
 
-  it('the map that was given may be changed by its owner', () => {
+  it('peers copies the map that it is given', () => {
     const [one] = pair()
     const own = new Map(one.peers.value)
     one.peers.next(own)
@@ -550,7 +550,7 @@ describe('membership', () => {
     ['a key that is another pid', (peers) => new Map([...peers, [3, peerOf(4)]])],
     ['no map', () => ({})],
   ]
-  it.each(wrong)('a map with %s is refused whole, before anybody has seen it', (_, make) => {
+  it.each(wrong)('a map with %s changes nothing, and no subscriber sees it', (_, make) => {
     const [one] = pair()
     const emitted = collect(one.peers)
     const events = collect(one.events)
@@ -561,7 +561,7 @@ describe('membership', () => {
     expect(one.links.value.get(2)).toBe('up')
   })
 
-  it('what waits for a removed peer is dead-lettered, and what it sends is refused', () => {
+  it('queued envelopes for a removed peer are dead letters, and its own are refused', () => {
     const [one, two] = pair()
     const resume = two.pause()
     const dead = collect(one.deadLetters)
@@ -584,7 +584,7 @@ describe('membership', () => {
     checkCounters(one, two)
   })
 
-  it('removing and adding again at once works, in both directions', () => {
+  it('a peer can be removed and added again in one task, in both directions', () => {
     const [one, two] = pair()
     const received = [collect(one.inbox), collect(two.inbox)]
     for (let count = 0; count < 5; count++) {
@@ -599,12 +599,12 @@ describe('membership', () => {
     checkCounters(one, two)
   })
 
-  it('a peer that moves is reached at its new address; what was on its way arrives once', () => {
+  it('a peer that moves is reached at its new address, and envelopes in flight arrive once', () => {
     const [one, two] = pair()
     const received = collect(two.inbox)
     one.outbox.next({ pid: 2, msg: 0 })
     world.run(10)
-    // The same process behind another address: a forwarder would do.
+    // The same process behind another address, such as a forwarder.
     const elsewhere = 'tcp://127.0.0.1:7777'
     const third = world.open(2, [1, 2], { bind: elsewhere })
     const other = collect(third.inbox)
@@ -617,7 +617,7 @@ describe('membership', () => {
     checkCounters(one)
   })
 
-  it('a living peer that moves goes on with the very same session', () => {
+  it('a running peer that moves keeps its session', () => {
     world = new World()
     const one = world.open(1, [1, 2])
     const two = world.open(2, [1, 2], { bind: 'tcp://*:5002' })
@@ -641,7 +641,7 @@ describe('membership', () => {
     expect(one.stats()).toMatchObject({ sent: 4, delivered: 4 })
   })
 
-  it('a peer that restarts is connected again, as a new incarnation', () => {
+  it('a peer that restarts is reconnected as a new incarnation', () => {
     const [one, two] = pair()
     two.inbox.subscribe()
     const events = collect(one.events)
@@ -660,7 +660,7 @@ describe('membership', () => {
     })
   })
 
-  it('addPeer of a pid whose address is not known throws, and nothing has changed', () => {
+  it('addPeer of a pid without an address throws, and changes nothing', () => {
     const [one] = pair()
     expect(() => one.addPeer(9)).toThrow(expect.objectContaining({ code: 'PEER_ADDRESS_UNKNOWN' }))
     expect(() => one.addPeer({ pid: 1, endpoint: 'tcp://127.0.0.1:9' })).toThrow(
@@ -675,7 +675,7 @@ describe('membership', () => {
     expect(one.peers.value.size).toBe(1)
   })
 
-  it('opens equal closes: after everything, the network is empty', () => {
+  it('every connection that was opened is closed at the end', () => {
     world = new World()
     const nodes = world.cluster(4)
     for (let count = 0; count < 50; count++) {
@@ -689,8 +689,8 @@ describe('membership', () => {
   })
 })
 
-describe('who is let in', () => {
-  it('another cluster is not', () => {
+describe('a handshake', () => {
+  it('refuses a node of another cluster', () => {
     world = new World()
     const one = world.open(1, [1, 2])
     const two = world.open(2, [1, 2], { cluster: 'other' })
@@ -705,7 +705,7 @@ describe('who is let in', () => {
     expect(one.links.value.get(2)).toBe('down')
   })
 
-  it('a wrong pid at an address is not', () => {
+  it('refuses an address with another pid', () => {
     world = new World()
     const one = world.open(1, [1, 2])
     world.open(3, [1, 3], { bind: endpointOf(2) })
@@ -716,7 +716,7 @@ describe('who is let in', () => {
     )
   })
 
-  it('of two processes with one pid the newest wins; the other says so, and stays away', () => {
+  it('lets the newest of two processes with one pid supersede the other, which gets an event', () => {
     world = new World()
     const one = world.open(1, [1, 2])
     const received = collect(one.inbox)
@@ -737,7 +737,7 @@ describe('who is let in', () => {
 })
 
 describe('links and ready', () => {
-  it('ready emits once everybody is up, or so many', () => {
+  it('ready emits once all peers are up, or the given number', () => {
     world = new World()
     const one = world.open(1, [1, 2, 3])
     const [all, some] = [collect(one.ready()), collect(one.ready(1))]
@@ -749,7 +749,7 @@ describe('links and ready', () => {
     expect(all).toHaveLength(1)
   })
 
-  it('a request to a peer that is not up yet waits for it, within its time', () => {
+  it('a request to a peer that is not up yet waits for it, within its timeout', () => {
     world = new World()
     const one = world.open(1, [1, 2])
     const answers: unknown[] = []
@@ -764,7 +764,7 @@ describe('links and ready', () => {
     expect(answers).toEqual(['now'])
   })
 
-  it('ready errors when the node closes before', () => {
+  it('ready errors when the node closes first', () => {
     world = new World()
     const one = world.open(1, [1, 2])
     const codes: string[] = []
@@ -774,7 +774,7 @@ describe('links and ready', () => {
     expect(codes).toEqual(['CLOSED'])
   })
 
-  it('links tells many changes of one turn at once', () => {
+  it('links emits many changes of one task together', () => {
     world = new World()
     const pids = Array.from({ length: 25 }, (_, index) => index + 1)
     const one = world.open(1, pids)
@@ -788,7 +788,7 @@ describe('links and ready', () => {
 })
 
 describe('close', () => {
-  it('drains own mail first, then the outbox is deaf', () => {
+  it('drains queued envelopes, and refuses new ones', () => {
     const [one, two] = pair()
     const received = collect(two.inbox)
     const dead = collect(one.deadLetters)
@@ -804,7 +804,7 @@ describe('close', () => {
     return Promise.resolve().then(() => expect(closed).toBe(true))
   })
 
-  it('at the deadline the rest are dead letters', () => {
+  it('turns the rest into dead letters at the deadline', () => {
     world = new World()
     const one = world.open(1, [1, 2], { closeTimeoutMs: 500 })
     const dead = collect(one.deadLetters)
@@ -817,7 +817,7 @@ describe('close', () => {
     checkCounters(one)
   })
 
-  it('goes on taking and acknowledging while it drains', () => {
+  it('takes and acknowledges envelopes while it drains', () => {
     world = new World()
     const one = world.open(1, [1, 2, 3], { closeTimeoutMs: 2_000 })
     const two = world.open(2, [1, 2, 3])
@@ -839,7 +839,7 @@ describe('close', () => {
     expect(one.stats().peers.size).toBe(0)
   })
 
-  it('every call returns the same promise, and a new node starts at once on the same port', () => {
+  it('returns the same promise for every call, and frees its port', () => {
     const [one] = pair()
     expect(one.close()).toBe(one.close())
     world.run(1_000)
@@ -848,7 +848,7 @@ describe('close', () => {
     expect([...again.links.value.values()]).toEqual(['up'])
   })
 
-  it('in the middle of the inbox it is safe', () => {
+  it('is safe in the middle of an inbox batch', () => {
     const [one, two] = pair()
     const received: unknown[] = []
     two.inbox.subscribe(({ msg }) => {
@@ -862,8 +862,8 @@ describe('close', () => {
   })
 })
 
-describe('a taken port', () => {
-  it('is tried again for a second, then told', () => {
+describe('a port in use', () => {
+  it('is retried for one second, and then reported', () => {
     world = new World()
     world.open(1, [1, 2])
     world.run(10)

@@ -1,4 +1,4 @@
-/** The probe: what somebody outside hears of a node's mail, in order. */
+/** The probe: its calls, in order. */
 import { describe, expect, it } from 'vitest'
 import type { ClusterNode } from '../../src/node/cluster-node.ts'
 import type { Limits } from '../../src/model/limits.ts'
@@ -11,7 +11,7 @@ import { reply } from '../../src/model/envelope.ts'
 
 type Notification = readonly [what: string, ...rest: unknown[]]
 
-/** Two or more nodes; the first has a probe. */
+/** Opens two or more nodes; the first has a probe. */
 function probed(count: number, limits: Partial<Limits> = {}) {
   const world = new World()
   const notifications: Notification[] = []
@@ -39,7 +39,7 @@ function probed(count: number, limits: Partial<Limits> = {}) {
 }
 
 describe('the probe', () => {
-  it('hears what is sent, as it was then, before what comes of it', () => {
+  it('observes a sent envelope, as it was then, before its end', () => {
     const { world, notifications, node, others } = probed(2)
     node.inbox.subscribe()
     others[0].inbox.subscribe((envelope) => others[0].outbox.next(reply(envelope, 'yes')))
@@ -54,21 +54,21 @@ describe('the probe', () => {
     world.end()
   })
 
-  it('hears a broadcast once for each receiver', () => {
+  it('observes a broadcast once for each receiver', () => {
     const { world, notifications, node } = probed(4)
     node.outbox.next({ pid: BROADCAST, msg: 'all' })
     expect(notifications).toEqual([2, 3, 4].map((pid) => ['sent', pid, 1000, undefined, 'all']))
     world.end()
   })
 
-  it('hears of the dead: sent first, even if they never left', () => {
+  it('observes dead envelopes: first as sent, even if they were never written', () => {
     const { world, notifications, node } = probed(2, { bufSize: 1 })
-    node.outbox.next({ pid: 9, msg: 'nobody' })
+    node.outbox.next({ pid: 9, msg: 'no peer' })
     node.outbox.next({ pid: 1, msg: 'myself' })
     node.removePeer(2)
     node.outbox.next({ pid: 2, msg: 'late', msgId: 7, re: 5 })
     expect(notifications).toEqual([
-      ['sent', 9, 1000, undefined, 'nobody'],
+      ['sent', 9, 1000, undefined, 'no peer'],
       ['dead', 9, 1000, 'unknown-pid', 'not-delivered'],
       ['sent', 1, 1001, undefined, 'myself'],
       ['dead', 1, 1001, 'self', 'not-delivered'],
@@ -78,7 +78,7 @@ describe('the probe', () => {
     world.end()
   })
 
-  it('hears of the dead of a full queue, and of what waited at the end', () => {
+  it('observes the dead envelopes of a full queue, and those that are queued at the end', () => {
     const { world, notifications, node } = probed(2, { bufSize: 1, closeTimeoutMs: 100 })
     world.network.refuse('tcp://127.0.0.1:5002', true)
     world.network.cut('tcp://127.0.0.1:5002')
@@ -94,7 +94,7 @@ describe('the probe', () => {
     ])
   })
 
-  it('hears of no envelope that cannot be stamped', () => {
+  it('does not observe an envelope that cannot be encoded', () => {
     const { world, notifications, node } = probed(2, { maxMessageBytes: 10 })
     node.outbox.next({ pid: 2, msg: () => 5 })
     node.outbox.next({ pid: 2, msg: 'longer than ten bytes' })
@@ -106,7 +106,7 @@ describe('the probe', () => {
     world.end()
   })
 
-  it('hears a delivery when it is subscribed to, and what is withdrawn', () => {
+  it('observes a delivery at its subscription, and its cancellation', () => {
     const { world, notifications, node } = probed(2)
     const receipts = node.deliver({ pid: 2, msg: 'x' })
     expect(notifications).toEqual([])
@@ -118,7 +118,7 @@ describe('the probe', () => {
     world.end()
   })
 
-  it('hears what the inbox takes, before it is emitted, or while nobody has come yet', () => {
+  it('observes a received envelope before it is emitted, or before the first subscription', () => {
     const { world, notifications, node, others } = probed(2)
     others[0].outbox.next({ pid: 1, msg: { n: 1 } })
     world.run(100)

@@ -1,4 +1,4 @@
-/** Nodes in processes of their own: subscribers that throw, and an end that comes by itself. */
+/** Nodes in processes of their own: subscribers that throw, and too few descriptors. */
 import { execFile } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -18,7 +18,7 @@ beforeEach(async () => {
 afterEach(() => rm(directory, { recursive: true }))
 
 describe('a process with nodes', () => {
-  it('whose inbox subscriber throws: the others get this and all later envelopes, and it ends by itself', async () => {
+  it('goes on for the other subscribers when one throws, and exits by itself', async () => {
     const { stdout } = await run(process.execPath, [program('throwing'), directory], {
       timeout: 15_000,
     })
@@ -30,7 +30,7 @@ describe('a process with nodes', () => {
   })
 
   it.skipIf(process.platform !== 'linux')(
-    'that may not open enough descriptors is told what is needed and what there is, and lives on',
+    'that may not open enough descriptors gets an error with the numbers, and goes on',
     async () => {
       const command = `ulimit -n 200; exec ${process.execPath} ${program('crowded')}`
       const { stdout } = await run('sh', ['-c', command], { timeout: 15_000 })

@@ -1,4 +1,4 @@
-/** Real nodes: real time, real sockets on loopback, ports picked by the system. */
+/** Nodes in real time, with sockets on loopback and ports that the system chooses. */
 import { type Observable, filter, firstValueFrom, timeout } from 'rxjs'
 import type { ClusterNode } from '../../src/node/cluster-node.ts'
 import { DEFAULT_LIMITS } from '../../src/model/limits.ts'
@@ -9,7 +9,7 @@ import type { Transport } from '../../src/ports/transport.ts'
 import { openNode } from '../../src/node/open-node.ts'
 import { zmqTransport } from '../../src/transports/zmq/zmq-transport.ts'
 
-/** Real nodes that share one transport, as those of one process do; closed together. */
+/** Nodes that share one transport and are closed together. */
 export class Real {
   readonly nodes: ClusterNode[] = []
   readonly transport: Transport
@@ -18,7 +18,7 @@ export class Real {
     this.transport = transport
   }
 
-  /** Opens a node that knows nobody yet, and waits until it listens. */
+  /** Opens a node, without peers by default, and waits until it listens. */
   async open(
     pid: Pid,
     { bind = 'tcp://127.0.0.1:0', peers = new Map(), ...settings }: Settings = {},
@@ -35,7 +35,7 @@ export class Real {
     return { node, endpoint: await firstValueFrom(node.bound()) }
   }
 
-  /** Opens a whole cluster, everybody a peer of everybody, and waits until all links are up. */
+  /** Opens a cluster where every node is a peer of every other, and waits until all links are up. */
   async cluster(count: number, settings: Settings = {}): Promise<ClusterNode[]> {
     const pids = Array.from({ length: count }, (_, index) => index + 1)
     const opened = await Promise.all(pids.map((pid) => this.open(pid, settings)))
@@ -54,7 +54,7 @@ export class Real {
   }
 }
 
-/** The first value that is so, or a readable failure. */
+/** Returns the first value for which `predicate` holds; rejects after `timeoutMs`. */
 export function until<T>(
   stream: Observable<T>,
   predicate: (value: T) => boolean,

@@ -136,7 +136,7 @@ describe('a receiver driver', () => {
     })
   })
 
-  it('tells a sender that is removed in the middle of its batch exactly what was taken', () => {
+  it('reports to a sender that is removed in the middle of its batch exactly what was taken', () => {
     const harness = new ReceiverHarness()
     harness.inbox.envelopes.subscribe(({ msg }) => {
       harness.received.push(msg)

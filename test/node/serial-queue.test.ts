@@ -1,4 +1,4 @@
-/** A link that several nodes share, and callbacks that act at once. */
+/** A link that several nodes share, and callbacks that change its sessions. */
 import { afterEach, describe, expect, it } from 'vitest'
 import { collect, msgs } from './collect.ts'
 import { World, endpointOf } from './world.ts'
@@ -6,8 +6,8 @@ import { World, endpointOf } from './world.ts'
 let world: World
 afterEach(() => world?.end())
 
-describe('a shared link, and who comes and goes while it tells', () => {
-  it('a node that joins in the turn in which the last other one leaves is not left on a dead link', () => {
+describe('a shared link whose sessions change during its callbacks', () => {
+  it('gets a new session in the task in which its last other session leaves', () => {
     world = new World()
     const shared = world.transport()
     const one = world.open(1, [1, 2], {}, shared)
@@ -21,7 +21,7 @@ describe('a shared link, and who comes and goes while it tells', () => {
     one.events.subscribe((event) => {
       if (done || event.type !== 'link' || event.state !== 'down') return
       done = true
-      // The one begins anew, the other gives up.
+      // One node starts a new session, the other one leaves.
       one.removePeer(2)
       one.addPeer({ pid: 2, endpoint: endpointOf(2) })
       three.removePeer(2)
@@ -35,7 +35,7 @@ describe('a shared link, and who comes and goes while it tells', () => {
     expect(msgs(received)).toEqual(['x'])
   })
 
-  it('who is removed before it could join is not on the link', () => {
+  it('has no session of a peer that is removed before its session was added', () => {
     world = new World()
     const shared = world.transport()
     const one = world.open(1, [1, 2], {}, shared)
@@ -60,7 +60,7 @@ describe('a shared link, and who comes and goes while it tells', () => {
     expect(states).toEqual([])
   })
 
-  it('an event of a link finds the peer in the node, though the link was there before', () => {
+  it('emits events of a new peer only after the node knows the peer', () => {
     world = new World()
     const shared = world.transport()
     world.open(3, [2, 3], {}, shared)
@@ -78,7 +78,7 @@ describe('a shared link, and who comes and goes while it tells', () => {
     expect(deadLetters).toEqual([])
   })
 
-  it('two nodes of one pid that join in one turn get a link each', () => {
+  it('is not shared by two nodes of one pid', () => {
     world = new World()
     const shared = world.transport()
     const three = world.open(3, [2, 3], {}, shared)
@@ -94,7 +94,7 @@ describe('a shared link, and who comes and goes while it tells', () => {
     world.run(1_000)
     world.run(60_000)
     expect(duplicates.length).toBe(2)
-    // One of them is superseded, and both have been heard.
+    // One of them is superseded, and both have had an answer.
     const states = duplicates.map((duplicate) => duplicate.links.value.get(2))
     expect(states).toContain('up')
     expect(states).not.toContain('connecting')
@@ -102,11 +102,11 @@ describe('a shared link, and who comes and goes while it tells', () => {
   })
 })
 
-it('a delivery that dies while it is put into the queue ends, and may be tried again', () => {
+it('a delivery that fails while it is queued errors, and can be retried', () => {
   world = new World()
   const [one] = world.cluster(2)
   const ends: unknown[] = []
-  // The sixteenth of a turn leaves at once: it is too old before it is in.
+  // The 16th of a task is flushed at once: it expires before `sendDelivery` returns.
   const all = Array.from({ length: 16 }, (_, msg) => one!.deliver({ pid: 2, msg, ttlMs: 0 }))
   for (const delivery of all) delivery.subscribe({ error: (error) => ends.push(error) })
   world.run(100)

@@ -1,4 +1,4 @@
-/** Nodes over real sockets: the ancestor's own two tests, and what bad neighbours send. */
+/** Nodes over sockets: large clusters, ports in use, and invalid frames. */
 import { afterEach, describe, expect, it } from 'vitest'
 import { bufferCount, firstValueFrom, from, mergeMap, scan, take, toArray } from 'rxjs'
 import { Real, until } from './real.ts'
@@ -15,7 +15,7 @@ import { fromPeer } from '../../src/operators/from-peer.ts'
 let real: Real
 afterEach(() => real?.close())
 
-describe("the ancestor's own tests", () => {
+describe('clusters', () => {
   it('ten nodes in a ring, each sends the next 37,888 bytes that contain # and *', async () => {
     real = new Real()
     const nodes = await real.cluster(10)
@@ -67,8 +67,8 @@ describe('over tcp and ipc', () => {
   )
 })
 
-describe('a taken port', () => {
-  it('is ADDRESS_IN_USE after a second, and the one who has it does not notice', async () => {
+describe('a port in use', () => {
+  it('is ADDRESS_IN_USE after one second, and does not disturb its node', async () => {
     real = new Real()
     const { node, endpoint } = await real.open(1)
     const events: NodeEvent[] = []
@@ -77,7 +77,7 @@ describe('a taken port', () => {
     expect(events).toEqual([])
   })
 
-  it('is free again at once when its node has closed', async () => {
+  it('is free as soon as its node has closed', async () => {
     real = new Real()
     const { node, endpoint } = await real.open(1)
     for (let count = 0; count < 10; count++) {
@@ -87,8 +87,8 @@ describe('a taken port', () => {
   })
 })
 
-describe('bad neighbours', () => {
-  /** Two honest nodes that talk all the time, while `attack` goes on. */
+describe('a hostile connection', () => {
+  /** Two nodes that exchange envelopes during `attack`. */
   async function expectUndisturbed(
     attack: (endpoint: string, victim: ClusterNode) => Promise<void>,
   ): Promise<void> {
@@ -105,7 +105,7 @@ describe('bad neighbours', () => {
     expect(one.links.value.get(2)).toBe('up')
   }
 
-  it('random bytes on the port harm nobody', () =>
+  it('that sends random bytes does not disturb the nodes', () =>
     expectUndisturbed(async (endpoint) => {
       const port = Number(endpoint.split(':').at(-1))
       for (const bytes of [Buffer.from('GET / HTTP/1.1\r\n\r\n'), Buffer.alloc(4_096, 0xff)]) {
@@ -116,7 +116,7 @@ describe('bad neighbours', () => {
       }
     }))
 
-  it('frames of random bytes, and cut ones, become events', () =>
+  it('that sends random or truncated frames causes events', () =>
     expectUndisturbed(async (endpoint, victim) => {
       const seen = firstValueFrom(
         victim.events.pipe(
@@ -134,7 +134,7 @@ describe('bad neighbours', () => {
       socket.close()
     }))
 
-  it('one who says HELLO for a member and then sends what does not decode gets it rejected', () =>
+  it('that has a session and sends entries that cannot be decoded gets rejections', () =>
     expectUndisturbed(async (endpoint, victim) => {
       victim.addPeer({ pid: 9, endpoint: 'tcp://127.0.0.1:9' })
       const { encodeFrame } = await import('../../src/protocol/wire/encode-frame.ts')
@@ -157,7 +157,7 @@ describe('bad neighbours', () => {
       const welcome = decodeFrame(await socket.receive())
       if (welcome.type !== 'welcome') throw new Error(`expected WELCOME, got ${welcome.type}`)
       const toEpoch = welcome.sessions[0]?.toEpoch as number
-      // 0xc1 is never used in MessagePack; 0xd9 announces a string that is not there.
+      // 0xc1 is unused in MessagePack; 0xd9 is followed by the length of a string.
       const entries = [[0x01], [0xc1], [0xd9, 0xff], [0x02]].map((body) => entryWith(body))
       const rejected = until(victim.events, ({ type }) => type === 'bad-frame')
       await socket.send(batchOf(entries, { pid: 9, toEpoch }))

@@ -1,4 +1,4 @@
-/** A world for nodes: virtual time, seeded chance and a network in memory, so that whole clusters run in a test's turn. */
+/** Virtual time, seeded random numbers and a network in memory: whole clusters run synchronously. */
 import { VirtualAction, VirtualTimeScheduler } from 'rxjs'
 import type { ClusterNode } from '../../src/node/cluster-node.ts'
 import { DEFAULT_LIMITS } from '../../src/model/limits.ts'
@@ -12,7 +12,7 @@ import { memoryTransport } from '../../src/transports/memory/memory-transport.ts
 import { openNode } from '../../src/node/open-node.ts'
 import { seededRandom } from '../../src/base/seeded-random.ts'
 
-/** What differs from the defaults in the config of one node: `peers` are its members, but for it. */
+/** Overrides of the config of one node. `peers` are its members, without itself. */
 export interface Settings extends Partial<Config> {
   readonly bind?: string
   readonly peers?: Peers
@@ -36,12 +36,12 @@ export class World {
     }
   }
 
-  /** A transport of its own, as a process would have. */
+  /** Returns a new transport, as a process would have. */
   transport(): Transport {
     return memoryTransport({ microtask: this.environment.microtask, network: this.network })
   }
 
-  /** The config of a cluster of `pids`; `bind` is where node `pid` listens. */
+  /** Returns the config of a cluster of `pids`; node `pid` listens at `bind`. */
   config(pid: Pid, pids: readonly Pid[], settings: Settings = {}): Config {
     const { bind = endpointOf(pid), peers = peersOf(pids), ...rest } = settings
     const members = membersOf(pid, bind, peers)
@@ -61,7 +61,7 @@ export class World {
     return node
   }
 
-  /** Opens a whole cluster, and lets it connect. */
+  /** Opens a cluster and waits until it is connected. */
   cluster(count: number, settings: Settings = {}): ClusterNode[] {
     const pids = Array.from({ length: count }, (_, index) => index + 1)
     const nodes = pids.map((pid) => this.open(pid, pids, settings))
@@ -69,7 +69,7 @@ export class World {
     return nodes
   }
 
-  /** Lets the virtual time pass. */
+  /** Advances virtual time. */
   run(ms: number): void {
     const endMs = this.scheduler.frame + ms
     this.scheduler.maxFrames = endMs
@@ -77,7 +77,7 @@ export class World {
     this.scheduler.frame = endMs
   }
 
-  /** Closes everything that is open. */
+  /** Closes all nodes. */
   end(): void {
     for (const node of this.nodes) void node.close()
     this.run(20_000)
@@ -92,7 +92,7 @@ function peersOf(pids: readonly Pid[]): Peers {
   return new Map(pids.map((pid) => [pid, peerOf(pid)]))
 }
 
-/** The members of a config: node `pid`, which listens at `bind`, and its peers. */
+/** Returns the members of a config: node `pid`, which listens at `bind`, and its peers. */
 export function membersOf(pid: Pid, bind: string, peers: Peers): Config['members'] {
   const others = [...peers.values()].filter((peer) => peer.pid !== pid)
   const members = [{ pid, endpoint: bind, bind }, ...others.map((peer) => withBind(peer))]

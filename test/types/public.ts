@@ -1,4 +1,4 @@
-/** The types of the public API, as tsc sees them: what compiles here must, and what is expected to fail must fail. */
+/** Type checks of the public API: all lines must compile, except those with `@ts-expect-error`. */
 import {
   BROADCAST,
   broadcast,
@@ -42,13 +42,13 @@ of({ pid: BROADCAST, msg: 1 }).subscribe(node.outbox)
 dedupe('4')
 // @ts-expect-error an envelope has a pid
 node.outbox.next({ msg: 1 })
-// @ts-expect-error the peers are read by everybody
+// @ts-expect-error the map of peers is read-only
 node.peers.value.set(1, { pid: 1, endpoint: 'tcp://127.0.0.1:1' })
-// @ts-expect-error envelopes are nobody's to change
+// @ts-expect-error envelopes are read-only
 envelopes.subscribe((envelope) => (envelope.pid = 3))
 // @ts-expect-error the union of events is closed
 export const event: NodeEvent = { type: 'party' }
-// @ts-expect-error a pid stands for a peer
+// @ts-expect-error a key of peers is a pid
 export const peers: Peers = new Map([['1', { pid: 1, endpoint: 'x' }]])
 // @ts-expect-error a message that has not been decoded is unknown
 node.inbox.subscribe(({ msg }) => msg.term)

@@ -55,7 +55,7 @@ export class LinkPool {
     if (budget === undefined || budget.needed <= budget.available) return undefined
     const { needed, available, limit } = budget
     const message =
-      `${links} new links need ${needed} file descriptors, and ${available} of ${limit} are free: ` +
+      `${links} new links need ${needed} file descriptors, ${available} of ${limit} are free: ` +
       'raise the limit (ulimit -n), or share the nodes among more processes'
     return new ClusterError('DESCRIPTORS_EXHAUSTED', message)
   }

@@ -131,7 +131,7 @@ export class ReceiverDriver {
   }
 
   /**
-   * Sends BYE to all senders, with what was taken of each, and unbinds. BYE has `lingerMs` to leave.
+   * Sends BYE to all senders, with what was taken of each, and unbinds after `lingerMs` at most.
    *
    * @param onClosed called once everything is released
    */
@@ -189,7 +189,7 @@ export class ReceiverDriver {
       }, BIND_RETRY_MS)
     } else {
       const message = inUse
-        ? `${this.#endpoint} is in use: stop the process that listens there, or give this pid another address`
+        ? `${this.#endpoint} is in use: stop its process, or give this pid another address`
         : `cannot listen at ${this.#endpoint}: ${cause.message}`
       const code = inUse ? 'ADDRESS_IN_USE' : 'BIND_FAILED'
       const error = new ClusterError(code, message, { cause })

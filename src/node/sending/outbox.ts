@@ -49,7 +49,7 @@ export class Outbox extends Subject<OutgoingEnvelope> {
     this.#events.next({ type: 'outbox-error', error })
   }
 
-  /** RxJS calls it when the stream of `tap(node.outbox)` ends: it takes the outbox for a handler. */
+  /** RxJS calls it when the stream of `tap(node.outbox)` ends: to `tap`, it is an observer. */
   override unsubscribe(): void {
     // The stream has ended, not the node.
   }

@@ -14,7 +14,7 @@ interface RefCount {
  * receivers have taken them. Fresh memory for each message costs more than sending it, since it
  * survives two garbage collections before its receipt arrives.
  *
- * The transport may still send a copy, written after a gap, when the memory is reused. That is safe:
+ * The transport may still send a copy, written after a gap, when the memory is reused. It is safe:
  * the receiver has taken the entry, and skips the bytes.
  */
 export class SharedBuffers {

@@ -3,7 +3,7 @@
 /**
  * Works on one item at a time, in the order of their `run`.
  *
- * Assumes that `work` does not throw while items are queued: they would wait for the next `run`, and
+ * Assumes that `work` does not throw while items are queued: they wait for the next `run` then, and
  * follow its item.
  */
 export class SerialQueue<T, Context> {

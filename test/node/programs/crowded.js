@@ -1,4 +1,4 @@
-// A process that may open 200 descriptors wants 100 peers, in each way that there is. What it was told is printed as JSON.
+// A process with at most 200 descriptors adds 100 peers in every possible way, and prints the errors as JSON.
 import { closeSync, openSync } from 'node:fs'
 import { createNode } from '../../../dist/index.js'
 import { filter, firstValueFrom, take, toArray } from 'rxjs'
@@ -13,7 +13,7 @@ const why = ({ code, message }) => `${code}: ${message}`
 
 said.created = await createNode({ cluster: 'crowded', peers: [me, ...peers] }, 1).catch(why)
 const node = await createNode({ cluster: 'crowded', peers: [me] }, 1)
-const told = firstValueFrom(
+const refusal = firstValueFrom(
   node.events.pipe(
     filter(({ type }) => type === 'peers-refused'),
     take(1),
@@ -21,17 +21,17 @@ const told = firstValueFrom(
   ),
 )
 node.peers.next(new Map(peers.map((peer) => [peer.pid, peer])))
-said.next = why((await told)[0].error)
+said.next = why((await refusal)[0].error)
 said.peers = node.peers.value.size
 
-// A few fit; then somebody else takes all that is left.
+// A few peers fit; then other files take all descriptors that are left.
 const failed = firstValueFrom(node.events.pipe(filter(({ type }) => type === 'link-failed')))
 for (const peer of peers.slice(0, 3)) node.addPeer(peer)
 const held = []
 try {
   for (;;) held.push(openSync('/dev/null'))
 } catch {
-  // That was the last one.
+  // No descriptor is left.
 }
 node.addPeer(peers[3])
 const { pid, error } = await failed

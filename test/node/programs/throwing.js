@@ -1,4 +1,4 @@
-// Two nodes; one of the receiver's three inbox subscribers throws. What the others saw is printed as JSON.
+// One of three inbox subscribers of a node throws. Prints what the others received as JSON.
 import { createNode } from '../../../dist/index.js'
 import { firstValueFrom } from 'rxjs'
 
@@ -11,7 +11,7 @@ const seen = { before: [], after: [], uncaught: [] }
 process.on('uncaughtException', (error) => seen.uncaught.push(error.message))
 two.inbox.subscribe(({ msg }) => seen.before.push(msg))
 two.inbox.subscribe(({ msg }) => {
-  throw new Error(`cannot bear ${msg}`)
+  throw new Error(`cannot handle ${msg}`)
 })
 two.inbox.subscribe(({ msg }) => seen.after.push(msg))
 for (const msg of [1, 2, 3]) await firstValueFrom(one.deliver({ pid: 2, msg }))
