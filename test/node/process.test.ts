@@ -25,7 +25,7 @@ describe('a process with nodes', () => {
     expect(JSON.parse(stdout)).toEqual({
       before: [1, 2, 3],
       after: [1, 2, 3],
-      uncaught: ['cannot bear 1', 'cannot bear 2', 'cannot bear 3'],
+      uncaught: ['cannot handle 1', 'cannot handle 2', 'cannot handle 3'],
     })
   })
 
@@ -36,7 +36,7 @@ describe('a process with nodes', () => {
       const { stdout } = await run('sh', ['-c', command], { timeout: 15_000 })
       const output = JSON.parse(stdout) as Record<string, unknown>
       const needed =
-        /^DESCRIPTORS_EXHAUSTED: 100 new links need 516 file descriptors, and \d+ of 200 are free: raise/
+        /^DESCRIPTORS_EXHAUSTED: 100 new links need 516 file descriptors, \d+ of 200 are free: raise/
       expect(output).toEqual({
         created: expect.stringMatching(needed),
         next: expect.stringMatching(needed),
