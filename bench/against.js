@@ -5,6 +5,7 @@
  * affects both. The result is the ratio of the medians. It is turned so that a smaller ratio is
  * always worse: 0.95 means that this build is 5 % slower, or takes 5 % more memory.
  */
+import { availableParallelism, loadavg } from 'node:os'
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { median } from './contest.js'
@@ -25,6 +26,7 @@ export async function compareBuilds(benchmark, settings, { directory, alternatio
   if (!existsSync(join(other, 'dist', 'index.js'))) {
     throw new Error(`there is no build in ${directory}: run \`npm ci && npm run build\` there`)
   }
+  warnIfBusy(log)
   const measured = { ours: [], theirs: [] }
   for (let round = 0; round < alternations; round++) {
     const order = round % 2 === 0 ? ['ours', 'theirs'] : ['theirs', 'ours']
@@ -69,6 +71,16 @@ export function comparisonLines({ figures, alternations, against }) {
     `  medians of ${alternations} alternations against ${against}; ratio >= ${NOISE_RATIO} is within noise`,
     ...table.map(draw),
   ]
+}
+
+/** Times by the wall clock vary by a multiple while other processes need the cores. */
+function warnIfBusy(log) {
+  const [load] = loadavg()
+  const cores = availableParallelism()
+  if (load < cores / 2) return
+  log(
+    `  load average ${load.toFixed(1)} on ${cores} cores: only figures of CPU time and memory are reliable`,
+  )
 }
 
 /** The child processes of a benchmark load the build that this variable names. */
