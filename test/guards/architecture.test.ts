@@ -104,8 +104,8 @@ describe('the guard of the layers', () => {
 
   it('reports an unknown folder, a missing file, and a computed import', () => {
     expect(problemsOf('src/shared/a.ts', '')[0]).toContain('is in no layer')
-    expect(problemsOf('src/stray.ts', '')[0]).toContain('is in no layer')
-    expect(problemsOf('src/transports/stray.ts', '')[0]).toContain('is in no layer')
+    expect(problemsOf('src/other.ts', '')[0]).toContain('is in no layer')
+    expect(problemsOf('src/transports/other.ts', '')[0]).toContain('is in no layer')
     expect(problemsOf('src/base/a.ts', "import './b.ts'")).toEqual([
       ':1 ./b.ts: there is no such file',
     ])

@@ -45,11 +45,11 @@ export function cyclesOf(sources: readonly Source[]): readonly string[] {
   )
   const cycles = new Set<string>()
   const visited = new Set<string>()
-  const visit = (path: string, ancestors: readonly string[]): void => {
-    const start = ancestors.indexOf(path)
-    if (start !== -1) cycles.add(formatCycle(ancestors.slice(start)))
+  const visit = (path: string, trail: readonly string[]): void => {
+    const start = trail.indexOf(path)
+    if (start !== -1) cycles.add(formatCycle(trail.slice(start)))
     if (start !== -1 || visited.has(path)) return
-    for (const next of edges.get(path) ?? []) visit(next, [...ancestors, path])
+    for (const next of edges.get(path) ?? []) visit(next, [...trail, path])
     visited.add(path)
   }
   for (const path of edges.keys()) visit(path, [])

@@ -1,4 +1,4 @@
-/** The package: what is packed, what the lockfile holds, and that nothing tells of one machine. */
+/** The package: what is packed, what the lockfile holds, and no trace of a machine. */
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
@@ -50,7 +50,7 @@ function tracked(): readonly string[] {
   )
 }
 
-/** Where a text tells of a machine or a registry. */
+/** Returns the lines of a text that name a machine or a registry. */
 function machineMentions(text: string): readonly string[] {
   const lines = text.split('\n')
   return lines.flatMap((line, index) =>
@@ -117,7 +117,7 @@ describe('the repository', () => {
     expect(tracked().filter((path) => !PRODUCT_PATHS.test(path))).toEqual([])
   })
 
-  it('tells of no machine and of no registry', () => {
+  it('names no machine and no registry', () => {
     const found = tracked().flatMap((path) =>
       machineMentions(read(path)).map((mention) => `${path}:${mention}`),
     )

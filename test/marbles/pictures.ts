@@ -16,7 +16,7 @@ const ROOT = new URL('../../', import.meta.url)
 const SLUG_MAX = 64
 const HEAD = `# Pictures of marble tests
 
-Every marble test of [marbles/](../../marbles) as a picture. \`npm run marbles -- --svg\` renders
+Every marble test of \`marbles/\` as a picture. \`npm run marbles -- --svg\` renders
 them from the files that the tests run; a test fails if a picture is out of date. The text format is
 described in [docs/marbles.md](../marbles.md).
 
