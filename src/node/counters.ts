@@ -19,12 +19,7 @@ export class NodeCounters {
   /** Envelopes to pids that are no peers, and those of former peers. */
   readonly others = new PeerCounters()
 
-  /** Returns the counters of a peer. An idle peer has none: most peers of a large cluster are. */
-  get(pid: Pid): PeerCounters | undefined {
-    return this.#peers.get(pid)
-  }
-
-  /** Returns the counters of a peer, and creates them for its first envelope. */
+  /** Returns the counters of a peer, and creates them if it has none. */
   of(pid: Pid): PeerCounters {
     let counters = this.#peers.get(pid)
     if (counters === undefined) {

@@ -168,6 +168,6 @@ describe('the inbox', () => {
   it('counts the envelopes that it takes by sender, without rejected ones', () => {
     const harness = new InboxHarness()
     harness.deliver(harness.batch(1, [1, 255, 2]), harness.batch(3, [3]))
-    expect([1, 3].map((pid) => harness.counters.get(pid)?.received)).toEqual([2, 1])
+    expect([1, 3].map((pid) => harness.counters.of(pid).received)).toEqual([2, 1])
   })
 })

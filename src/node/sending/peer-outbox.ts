@@ -51,13 +51,13 @@ export class PeerOutbox implements SessionObserver {
   readonly #session: OutboundSession
   #peer: Peer
   #link: LinkDriver | undefined
-  /** Undefined before the first envelope. */
-  #counters: PeerCounters | undefined
+  readonly #counters: PeerCounters
 
   constructor(parts: PeerOutboxParts, peer: Peer) {
     const { localNode, environment } = parts
     this.#parts = parts
     this.#peer = peer
+    this.#counters = parts.counters.of(peer.pid)
     this.#session = createOutboundSession(localNode, peer.pid, environment.monotonicMs(), this)
   }
 
@@ -80,21 +80,17 @@ export class PeerOutbox implements SessionObserver {
     return inFlight(this.#session)
   }
 
-  get #ownCounters(): PeerCounters {
-    return (this.#counters ??= this.#parts.counters.of(this.pid))
-  }
-
   stats(): PeerStats {
     const { buffer, roundTripMs } = this.#session
-    const counters = this.#parts.counters.get(this.pid)
+    const { sent, delivered, dead, received } = this.#counters
     return {
-      sent: counters?.sent ?? 0,
-      delivered: counters?.delivered ?? 0,
-      dead: counters?.dead ?? 0,
+      sent,
+      delivered,
+      dead,
       inFlight: this.inFlight,
       queued: buffer.queued,
       unacknowledged: buffer.unacked,
-      received: counters?.received ?? 0,
+      received,
       roundTripMs,
     }
   }
@@ -102,7 +98,7 @@ export class PeerOutbox implements SessionObserver {
   /** Adds an entry to the queue. @returns what was dropped for it: counted, not yet reported */
   enqueue(entry: Entry): readonly DeadEntry[] {
     const dead = enqueue(this.#session, entry)
-    const counters = this.#ownCounters
+    const counters = this.#counters
     counters.sent++
     counters.dead += dead.length
     this.#link?.flush(this.#session, entry.waiter !== undefined || isReply(entry))
@@ -113,7 +109,7 @@ export class PeerOutbox implements SessionObserver {
   cancel(entry: Entry): DeadEntry | undefined {
     const dead = cancel(this.#session, entry)
     if (dead === undefined) return undefined
-    this.#ownCounters.dead++
+    this.#counters.dead++
     // An entry behind it may be smaller than it, and fit the window.
     this.#link?.flush(this.#session, false)
     return dead
@@ -130,12 +126,12 @@ export class PeerOutbox implements SessionObserver {
   close(reason: 'closed' | 'peer-removed'): DeadEntry[] {
     this.#detach(false)
     const dead = failAll(this.#session, reason)
-    if (dead.length > 0) this.#ownCounters.dead += dead.length
+    if (dead.length > 0) this.#counters.dead += dead.length
     return dead
   }
 
   recordSettlement({ delivered, dead }: Settlement): void {
-    const counters = this.#ownCounters
+    const counters = this.#counters
     counters.delivered += delivered
     counters.dead += dead.length
   }
