@@ -29,6 +29,11 @@ export interface OutgoingEnvelope<T = unknown> {
   readonly msgId?: MsgId
   /** The `msgId` of the envelope that this one replies to. */
   readonly re?: MsgId
+  /**
+   * The only incarnation of the receiver that may get the envelope; `reply` sets it. Once it is
+   * gone, the envelope is a dead letter with reason `peer-restarted`, whatever `onRestart` says.
+   */
+  readonly toIncarnation?: Incarnation | undefined
   /** How long the envelope may wait to be sent, in milliseconds. Default: `ttlMs` of the config. */
   readonly ttlMs?: number
 }
@@ -44,7 +49,15 @@ export function isMsgId(value: unknown): value is MsgId {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0
 }
 
-/** Creates a reply to the sender of `envelope`, with its `msgId` as `re`. */
-export function reply<T>(envelope: Pick<Envelope, 'pid' | 'msgId'>, msg: T): OutgoingEnvelope<T> {
-  return { pid: envelope.pid, re: envelope.msgId, msg }
+/**
+ * Creates a reply to the sender of `envelope`, with its `msgId` as `re`.
+ *
+ * The reply is for the incarnation that has sent the envelope: a successor counts its `msgId`s from
+ * the same number, and would take the reply for that of another request.
+ */
+export function reply<T>(
+  { pid, incarnation, msgId }: Pick<Envelope, 'pid' | 'incarnation' | 'msgId'>,
+  msg: T,
+): OutgoingEnvelope<T> {
+  return { pid, toIncarnation: incarnation, re: msgId, msg }
 }

@@ -157,6 +157,7 @@ class OpenNode implements ClusterNode {
       endpoint: config.bind,
       options: { maxPartBytes: maxPartBytes(config) },
       receiver: createReceiver({ pid, cluster, incarnation, windowBytes, maxMessageBytes }),
+      senders: dispatcher,
       events,
       bound: this.#bound,
     })

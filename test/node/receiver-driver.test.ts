@@ -51,6 +51,7 @@ class ReceiverHarness {
       endpoint: 'x',
       options: { maxPartBytes: 1_000_000 },
       receiver: createReceiver({ pid: 9, cluster: 'test', incarnation, ...limits }),
+      senders: { senderAccepted: () => undefined },
       events,
       bound: { next: () => undefined, complete: () => undefined, error: () => undefined },
     })

@@ -39,7 +39,7 @@ describe('replyWith', () => {
         const envelopes = requests.map(({ pid, msgId, msg }) => envelopeFrom(pid, msgId, msg))
         const seen = recordNotifications(from(envelopes).pipe(replyWith(mailbox, ({ msg }) => msg)))
         const model = requests.flatMap(({ pid, msgId, msg }) =>
-          msg.map((replyBody) => ({ pid, re: msgId, msg: replyBody })),
+          msg.map((replyBody) => ({ pid, toIncarnation: '1', re: msgId, msg: replyBody })),
         )
         expect(seen.values).toEqual(model)
         expect(outbox.values).toEqual(model)
@@ -55,7 +55,7 @@ describe('replyWith', () => {
         replyWith(mailbox, (_request, index) => (index === 0 ? EMPTY : [index])),
       ),
     )
-    expect(seen.values).toEqual([{ pid: 2, re: 2, msg: 1 }])
+    expect(seen.values).toEqual([{ pid: 2, toIncarnation: '1', re: 2, msg: 1 }])
   })
 
   it('passes an error of project through, thrown or emitted, and unsubscribes its source', () => {
@@ -84,7 +84,7 @@ describe('replyWith', () => {
     for (const request of bad) requests.next(request)
     expect(failed.values).toEqual(bad.map((envelope) => ({ envelope, error: FAILURE })))
     requests.next(envelopeFrom(2, 3, 'good'))
-    expect([seen.values, seen.ended]).toEqual([[{ pid: 2, re: 3, msg: 'good' }], undefined])
+    expect([seen.values, seen.ended]).toEqual([[{ pid: 2, toIncarnation: '1', re: 3, msg: 'good' }], undefined])
   })
 
   it('finishes running requests after the source completes', () => {

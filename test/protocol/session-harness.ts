@@ -24,6 +24,7 @@ import {
   createReceiver,
 } from '../../src/protocol/receiver/receiver-state.ts'
 import { stepReceiver } from '../../src/protocol/receiver/receiver.ts'
+import type { Incarnation } from '../../src/model/envelope.ts'
 import { LINK_TUNING, type LinkTuning } from '../../src/protocol/link/tuning.ts'
 import { EntryCursor, readEntryHeader } from '../../src/protocol/wire/entry.ts'
 import { decodeFrame } from '../../src/protocol/wire/decode-frame.ts'
@@ -120,8 +121,9 @@ export class SessionHarness {
   }
 
   /** Enqueues the next message; msgIds count from 1. */
-  send(bytes = 10, ttlMs = 1e9): void {
-    const entry = entryOf(++this.sent, bytes, this.nowMs + ttlMs)
+  send(bytes = 10, ttlMs = 1e9, toIncarnation?: Incarnation): void {
+    const plain = entryOf(++this.sent, bytes, this.nowMs + ttlMs)
+    const entry = toIncarnation === undefined ? plain : { ...plain, toIncarnation }
     for (const dead of enqueue(this.session, entry))
       this.#recordSettlement({ delivered: 0, receipts: [], large: [], dead: [dead] })
     this.#flushLink()

@@ -13,6 +13,7 @@ import type {
 } from '../../protocol/receiver/receiver-state.ts'
 import { ClusterError } from '../../model/cluster-error.ts'
 import type { Environment } from '../../ports/environment.ts'
+import type { Incarnation } from '../../model/envelope.ts'
 import type { InboundBatch } from '../../protocol/session/inbound-session.ts'
 import { MalformedFrame } from '../../protocol/wire/bytes.ts'
 import type { NodeEvent } from '../../model/node-event.ts'
@@ -55,6 +56,11 @@ export interface BatchConsumer {
   discardNonMembers(members: Pick<ReadonlySet<Pid>, 'has'>): InboxReport | undefined
 }
 
+/** Learns which incarnations connect to this node. */
+export interface SenderObserver {
+  senderAccepted(pid: Pid, incarnation: Incarnation): void
+}
+
 /** What a receiver driver uses. */
 export interface ReceiverParts {
   readonly environment: Environment
@@ -62,6 +68,7 @@ export interface ReceiverParts {
   readonly endpoint: string
   readonly options: TransportOptions
   readonly receiver: Receiver
+  readonly senders: SenderObserver
   readonly events: Pick<Subject<NodeEvent>, 'next'>
   /** Emits the endpoint and completes, or errors where binding fails. */
   readonly bound: Pick<Subject<string>, 'next' | 'complete' | 'error'>
@@ -79,6 +86,7 @@ export class ReceiverDriver {
   readonly #transport: Transport
   readonly #endpoint: string
   readonly #options: TransportOptions
+  readonly #senders: SenderObserver
   readonly #events: Pick<Subject<NodeEvent>, 'next'>
   readonly #bound: ReceiverParts['bound']
   readonly #queue = new SerialQueue<Work, ReceiverDriver>(ReceiverDriver.#run, this)
@@ -96,6 +104,7 @@ export class ReceiverDriver {
     this.#transport = parts.transport
     this.#endpoint = parts.endpoint
     this.#options = parts.options
+    this.#senders = parts.senders
     this.#events = parts.events
     this.#bound = parts.bound
     this.#receiver = parts.receiver
@@ -245,7 +254,9 @@ export class ReceiverDriver {
 
   #perform(effect: Exclude<ReceiverEffect, { readonly type: 'deliver' }>): void {
     if (effect.type === 'send') this.#binding?.send(effect.connection, effect.frame)
-    else this.#events.next(effect)
+    else if (effect.type === 'accepted-sender') {
+      this.#senders.senderAccepted(effect.pid, effect.incarnation)
+    } else this.#events.next(effect)
   }
 
   #scheduleAcks(): void {

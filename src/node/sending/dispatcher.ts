@@ -27,6 +27,7 @@ import type { NodeEvent } from '../../model/node-event.ts'
 import type { Pid } from '../../model/pid.ts'
 import type { Probe } from '../../ports/probe.ts'
 import type { Receipts } from '../../ports/mailbox.ts'
+import type { SenderObserver } from '../receiving/receiver-driver.ts'
 import { SharedBuffers } from './shared-buffers.ts'
 import { bodyStart, readEntryHeader } from '../../protocol/wire/entry.ts'
 import { maxPartBytes } from '../max-part-bytes.ts'
@@ -50,7 +51,7 @@ export interface DispatcherParts {
 }
 
 /** Passes each outgoing envelope to the outbox of its peer. */
-export class Dispatcher implements SettlementHandler, DeliveryQueue {
+export class Dispatcher implements SettlementHandler, DeliveryQueue, SenderObserver {
   readonly #config: NodeConfig
   readonly #environment: Environment
   readonly #encoder: EnvelopeEncoder
@@ -188,6 +189,10 @@ export class Dispatcher implements SettlementHandler, DeliveryQueue {
     this.#checkDrained()
   }
 
+  senderAccepted(pid: Pid, incarnation: Incarnation): void {
+    this.#peers.get(pid)?.senderAccepted(incarnation)
+  }
+
   #checkDrained(): void {
     const onDrained = this.#onDrained
     if (onDrained === undefined) return
@@ -199,14 +204,18 @@ export class Dispatcher implements SettlementHandler, DeliveryQueue {
   }
 
   #createEntry(
-    { entry: body, ttlMs }: Pick<EncodedEnvelope, 'entry' | 'ttlMs'>,
+    { entry: body, ttlMs, toIncarnation }: EncodedEnvelope,
     waiter: Delivery | undefined,
   ): Entry {
     const { memory, start, end } = body
     const isLongLived = ttlMs >= EXACT_CLOCK_BELOW_MS
     const nowMs = isLongLived ? this.#clock.nowMs() : this.#environment.monotonicMs()
     // V8 stores a small integer in the entry itself, and a fraction in an object of its own.
-    return { memory, start, end, expiresAtMs: Math.ceil(nowMs + ttlMs), waiter }
+    const expiresAtMs = Math.ceil(nowMs + ttlMs)
+    // Only replies have the last field: it would cost every queued envelope 8 bytes.
+    return toIncarnation === undefined
+      ? { memory, start, end, expiresAtMs, waiter }
+      : { memory, start, end, expiresAtMs, waiter, toIncarnation }
   }
 
   /** @returns whether the entry is in the queue of the peer */
@@ -270,7 +279,8 @@ export class Dispatcher implements SettlementHandler, DeliveryQueue {
     this.#probe?.dead(pid, readEntryHeader(entry).msgId, reason, outcome)
     // Decoding is costly.
     if (!this.#deadLetters.observed) return
-    const deadLetter = { envelope: this.#encoder.decode(pid, entry), reason, outcome }
+    const envelope = this.#encoder.decode(pid, entry)
+    const deadLetter = { envelope, reason, outcome }
     this.#deadLetters.next(detail === undefined ? deadLetter : { ...deadLetter, detail })
   }
 

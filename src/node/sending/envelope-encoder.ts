@@ -1,5 +1,5 @@
 /** Encodes outgoing envelopes into entries, or reports why they are invalid. */
-import { type MsgId, type OutgoingEnvelope, isMsgId } from '../../model/envelope.ts'
+import { type Incarnation, type MsgId, type OutgoingEnvelope, isMsgId } from '../../model/envelope.ts'
 import { describeValue } from '../../base/describe-value.ts'
 import { BROADCAST, isPid } from '../../model/pid.ts'
 import { type Codec, type EncodedMessage, NotEncodableError } from '../../ports/codec.ts'
@@ -20,6 +20,7 @@ export interface EncodedEnvelope {
   readonly msgId: MsgId
   readonly entry: EncodedEntry
   readonly ttlMs: number
+  readonly toIncarnation: Incarnation | undefined
 }
 
 /** An envelope that cannot be sent. */
@@ -64,9 +65,14 @@ export class EnvelopeEncoder {
   }
 
   /** Decodes an entry: the envelope as it was when it was encoded. */
-  decode(pid: Pid, entry: EncodedEntry): OutgoingEnvelope {
+  decode(
+    pid: Pid,
+    entry: EncodedEntry & { readonly toIncarnation?: Incarnation },
+  ): OutgoingEnvelope {
     const msg = this.#codec.decode(entry.memory, bodyStart(entry), entry.end)
-    return { pid, ...readEntryHeader(entry), msg }
+    const envelope = { pid, ...readEntryHeader(entry), msg }
+    const { toIncarnation } = entry
+    return toIncarnation === undefined ? envelope : { ...envelope, toIncarnation }
   }
 
   #encodeEnvelope(value: unknown): EncodedEnvelope | InvalidEnvelope {
@@ -78,6 +84,7 @@ export class EnvelopeEncoder {
       }
     }
     const { pid, msg, re, ttlMs = this.#limits.ttlMs, msgId } = value as Partial<OutgoingEnvelope>
+    const { toIncarnation } = value as Partial<OutgoingEnvelope>
     if (pid !== BROADCAST && !isPid(pid)) {
       return {
         pid: undefined,
@@ -85,7 +92,7 @@ export class EnvelopeEncoder {
         detail: `pid: expected a pid, got ${describeValue(pid)}`,
       }
     }
-    const problem = headerProblem(msgId, re, ttlMs)
+    const problem = headerProblem(msgId, re, ttlMs) ?? incarnationProblem(pid, toIncarnation)
     if (problem !== undefined) return { pid, reason: 'invalid', detail: problem }
     const encoded = this.#encodeMessage(msg, headroom(re))
     if (encoded instanceof NotEncodableError)
@@ -100,7 +107,7 @@ export class EnvelopeEncoder {
     // Assign the id last: a getter may have sent another envelope meanwhile.
     const assignedId = msgId ?? this.#nextMsgId++
     writeEntryHeader(memory, start, end, assignedId, re)
-    return { pid, msgId: assignedId, entry: encoded, ttlMs }
+    return { pid, msgId: assignedId, entry: encoded, ttlMs, toIncarnation }
   }
 
   #encodeMessage(msg: unknown, headroomBytes: number): EncodedMessage | NotEncodableError {
@@ -131,4 +138,11 @@ function headerProblem(msgId: unknown, re: unknown, ttlMs: unknown): string | un
   if (re !== undefined && !isMsgId(re)) return `re: expected ${expected}, got ${describeValue(re)}`
   if (typeof ttlMs === 'number' && ttlMs >= 0) return undefined
   return `ttlMs: expected milliseconds, 0 or more, got ${describeValue(ttlMs)}`
+}
+
+function incarnationProblem(pid: Pid, toIncarnation: unknown): string | undefined {
+  if (toIncarnation === undefined) return undefined
+  if (pid === BROADCAST) return 'toIncarnation: an envelope for BROADCAST cannot have it'
+  if (typeof toIncarnation === 'string') return undefined
+  return `toIncarnation: expected the incarnation of an envelope, got ${describeValue(toIncarnation)}`
 }

@@ -7,6 +7,7 @@ import {
   createOutboundSession,
   enqueue,
   inFlight,
+  noteIncarnation,
 } from '../../protocol/session/outbound-session.ts'
 import type { LinkDriver, SessionObserver } from '../links/link-driver.ts'
 import type { LinkState, Peer } from '../../model/peer.ts'
@@ -93,6 +94,11 @@ export class PeerOutbox implements SessionObserver {
       received,
       roundTripMs,
     }
+  }
+
+  /** Notes which incarnation of the peer has connected to this node. */
+  senderAccepted(incarnation: Incarnation): void {
+    noteIncarnation(this.#session, incarnation, this.#parts.environment.monotonicMs())
   }
 
   /** Adds an entry to the queue. @returns what was dropped for it: counted, not yet reported */

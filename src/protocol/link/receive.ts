@@ -17,7 +17,7 @@ import { failUnacked, failRejected, requeue, requeueInDoubt } from '../session/s
 import { resetSequence, rewind, applyReport } from '../session/settlement.ts'
 import { ALL_SESSIONS } from '../wire/frames.ts'
 import { NOTHING_DELIVERED } from '../session/entries.ts'
-import { dropOversized } from '../session/outbound-session.ts'
+import { dropForOthers, dropOversized } from '../session/outbound-session.ts'
 import { EMPTY_LIST, append } from '../../base/list.ts'
 import { markReady } from './send.ts'
 import { backOffDelayMs } from '../../base/back-off.ts'
@@ -59,12 +59,19 @@ export function onFrame(
  * has been handled by now, or is lost. Sends the lost ones again.
  */
 function onPong(link: Link, context: StepContext, effects: LinkEffect[]): void {
-  const roundTripMs = context.nowMs - (link.pingSentMs ?? context.nowMs)
+  const sentMs = link.pingSentMs ?? context.nowMs
+  const roundTripMs = context.nowMs - sentMs
   link.pingSentMs = undefined
   let unanswered: OutboundSession[] = EMPTY_LIST
   for (const session of link.sessions.values()) {
     const { status, reportedSincePing } = session
     if (status === 'established') session.roundTripMs = roundTripMs
+    // Two processes run with this pid: the receiver is not replaced by the other one.
+    if (session.successor !== undefined && session.successor.sinceMs <= sentMs) {
+      const dead = dropForOthers(session)
+      effects.push({ type: 'settled', session, settlement: { ...NOTHING_DELIVERED, dead } })
+      markReady(link, session)
+    }
     if (status === 'established' && session.received < session.sentBeforePing) {
       rewind(session)
       markReady(link, session)
@@ -106,7 +113,7 @@ function onWelcome(
     // Restart the stall timer: nothing could be settled while the session was disconnected.
     session.stalledSinceMs = context.nowMs
     session.maxMessageBytes = frame.maxMessageBytes
-    const dead = dropOversized(session)
+    const dead = dropForOthers(session).concat(dropOversized(session))
     if (dead.length > 0) {
       effects.push({ type: 'settled', session, settlement: { ...NOTHING_DELIVERED, dead } })
     }

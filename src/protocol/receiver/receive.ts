@@ -216,6 +216,7 @@ function admit(
   // A new record needs a new epoch, even for the same process: its numbering restarts.
   const toEpoch = ++receiver.lastEpoch
   receiver.sessions.set(pid, createInboundSession({ pid, incarnation, epoch, toEpoch, connection }))
+  effects.push({ type: 'accepted-sender', pid, incarnation })
   return true
 }
 

@@ -73,6 +73,8 @@ export type ReceiverEffect =
   | { readonly type: 'send'; readonly connection: ConnectionId; readonly frame: Frame }
   /** New entries for the inbox. Their bytes are borrowed until the frame callback returns. */
   | { readonly type: 'deliver'; readonly batch: InboundBatch }
+  /** A sender has opened a session: it is the present incarnation of its pid. */
+  | { readonly type: 'accepted-sender'; readonly pid: Pid; readonly incarnation: Incarnation }
   | {
       readonly type: 'refused-peer'
       readonly pid: Pid

@@ -1,5 +1,6 @@
 /** The entries of an outbound session, and how they end: delivered, or dead. */
 import type { DeadReason, Outcome } from '../../model/dead-letter.ts'
+import type { Incarnation } from '../../model/envelope.ts'
 import type { EncodedEntry } from '../wire/entry.ts'
 
 /**
@@ -11,6 +12,8 @@ export interface Entry extends EncodedEntry {
   readonly expiresAtMs: number
   /** The delivery that waits for the receipt, or undefined; opaque here. */
   readonly waiter: unknown
+  /** Where it is set, no other incarnation of the receiver may get the entry. */
+  readonly toIncarnation?: Incarnation
 }
 
 /** An entry that will not be delivered, or whose delivery is in doubt. */

@@ -75,6 +75,11 @@ export interface OutboundSession {
   reportedState: LinkState
   /** The receiver's record that the sequence numbers refer to; undefined before WELCOME. */
   receiver: { readonly incarnation: Incarnation; readonly toEpoch: number } | undefined
+  /**
+   * Another incarnation of the receiver that has connected to the local node, and since when. It
+   * replaces `receiver`, whose connection will end, unless `receiver` answers a later PING.
+   */
+  successor: { readonly incarnation: Incarnation; readonly sinceMs: number } | undefined
   /** Every entry up to this sequence number is delivered or rejected. */
   settled: number
   /** Every entry up to this sequence number has arrived, by the last report. */
@@ -130,6 +135,7 @@ export function createOutboundSession(
     lastRefusal: undefined,
     reportedState: 'connecting',
     receiver: undefined,
+    successor: undefined,
     settled: 0,
     received: 0,
     buffer: new SendBuffer(),
@@ -161,12 +167,16 @@ export function inFlight(session: OutboundSession): number {
  * Appends an entry to the queue.
  *
  * @returns the entries that are dead because of it: the entry itself, if it is too large for the
- *   receiver or the overflow policy is `drop-newest`; or the oldest queued ones
+ *   receiver, is for an incarnation that is gone, or the overflow policy is `drop-newest`; or the
+ *   oldest queued ones
  */
 export function enqueue(session: OutboundSession, entry: Entry): readonly DeadEntry[] {
   const bytes = sizeOf(entry)
   if (bytes > session.maxMessageBytes && bodyBytes(entry) > session.maxMessageBytes) {
     return [tooLarge(session, entry)]
+  }
+  if (entry.toIncarnation !== undefined && isGone(session, entry.toIncarnation)) {
+    return [peerRestarted(session, entry)]
   }
   const dropped = fits(session, bytes) ? NONE_DROPPED : makeRoom(session, entry)
   if (dropped.at(-1)?.entry === entry) return dropped
@@ -222,13 +232,15 @@ export function expire(session: OutboundSession, nowMs: number): DeadEntry[] {
 }
 
 /**
- * Returns the next entry to write and counts it as written; undefined if there is none or window or
- * credit is used up. One entry larger than the window may be in flight alone.
+ * Returns the next entry to write and counts it as written; undefined if there is none, window or
+ * credit is used up, or it is for the successor of the receiver. One entry larger than the window
+ * may be in flight alone.
  */
 export function sendNext(session: OutboundSession): Entry | undefined {
   const toResend = session.buffer.at(session.written)
   const entry = toResend ?? session.buffer.queuedAt(0)
   if (entry === undefined) return undefined
+  if (entry.toIncarnation !== undefined && !isForReceiver(session, entry)) return undefined
   const window = Math.min(session.localNode.limits.windowBytes, session.credit)
   const fitsWindow = session.writtenBytes + sizeOf(entry) <= window
   if (!fitsWindow && !(session.writtenBytes === 0 && window > 0)) return undefined
@@ -254,6 +266,43 @@ function tooLarge(session: OutboundSession, entry: Entry): DeadEntry {
   const { to, maxMessageBytes } = session
   const detail = `${bodyBytes(entry)} bytes exceed the ${maxMessageBytes} that peer ${to} accepts`
   return deadEntry(entry, 'too-large', outcomeOf(session.inDoubt, entry), detail)
+}
+
+/**
+ * Notes that a peer has connected to the local node: an incarnation that is not the receiver is its
+ * successor. Entries for it wait until this session reaches it.
+ */
+export function noteIncarnation(
+  session: OutboundSession,
+  incarnation: Incarnation,
+  nowMs: number,
+): void {
+  if (session.receiver === undefined || session.receiver.incarnation === incarnation) return
+  session.successor = { incarnation, sinceMs: nowMs }
+}
+
+/** Removes the queued entries for incarnations other than the receiver: it is the living one. */
+export function dropForOthers(session: OutboundSession): DeadEntry[] {
+  session.successor = undefined
+  const others = session.buffer.retain((entry) => isForReceiver(session, entry))
+  for (const entry of others) session.queuedBytes -= sizeOf(entry)
+  return others.map((entry) => peerRestarted(session, entry))
+}
+
+function isForReceiver({ receiver }: OutboundSession, { toIncarnation }: Entry): boolean {
+  return toIncarnation === undefined || toIncarnation === receiver?.incarnation
+}
+
+/** While the session is not established, the next WELCOME decides. */
+function isGone({ status, receiver, successor }: OutboundSession, toIncarnation: Incarnation) {
+  if (status !== 'established' || toIncarnation === receiver?.incarnation) return false
+  return toIncarnation !== successor?.incarnation
+}
+
+function peerRestarted(session: OutboundSession, entry: Entry): DeadEntry {
+  const { to, receiver, inDoubt } = session
+  const detail = `it is for incarnation ${entry.toIncarnation} of peer ${to}, which runs as ${receiver?.incarnation} now`
+  return deadEntry(entry, 'peer-restarted', outcomeOf(inDoubt, entry), detail)
 }
 
 function bodyBytes(entry: Entry): number {

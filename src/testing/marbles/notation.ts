@@ -14,10 +14,14 @@ export type MarbleNotation =
       readonly json: string
       readonly re?: MarbleReference
     }
-  /** An outgoing envelope: `to 2: "hi"`, `to all as a: "hi" re b ttl 50`. */
+  /**
+   * An outgoing envelope: `to 2: "hi"`, `to 2/7f as a: "hi" re b ttl 50`. A reply (`re`) is for the
+   * first incarnation where none is written, and for every one with `/any`.
+   */
   | {
       readonly kind: 'outgoing'
       readonly to: number | 'all'
+      readonly incarnation?: string
       readonly as?: MarbleReference
       readonly json: string
       readonly re?: MarbleReference
@@ -29,7 +33,7 @@ export type MarbleNotation =
   | { readonly kind: 'literal'; readonly text: string }
 
 const ENVELOPE = /^(\d+)(?:\/([0-9a-f]+))?(?: as (\w+))?: (.*)$/
-const OUTGOING = /^to (all|-?\d+)(?: as (\w+))?: (.*)$/
+const OUTGOING = /^to (all|-?\d+)(?:\/([0-9a-f]+|any))?(?: as (\w+))?: (.*)$/
 const TAIL = /^(.*?)(?: re ([A-Za-z]|\d+))?(?: ttl (\d+))?$/
 
 /** Parses a value; JSON is normalized, and any other text becomes a literal. */
@@ -50,13 +54,14 @@ export function parseNotation(text: string): MarbleNotation {
   }
   const outgoing = OUTGOING.exec(text)
   if (outgoing !== null) {
-    const tail = tailOf(outgoing[3] ?? '')
+    const tail = tailOf(outgoing[4] ?? '')
     return tail === undefined
       ? { kind: 'literal', text }
       : {
           kind: 'outgoing',
           to: outgoing[1] === 'all' ? 'all' : Number(outgoing[1]),
-          ...referenceOf('as', outgoing[2]),
+          ...(outgoing[2] === undefined ? {} : { incarnation: outgoing[2] }),
+          ...referenceOf('as', outgoing[3]),
           ...tail,
         }
   }
@@ -73,7 +78,8 @@ export function renderNotation(value: MarbleNotation): string {
       return `${head}: ${value.json}${clause('re', value.re)}`
     }
     case 'outgoing': {
-      const head = `to ${value.to}${clause('as', value.as)}`
+      const incarnation = value.incarnation === undefined ? '' : `/${value.incarnation}`
+      const head = `to ${value.to}${incarnation}${clause('as', value.as)}`
       return `${head}: ${value.json}${clause('re', value.re)}${clause('ttl', value.ttlMs)}`
     }
     case 'json':

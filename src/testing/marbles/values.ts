@@ -8,7 +8,8 @@ import type { MarbleNotation, MarbleReference } from './notation.ts'
 
 const LETTERS = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ'
 const FIRST_INCARNATION = '1'
-const OUTGOING_KEYS = new Set(['pid', 'msg', 'msgId', 're', 'ttlMs'])
+const ANY_INCARNATION = 'any'
+const OUTGOING_KEYS = new Set(['pid', 'msg', 'msgId', 're', 'ttlMs', 'toIncarnation'])
 
 /** The error of a `#` in an input lane without a definition. */
 export const SOURCE_ERROR = new Error('the source failed')
@@ -44,7 +45,7 @@ export function valueOf(letter: string, notation: MarbleNotation): unknown {
     case 'envelope':
       return {
         pid: notation.pid,
-        incarnation: (notation.incarnation ?? FIRST_INCARNATION).padStart(16, '0'),
+        incarnation: incarnationOf(notation.incarnation ?? FIRST_INCARNATION),
         msgId: msgIdOf(notation.as ?? letter),
         ...(notation.re === undefined ? {} : { re: msgIdOf(notation.re) }),
         msg: parseJson(notation.json),
@@ -52,6 +53,7 @@ export function valueOf(letter: string, notation: MarbleNotation): unknown {
     case 'outgoing':
       return {
         pid: notation.to === 'all' ? BROADCAST : notation.to,
+        ...receiverIncarnation(notation),
         msg: parseJson(notation.json),
         ...(notation.as === undefined ? {} : { msgId: msgIdOf(notation.as) }),
         ...(notation.re === undefined ? {} : { re: msgIdOf(notation.re) }),
@@ -70,7 +72,7 @@ export function notationOf(value: unknown): MarbleNotation {
   if (value instanceof LiteralNotation) return value.notation
   if (typeof value !== 'object' || value === null) return { kind: 'json', json: stringify(value) }
   if (isEnvelope(value)) {
-    const incarnation = value.incarnation.replace(/^0+/, '')
+    const incarnation = shortIncarnation(value.incarnation)
     return {
       kind: 'envelope',
       pid: value.pid,
@@ -84,6 +86,7 @@ export function notationOf(value: unknown): MarbleNotation {
     return {
       kind: 'outgoing',
       to: value.pid === BROADCAST ? 'all' : value.pid,
+      ...incarnationNotation(value),
       ...(value.msgId === undefined ? {} : { as: referenceTo(value.msgId) }),
       json: stringify(value.msg),
       ...(value.re === undefined ? {} : { re: referenceTo(value.re) }),
@@ -107,6 +110,34 @@ export function errorTextOf(error: unknown): string | undefined {
   }
   if (!(error instanceof Error)) return stringify(error)
   return error.name === 'Error' ? error.message : `${error.name}: ${error.message}`
+}
+
+function incarnationOf(text: string): string {
+  return text.padStart(16, '0')
+}
+
+function shortIncarnation(incarnation: string): string {
+  return incarnation.replace(/^0+/, '')
+}
+
+function receiverIncarnation({
+  to,
+  incarnation,
+  re,
+}: Extract<MarbleNotation, { kind: 'outgoing' }>): Pick<OutgoingEnvelope, 'toIncarnation'> {
+  const implied = re === undefined || to === 'all' ? ANY_INCARNATION : FIRST_INCARNATION
+  const text = incarnation ?? implied
+  return text === ANY_INCARNATION ? {} : { toIncarnation: incarnationOf(text) }
+}
+
+function incarnationNotation({
+  pid,
+  re,
+  toIncarnation,
+}: OutgoingEnvelope): { readonly incarnation?: string } {
+  const implied = re === undefined || pid === BROADCAST ? undefined : FIRST_INCARNATION
+  const actual = toIncarnation === undefined ? undefined : shortIncarnation(toIncarnation)
+  return actual === implied ? {} : { incarnation: actual ?? ANY_INCARNATION }
 }
 
 function isEnvelope(value: object): value is Envelope {
