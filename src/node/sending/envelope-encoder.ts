@@ -1,5 +1,10 @@
 /** Encodes outgoing envelopes into entries, or reports why they are invalid. */
-import { type Incarnation, type MsgId, type OutgoingEnvelope, isMsgId } from '../../model/envelope.ts'
+import {
+  type Incarnation,
+  type MsgId,
+  type OutgoingEnvelope,
+  isMsgId,
+} from '../../model/envelope.ts'
 import { describeValue } from '../../base/describe-value.ts'
 import { BROADCAST, isPid } from '../../model/pid.ts'
 import { type Codec, type EncodedMessage, NotEncodableError } from '../../ports/codec.ts'

@@ -130,11 +130,9 @@ function receiverIncarnation({
   return text === ANY_INCARNATION ? {} : { toIncarnation: incarnationOf(text) }
 }
 
-function incarnationNotation({
-  pid,
-  re,
-  toIncarnation,
-}: OutgoingEnvelope): { readonly incarnation?: string } {
+function incarnationNotation({ pid, re, toIncarnation }: OutgoingEnvelope): {
+  readonly incarnation?: string
+} {
   const implied = re === undefined || pid === BROADCAST ? undefined : FIRST_INCARNATION
   const actual = toIncarnation === undefined ? undefined : shortIncarnation(toIncarnation)
   return actual === implied ? {} : { incarnation: actual ?? ANY_INCARNATION }
