@@ -8,7 +8,7 @@ import type { Links, Peer, Peers } from '../model/peer.ts'
 import type { Pid } from '../model/pid.ts'
 import type { Recording } from '../recording/recording.ts'
 import type { Stats } from '../model/stats.ts'
-import type { Mailbox, Receipts } from '../ports/mailbox.ts'
+import type { Mailbox, Receipts, ReplyConsumer } from '../ports/mailbox.ts'
 
 /** A node of a cluster: an inbox, an outbox and peers, all of them streams. */
 export interface ClusterNode extends Mailbox, AsyncDisposable {
@@ -18,9 +18,11 @@ export interface ClusterNode extends Mailbox, AsyncDisposable {
   /**
    * Hot: the envelopes of all peers, in the order in which each sent them. `pid` is the sender.
    *
-   * Up to `bufSize` envelopes that arrive before the first subscription are buffered for that first
-   * subscriber. Later, an envelope without a subscriber counts as received, and in
-   * `stats().unobserved`. Completes with `close`.
+   * Up to `bufSize` envelopes that arrive before the first subscription are buffered. They are
+   * emitted in the microtask after it: everything that subscribes in the same turn gets them, and a
+   * subscription after an `await` may miss them. Later, an envelope without a subscriber counts as
+   * received, and in `stats().unobserved`. Replies that a `request` waits for are not emitted.
+   * Completes with `close`.
    */
   readonly inbox: Observable<Envelope>
   /**
@@ -64,6 +66,7 @@ export interface ClusterNode extends Mailbox, AsyncDisposable {
    * that is still queued. For `BROADCAST` it emits one receipt per peer.
    */
   deliver(envelope: OutgoingEnvelope): Receipts
+  consumeReplies(pid: Pid, consumer: ReplyConsumer): () => void
   /**
    * Emits once and completes when `count` peers are up at the same time. Default: all peers of that
    * time. This node does not count. Errors with `CLOSED`.

@@ -29,7 +29,7 @@ import { OrderedSubject } from './subjects/ordered-subject.ts'
 import { Outbox } from './sending/outbox.ts'
 import type { Pid } from '../model/pid.ts'
 import type { Probe } from '../ports/probe.ts'
-import type { Receipts } from '../ports/mailbox.ts'
+import type { Receipts, ReplyConsumer } from '../ports/mailbox.ts'
 import { ReceiverDriver } from './receiving/receiver-driver.ts'
 import type { Recording } from '../recording/recording.ts'
 import { Shutdown } from './shutdown.ts'
@@ -161,7 +161,15 @@ class OpenNode implements ClusterNode {
       events,
       bound: this.#bound,
     })
-    const inbox = new Inbox({ receiver, codec, limits: config, counters, events, probe })
+    const inbox = new Inbox({
+      environment,
+      receiver,
+      codec,
+      limits: config,
+      counters,
+      events,
+      probe,
+    })
     const shutdown = new Shutdown(environment, config.closeTimeoutMs, dispatcher, receiver, () =>
       this.#complete(),
     )
@@ -204,6 +212,10 @@ class OpenNode implements ClusterNode {
 
   deliver(envelope: OutgoingEnvelope): Receipts {
     return this.#dispatcher.deliver(envelope, this.peers.value.keys())
+  }
+
+  consumeReplies(pid: Pid, consumer: ReplyConsumer): () => void {
+    return this.#inbox.consumeReplies(pid, consumer)
   }
 
   ready(count?: number): Observable<Links> {

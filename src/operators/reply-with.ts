@@ -1,5 +1,5 @@
 /** The operator `replyWith`. */
-import { catchError, defer, EMPTY, map, mergeMap, tap } from 'rxjs'
+import { catchError, defer, EMPTY, filter, map, mergeMap, pipe, tap } from 'rxjs'
 import type { Observable, ObservableInput, OperatorFunction } from 'rxjs'
 import { reply } from '../model/envelope.ts'
 import type { Envelope, OutgoingEnvelope } from '../model/envelope.ts'
@@ -37,6 +37,9 @@ export interface ReplyWithOptions<T> {
  * A = to 2: "one" re a
  * B = to 3: "two" re b
  * ```
+ *
+ * An envelope with `re` is a reply and is ignored, so that two members that both reply do not reply
+ * to each other for ever. Where a reply is a request too, write `mergeMap` and `reply`.
  *
  * Nothing is sent before a subscription, and each subscription sends: subscribe once, or `share`.
  * Every value of `project` is one reply, so it can send none or several. Requests run concurrently,
@@ -79,15 +82,18 @@ export function replyWith<T, R>(
   options: ReplyWithOptions<T> = {},
 ): OperatorFunction<Envelope<T>, OutgoingEnvelope<R>> {
   const { failed } = options
-  return mergeMap((envelope, index) =>
-    defer(() => project(envelope, index)).pipe(
-      catchError((error: unknown): Observable<never> => {
-        if (failed === undefined) throw error
-        emitTo(failed, { envelope, error })
-        return EMPTY
-      }),
-      map((msg) => reply(envelope, msg)),
-      tap((outgoing) => mailbox.outbox.next(outgoing)),
+  return pipe(
+    filter(({ re }: Envelope<T>) => re === undefined),
+    mergeMap((envelope, index) =>
+      defer(() => project(envelope, index)).pipe(
+        catchError((error: unknown): Observable<never> => {
+          if (failed === undefined) throw error
+          emitTo(failed, { envelope, error })
+          return EMPTY
+        }),
+        map((msg) => reply(envelope, msg)),
+        tap((outgoing) => mailbox.outbox.next(outgoing)),
+      ),
     ),
   )
 }

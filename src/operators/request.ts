@@ -16,7 +16,10 @@ import { retryBackoff } from './retry-backoff.ts'
 import type { RetryBackoffOptions } from './retry-backoff.ts'
 
 /** The part of a node that `request` uses. */
-export type RequestMailbox = Pick<Mailbox, 'inbox' | 'peers' | 'links' | 'deliver'>
+export type RequestMailbox = Pick<
+  Mailbox,
+  'inbox' | 'peers' | 'links' | 'deliver' | 'consumeReplies'
+>
 
 /** Options of `request`. */
 export interface RequestOptions {
@@ -60,15 +63,19 @@ export interface RequestOptions {
  * - `CLOSED` if the inbox completes.
  *
  * A retry never delivers a request twice: it waits again, and sends again, with the same `msgId`,
- * only after `NOT_DELIVERED`. Subscribe to the inbox before the first request: the first
- * subscription receives all envelopes that arrived earlier.
+ * only after `NOT_DELIVERED`.
+ *
+ * The inbox of a node does not emit a reply that a request waits for. It comes on arrival, also
+ * while that inbox is paused or nothing has subscribed to it, and so it can overtake earlier
+ * envelopes of the same peer.
  *
  * @param mailbox a node, or any object with its `inbox`, `peers`, `links` and `deliver`
  * @param outgoing the request, to one peer; with `BROADCAST` it errors with `NOT_DELIVERED`
  * @param options the timeout, in milliseconds, and the retries
  * @returns an Observable; a subscription costs one of `deliver` and one timer. All requests of a
- *   mailbox share one subscription each of `inbox`, `peers` and `links`. If `deliver` returns no
- *   `msgId`, up to 1,024 replies of that peer are stored until the receipt
+ *   mailbox share one subscription each of `peers` and `links`, and where the mailbox has no
+ *   `consumeReplies`, or `deliver` returns no `msgId`, one of `inbox`; then up to 1,024 replies of
+ *   that peer are stored until the receipt
  * @throws RangeError if a number is out of range
  * @example
  * ```ts
@@ -110,7 +117,7 @@ export function request(
   }
   return new Observable((subscriber) => {
     const receipts = mailbox.deliver(outgoing)
-    const handle = PendingRequests.of(mailbox.inbox).add(pid, outgoing.msgId ?? receipts.msgId, {
+    const handle = PendingRequests.of(mailbox).add(pid, outgoing.msgId ?? receipts.msgId, {
       onReply: (envelope) => {
         subscriber.next(envelope)
         subscriber.complete()

@@ -4,6 +4,16 @@ import type { Envelope, MsgId, OutgoingEnvelope, Receipt } from '../model/envelo
 import type { Links, Peers } from '../model/peer.ts'
 import type { Pid } from '../model/pid.ts'
 
+/** Waits for the replies to requests. */
+export interface ReplyConsumer {
+  /** Returns whether a request to this peer waits for this reply. */
+  expects(pid: Pid, re: MsgId): boolean
+  /** Takes a reply that it expects. */
+  reply(envelope: Envelope): void
+  /** Called when the node closes: no reply will come. */
+  closed(): void
+}
+
 /** The part of a node that operators and protocols use. A test can pass a plain object. */
 export interface Mailbox {
   readonly pid: Pid
@@ -16,10 +26,19 @@ export interface Mailbox {
   /** The state of the link to each peer. */
   readonly links: Pick<BehaviorSubject<Links>, 'value'> & Observable<Links>
   /**
-   * Cold: sends on subscription. Emits a receipt and completes when the receiver's inbox has taken
-   * the envelope; errors when the envelope is a dead letter.
+   * Lazy: sends at the first subscription. Emits a receipt and completes when the receiver's inbox
+   * has taken the envelope; errors when the envelope is a dead letter.
    */
   deliver(envelope: OutgoingEnvelope): Receipts
+  /**
+   * Gives the replies of a peer that `consumer` expects to it instead of the inbox: on arrival,
+   * also while the inbox is paused or buffers. So a reply can overtake earlier envelopes of that
+   * peer.
+   * `request` uses it; in a mailbox without it, `request` takes its replies from the inbox.
+   *
+   * @returns stops it; works once
+   */
+  consumeReplies?(pid: Pid, consumer: ReplyConsumer): () => void
 }
 
 /** The receipts of one envelope, whose id is known before the first subscription. */

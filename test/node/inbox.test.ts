@@ -1,5 +1,6 @@
 /** The inbox by itself: batches in borrowed memory, and senders that are removed in the middle. */
 import { describe, expect, it } from 'vitest'
+import type { Envelope } from '../../src/model/envelope.ts'
 import type { Codec } from '../../src/ports/codec.ts'
 import { Inbox } from '../../src/node/receiving/inbox.ts'
 import type { InboxReport } from '../../src/node/receiving/receiver-driver.ts'
@@ -25,9 +26,16 @@ const bytes: Codec = {
 class InboxHarness {
   readonly settled: [pid: number, count: number, rejections: readonly Rejection[]][] = []
   readonly pauses: boolean[] = []
+  readonly asked: [pid: number, askedPids: readonly number[]][] = []
   readonly counters = new NodeCounters()
+  readonly #microtasks: (() => void)[] = []
   readonly inbox = new Inbox({
-    receiver: { takePending: () => this.#take(), setPaused: (paused) => this.pauses.push(paused) },
+    environment: { microtask: (work) => this.#microtasks.push(work) },
+    receiver: {
+      takePending: () => this.#take(),
+      setPaused: (paused) => this.pauses.push(paused),
+      setAsked: (pid, askedPids) => this.asked.push([pid, [...askedPids]]),
+    },
     codec: bytes,
     limits: { bufSize: 100, maxMessageBytes: 10 },
     counters: this.counters,
@@ -57,6 +65,17 @@ class InboxHarness {
     this.inbox.copyBorrowed()
   }
 
+  /** Subscribes, and lets the present task end. */
+  subscribe(next: (envelope: Envelope) => void = () => undefined): void {
+    this.inbox.envelopes.subscribe(next)
+    this.runMicrotasks()
+  }
+
+  /** Runs what was scheduled for after the present task. */
+  runMicrotasks(): void {
+    for (const work of this.#microtasks.splice(0)) work()
+  }
+
   /** Discards the senders that are not in `members`. */
   discardNonMembers(...members: readonly number[]): void {
     this.#report(this.inbox.discardNonMembers(new Set(members)))
@@ -79,7 +98,7 @@ describe('the inbox', () => {
     const harness = new InboxHarness()
     const received: unknown[] = []
     let resume = (): void => undefined
-    harness.inbox.envelopes.subscribe(({ msg }) => {
+    harness.subscribe(({ msg }) => {
       received.push(msg)
       if (msg === 2) resume = harness.inbox.pause()
     })
@@ -98,7 +117,7 @@ describe('the inbox', () => {
   it('rejects an entry that cannot be decoded or is too large, by its number, and goes on', () => {
     const harness = new InboxHarness()
     const received: unknown[] = []
-    harness.inbox.envelopes.subscribe(({ msg }) => received.push(msg))
+    harness.subscribe(({ msg }) => received.push(msg))
     harness.deliver(harness.batch(1, [7, 255, -11, 8]))
     expect(received).toEqual([7, 8])
     expect(harness.settled).toMatchObject([
@@ -115,7 +134,7 @@ describe('the inbox', () => {
 
   it('rejects the rest of a batch that is truncated', () => {
     const harness = new InboxHarness()
-    harness.inbox.envelopes.subscribe()
+    harness.subscribe()
     const batch = harness.batch(1, [1, 2, 3])
     harness.deliver({ ...batch, entries: { ...batch.entries, end: batch.entries.end - 1 } })
     expect(harness.settled).toMatchObject([[1, 3, [{ sequence: 3, reason: 'malformed' }]]])
@@ -124,7 +143,7 @@ describe('the inbox', () => {
   it('discards the rest of the batch that is being taken, and reports what was taken before', () => {
     const harness = new InboxHarness()
     const received: unknown[] = []
-    harness.inbox.envelopes.subscribe(({ msg }) => {
+    harness.subscribe(({ msg }) => {
       received.push(msg)
       if (msg !== 2) return
       harness.discardNonMembers(3)
@@ -140,7 +159,7 @@ describe('the inbox', () => {
   it('discards what is pending of a removed sender, and of no other', () => {
     const harness = new InboxHarness()
     const received: unknown[] = []
-    harness.inbox.envelopes.subscribe(({ msg }) => received.push(msg))
+    harness.subscribe(({ msg }) => received.push(msg))
     const resume = harness.inbox.pause()
     harness.deliver(harness.batch(1, [1]))
     harness.deliver(harness.batch(3, [3]))
@@ -153,7 +172,7 @@ describe('the inbox', () => {
   it('discards a sender whose batch comes after the present one in the same frame', () => {
     const harness = new InboxHarness()
     const received: unknown[] = []
-    harness.inbox.envelopes.subscribe(({ msg }) => {
+    harness.subscribe(({ msg }) => {
       received.push(msg)
       if (msg === 1) harness.discardNonMembers(1)
     })

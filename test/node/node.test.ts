@@ -1,6 +1,6 @@
 /** A node over a network in memory, on virtual time: every member of its interface. */
 import { afterEach, describe, expect, it } from 'vitest'
-import { NEVER, type Observable, Subject, from, mergeMap, of, tap, timeout } from 'rxjs'
+import { NEVER, type Observable, Subject, from, mergeMap, of, take, tap, timeout } from 'rxjs'
 import { collect, msgs } from './collect.ts'
 import { World, endpointOf, peerOf } from './world.ts'
 import { BROADCAST } from '../../src/model/pid.ts'
@@ -232,15 +232,62 @@ describe('dead letters', () => {
 })
 
 describe('the inbox', () => {
-  it('buffers envelopes for its first subscriber', () => {
+  it('emits what came early to everything that subscribes in one turn, and then the rest', () => {
+    const [one, two] = pair()
+    for (const msg of ['early', 'earlier']) one.outbox.next({ pid: 2, msg })
+    world.run(10)
+    expect(one.stats().delivered).toBe(2)
+    const protocol = collect(two.inbox)
+    const application = collect(two.inbox)
+    expect(protocol).toEqual([])
+    one.outbox.next({ pid: 2, msg: 'late' })
+    world.run(10)
+    const late = collect(two.inbox)
+    expect(msgs(protocol)).toEqual(['early', 'earlier', 'late'])
+    expect(msgs(application)).toEqual(['early', 'earlier', 'late'])
+    expect(late).toEqual([])
+    expect(two.stats()).toMatchObject({ received: 3, unobserved: 0 })
+  })
+
+  it('keeps what came early for the next subscriber if all leave before they get it', () => {
+    const [one, two] = pair()
+    for (let msg = 0; msg < 5; msg++) one.outbox.next({ pid: 2, msg })
+    world.run(10)
+    two.inbox.subscribe().unsubscribe()
+    world.run(10)
+    const first = collect(two.inbox.pipe(take(2)))
+    world.run(10)
+    expect(msgs(first)).toEqual([0, 1])
+    one.outbox.next({ pid: 2, msg: 5 })
+    world.run(10)
+    const second = collect(two.inbox)
+    world.run(10)
+    expect(msgs(second)).toEqual([2, 3, 4, 5])
+    expect(two.stats()).toMatchObject({ received: 6, unobserved: 0 })
+  })
+
+  it('holds what came early while it is paused', () => {
     const [one, two] = pair()
     one.outbox.next({ pid: 2, msg: 'early' })
     world.run(10)
-    expect(one.stats().delivered).toBe(1)
-    const first = collect(two.inbox)
-    const second = collect(two.inbox)
-    expect(msgs(first)).toEqual(['early'])
-    expect(second).toEqual([])
+    const resume = two.pause()
+    const received = collect(two.inbox)
+    world.run(10)
+    expect(received).toEqual([])
+    resume()
+    expect(msgs(received)).toEqual(['early'])
+  })
+
+  it('counts what came early as unobserved if it closes without a subscriber', async () => {
+    const [one, two] = pair()
+    const events = collect(two.events)
+    one.outbox.next({ pid: 2, msg: 'early' })
+    world.run(10)
+    const closed = two.close()
+    world.run(10_000)
+    await closed
+    expect(two.stats()).toMatchObject({ received: 1, unobserved: 1 })
+    expect(events.filter(({ type }) => type === 'inbox-unobserved')).toHaveLength(1)
   })
 
   it('grants no credit while that buffer is full, and drops nothing', () => {
@@ -267,6 +314,7 @@ describe('the inbox', () => {
       received.push(msg)
       world.environment.scheduler.schedule(two.pause(), 5)
     })
+    world.run(0)
     expect(received).toEqual([0])
     one.outbox.next({ pid: 2, msg: 20 })
     world.run(200)
@@ -276,7 +324,9 @@ describe('the inbox', () => {
   it('counts later envelopes without a subscriber as unobserved, with one event until it has one', () => {
     const [one, two] = pair()
     const events = collect(two.events)
-    two.inbox.subscribe().unsubscribe()
+    const first = two.inbox.subscribe()
+    world.run(0)
+    first.unsubscribe()
     for (let count = 0; count < 3; count++) one.outbox.next({ pid: 2, msg: count })
     world.run(10)
     two.inbox.subscribe().unsubscribe()

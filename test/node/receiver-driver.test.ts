@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import type { BindingHandler, Frame, Transport } from '../../src/ports/transport.ts'
 import { batchOf, entryWith } from '../protocol/entries.ts'
+import type { Envelope } from '../../src/model/envelope.ts'
 import { Inbox } from '../../src/node/receiving/inbox.ts'
 import { NodeCounters } from '../../src/node/counters.ts'
 import type { NodeEvent } from '../../src/model/node-event.ts'
@@ -26,6 +27,12 @@ class ReceiverHarness {
   readonly inbox: Inbox
   readonly #world = new World()
   #handler: BindingHandler | undefined
+
+  /** Subscribes to the inbox, and lets the present task end. */
+  subscribe(next: (envelope: Envelope) => void): void {
+    this.inbox.envelopes.subscribe(next)
+    this.#world.run(0)
+  }
 
   constructor() {
     const { environment } = this.#world
@@ -56,6 +63,7 @@ class ReceiverHarness {
       bound: { next: () => undefined, complete: () => undefined, error: () => undefined },
     })
     this.inbox = new Inbox({
+      environment,
       receiver: this.driver,
       codec: messagePack(),
       limits,
@@ -107,7 +115,7 @@ class ReceiverHarness {
 describe('a receiver driver', () => {
   it('takes batches after the effects of their step, and acknowledges all of them at once', () => {
     const harness = new ReceiverHarness()
-    harness.inbox.envelopes.subscribe(({ msg }) => {
+    harness.subscribe(({ msg }) => {
       harness.received.push(msg)
       // No ACK is sent in the middle.
       expect(harness.settledOf('ack')).toEqual([])
@@ -123,7 +131,7 @@ describe('a receiver driver', () => {
 
   it('takes nothing more of a sender that is removed in a batch before its own', () => {
     const harness = new ReceiverHarness()
-    harness.inbox.envelopes.subscribe(({ msg }) => {
+    harness.subscribe(({ msg }) => {
       harness.received.push(msg)
       if (msg === 1) harness.driver.setMembers(new Set([1]))
     })
@@ -139,7 +147,7 @@ describe('a receiver driver', () => {
 
   it('reports to a sender that is removed in the middle of its batch exactly what was taken', () => {
     const harness = new ReceiverHarness()
-    harness.inbox.envelopes.subscribe(({ msg }) => {
+    harness.subscribe(({ msg }) => {
       harness.received.push(msg)
       if (msg === 2) harness.driver.setMembers(new Set([2]))
     })
@@ -155,7 +163,7 @@ describe('a receiver driver', () => {
   it('sends BYE with exactly what was taken before it', () => {
     const harness = new ReceiverHarness()
     let closed = false
-    harness.inbox.envelopes.subscribe(({ msg }) => {
+    harness.subscribe(({ msg }) => {
       harness.received.push(msg)
       if (msg === 2) harness.driver.close(0, () => (closed = true))
       // Not in the middle of a step.
@@ -172,7 +180,7 @@ describe('a receiver driver', () => {
 
   it('takes the rest when a callback of its own events resumes the inbox, after that step', () => {
     const harness = new ReceiverHarness()
-    harness.inbox.envelopes.subscribe(({ msg }) => harness.received.push(msg))
+    harness.subscribe(({ msg }) => harness.received.push(msg))
     const resume = harness.inbox.pause()
     harness.data([1, [1]])
     // A sender that is no member: the event is an effect of the step.
@@ -188,7 +196,7 @@ describe('a receiver driver', () => {
   it('copies every batch that it cannot take, since the transport reuses the memory of a frame', () => {
     const harness = new ReceiverHarness()
     let resume = (): void => undefined
-    harness.inbox.envelopes.subscribe(({ msg }) => {
+    harness.subscribe(({ msg }) => {
       harness.received.push(msg)
       if (msg === 1) resume = harness.inbox.pause()
     })

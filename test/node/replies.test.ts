@@ -127,16 +127,16 @@ describe('a reply after removePeer and addPeer', () => {
         take(1),
       ),
     )
-    const heard: unknown[] = []
+    const received: unknown[] = []
     const successor = await real.open(1, {
       bind: client.endpoint,
       peers: new Map([[2, { pid: 2, endpoint }]]),
     })
-    successor.node.inbox.subscribe(({ msg }) => heard.push(msg))
+    successor.node.inbox.subscribe(({ msg }) => received.push(msg))
     server.addPeer({ pid: 1, endpoint: client.endpoint })
     server.outbox.next(reply(asked, 'too late'))
     expect(await dead).toMatchObject({ reason: 'peer-restarted', outcome: 'not-delivered' })
     await firstValueFrom(server.deliver({ pid: 1, msg: 'next' }))
-    expect(heard).toEqual(['next'])
+    expect(received).toEqual(['next'])
   })
 })

@@ -231,7 +231,7 @@ export class ManySessions {
   pause(): void {
     if (this.#paused) return
     this.#paused = true
-    this.atReceiver({ type: 'pause', paused: true })
+    this.atReceiver({ type: 'pause', paused: true, askedPids: new Set() })
   }
 
   resume(): void {
@@ -317,7 +317,7 @@ export class ManySessions {
   }
 
   #reportPause(): void {
-    this.atReceiver({ type: 'pause', paused: this.#paused })
+    this.atReceiver({ type: 'pause', paused: this.#paused, askedPids: new Set() })
   }
 
   #scheduleFlush(testLink: TestLink, ...sessions: OutboundSession[]): void {

@@ -254,9 +254,9 @@ describe('other events', () => {
 
   it('a paused inbox grants no credit; resuming it is acknowledged to every sender', () => {
     const receiver = createTestReceiver(1)
-    step(receiver, { type: 'pause', paused: true })
+    step(receiver, { type: 'pause', paused: true, askedPids: new Set() })
     expect(step(receiver, frame(hello()))).toContain('c1: welcome 1 0/0 credit 0 rejected')
-    step(receiver, { type: 'pause', paused: false })
+    step(receiver, { type: 'pause', paused: false, askedPids: new Set() })
     expect(step(receiver, { type: 'flush' })).toEqual(['c1: ack 1 0/0 credit 1000 rejected'])
   })
 

@@ -138,14 +138,14 @@ export class SessionHarness {
 
   pause(): void {
     this.#paused ??= []
-    this.atReceiver({ type: 'pause', paused: true })
+    this.atReceiver({ type: 'pause', paused: true, askedPids: new Set() })
   }
 
   resume(): void {
     const pending = this.#paused ?? []
     this.#paused = undefined
     for (const work of pending) work()
-    this.atReceiver({ type: 'pause', paused: false })
+    this.atReceiver({ type: 'pause', paused: false, askedPids: new Set() })
   }
 
   atLink(event: LinkEvent): void {

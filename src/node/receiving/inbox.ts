@@ -3,8 +3,9 @@ import type { InboundBatch, InboundSession } from '../../protocol/session/inboun
 import { Observable, type Subject, type Subscriber } from 'rxjs'
 import type { BatchConsumer, InboxReport, ReceiverDriver } from './receiver-driver.ts'
 import type { Codec } from '../../ports/codec.ts'
+import type { Environment } from '../../ports/environment.ts'
 import type { EntryCursor } from '../../protocol/wire/entry.ts'
-import type { Envelope } from '../../model/envelope.ts'
+import type { Envelope, MsgId } from '../../model/envelope.ts'
 import { MalformedFrame } from '../../protocol/wire/bytes.ts'
 import type { NodeCounters } from '../counters.ts'
 import type { NodeEvent } from '../../model/node-event.ts'
@@ -12,6 +13,8 @@ import { OrderedSubject } from '../subjects/ordered-subject.ts'
 import { PendingBatch } from './pending-batch.ts'
 import type { Pid } from '../../model/pid.ts'
 import type { Probe } from '../../ports/probe.ts'
+import type { ReplyConsumer } from '../../ports/mailbox.ts'
+import { ReplyConsumers } from './reply-consumers.ts'
 import { RingQueue } from '../../base/ring-queue.ts'
 import { ignoresRejections } from '../../protocol/session/inbound-session.ts'
 
@@ -23,7 +26,8 @@ export interface InboxLimits {
 
 /** What an inbox uses. */
 export interface InboxParts {
-  readonly receiver: Pick<ReceiverDriver, 'takePending' | 'setPaused'>
+  readonly environment: Pick<Environment, 'microtask'>
+  readonly receiver: Pick<ReceiverDriver, 'takePending' | 'setPaused' | 'setAsked'>
   readonly codec: Codec
   readonly limits: InboxLimits
   readonly counters: NodeCounters
@@ -34,14 +38,20 @@ export interface InboxParts {
 /**
  * Buffers up to `bufSize` envelopes before the first subscription, and is hot after it.
  *
+ * What is buffered is emitted in the microtask after the first subscription, so that everything
+ * that subscribes in the same turn gets it. If the subscribers leave before all of it is emitted,
+ * the rest waits for the next one.
+ *
  * While it is paused, or that buffer is full, batches stay encoded and unacknowledged. The windows
- * of the senders bound them.
+ * of the senders bound them. Replies that a request waits for are taken early, past what is pending
+ * in front of them.
  */
 export class Inbox implements BatchConsumer {
   readonly envelopes: Observable<Envelope>
   received = 0
   unobserved = 0
   readonly #subject = new OrderedSubject<Envelope>()
+  readonly #environment: Pick<Environment, 'microtask'>
   readonly #receiver: InboxParts['receiver']
   readonly #codec: Codec
   readonly #limits: InboxLimits
@@ -49,14 +59,17 @@ export class Inbox implements BatchConsumer {
   readonly #events: Pick<Subject<NodeEvent>, 'next'>
   readonly #probe: Probe | undefined
   readonly #pending = new RingQueue<PendingBatch>()
-  /** Envelopes that were taken before the first subscription, and are not yet emitted. */
+  readonly #replyConsumers = new ReplyConsumers()
+  /** Envelopes that were taken while there was no subscriber yet, and are not yet emitted. */
   readonly #buffered = new RingQueue<Envelope>()
-  #beforeFirstSubscriber = true
+  #isBuffering = true
+  #emitScheduled = false
   #pauses = 0
   #reportedPause = false
   #unobservedReported = false
 
-  constructor({ receiver, codec, limits, counters, events, probe }: InboxParts) {
+  constructor({ environment, receiver, codec, limits, counters, events, probe }: InboxParts) {
+    this.#environment = environment
     this.#receiver = receiver
     this.#codec = codec
     this.#limits = limits
@@ -76,9 +89,9 @@ export class Inbox implements BatchConsumer {
 
   take(): InboxReport | undefined {
     while (!this.#isPaused()) {
-      const buffered = this.#beforeFirstSubscriber ? undefined : this.#buffered.shift()
-      if (buffered !== undefined) {
-        this.#emit(buffered)
+      if (!this.#isBuffering && this.#buffered.length > 0) {
+        if (this.#subject.observed) this.#emit(this.#buffered.shift() as Envelope)
+        else this.#isBuffering = true
         continue
       }
       const pending = this.#pending.at(0)
@@ -92,7 +105,7 @@ export class Inbox implements BatchConsumer {
       if (report !== undefined) return report
     }
     this.#reportPause()
-    return undefined
+    return this.#takeReplies()
   }
 
   copyBorrowed(): void {
@@ -128,34 +141,122 @@ export class Inbox implements BatchConsumer {
     }
   }
 
+  /** Gives the replies of a peer that `consumer` expects to it. @returns stops it; works once */
+  consumeReplies(pid: Pid, consumer: ReplyConsumer): () => void {
+    if (this.#replyConsumers.add(pid, consumer)) this.#reportAsked(pid)
+    let consumes = true
+    return () => {
+      if (!consumes) return
+      consumes = false
+      if (this.#replyConsumers.remove(pid, consumer)) this.#reportAsked(pid)
+    }
+  }
+
   complete(): void {
     this.#pending.drain()
-    this.#buffered.drain()
+    if (this.#buffered.length > 0) this.#countUnobserved(this.#buffered.drain().length)
+    this.#replyConsumers.close()
     this.#subject.complete()
   }
 
   #subscribe(subscriber: Subscriber<Envelope>): () => void {
     this.#unobservedReported = false
     const subscription = this.#subject.subscribe(subscriber)
-    if (this.#beforeFirstSubscriber) {
-      this.#beforeFirstSubscriber = false
-      this.#receiver.takePending()
-    }
+    if (this.#isBuffering) this.#scheduleEmit()
     return () => subscription.unsubscribe()
   }
 
+  #scheduleEmit(): void {
+    if (this.#emitScheduled) return
+    this.#emitScheduled = true
+    this.#environment.microtask(() => {
+      this.#emitScheduled = false
+      if (!this.#subject.observed) return
+      this.#isBuffering = false
+      this.#receiver.takePending()
+    })
+  }
+
   #isPaused(): boolean {
-    return (
-      this.#pauses > 0 ||
-      (this.#beforeFirstSubscriber && this.#buffered.length >= this.#limits.bufSize)
-    )
+    return this.#pauses > 0 || (this.#isBuffering && this.#buffered.length >= this.#limits.bufSize)
   }
 
   #reportPause(): void {
     const paused = this.#isPaused()
     if (paused === this.#reportedPause) return
     this.#reportedPause = paused
-    this.#receiver.setPaused(paused)
+    this.#receiver.setPaused(paused, this.#replyConsumers.pids)
+  }
+
+  #reportAsked(pid: Pid): void {
+    if (this.#reportedPause) this.#receiver.setAsked(pid, this.#replyConsumers.pids)
+  }
+
+  /**
+   * Takes expected replies from the pending batches, past the entries in front of them.
+   *
+   * @returns a report of what can be settled now
+   */
+  #takeReplies(): InboxReport | undefined {
+    if (this.#pending.length === 0 || this.#replyConsumers.isEmpty) return undefined
+    let index = this.#pending.length
+    while (index > 0 && this.#pending.at(index - 1)?.searched === false) index--
+    for (; index < this.#pending.length; index++) {
+      const pending = this.#pending.at(index) as PendingBatch
+      pending.searched = true
+      if (!this.#takeRepliesFrom(pending) || !this.#isNextOfSession(index)) continue
+      pending.passTakenEarly()
+      const report = this.#reportOf(pending)
+      if (report !== undefined) return report
+    }
+    return undefined
+  }
+
+  /** @returns whether any was taken */
+  #takeRepliesFrom(pending: PendingBatch): boolean {
+    const cursor = pending.cursor.clone()
+    try {
+      for (let toSkip = pending.skip; toSkip > 0; toSkip--) cursor.next()
+      for (let offset = 0; offset < pending.remaining; offset++) {
+        cursor.next()
+        if (cursor.re === undefined || !this.#takeReply(pending.session, cursor)) continue
+        pending.takenEarly ??= new Set()
+        pending.takenEarly.add(pending.nextSequence + offset)
+      }
+    } catch (error) {
+      // What is malformed is rejected in its turn.
+      if (!(error instanceof MalformedFrame)) throw error
+    }
+    return pending.takenEarly !== undefined
+  }
+
+  /** @returns whether the entry is a reply that was expected, and can be decoded */
+  #takeReply({ pid, incarnation }: InboundSession, cursor: EntryCursor): boolean {
+    const { msgId, re, body, start, end, owned } = cursor
+    if (re === undefined || end - start > this.#limits.maxMessageBytes) return false
+    const consumers = this.#replyConsumers.find(pid, re)
+    if (consumers.length === 0) return false
+    let msg: unknown
+    try {
+      msg = this.#codec.decode(body, start, end, owned)
+    } catch {
+      return false
+    }
+    this.received++
+    const envelope = { pid, incarnation, msgId, re, msg }
+    if (this.#probe !== undefined) notifyProbe(this.#probe, envelope, cursor)
+    for (const consumer of consumers) consumer.reply(envelope)
+    return true
+  }
+
+  /** Returns whether no entry of the same session is pending in front of this batch. */
+  #isNextOfSession(index: number): boolean {
+    const { session } = this.#pending.at(index) as PendingBatch
+    for (let before = 0; before < index; before++) {
+      const pending = this.#pending.at(before) as PendingBatch
+      if (pending.session === session && pending.remaining > 0) return false
+    }
+    return true
   }
 
   #discard(session: InboundSession): InboxReport {
@@ -171,7 +272,9 @@ export class Inbox implements BatchConsumer {
     const { cursor } = pending
     try {
       for (; pending.remaining > 0 && pending.skip > 0; pending.skip--) cursor.next()
-      while (pending.remaining > 0 && !this.#isPaused()) {
+      for (;;) {
+        pending.passTakenEarly()
+        if (pending.remaining === 0 || this.#isPaused()) break
         cursor.next()
         const sequence = pending.nextSequence++
         pending.remaining--
@@ -222,19 +325,29 @@ export class Inbox implements BatchConsumer {
     const envelope =
       re === undefined ? { pid, incarnation, msgId, msg } : { pid, incarnation, msgId, re, msg }
     if (this.#probe !== undefined) notifyProbe(this.#probe, envelope, cursor)
-    if (this.#beforeFirstSubscriber) this.#buffered.push(envelope)
+    if (re !== undefined && this.#giveReply(envelope)) return
+    if (this.#isBuffering) this.#buffered.push(envelope)
     else this.#emit(envelope)
   }
 
+  /** @returns whether a request waited for it */
+  #giveReply(envelope: Envelope): boolean {
+    if (this.#replyConsumers.isEmpty) return false
+    const consumers = this.#replyConsumers.find(envelope.pid, envelope.re as MsgId)
+    for (const consumer of consumers) consumer.reply(envelope)
+    return consumers.length > 0
+  }
+
   #emit(envelope: Envelope): void {
-    if (!this.#subject.observed) {
-      this.unobserved++
-      if (!this.#unobservedReported) {
-        this.#unobservedReported = true
-        this.#events.next({ type: 'inbox-unobserved' })
-      }
-    }
+    if (!this.#subject.observed) this.#countUnobserved(1)
     this.#subject.next(envelope)
+  }
+
+  #countUnobserved(count: number): void {
+    this.unobserved += count
+    if (this.#unobservedReported) return
+    this.#unobservedReported = true
+    this.#events.next({ type: 'inbox-unobserved' })
   }
 }
 

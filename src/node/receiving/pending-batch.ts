@@ -18,6 +18,10 @@ export class PendingBatch {
   readonly bytes: number
   /** Entries that are settled and not yet reported to the receiver. */
   unreported = 0
+  /** Whether it was searched for replies that pass those in front of them. */
+  searched = false
+  /** The sequence numbers of entries that were taken before those in front of them. */
+  takenEarly: Set<number> | undefined
   #rejections: Rejection[] | undefined
   #isBorrowed = true
 
@@ -39,6 +43,20 @@ export class PendingBatch {
   copyBorrowed(): void {
     if (this.remaining > 0) this.cursor.copyBorrowed()
     this.#isBorrowed = false
+  }
+
+  /** Passes the next entries that were taken early. */
+  passTakenEarly(): void {
+    const { takenEarly, cursor } = this
+    if (takenEarly === undefined) return
+    for (; this.skip > 0; this.skip--) cursor.next()
+    while (this.remaining > 0 && takenEarly.delete(this.nextSequence)) {
+      cursor.next()
+      this.nextSequence++
+      this.remaining--
+      this.unreported++
+    }
+    if (takenEarly.size === 0) this.takenEarly = undefined
   }
 
   addRejection(rejection: Rejection): void {

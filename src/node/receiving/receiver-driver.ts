@@ -135,8 +135,14 @@ export class ReceiverDriver {
     this.#queue.run('take')
   }
 
-  setPaused(paused: boolean): void {
-    this.#queue.run({ type: 'pause', paused })
+  /** @param askedPids the peers that get credit nevertheless, since replies of them are expected */
+  setPaused(paused: boolean, askedPids: ReadonlySet<Pid>): void {
+    this.#queue.run({ type: 'pause', paused, askedPids })
+  }
+
+  /** Changes whether `pid` is among the asked peers of a paused inbox. */
+  setAsked(pid: Pid, askedPids: ReadonlySet<Pid>): void {
+    this.#queue.run({ type: 'ask', pid, askedPids })
   }
 
   /**

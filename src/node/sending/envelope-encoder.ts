@@ -149,5 +149,6 @@ function incarnationProblem(pid: Pid, toIncarnation: unknown): string | undefine
   if (toIncarnation === undefined) return undefined
   if (pid === BROADCAST) return 'toIncarnation: an envelope for BROADCAST cannot have it'
   if (typeof toIncarnation === 'string') return undefined
-  return `toIncarnation: expected the incarnation of an envelope, got ${describeValue(toIncarnation)}`
+  const got = describeValue(toIncarnation)
+  return `toIncarnation: expected the incarnation of an envelope, got ${got}`
 }

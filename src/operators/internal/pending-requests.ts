@@ -1,7 +1,8 @@
-/** Matches replies to pending requests by `re`, with one inbox subscription for all of them. */
+/** Matches replies to pending requests by `re`. */
 import type { Observable, Subscription } from 'rxjs'
 import type { Envelope, MsgId } from '../../model/envelope.ts'
 import { ClusterError } from '../../model/cluster-error.ts'
+import type { Mailbox, ReplyConsumer } from '../../ports/mailbox.ts'
 import type { Pid } from '../../model/pid.ts'
 
 /** The observer of one request. */
@@ -22,25 +23,32 @@ export interface RequestHandle {
 /** How many replies per peer are stored while the `msgId` of a request is unknown. */
 const UNMATCHED_REPLIES_MAX = 1_024
 
+/** The part of a mailbox that gives replies. */
+type ReplySource = Pick<Mailbox, 'inbox' | 'consumeReplies'>
+
 const instances = new WeakMap<Observable<Envelope>, PendingRequests>()
 
-/** The pending requests of one inbox. Subscribes to it while there is a request. */
-export class PendingRequests {
-  readonly #inbox: Observable<Envelope>
+/**
+ * The pending requests of one mailbox. Consumes the replies of the asked peers; where the mailbox
+ * cannot give them, or a `msgId` is unknown, it subscribes to the inbox.
+ */
+export class PendingRequests implements ReplyConsumer {
+  readonly #source: ReplySource
   readonly #peerRequests = new Map<Pid, PeerRequests>()
-  #count = 0
+  /** The number of requests whose reply comes from the inbox. */
+  #inboxCount = 0
   #subscription: Subscription | undefined
 
-  private constructor(inbox: Observable<Envelope>) {
-    this.#inbox = inbox
+  private constructor(source: ReplySource) {
+    this.#source = source
   }
 
-  /** Returns the pending requests of an inbox; all its requests share them. */
-  static of(inbox: Observable<Envelope>): PendingRequests {
-    let requests = instances.get(inbox)
+  /** Returns the pending requests of a mailbox; all its requests share them. */
+  static of(source: ReplySource): PendingRequests {
+    let requests = instances.get(source.inbox)
     if (requests === undefined) {
-      requests = new PendingRequests(inbox)
-      instances.set(inbox, requests)
+      requests = new PendingRequests(source)
+      instances.set(source.inbox, requests)
     }
     return requests
   }
@@ -53,35 +61,56 @@ export class PendingRequests {
   add(pid: Pid, msgId: MsgId | undefined, requester: Requester): RequestHandle {
     const requests = this.#peerRequests.get(pid) ?? new PeerRequests()
     this.#peerRequests.set(pid, requests)
-    const request = new PendingRequest(requester, requests, () => this.#remove(pid, requests))
+    const consumes = msgId !== undefined && this.#source.consumeReplies !== undefined
+    const request = new PendingRequest(requester, requests, () => {
+      this.#removeIfEmpty(pid, requests)
+      if (!consumes && --this.#inboxCount === 0) this.#unsubscribe()
+    })
     if (msgId === undefined) requests.unidentified.add(request)
     else request.identify(msgId)
-    this.#count++
-    this.#subscribe()
+    if (consumes) requests.stopConsuming ??= this.#source.consumeReplies?.(pid, this)
+    else {
+      this.#inboxCount++
+      this.#subscribe()
+    }
     return request
+  }
+
+  expects(pid: Pid, re: MsgId): boolean {
+    return this.#peerRequests.get(pid)?.expects(re) === true
+  }
+
+  reply(envelope: Envelope): void {
+    this.#peerRequests.get(envelope.pid)?.onReply(envelope)
+  }
+
+  closed(): void {
+    this.#fail(new ClusterError('CLOSED', 'the node closed before the reply arrived'))
   }
 
   #subscribe(): void {
     // The inbox can complete, and end every request, before subscribe returns.
-    if (this.#count > 1 || this.#subscription !== undefined) return
-    this.#subscription = this.#inbox.subscribe({
-      next: (envelope) => this.#peerRequests.get(envelope.pid)?.onReply(envelope),
+    if (this.#inboxCount > 1 || this.#subscription !== undefined) return
+    this.#subscription = this.#source.inbox.subscribe({
+      next: (envelope) => this.reply(envelope),
       error: (error) => this.#fail(error),
       complete: () => {
         const message = 'the inbox completed before the reply arrived'
         this.#fail(new ClusterError('CLOSED', message))
       },
     })
-    if (this.#count === 0) this.#unsubscribe()
+    if (this.#inboxCount === 0) this.#unsubscribe()
   }
 
   #fail(error: unknown): void {
     for (const requests of [...this.#peerRequests.values()]) requests.fail(error)
   }
 
-  #remove(pid: Pid, requests: PeerRequests): void {
-    if (requests.isEmpty && this.#peerRequests.get(pid) === requests) this.#peerRequests.delete(pid)
-    if (--this.#count === 0) this.#unsubscribe()
+  #removeIfEmpty(pid: Pid, requests: PeerRequests): void {
+    if (!requests.isEmpty) return
+    requests.stopConsuming?.()
+    requests.stopConsuming = undefined
+    if (this.#peerRequests.get(pid) === requests) this.#peerRequests.delete(pid)
   }
 
   #unsubscribe(): void {
@@ -94,11 +123,17 @@ export class PendingRequests {
 class PeerRequests {
   readonly #identified = new Map<MsgId, PendingRequest>()
   readonly unidentified = new Set<PendingRequest>()
+  /** Ends what `consumeReplies` began; undefined while no request needs it. */
+  stopConsuming: (() => void) | undefined
   /** Possible replies to the unidentified requests, by `re`; the oldest first. */
   readonly #unmatched = new Map<MsgId, Envelope>()
 
   get isEmpty(): boolean {
     return this.#identified.size === 0 && this.unidentified.size === 0
+  }
+
+  expects(re: MsgId): boolean {
+    return this.#identified.has(re)
   }
 
   onReply(envelope: Envelope): void {

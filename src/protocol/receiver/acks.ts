@@ -1,6 +1,7 @@
 /** The acknowledgements of a receiver: when they are due, and ACK and BYE. */
 import type { ConnectionId } from '../../ports/transport.ts'
 import type { InboundSession } from '../session/inbound-session.ts'
+import type { Pid } from '../../model/pid.ts'
 import type { Receiver, ReceiverEffect } from './receiver-state.ts'
 import type { SessionReport } from '../wire/frames.ts'
 import { EMPTY_LIST, append } from '../../base/list.ts'
@@ -33,11 +34,11 @@ export function flushAcks(receiver: Receiver, effects: ReceiverEffect[]): void {
   receiver.ackNow = false
   receiver.unackedBatches = 0
   for (const session of pendingAcks) session.ackPending = false
-  const credit = creditOf(receiver)
   const [only] = pendingAcks
   if (pendingAcks.length === 1 && only !== undefined) {
     const connection = connectionOf(receiver, only)
-    if (connection !== undefined) sendAck(connection, [sessionReport(only, credit)], effects)
+    if (connection !== undefined)
+      sendAck(connection, [sessionReport(only, creditOf(receiver, only.pid))], effects)
     return
   }
   const byConnection = new Map<ConnectionId, InboundSession[]>()
@@ -49,7 +50,9 @@ export function flushAcks(receiver: Receiver, effects: ReceiverEffect[]): void {
   for (const [connection, sessions] of byConnection) {
     for (let from = 0; from < sessions.length; from += ACK_REPORTS_MAX) {
       const chunk = sessions.slice(from, from + ACK_REPORTS_MAX)
-      const reports = chunk.map((session) => sessionReport(session, credit))
+      const reports = chunk.map((session) =>
+        sessionReport(session, creditOf(receiver, session.pid)),
+      )
       sendAck(connection, reports, effects)
     }
   }
@@ -82,7 +85,10 @@ export function sendBye(receiver: Receiver, effects: ReceiverEffect[]): void {
   }
 }
 
-/** Returns the credit of each sender: none while the inbox is paused. */
-export function creditOf(receiver: Receiver): number {
-  return receiver.paused ? 0 : receiver.windowBytes
+/**
+ * Returns the credit of a sender: none while the inbox is paused, unless replies of it are
+ * expected. They pass the pause.
+ */
+export function creditOf({ paused, askedPids, windowBytes }: Receiver, pid: Pid): number {
+  return paused && !askedPids.has(pid) ? 0 : windowBytes
 }

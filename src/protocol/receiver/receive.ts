@@ -157,7 +157,7 @@ function onOffers(
       if (pids?.includes(pid) === false) receiver.handshaken.set(connection, append(pids, pid))
       const session = receiver.sessions.get(pid)
       if (session !== undefined)
-        reports = append(reports, sessionReport(session, creditOf(receiver)))
+        reports = append(reports, sessionReport(session, creditOf(receiver, pid)))
     }
   }
   // A HELLO without offers is welcome: all local nodes of that link wait for a retry.

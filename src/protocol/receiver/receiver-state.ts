@@ -32,8 +32,10 @@ export interface Receiver {
   readonly sessions: Map<Pid, InboundSession>
   /** The pids that were refused as `not-a-member`: they get `hello-required` as new members. */
   readonly refusedPeers: Map<Pid, ConnectionId>
-  /** While the inbox is paused, the credit is 0. */
+  /** While the inbox is paused, the credit is 0 for all pids but `askedPids`. */
   paused: boolean
+  /** The pids from which the local node waits for replies, while the inbox is paused. */
+  askedPids: ReadonlySet<Pid>
   /** The sessions of the next ACK. */
   pendingAcks: InboundSession[]
   /** Whether the ACK must not be delayed. */
@@ -62,7 +64,9 @@ export type ReceiverEvent =
   /** The inbox has dropped all unsettled entries of a session. */
   | { readonly type: 'discarded'; readonly session: InboundSession }
   /** The inbox was paused or resumed. */
-  | { readonly type: 'pause'; readonly paused: boolean }
+  | { readonly type: 'pause'; readonly paused: boolean; readonly askedPids: ReadonlySet<Pid> }
+  /** While the inbox is paused, the local node asked the pid, or has all its replies. */
+  | { readonly type: 'ask'; readonly pid: Pid; readonly askedPids: ReadonlySet<Pid> }
   /** Sends the pending acknowledgements. */
   | { readonly type: 'flush' }
   /** The node closes. */
@@ -96,6 +100,7 @@ export function createReceiver(
     sessions: new Map(),
     refusedPeers: new Map(),
     paused: false,
+    askedPids: new Set(),
     pendingAcks: EMPTY_LIST,
     ackNow: false,
     unackedBatches: 0,

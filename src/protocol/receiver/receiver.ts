@@ -58,9 +58,18 @@ export function stepReceiver(
       break
     case 'pause':
       receiver.paused = event.paused
+      receiver.askedPids = event.askedPids
       receiver.ackNow = true
       for (const session of receiver.sessions.values()) scheduleAck(receiver, session)
       break
+    case 'ask': {
+      receiver.askedPids = event.askedPids
+      const session = receiver.sessions.get(event.pid)
+      if (session === undefined) break
+      receiver.ackNow = true
+      scheduleAck(receiver, session)
+      break
+    }
     case 'flush':
       flushAcks(receiver, effects)
       break

@@ -301,7 +301,8 @@ function isGone({ status, receiver, successor }: OutboundSession, toIncarnation:
 
 function peerRestarted(session: OutboundSession, entry: Entry): DeadEntry {
   const { to, receiver, inDoubt } = session
-  const detail = `it is for incarnation ${entry.toIncarnation} of peer ${to}, which runs as ${receiver?.incarnation} now`
+  const present = `which runs as ${receiver?.incarnation} now`
+  const detail = `it is for incarnation ${entry.toIncarnation} of peer ${to}, ${present}`
   return deadEntry(entry, 'peer-restarted', outcomeOf(inDoubt, entry), detail)
 }
 

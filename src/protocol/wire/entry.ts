@@ -115,6 +115,17 @@ export class EntryCursor {
     this.body = this.#head
   }
 
+  /** Returns a cursor on the same next entry, which moves independently. */
+  clone(): EntryCursor {
+    return new EntryCursor({
+      parts: [this.#head, ...this.#parts.slice(this.#partIndex, this.#partsEnd)],
+      offset: this.#offset,
+      end: this.#limit,
+      partIndex: 1,
+      separateParts: this.#partsEnd - this.#partIndex,
+    })
+  }
+
   /** Copies the remaining entries out of borrowed memory, so that they outlive the callback. */
   copyBorrowed(): void {
     this.#head = Uint8Array.prototype.slice.call(this.#head, this.#offset, this.#limit)

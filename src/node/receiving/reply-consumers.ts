@@ -1,0 +1,50 @@
+/** The requests of a node that wait for replies, by the peer that they ask. */
+import type { MsgId } from '../../model/envelope.ts'
+import type { Pid } from '../../model/pid.ts'
+import type { ReplyConsumer } from '../../ports/mailbox.ts'
+
+const NO_CONSUMERS: readonly ReplyConsumer[] = []
+
+/** The consumers of replies, by peer. */
+export class ReplyConsumers {
+  readonly #consumers = new Map<Pid, readonly ReplyConsumer[]>()
+
+  get isEmpty(): boolean {
+    return this.#consumers.size === 0
+  }
+
+  /** The peers from which replies are expected. */
+  get pids(): ReadonlySet<Pid> {
+    return new Set(this.#consumers.keys())
+  }
+
+  /** @returns whether it is the first one of this peer */
+  add(pid: Pid, consumer: ReplyConsumer): boolean {
+    const present = this.#consumers.get(pid) ?? NO_CONSUMERS
+    this.#consumers.set(pid, [...present, consumer])
+    return present.length === 0
+  }
+
+  /** @returns whether it was the last one of this peer */
+  remove(pid: Pid, consumer: ReplyConsumer): boolean {
+    const left = (this.#consumers.get(pid) ?? NO_CONSUMERS).filter((other) => other !== consumer)
+    if (left.length > 0) this.#consumers.set(pid, left)
+    else this.#consumers.delete(pid)
+    return left.length === 0
+  }
+
+  /** Returns the consumers that wait for this reply. */
+  find(pid: Pid, re: MsgId): readonly ReplyConsumer[] {
+    const consumers = this.#consumers.get(pid)
+    if (consumers === undefined) return NO_CONSUMERS
+    // Almost always one: all requests of a mailbox share it.
+    return consumers.filter((consumer) => consumer.expects(pid, re))
+  }
+
+  /** Ends all of them: no reply will come. */
+  close(): void {
+    const all = new Set([...this.#consumers.values()].flat())
+    this.#consumers.clear()
+    for (const consumer of all) consumer.closed()
+  }
+}
