@@ -68,7 +68,11 @@ function hasType(msg: unknown, type: string): boolean {
 }
 
 /** Runs a protocol on a real node. */
-function run(protocol: Protocol, node: ClusterNode): unknown[] {
+function run(
+  protocol: Protocol,
+  node: ClusterNode,
+  onOutput: (value: unknown) => void = () => undefined,
+): unknown[] {
   const outputs: unknown[] = []
   const { pid } = node
   const local = {
@@ -79,7 +83,10 @@ function run(protocol: Protocol, node: ClusterNode): unknown[] {
     storage: new Map(),
   }
   const result = protocol(node, local) as Observable<unknown>
-  result.subscribe((value) => outputs.push(value))
+  result.subscribe((value) => {
+    outputs.push(value)
+    onOutput(value)
+  })
   return outputs
 }
 
@@ -139,7 +146,8 @@ describe('a recording of a real node', () => {
     await until(two.received, (envelopes) => envelopes.length === 2)
     const recording = await saveAndLoad(one.node.recording())
 
-    expect(inbox.length).toBe(504)
+    // The inbox does not emit the reply to the request.
+    expect(inbox.length).toBe(503)
     expect(outputs.length).toBe(3)
     const again: Envelope[] = []
     const replay = replayRecording(recording, askAndReply(again))
@@ -188,23 +196,26 @@ describe('a recording of a real node', () => {
     const real = open()
     const one = await real.open(1, { recordEvents: 20 })
     const inbox: Envelope[] = []
-    run(askAndReply(inbox), one.node)
+    const replied = new Promise<void>((resolve) => {
+      run(askAndReply(inbox), one.node, (value) => {
+        if (typeof value === 'object' && value !== null && 'born' in value) resolve()
+      })
+    })
     const two = await peer(real, 2)
     one.node.peers.next(peersOf(two))
     two.node.peers.next(peersOf(one))
     for (let n = 0; n < 100; n++) two.send({ pid: 1, msg: { type: 'sum', of: [n] } })
     await until(two.received, (envelopes) => envelopes.length === 100)
-    const replyReceived = until(one.node.inbox, ({ re }) => re !== undefined)
     two.send({ pid: 1, msg: { type: 'hello' } })
-    await replyReceived
+    await replied
     const recording = await saveAndLoad(one.node.recording())
     expect(recording.dropped).toBeGreaterThan(100)
     expect(recording.events.length).toBe(20)
 
     const again: Envelope[] = []
     const replay = replayRecording(recording, askAndReply(again))
-    const left = recording.events.filter(({ type }) => type === 'received').length
-    expect(again).toStrictEqual(inbox.slice(-left))
+    const emitted = recording.events.filter((one) => one.type === 'received' && one.re === undefined)
+    expect(again).toStrictEqual(inbox.slice(-emitted.length))
     expect(replay.inbox).toEqual({ missing: [], added: [] })
     // Requests in the recording get a reply. The first recorded replies are to dropped requests.
     expect(replay.sends.added).toEqual([])
