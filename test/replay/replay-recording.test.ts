@@ -214,8 +214,13 @@ describe('a recording of a real node', () => {
 
     const again: Envelope[] = []
     const replay = replayRecording(recording, askAndReply(again))
-    const emitted = recording.events.filter((one) => one.type === 'received' && one.re === undefined)
-    expect(again).toStrictEqual(inbox.slice(-emitted.length))
+    const emitted = recording.events.filter(
+      (one) => one.type === 'received' && one.re === undefined,
+    )
+    // The replies to dropped requests are missing, so a later request has another `msgId` than in
+    // the recording, and the recorded reply to it is one that nothing waits for.
+    const requests = again.filter(({ re }) => re === undefined)
+    expect(requests).toStrictEqual(inbox.slice(-emitted.length))
     expect(replay.inbox).toEqual({ missing: [], added: [] })
     // Requests in the recording get a reply. The first recorded replies are to dropped requests.
     expect(replay.sends.added).toEqual([])
