@@ -7,7 +7,8 @@ import type { NodeConfig } from './config.ts'
 import { memberFor } from './computed-form.ts'
 import { describeValue, formatPath } from '../base/describe-value.ts'
 
-const PID_RANGE = `an integer from 0 to ${PID_MAX}`
+/** The valid pids, for messages. */
+export const PID_RANGE = `an integer from 0 to ${PID_MAX}`
 
 /**
  * Returns every problem of a map of peers, each as `peers[4].endpoint: expected …, got …`.
@@ -16,23 +17,42 @@ const PID_RANGE = `an integer from 0 to ${PID_MAX}`
  * @param self the pid of the node, which must not be among its peers
  */
 export function checkPeers(peers: Peers, self: Pid): readonly string[] {
-  const pidByEndpoint = new Map<string, unknown>()
+  const pidByEndpoint = new Map<string, Pid>()
   return [...(peers as ReadonlyMap<unknown, unknown>)].flatMap(([key, peer]) => {
     const path = formatPath('peers', [key])
     if (!isPid(key)) return [`${path}: expected as key ${PID_RANGE}, got ${describeValue(key)}`]
-    if (key === self) return [`${path}: expected a pid other than the node's own, got ${self}`]
     if (typeof peer !== 'object' || peer === null) {
       return [`${path}: expected { pid, endpoint }, got ${describeValue(peer)}`]
     }
-    const { pid, endpoint } = peer as Partial<Peer>
-    const errors: string[] = []
-    if (pid !== key)
-      errors.push(`${path}.pid: expected ${key} as its key, got ${describeValue(pid)}`)
-    const error = describeEndpointError(endpoint, pidByEndpoint)
-    if (error !== undefined) errors.push(`${path}.endpoint: ${error}`)
-    else pidByEndpoint.set(checkEndpoint(endpoint as string).normalized, key)
-    return errors
+    const { pid } = peer as Partial<Peer>
+    const keyProblems =
+      pid === key ? [] : [`${path}.pid: expected ${key} as its key, got ${describeValue(pid)}`]
+    const problems = checkPeer(key, (peer as Partial<Peer>).endpoint, self, pidByEndpoint)
+    if (problems.length === 0) pidByEndpoint.set(endpointKey(peer as Peer), key)
+    return [...keyProblems, ...problems]
   })
+}
+
+/**
+ * Returns every problem of one peer among others.
+ *
+ * @param others the pids of the other peers by `endpointKey`
+ */
+export function checkPeer(
+  pid: Pid,
+  endpoint: unknown,
+  self: Pid,
+  others: ReadonlyMap<string, Pid>,
+): readonly string[] {
+  const path = formatPath('peers', [pid])
+  if (pid === self) return [`${path}: expected a pid other than the node's own, got ${self}`]
+  const error = describeEndpointError(pid, endpoint, others)
+  return error === undefined ? [] : [`${path}.endpoint: ${error}`]
+}
+
+/** Returns a text that is equal for the same address. */
+export function endpointKey({ endpoint }: Peer): string {
+  return checkEndpoint(endpoint).normalized
 }
 
 /** Returns the endpoint of a pid that the config names or computes; undefined without either. */
@@ -80,14 +100,15 @@ function checkEndpoint(endpoint: string): CheckedEndpoint {
 }
 
 function describeEndpointError(
+  pid: Pid,
   endpoint: unknown,
-  pidByEndpoint: ReadonlyMap<string, unknown>,
+  others: ReadonlyMap<string, Pid>,
 ): string | undefined {
   if (typeof endpoint !== 'string') return `expected an endpoint, got ${describeValue(endpoint)}`
   const { error, normalized } = checkEndpoint(endpoint)
   if (error !== undefined) return `expected ${error.expected}, got ${error.got}`
-  const otherPid = pidByEndpoint.get(normalized)
-  if (otherPid === undefined) return undefined
+  const otherPid = others.get(normalized)
+  if (otherPid === undefined || otherPid === pid) return undefined
   const got = `got ${describeValue(endpoint)}, as of peer ${String(otherPid)}`
   return `expected an endpoint of its own, ${got}`
 }

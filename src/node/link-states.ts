@@ -46,15 +46,21 @@ export class LinkStates {
     this.#schedulePublish()
   }
 
+  /** Adds a peer as `connecting`, if it is new. */
+  add(pid: Pid): void {
+    if (!this.#states.has(pid)) this.set(pid, 'connecting')
+  }
+
+  /** Removes the state of a former peer. */
+  remove(pid: Pid): void {
+    if (this.#states.get(pid) === 'up') this.#up--
+    if (this.#states.delete(pid)) this.#schedulePublish()
+  }
+
   /** Adds new peers as `connecting`, and removes the states of former ones. */
   syncPeers(pids: { has(pid: Pid): boolean } & Iterable<readonly [Pid, unknown]>): void {
-    for (const [pid, state] of [...this.#states]) {
-      if (pids.has(pid)) continue
-      if (state === 'up') this.#up--
-      this.#states.delete(pid)
-      this.#schedulePublish()
-    }
-    for (const [pid] of pids) if (!this.#states.has(pid)) this.set(pid, 'connecting')
+    for (const pid of [...this.#states.keys()]) if (!pids.has(pid)) this.remove(pid)
+    for (const [pid] of pids) this.add(pid)
   }
 
   /**

@@ -203,11 +203,11 @@ class OpenNode implements ClusterNode {
 
   addPeer(peer: Pid | Peer): void {
     if (this.#shutdown.isStarted) return
-    this.peers.add(typeof peer === 'number' ? resolvePeer(this.#config, peer) : peer)
+    this.peers.addPeer(typeof peer === 'number' ? resolvePeer(this.#config, peer) : peer)
   }
 
   removePeer(pid: Pid): void {
-    if (!this.#shutdown.isStarted) this.peers.remove(pid)
+    if (!this.#shutdown.isStarted) this.peers.removePeer(pid)
   }
 
   deliver(envelope: OutgoingEnvelope): Receipts {

@@ -1,9 +1,10 @@
 /** The peers of a node: a BehaviorSubject whose maps open and close the links. */
-import { BehaviorSubject, type Subject } from 'rxjs'
+import type { Subject } from 'rxjs'
 import type { Peer, Peers } from '../model/peer.ts'
 import { frozenMap, isFrozenMap } from '../base/frozen-map.ts'
 import { ClusterError } from '../model/cluster-error.ts'
 import type { Dispatcher } from './sending/dispatcher.ts'
+import { LazySubject } from './subjects/lazy-subject.ts'
 import type { LinkPool } from './links/link-pool.ts'
 import type { LinkStates } from './link-states.ts'
 import type { NodeEvent } from '../model/node-event.ts'
@@ -11,7 +12,9 @@ import type { Pid } from '../model/pid.ts'
 import type { ReceiverDriver } from './receiving/receiver-driver.ts'
 import { SerialQueue } from './subjects/serial-queue.ts'
 import type { Shutdown } from './shutdown.ts'
-import { checkPeers } from '../config/check-peers.ts'
+import { PID_RANGE, checkPeer, checkPeers, endpointKey } from '../config/check-peers.ts'
+import { describeValue } from '../base/describe-value.ts'
+import { isPid } from '../model/pid.ts'
 
 /** The parts of a node that follow its peers, and those that limit them. */
 export interface PeersParts {
@@ -21,30 +24,42 @@ export interface PeersParts {
   readonly linkStates: LinkStates
   readonly dispatcher: Dispatcher
   readonly shutdown: Shutdown
-  readonly events: Pick<Subject<NodeEvent>, 'next'>
+  readonly events: Pick<Subject<NodeEvent>, 'next' | 'observed'>
 }
 
-/** Returns the next peers, made from the present ones. */
-type PeersChange = (peers: Peers) => Peers
+const CLOSING = 'the node is closing'
 
-/** All peers of a node, without itself. A map with any problem is rejected before any effect. */
-export class PeersSubject extends BehaviorSubject<Peers> {
+type PeersChange =
+  | { readonly type: 'replace'; readonly peers: Peers }
+  | { readonly type: 'add'; readonly peer: Peer }
+  | { readonly type: 'remove'; readonly pid: Pid }
+
+/**
+ * All peers of a node, without itself. A change with any problem is rejected before any effect.
+ *
+ * Adding and removing one peer takes constant time: the map of all peers is copied only for a
+ * subscriber or reader.
+ */
+export class PeersSubject extends LazySubject<Peers> {
   readonly #parts: PeersParts
   readonly #queue = new SerialQueue<PeersChange, PeersSubject>(PeersSubject.#run, this)
+  #peers: Map<Pid, Peer>
+  #pidByEndpoint: Map<string, Pid>
+  /** Whether the last emitted map is out of date. */
+  #changed = false
 
   /** @param peers those of the config; `start` opens their links */
   constructor(peers: Peers, parts: PeersParts) {
     // The peers of a decoded config are frozen, and all its nodes share them.
-    super(isFrozenMap(peers) ? peers : frozenCopy(peers))
+    super(isFrozenMap(peers) ? peers : frozenCopy(peers), () => this.#refresh())
     this.#parts = parts
+    this.#peers = new Map(peers)
+    this.#pidByEndpoint = pidByEndpoint(peers)
   }
 
   static #run(this: void, change: PeersChange, subject: PeersSubject): void {
     try {
-      const peers = subject.#apply(change)
-      if (peers === subject.value) return
-      subject.#reconcile(peers)
-      subject.#emit(peers)
+      subject.#apply(change)
     } catch (error) {
       if (!(error instanceof ClusterError)) throw error
       subject.#reject(error)
@@ -53,39 +68,38 @@ export class PeersSubject extends BehaviorSubject<Peers> {
 
   /** Opens the links to the first peers. */
   start(): void {
-    this.#reconcile(this.value)
+    this.#reconcile(this.#peers)
   }
 
+  /**
+   * Replaces the peers. An entry for the node itself is left out, as a discovery emits it.
+   *
+   * @throws ClusterError as `addPeer` does, where nothing is subscribed to the events of the node
+   */
   override next(peers: Peers): void {
     try {
-      const valid = this.#validate(peers)
-      this.#queue.run(() => valid)
+      this.#queue.run({ type: 'replace', peers: this.#validate(peers) })
     } catch (error) {
       this.#reject(error as ClusterError)
     }
   }
 
-  /** Adds a peer, or moves it to another address. @throws ClusterError as `change` does */
-  add(peer: Peer): void {
-    this.change((peers) => new Map([...peers, [peer.pid, peer]]))
+  /**
+   * Adds a peer, or moves it to another address. Not called `add`: RxJS takes an observer with the
+   * methods `add`, `remove` and `unsubscribe` for one of its own Subscribers.
+   *
+   * @throws ClusterError `PEER_INVALID` for an invalid peer, `DESCRIPTORS_EXHAUSTED` where
+   *   this process may not open as many sockets
+   */
+  addPeer(peer: Peer): void {
+    this.#checkPeer(peer)
+    const { pid, endpoint } = peer
+    this.#queue.run({ type: 'add', peer: Object.freeze({ pid, endpoint }) })
   }
 
   /** Removes a peer. A pid that is no peer changes nothing. */
-  remove(pid: Pid): void {
-    this.change((peers) =>
-      peers.has(pid) ? new Map([...peers].filter(([other]) => other !== pid)) : peers,
-    )
-  }
-
-  /**
-   * Changes the peers. Two changes in a row build on each other, even from within a subscriber.
-   *
-   * @throws ClusterError `PEER_INVALID` for invalid peers, `DESCRIPTORS_EXHAUSTED` where
-   *   this process may not open as many sockets
-   */
-  change(change: PeersChange): void {
-    this.#apply(change)
-    this.#queue.run(change)
+  removePeer(pid: Pid): void {
+    this.#queue.run({ type: 'remove', pid })
   }
 
   override complete(): void {
@@ -107,12 +121,22 @@ export class PeersSubject extends BehaviorSubject<Peers> {
     super.complete()
   }
 
-  #emit(peers: Peers): void {
-    super.next(peers)
+  #refresh(): void {
+    if (!this.#changed) return
+    this.#changed = false
+    super.next(frozenMap(this.#peers))
+  }
+
+  #emit(): void {
+    this.#changed = true
+    if (this.observed) this.#refresh()
   }
 
   #reject(error: ClusterError): void {
-    this.#parts.events.next({ type: 'peers-refused', error })
+    const { events } = this.#parts
+    // An error that nothing observes must not be lost.
+    if (!events.observed) throw error
+    events.next({ type: 'peers-refused', error })
   }
 
   /** Opens and closes links, before any subscriber sees the new peers. */
@@ -123,15 +147,47 @@ export class PeersSubject extends BehaviorSubject<Peers> {
     dispatcher.reconcile(peers)
   }
 
-  /** @returns the next peers; the same map where the change changes nothing */
-  #apply(change: PeersChange): Peers {
-    let peers: Peers
-    try {
-      peers = change(this.value)
-    } catch (error) {
-      throw invalidPeers([`not a peer: ${String(error)}`])
+  #apply(change: PeersChange): void {
+    const { receiver, linkStates, dispatcher, shutdown } = this.#parts
+    if (change.type === 'replace') {
+      if (shutdown.isStarted) throw invalidPeers([CLOSING])
+      this.#peers = new Map(change.peers)
+      this.#pidByEndpoint = pidByEndpoint(change.peers)
+      this.#reconcile(change.peers)
+    } else if (change.type === 'add') {
+      const { peer } = change
+      // Peers may have changed while the change was queued.
+      this.#checkPeer(peer)
+      const present = this.#peers.get(peer.pid)
+      if (present?.endpoint === peer.endpoint) return
+      if (present !== undefined) this.#pidByEndpoint.delete(endpointKey(present))
+      this.#peers.set(peer.pid, peer)
+      this.#pidByEndpoint.set(endpointKey(peer), peer.pid)
+      receiver.addMember(peer.pid)
+      linkStates.add(peer.pid)
+      dispatcher.addPeer(peer)
+    } else {
+      const { pid } = change
+      const present = this.#peers.get(pid)
+      if (present === undefined) return
+      this.#peers.delete(pid)
+      this.#pidByEndpoint.delete(endpointKey(present))
+      receiver.removeMember(pid)
+      linkStates.remove(pid)
+      dispatcher.removePeer(pid)
     }
-    return peers === this.value ? peers : this.#validate(peers)
+    this.#emit()
+  }
+
+  /** @throws ClusterError `PEER_INVALID`, `DESCRIPTORS_EXHAUSTED` */
+  #checkPeer(peer: Peer): void {
+    const { shutdown, pool, pid: self } = this.#parts
+    if (shutdown.isStarted) throw invalidPeers([CLOSING])
+    const { pid, endpoint } = readPeer(peer)
+    const problems = checkPeer(pid, endpoint, self, this.#pidByEndpoint)
+    if (problems.length > 0) throw invalidPeers(problems)
+    const shortage = pool.descriptorShortage([endpoint])
+    if (shortage !== undefined) throw shortage
   }
 
   /** @throws ClusterError `PEER_INVALID` with every problem, `DESCRIPTORS_EXHAUSTED` */
@@ -141,13 +197,12 @@ export class PeersSubject extends BehaviorSubject<Peers> {
     }
     try {
       const { shutdown, pool, pid } = this.#parts
-      const problems = shutdown.isStarted
-        ? ['the node is closing']
-        : checkPeers(peers as Peers, pid)
+      const others = new Map([...(peers as Peers)].filter(([key]) => key !== pid))
+      const problems = shutdown.isStarted ? [CLOSING] : checkPeers(others, pid)
       if (problems.length > 0) throw invalidPeers(problems)
-      const shortage = pool.descriptorShortage(endpointsOf(peers as Peers))
+      const shortage = pool.descriptorShortage(endpointsOf(others))
       if (shortage !== undefined) throw shortage
-      return frozenCopy(peers as Peers)
+      return frozenCopy(others)
     } catch (error) {
       throw error instanceof ClusterError
         ? error
@@ -165,6 +220,22 @@ function invalidPeers(issues: readonly string[]): ClusterError {
   return new ClusterError('PEER_INVALID', `the peers have not changed: ${issues.join('; ')}`, {
     issues,
   })
+}
+
+/** Reads a peer from the application. @throws ClusterError `PEER_INVALID` */
+function readPeer(peer: unknown): Peer {
+  const expected = 'expected { pid, endpoint }'
+  if (typeof peer !== 'object' || peer === null) {
+    throw invalidPeers([`${expected}, got ${describeValue(peer)}`])
+  }
+  const { pid, endpoint } = peer as Partial<Peer>
+  if (isPid(pid)) return { pid, endpoint: endpoint as string }
+  const hint = typeof pid === 'string' && isPid(Number(pid)) ? `: Number(pid) is a pid` : ''
+  throw invalidPeers([`pid: expected ${PID_RANGE}, got ${describeValue(pid)}${hint}`])
+}
+
+function pidByEndpoint(peers: Peers): Map<string, Pid> {
+  return new Map([...peers.values()].map((peer) => [endpointKey(peer), peer.pid]))
 }
 
 function frozenCopy(peers: Peers): Peers {

@@ -590,7 +590,6 @@ describe('the subjects of a node', () => {
 
 describe('membership', () => {
   const wrong: [string, (peers: Peers) => unknown][] = [
-    ['myself', (peers) => new Map([...peers, [1, { pid: 1, endpoint: 'tcp://127.0.0.1:1' }]])],
     [
       'a bad endpoint',
       (peers) => new Map([...peers, [3, { pid: 3, endpoint: 'tcp://127.0.0.1:99999' }]]),

@@ -130,6 +130,17 @@ export class ReceiverDriver {
     this.#queue.run({ type: 'members', pids })
   }
 
+  /** Accepts one more sender. */
+  addMember(pid: Pid): void {
+    this.#queue.run({ type: 'add-member', pid })
+  }
+
+  /** Takes no more entries of a sender. */
+  removeMember(pid: Pid): void {
+    this.#discardNonMembers({ has: (other) => other !== pid })
+    this.#queue.run({ type: 'remove-member', pid })
+  }
+
   /** Takes what is pending in the inbox. */
   takePending(): void {
     this.#queue.run('take')
@@ -160,7 +171,7 @@ export class ReceiverDriver {
   }
 
   /** BYE and the last ACK of a former member contain this report: it goes first. */
-  #discardNonMembers(members: ReadonlySet<Pid>): void {
+  #discardNonMembers(members: Pick<ReadonlySet<Pid>, 'has'>): void {
     const report = this.#inbox?.discardNonMembers(members)
     if (report !== undefined) this.#queue.run(report)
   }

@@ -102,6 +102,18 @@ export class Dispatcher implements SettlementHandler, DeliveryQueue, SenderObser
     for (const peer of open) this.#open(peer)
   }
 
+  /** Opens the link of a new peer, or moves that of a present one to another address. */
+  addPeer(peer: Peer): void {
+    const outbox = this.#peers.get(peer.pid)
+    if (outbox === undefined) this.#open(peer)
+    else if (outbox.endpoint !== peer.endpoint) outbox.migrate(peer)
+  }
+
+  /** Closes the link of a peer. */
+  removePeer(pid: Pid): void {
+    this.#remove(pid, 'peer-removed')
+  }
+
   /** Sends a value that was put into the outbox. Never throws. */
   dispatch(value: unknown): void {
     const encoded = this.#encoder.encode(value)

@@ -1,9 +1,10 @@
 /** The outbox of a node: a Subject that only the node can end. */
-import { Subject } from 'rxjs'
+import { type Observer, Subject, Subscription } from 'rxjs'
 import type { Dispatcher } from './dispatcher.ts'
 import type { NodeEvent } from '../../model/node-event.ts'
 import type { OutgoingEnvelope } from '../../model/envelope.ts'
 import { SerialQueue } from '../subjects/serial-queue.ts'
+import { hasObserver } from '../subjects/has-observer.ts'
 
 /** In the queue, the end of the outbox. */
 const END = Symbol('end')
@@ -35,6 +36,20 @@ export class Outbox extends Subject<OutgoingEnvelope> {
     }
     outbox.#dispatcher.dispatch(envelope)
     if (outbox.observed) outbox.#emit(envelope)
+  }
+
+  override subscribe(
+    observer?: Partial<Observer<OutgoingEnvelope>> | ((value: OutgoingEnvelope) => void),
+  ): Subscription
+  /** @deprecated as in RxJS: pass an observer */
+  override subscribe(
+    next?: ((value: OutgoingEnvelope) => void) | null,
+    error?: ((error: unknown) => void) | null,
+    complete?: (() => void) | null,
+  ): Subscription
+  override subscribe(...args: unknown[]): Subscription {
+    if (!hasObserver(args)) return Subscription.EMPTY
+    return super.subscribe(...(args as [Partial<Observer<OutgoingEnvelope>>]))
   }
 
   override next(envelope: OutgoingEnvelope): void {

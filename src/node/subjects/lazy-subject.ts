@@ -1,5 +1,6 @@
 /** A BehaviorSubject whose value is computed only for a reader or subscriber. */
-import { BehaviorSubject, type Observer, type Subscription } from 'rxjs'
+import { BehaviorSubject, type Observer, Subscription } from 'rxjs'
+import { hasObserver } from './has-observer.ts'
 
 /** Refreshes its value at each read and subscription while it has no subscriber. */
 export class LazySubject<T> extends BehaviorSubject<T> {
@@ -24,6 +25,7 @@ export class LazySubject<T> extends BehaviorSubject<T> {
     complete?: (() => void) | null,
   ): Subscription
   override subscribe(...args: unknown[]): Subscription {
+    if (!hasObserver(args)) return Subscription.EMPTY
     if (!this.observed) this.#refresh()
     return super.subscribe(...(args as [Partial<Observer<T>>]))
   }

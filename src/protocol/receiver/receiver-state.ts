@@ -50,6 +50,8 @@ export type ReceiverEvent =
   | { readonly type: 'disconnected'; readonly connection: ConnectionId }
   /** Replaces the set of members. */
   | { readonly type: 'members'; readonly pids: ReadonlySet<Pid> }
+  | { readonly type: 'add-member'; readonly pid: Pid }
+  | { readonly type: 'remove-member'; readonly pid: Pid }
   /**
    * The inbox has settled the next `count` entries of a session, `rejections` among them, and
    * finished batches of `bytes` in total.

@@ -42,7 +42,16 @@ export function stepReceiver(
       onDisconnected(receiver, event.connection)
       break
     case 'members':
-      changeMembers(receiver, event.pids, effects)
+      for (const pid of [...receiver.members]) {
+        if (!event.pids.has(pid)) removeMember(receiver, pid, effects)
+      }
+      addMembers(receiver, event.pids, effects)
+      break
+    case 'add-member':
+      addMembers(receiver, [event.pid], effects)
+      break
+    case 'remove-member':
+      removeMember(receiver, event.pid, effects)
       break
     case 'settled': {
       const { session, count, bytes, rejections } = event
@@ -89,12 +98,7 @@ function onDisconnected({ handshaken, sessions }: Receiver, connection: Connecti
   handshaken.delete(connection)
 }
 
-function changeMembers(
-  receiver: Receiver,
-  pids: ReadonlySet<Pid>,
-  effects: ReceiverEffect[],
-): void {
-  for (const pid of [...receiver.members]) if (!pids.has(pid)) removeMember(receiver, pid, effects)
+function addMembers(receiver: Receiver, pids: Iterable<Pid>, effects: ReceiverEffect[]): void {
   const joinable = new Map<ConnectionId, Pid[]>()
   for (const pid of pids) {
     if (receiver.members.has(pid)) continue

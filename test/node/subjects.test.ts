@@ -1,0 +1,106 @@
+/** The subjects of a node as observers: streams that are subscribed to them, and `tap`. */
+import { BehaviorSubject, Subject, of, tap } from 'rxjs'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { World, endpointOf, peerOf } from './world.ts'
+import type { ClusterNode } from '../../src/node/cluster-node.ts'
+import type { OutgoingEnvelope } from '../../src/model/envelope.ts'
+import type { Peers } from '../../src/model/peer.ts'
+import { collect } from './collect.ts'
+
+let world: World
+let one: ClusterNode
+beforeEach(() => {
+  world = new World()
+  one = world.open(1, [1, 2])
+})
+afterEach(() => world.end())
+
+const peersOf = (all: readonly number[]): Peers => new Map(all.map((pid) => [pid, peerOf(pid)]))
+const pids = (peers: Peers): readonly number[] => [...peers.keys()]
+
+describe('node.peers as an observer', () => {
+  it.each([
+    ['of', of(peersOf([3]))],
+    ['a BehaviorSubject', new BehaviorSubject(peersOf([3]))],
+  ])('follows %s, also after that stream has ended', (_, discovered) => {
+    discovered.subscribe(one.peers)
+    expect(pids(one.peers.value)).toEqual([3])
+    one.peers.next(peersOf([4]))
+    expect(pids(one.peers.value)).toEqual([4])
+  })
+
+  it('leaves out the node itself, which a discovery emits, too', () => {
+    const discovered = new Subject<Peers>()
+    discovered.subscribe(one.peers)
+    discovered.next(peersOf([1, 2, 3]))
+    expect(pids(one.peers.value)).toEqual([2, 3])
+  })
+
+  it('throws an invalid map at a caller that nothing else would show it to', () => {
+    const invalid = new Map([[3, { pid: 4, endpoint: endpointOf(4) }]])
+    expect(() => one.peers.next(invalid)).toThrow(expect.objectContaining({ code: 'PEER_INVALID' }))
+    const events = collect(one.events)
+    one.peers.next(invalid)
+    expect(events).toMatchObject([{ type: 'peers-refused', error: { code: 'PEER_INVALID' } }])
+    expect(pids(one.peers.value)).toEqual([2])
+  })
+})
+
+describe('tap', () => {
+  it('of the outbox, the peers or the links leaves no subscriber', () => {
+    for (let round = 0; round < 100; round++) {
+      of({ pid: 2, msg: round }).pipe(tap(one.outbox)).subscribe()
+      of(peersOf([2]))
+        .pipe(tap(one.peers))
+        .subscribe()
+    }
+    expect([one.outbox.observed, one.peers.observed]).toEqual([false, false])
+    expect(one.stats().sent).toBe(100)
+  })
+
+  it('passes on values, and subscribers of the outbox still see them', () => {
+    const seen: OutgoingEnvelope[] = []
+    one.outbox.subscribe((envelope) => seen.push(envelope))
+    of({ pid: 2, msg: 'a' }).pipe(tap(one.outbox)).subscribe()
+    expect(seen).toEqual([{ pid: 2, msg: 'a' }])
+  })
+})
+
+describe('addPeer and removePeer', () => {
+  it('emit every change to a subscriber, and no change twice', () => {
+    const emitted = collect(one.peers)
+    one.addPeer({ pid: 3, endpoint: endpointOf(3) })
+    one.addPeer({ pid: 3, endpoint: endpointOf(3) })
+    one.addPeer({ pid: 3, endpoint: endpointOf(33) })
+    one.removePeer(2)
+    one.removePeer(2)
+    expect(emitted.map(pids)).toEqual([[2], [2, 3], [2, 3], [3]])
+    expect(emitted.at(-1)?.get(3)?.endpoint).toBe(endpointOf(33))
+    expect(Object.isFrozen(emitted.at(-1))).toBe(true)
+  })
+
+  it('are seen by a reader without a subscriber, and by the next subscriber', () => {
+    const before = one.peers.value
+    one.addPeer({ pid: 3, endpoint: endpointOf(3) })
+    expect(pids(one.peers.value)).toEqual([2, 3])
+    one.removePeer(2)
+    expect(collect(one.peers).map(pids)).toEqual([[3]])
+    expect(pids(before)).toEqual([2])
+  })
+
+  it('free the endpoint of a peer that has moved or was removed', () => {
+    one.addPeer({ pid: 3, endpoint: endpointOf(3) })
+    one.addPeer({ pid: 3, endpoint: endpointOf(33) })
+    one.addPeer({ pid: 4, endpoint: endpointOf(3) })
+    expect(() => one.addPeer({ pid: 5, endpoint: endpointOf(33) })).toThrow('peer 3')
+    one.removePeer(3)
+    one.addPeer({ pid: 5, endpoint: endpointOf(33) })
+    expect(pids(one.peers.value)).toEqual([2, 4, 5])
+  })
+
+  it('say what to do with a pid that is text', () => {
+    expect(() => one.addPeer({ pid: '3' as never, endpoint: endpointOf(3) })).toThrow(
+      'got "3": Number(pid) is a pid',
+    )
+  })
+})
