@@ -33,9 +33,9 @@ export interface ClusterNode extends Mailbox, AsyncDisposable {
    */
   readonly outbox: Subject<OutgoingEnvelope>
   /**
-   * All peers, without this node. `next(map)` opens and closes links; an entry for this node is left
-   * out. A map with any invalid peer changes nothing: it becomes an event, or an error of `next`
-   * where nothing is subscribed to `events`. A stream of maps can be subscribed with it.
+   * All peers, without this node. `next(map)` opens and closes links; an entry for this node is
+   * left out. A map with any invalid peer changes nothing: it becomes an event, or an error of
+   * `next` where nothing is subscribed to `events`. A stream of maps can be subscribed with it.
    */
   readonly peers: BehaviorSubject<Peers>
   /** The state of the link to each peer. Emits changes, at most once per task of the event loop. */
