@@ -1,12 +1,11 @@
 /** Strict objects: an io-ts codec that refuses every unknown key. */
 import * as t from 'io-ts'
-import { closestMatch } from 'leven'
 import { isLeft } from 'fp-ts/lib/Either.js'
+import { closestName } from '../base/closest-name.ts'
 import { describeValue } from '../base/describe-value.ts'
 
 /** An input with more unknown keys than this is not a typing error. */
 const SUGGESTIONS_MAX = 20
-const SUGGESTED_FOR_LENGTH_MAX = 40
 
 /** The type that a strict object decodes to. */
 export type StrictObject<R extends t.Props, O extends t.Props> = {
@@ -60,7 +59,7 @@ function unknownKeys(
 ): t.Errors {
   const keys = Object.keys(input).filter((key) => !known.includes(key) && input[key] !== undefined)
   return keys.map((key, index) => {
-    const suggestion = index < SUGGESTIONS_MAX ? suggest(key, known) : undefined
+    const suggestion = index < SUGGESTIONS_MAX ? closestName(key, known) : undefined
     const hint = suggestion === undefined ? '' : ` (did you mean ${suggestion}?)`
     const value = input[key]
     return {
@@ -69,16 +68,4 @@ function unknownKeys(
       message: `expected no such key, got ${describeValue(value)}${hint}`,
     }
   })
-}
-
-/** The known key that a mistyped one resembles, upper and lower case being the same. */
-function suggest(key: string, known: readonly string[]): string | undefined {
-  if (key.length > SUGGESTED_FOR_LENGTH_MAX) return undefined
-  const byLowerCase = new Map(known.map((name) => [name.toLowerCase(), name]))
-  // Of several at one distance the first is taken: swapped letters keep the length.
-  const lengthChange = (name: string): number => Math.abs(name.length - key.length)
-  const names = [...byLowerCase.keys()].toSorted((a, b) => lengthChange(a) - lengthChange(b))
-  const maxDistance = Math.ceil(key.length / 3)
-  const closest = closestMatch(key.toLowerCase(), names, { maxDistance })
-  return closest === undefined ? undefined : byLowerCase.get(closest)
 }

@@ -2,6 +2,7 @@
 
 /** Every `code` of a `ClusterError`. Codes are stable across versions. */
 export const ERROR_CODES = [
+  'INVALID_ARGUMENT',
   'CONFIG_UNREADABLE',
   'CONFIG_NOT_JSON',
   'CONFIG_INVALID',
@@ -22,6 +23,7 @@ export const ERROR_CODES = [
   'CLOSED',
   'CHECK_FAILED',
   'FAULT_INVALID',
+  'PLAN_INVALID',
   'NONDETERMINISTIC',
   'RXJS_UNSUPPORTED',
   'RECORDING_INVALID',

@@ -1,11 +1,38 @@
 /** The operator `boundedMergeMap`. */
 import { defer, finalize, from, ignoreElements, merge, mergeMap, Subject, tap } from 'rxjs'
 import type { ObservableInput, OperatorFunction } from 'rxjs'
-import { checkNumber } from '../base/check-number.ts'
 import { RingQueue } from '../base/ring-queue.ts'
+import {
+  A_FUNCTION,
+  A_SINK,
+  anyOf,
+  checkArgument,
+  checkOptions,
+  countFrom,
+  integerFrom,
+  oneOf,
+  withMethods,
+} from '../model/check-arguments.ts'
 import { ClusterError } from '../model/cluster-error.ts'
 import { emitTo } from './internal/sink.ts'
 import type { Sink } from './internal/sink.ts'
+
+const PAUSABLE = withMethods('a node', 'pause')
+const OPTIONS = {
+  required: { bufSize: integerFrom({ min: 0 }) },
+  optional: {
+    concurrency: countFrom({ min: 1 }),
+    overflow: anyOf(oneOf('drop-oldest', 'drop-newest', 'error'), {
+      expected: '{ pause: node }',
+      accepts: (value) =>
+        typeof value === 'object' &&
+        value !== null &&
+        'pause' in value &&
+        PAUSABLE.accepts(value.pause),
+    }),
+    dropped: A_SINK,
+  },
+}
 
 /** A source that can be paused, as a node can. */
 export interface Pausable {
@@ -18,7 +45,7 @@ export interface BoundedMergeMapOptions<T> {
   /** How many values can wait: an integer of at least 0. */
   readonly bufSize: number
   /** How many inner Observables run at once: an integer of at least 1, or Infinity. Default: 1. */
-  readonly concurrency?: number
+  readonly concurrency?: number | undefined
   /**
    * What happens if a value arrives while the queue is full. Default: `error`.
    *
@@ -28,9 +55,10 @@ export interface BoundedMergeMapOptions<T> {
    * - `{ pause: node }`: a full queue pauses the node, and a queue that is half free resumes it. A
    *   value that still arrives is a `BUFFER_FULL` error
    */
-  readonly overflow?: 'drop-oldest' | 'drop-newest' | 'error' | { readonly pause: Pausable }
+  readonly overflow?:
+    'drop-oldest' | 'drop-newest' | 'error' | { readonly pause: Pausable } | undefined
   /** Receives each dropped value. */
-  readonly dropped?: Sink<T>
+  readonly dropped?: Sink<T> | undefined
 }
 
 /**
@@ -56,7 +84,7 @@ export interface BoundedMergeMapOptions<T> {
  * @returns an operator; a subscription costs one subscription of the source, up to `concurrency`
  *   inner subscriptions, and a queue of up to `bufSize` values. It errors with `BUFFER_FULL` as
  *   `overflow` says
- * @throws RangeError if a number is out of range
+ * @throws ClusterError `INVALID_ARGUMENT` for an argument that is not valid
  * @example
  * ```ts
  * import { boundedMergeMap } from 'rx-cluster'
@@ -80,9 +108,9 @@ export function boundedMergeMap<T, R>(
   project: (value: T, index: number) => ObservableInput<R>,
   options: BoundedMergeMapOptions<T>,
 ): OperatorFunction<T, R> {
+  checkArgument('boundedMergeMap', 'project', project, A_FUNCTION)
+  checkOptions('boundedMergeMap', options, OPTIONS)
   const { bufSize, concurrency = 1, overflow = 'error', dropped } = options
-  checkNumber('bufSize', bufSize, { min: 0, integer: true })
-  if (concurrency !== Infinity) checkNumber('concurrency', concurrency, { min: 1, integer: true })
   return (source) =>
     defer(() => {
       const queue = new RingQueue<T>()

@@ -4,10 +4,13 @@ import type { OperatorFunction } from 'rxjs'
 import { formatIssues } from '../base/decode-issues.ts'
 import { emitTo } from './internal/sink.ts'
 import type { Sink } from './internal/sink.ts'
+import { A_SINK, checkArgument, checkOptions, withMethods } from '../model/check-arguments.ts'
 import type { Envelope } from '../model/envelope.ts'
 
 /** More issues than this are counted, not listed. */
 const ISSUES_MAX = 20
+
+const OPTIONS = { optional: { rejected: A_SINK } }
 
 /** Decodes a message: an io-ts codec, or any object with such a `decode`. */
 export interface Decoder<A> {
@@ -31,7 +34,7 @@ export interface RejectedMessage {
 /** Options of `decodeMessage`. */
 export interface DecodeMessageOptions {
   /** Receives each envelope whose message does not match. Default: such envelopes are dropped. */
-  readonly rejected?: Sink<RejectedMessage>
+  readonly rejected?: Sink<RejectedMessage> | undefined
 }
 
 /**
@@ -57,6 +60,7 @@ export interface DecodeMessageOptions {
  * @param options the sink of rejected messages
  * @returns an operator without state; a subscription costs one subscription of the source, and one
  *   `decode` per envelope
+ * @throws ClusterError `INVALID_ARGUMENT` for an argument that is not valid
  * @example
  * ```ts
  * import { decodeMessage } from 'rx-cluster'
@@ -78,6 +82,8 @@ export function decodeMessage<A>(
   schema: Decoder<A>,
   options: DecodeMessageOptions = {},
 ): OperatorFunction<Envelope, Envelope<A>> {
+  checkArgument('decodeMessage', 'schema', schema, withMethods('an io-ts codec', 'decode'))
+  checkOptions('decodeMessage', options, OPTIONS)
   const { rejected } = options
   const decodeEnvelope = (envelope: Envelope): Envelope<A> | undefined => {
     const decoded = decode(schema, envelope.msg)

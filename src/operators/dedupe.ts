@@ -1,7 +1,7 @@
 /** The operator `dedupe`. */
 import { defer, filter } from 'rxjs'
 import type { MonoTypeOperatorFunction } from 'rxjs'
-import { checkNumber } from '../base/check-number.ts'
+import { checkArgument, integerFrom } from '../model/check-arguments.ts'
 import { DedupeWindow } from './internal/dedupe-window.ts'
 import type { Envelope } from '../model/envelope.ts'
 
@@ -26,7 +26,7 @@ import type { Envelope } from '../model/envelope.ts'
  *   at least 1
  * @returns an operator; a subscription costs one subscription of the source and up to `window`
  *   short strings
- * @throws RangeError if `window` is out of range
+ * @throws ClusterError `INVALID_ARGUMENT` for an argument that is not valid
  * @example
  * ```ts
  * import { dedupe } from 'rx-cluster'
@@ -39,7 +39,7 @@ import type { Envelope } from '../model/envelope.ts'
 export function dedupe<E extends Pick<Envelope, 'pid' | 'incarnation' | 'msgId'>>(
   window: number,
 ): MonoTypeOperatorFunction<E> {
-  checkNumber('window', window, { min: 1, integer: true })
+  checkArgument('dedupe', 'window', window, integerFrom({ min: 1 }))
   return (source) =>
     defer(() => {
       const seen = new DedupeWindow(window)

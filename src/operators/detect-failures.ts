@@ -1,42 +1,54 @@
 /** The operator `detectFailures`: the φ accrual failure detector. */
 import { defer, from, interval, merge, mergeMap, of, EMPTY, Subject, takeUntil, tap } from 'rxjs'
 import type { OperatorFunction, SchedulerLike } from 'rxjs'
-import { checkNumber } from '../base/check-number.ts'
 import { phi, HeartbeatHistory } from './internal/phi.ts'
+import { A_SCHEDULER, checkOptions, integerFrom, numberFrom } from '../model/check-arguments.ts'
 import type { Envelope } from '../model/envelope.ts'
 import type { Pid } from '../model/pid.ts'
 import { monotonicScheduler } from '../ports/system.ts'
 
+const OPTIONS = {
+  optional: {
+    everyMs: numberFrom({ min: 1 }),
+    threshold: numberFrom({ min: 0 }),
+    window: integerFrom({ min: 1 }),
+    minStdDevMs: numberFrom({ min: 0 }),
+    acceptablePauseMs: numberFrom({ min: 0 }),
+    firstIntervalMs: numberFrom({ min: 0 }),
+    scheduler: A_SCHEDULER,
+  },
+}
+
 /** Options of `detectFailures`. */
 export interface FailureDetectorOptions {
   /** How often every peer is assessed, in milliseconds. Default: 1,000. */
-  readonly everyMs?: number
+  readonly everyMs?: number | undefined
   /**
    * The φ from which a peer is a suspect. At 1, one suspicion in 10 is wrong; at 8, one in 100
    * million. Default: 8.
    */
-  readonly threshold?: number
+  readonly threshold?: number | undefined
   /**
    * How many intervals between heartbeats are remembered per peer: an integer of at least 1.
    * Default: 200.
    */
-  readonly window?: number
+  readonly window?: number | undefined
   /**
    * The lower limit of the standard deviation, in milliseconds, for heartbeats that are very
    * regular. Default: 100.
    */
-  readonly minStdDevMs?: number
+  readonly minStdDevMs?: number | undefined
   /** A pause that is added to the expected interval, in milliseconds. Default: 0. */
-  readonly acceptablePauseMs?: number
+  readonly acceptablePauseMs?: number | undefined
   /**
    * The expected interval until the second heartbeat of a peer, in milliseconds. Default: 1,000.
    */
-  readonly firstIntervalMs?: number
+  readonly firstIntervalMs?: number | undefined
   /**
    * Schedules the assessments and measures intervals. Its clock must not jump, as the wall clock of
    * `asyncScheduler` can. Default: a monotonic scheduler.
    */
-  readonly scheduler?: SchedulerLike
+  readonly scheduler?: SchedulerLike | undefined
 }
 
 /** How likely a peer has failed. */
@@ -84,7 +96,7 @@ interface PeerHistory {
  * @param options the threshold, and times in milliseconds
  * @returns an operator; a subscription costs one subscription of the source, one timer, and up to
  *   `window` numbers per peer
- * @throws RangeError if a number is out of range
+ * @throws ClusterError `INVALID_ARGUMENT` for an argument that is not valid
  * @example
  * ```ts
  * import { detectFailures } from 'rx-cluster'
@@ -105,15 +117,10 @@ interface PeerHistory {
 export function detectFailures(
   options: FailureDetectorOptions = {},
 ): OperatorFunction<Pick<Envelope, 'pid'>, Suspicion> {
+  checkOptions('detectFailures', options, OPTIONS)
   const { everyMs = 1_000, threshold = 8, window = 200 } = options
   const { minStdDevMs = 100, acceptablePauseMs = 0, firstIntervalMs = 1_000 } = options
   const { scheduler = monotonicScheduler } = options
-  checkNumber('everyMs', everyMs, { min: 1 })
-  checkNumber('threshold', threshold, { min: 0 })
-  checkNumber('window', window, { min: 1, integer: true })
-  checkNumber('minStdDevMs', minStdDevMs, { min: 0 })
-  checkNumber('acceptablePauseMs', acceptablePauseMs, { min: 0 })
-  checkNumber('firstIntervalMs', firstIntervalMs, { min: 0 })
 
   const phiOf = ({ heartbeats, lastHeartbeatMs }: PeerHistory): number => {
     const initial = { meanMs: firstIntervalMs, stdDevMs: firstIntervalMs / 4 }

@@ -1,6 +1,7 @@
 /** The operator `fromPeer`. */
 import { filter } from 'rxjs'
 import type { MonoTypeOperatorFunction } from 'rxjs'
+import { A_PID, checkArgument } from '../model/check-arguments.ts'
 import type { Envelope } from '../model/envelope.ts'
 import type { Pid } from '../model/pid.ts'
 
@@ -22,6 +23,7 @@ import type { Pid } from '../model/pid.ts'
  *
  * @param pids the senders to keep
  * @returns an operator without state; a subscription costs one subscription of the source
+ * @throws ClusterError `INVALID_ARGUMENT` for an argument that is not valid
  * @example
  * ```ts
  * import { fromPeer } from 'rx-cluster'
@@ -36,6 +38,7 @@ import type { Pid } from '../model/pid.ts'
 export function fromPeer<E extends Pick<Envelope, 'pid'>>(
   ...pids: readonly Pid[]
 ): MonoTypeOperatorFunction<E> {
+  pids.forEach((pid, index) => checkArgument('fromPeer', `pids[${index}]`, pid, A_PID))
   const senders = new Set(pids)
   return filter((envelope) => senders.has(envelope.pid))
 }

@@ -1,6 +1,7 @@
 /** The operator `groupByPeer`. */
 import { NEVER, concat, defer, filter, groupBy, map, share, withLatestFrom } from 'rxjs'
 import type { GroupedObservable, Observable, OperatorFunction } from 'rxjs'
+import { AN_OBSERVABLE, checkArgument } from '../model/check-arguments.ts'
 import type { Envelope } from '../model/envelope.ts'
 import type { Peers } from '../model/peer.ts'
 import type { Pid } from '../model/pid.ts'
@@ -35,6 +36,7 @@ import type { Pid } from '../model/pid.ts'
  *   envelopes before its first value are dropped
  * @returns an operator; a subscription costs one subscription of the source and one of `peers`.
  *   Both last until the subscribers of all groups have left, too
+ * @throws ClusterError `INVALID_ARGUMENT` for an argument that is not valid
  * @example
  * ```ts
  * import { groupByPeer, type Peers } from 'rx-cluster'
@@ -57,6 +59,7 @@ import type { Pid } from '../model/pid.ts'
 export function groupByPeer<T>(
   peers: Observable<Peers>,
 ): OperatorFunction<Envelope<T>, GroupedObservable<Pid, Envelope<T>>> {
+  checkArgument('groupByPeer', 'peers', peers, AN_OBSERVABLE)
   return (source) =>
     defer(() => {
       const currentPeers = concat(peers, NEVER).pipe(share())

@@ -1,7 +1,7 @@
 /** The creation function `heartbeat`. */
 import { asyncScheduler, map, timer } from 'rxjs'
 import type { Observable, SchedulerLike } from 'rxjs'
-import { checkNumber } from '../base/check-number.ts'
+import { A_FUNCTION, A_SCHEDULER, checkArgument, numberFrom } from '../model/check-arguments.ts'
 
 /**
  * Emits a value at once, and one more at every interval.
@@ -24,7 +24,7 @@ import { checkNumber } from '../base/check-number.ts'
  * @param project makes each value at the moment when it is emitted; gets the index, counted from 0
  * @param scheduler schedules the emissions
  * @returns an Observable; a subscription costs one timer
- * @throws RangeError if `everyMs` is out of range
+ * @throws ClusterError `INVALID_ARGUMENT` for an argument that is not valid
  * @example
  * ```ts
  * import { broadcast, heartbeat } from 'rx-cluster'
@@ -42,6 +42,8 @@ export function heartbeat<T>(
   project: (index: number) => T,
   scheduler: SchedulerLike = asyncScheduler,
 ): Observable<T> {
-  checkNumber('everyMs', everyMs, { min: 1 })
+  checkArgument('heartbeat', 'everyMs', everyMs, numberFrom({ min: 1 }))
+  checkArgument('heartbeat', 'project', project, A_FUNCTION)
+  checkArgument('heartbeat', 'scheduler', scheduler, A_SCHEDULER)
   return timer(0, everyMs, scheduler).pipe(map((index) => project(index)))
 }

@@ -1,9 +1,12 @@
 /** The operator `majority`. */
 import type { Observable, OperatorFunction } from 'rxjs'
+import { A_BOOLEAN, AN_OBSERVABLE, checkArgument, checkOptions } from '../model/check-arguments.ts'
 import type { Envelope } from '../model/envelope.ts'
 import type { Peers } from '../model/peer.ts'
 import { quorum } from './quorum.ts'
 import type { Quorum } from './quorum.ts'
+
+const OPTIONS = { optional: { follow: A_BOOLEAN } }
 
 /** Options of `majority`. */
 export interface MajorityOptions {
@@ -11,7 +14,7 @@ export interface MajorityOptions {
    * Whether the majority is one of the current peers: added peers count, answers of removed peers
    * do not. Default: false, the peers are those at subscription.
    */
-  readonly follow?: boolean
+  readonly follow?: boolean | undefined
 }
 
 /**
@@ -43,6 +46,7 @@ export interface MajorityOptions {
  * @param options whether to follow changes of `peers`
  * @returns an operator; a subscription costs one subscription of the source, one of `peers`, and up
  *   to one stored answer per peer
+ * @throws ClusterError `INVALID_ARGUMENT` for an argument that is not valid
  * @example
  * ```ts
  * import { majority, type Peers } from 'rx-cluster'
@@ -62,5 +66,7 @@ export function majority<E extends Pick<Envelope, 'pid'>>(
   peers: Observable<Peers>,
   options: MajorityOptions = {},
 ): OperatorFunction<E, Quorum<E>> {
+  checkArgument('majority', 'peers', peers, AN_OBSERVABLE)
+  checkOptions('majority', options, OPTIONS)
   return quorum((peerCount) => Math.floor((peerCount + 1) / 2), { ...options, peers })
 }

@@ -1,11 +1,31 @@
 /** The operator `quorum`. */
 import { concat, defer, filter, map, merge, NEVER, of, take, throwError } from 'rxjs'
 import type { Observable, OperatorFunction } from 'rxjs'
-import { checkNumber } from '../base/check-number.ts'
+import {
+  A_BOOLEAN,
+  A_FUNCTION,
+  A_PID,
+  AN_OBSERVABLE,
+  anyOf,
+  checkArgument,
+  checkOptions,
+  integerFrom,
+} from '../model/check-arguments.ts'
 import { ClusterError } from '../model/cluster-error.ts'
 import type { Envelope } from '../model/envelope.ts'
 import type { Peers } from '../model/peer.ts'
 import type { Pid } from '../model/pid.ts'
+
+const NEEDED = anyOf(integerFrom({ min: 0 }), A_FUNCTION)
+const OPTIONS = {
+  optional: {
+    peers: anyOf(AN_OBSERVABLE, {
+      expected: 'an array of pids',
+      accepts: (value) => Array.isArray(value) && value.every(A_PID.accepts),
+    }),
+    follow: A_BOOLEAN,
+  },
+}
 
 /** The answers that make a quorum. */
 export interface Quorum<E> {
@@ -18,12 +38,12 @@ export interface Quorum<E> {
 /** Options of `quorum`. */
 export interface QuorumOptions {
   /** The peers whose answers count. Default: every sender counts. */
-  readonly peers?: Observable<Peers> | readonly Pid[]
+  readonly peers?: Observable<Peers> | readonly Pid[] | undefined
   /**
    * Whether to follow changes of `peers`: added peers count, answers of removed peers do not.
    * Default: false, the peers are those at subscription.
    */
-  readonly follow?: boolean
+  readonly follow?: boolean | undefined
 }
 
 type Voters = ReadonlySet<Pid> | 'anyone'
@@ -58,7 +78,7 @@ type Voters = ReadonlySet<Pid> | 'anyone'
  * @param options the peers whose answers count
  * @returns an operator; a subscription costs one subscription of the source, one of `peers`, and up
  *   to one stored answer per peer
- * @throws RangeError if `needed` is out of range
+ * @throws ClusterError `INVALID_ARGUMENT` for an argument that is not valid
  * @example
  * ```ts
  * import { quorum } from 'rx-cluster'
@@ -76,7 +96,8 @@ export function quorum<E extends Pick<Envelope, 'pid'>>(
   needed: number | ((peers: number) => number),
   options: QuorumOptions = {},
 ): OperatorFunction<E, Quorum<E>> {
-  if (typeof needed === 'number') checkNumber('needed', needed, { min: 0, integer: true })
+  checkArgument('quorum', 'needed', needed, NEEDED)
+  checkOptions('quorum', options, OPTIONS)
   return (source) =>
     defer(() => {
       const answers = new Map<Pid, E>()

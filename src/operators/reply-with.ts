@@ -1,11 +1,14 @@
 /** The operator `replyWith`. */
 import { catchError, defer, EMPTY, filter, map, mergeMap, pipe, tap } from 'rxjs'
 import type { Observable, ObservableInput, OperatorFunction } from 'rxjs'
+import { A_FUNCTION, A_SINK, checkArgument, checkOptions } from '../model/check-arguments.ts'
 import { reply } from '../model/envelope.ts'
 import type { Envelope, OutgoingEnvelope } from '../model/envelope.ts'
 import type { Mailbox } from '../ports/mailbox.ts'
 import { emitTo } from './internal/sink.ts'
 import type { Sink } from './internal/sink.ts'
+
+const OPTIONS = { optional: { failed: A_SINK } }
 
 /** A request that got no reply because `project` failed. */
 export interface FailedReply<T> {
@@ -19,7 +22,7 @@ export interface ReplyWithOptions<T> {
    * Receives each request whose `project` failed; the result goes on. Default: the error passes
    * through.
    */
-  readonly failed?: Sink<FailedReply<T>>
+  readonly failed?: Sink<FailedReply<T>> | undefined
 }
 
 /**
@@ -52,6 +55,7 @@ export interface ReplyWithOptions<T> {
  * @param options the sink of failed requests
  * @returns an operator; a subscription costs one subscription of the source, and one of `project`
  *   per running request
+ * @throws ClusterError `INVALID_ARGUMENT` for an argument that is not valid
  * @example
  * ```ts
  * import { boundedMergeMap, createNode, decodeMessage, replyWith, request } from 'rx-cluster'
@@ -81,6 +85,8 @@ export function replyWith<T, R>(
   project: (request: Envelope<T>, index: number) => ObservableInput<R>,
   options: ReplyWithOptions<T> = {},
 ): OperatorFunction<Envelope<T>, OutgoingEnvelope<R>> {
+  checkArgument('replyWith', 'project', project, A_FUNCTION)
+  checkOptions('replyWith', options, OPTIONS)
   const { failed } = options
   return pipe(
     filter(({ re }: Envelope<T>) => re === undefined),

@@ -2,7 +2,14 @@
 import { asyncScheduler, Observable, throwError } from 'rxjs'
 import type { SchedulerLike, Subscriber, Subscription } from 'rxjs'
 import type { Random } from '../base/seeded-random.ts'
-import { checkNumber } from '../base/check-number.ts'
+import {
+  A_FUNCTION,
+  A_SCHEDULER,
+  anyOf,
+  checkOptions,
+  countFrom,
+  numberFrom,
+} from '../model/check-arguments.ts'
 import { ClusterError } from '../model/cluster-error.ts'
 import type { Envelope, OutgoingEnvelope, Receipt } from '../model/envelope.ts'
 import { BROADCAST } from '../model/pid.ts'
@@ -15,6 +22,18 @@ import { PeerLossMonitor } from './internal/peer-loss.ts'
 import { retryBackoff } from './retry-backoff.ts'
 import type { RetryBackoffOptions } from './retry-backoff.ts'
 
+const OPTIONS = {
+  optional: {
+    timeoutMs: numberFrom({ min: 0 }),
+    retry: anyOf(countFrom({ min: 0 }), {
+      expected: 'the options of retryBackoff',
+      accepts: (value) => typeof value === 'object' && value !== null,
+    }),
+    random: A_FUNCTION,
+    scheduler: A_SCHEDULER,
+  },
+}
+
 /** The part of a node that `request` uses. */
 export type RequestMailbox = Pick<
   Mailbox,
@@ -24,16 +43,16 @@ export type RequestMailbox = Pick<
 /** Options of `request`. */
 export interface RequestOptions {
   /** How long one attempt waits for the reply, in milliseconds. Default: 5,000. */
-  readonly timeoutMs?: number
+  readonly timeoutMs?: number | undefined
   /**
    * How many retries, or the options of `retryBackoff`. A number of retries has `baseMs: 100`.
    * Default: 0.
    */
-  readonly retry?: number | RetryBackoffOptions
+  readonly retry?: number | RetryBackoffOptions | undefined
   /** Returns a number in [0, 1), one per retry. Default: `Math.random`. */
-  readonly random?: Random
+  readonly random?: Random | undefined
   /** Schedules the timeout and the retries. Default: `asyncScheduler`. */
-  readonly scheduler?: SchedulerLike
+  readonly scheduler?: SchedulerLike | undefined
 }
 
 /**
@@ -76,7 +95,7 @@ export interface RequestOptions {
  *   mailbox share one subscription each of `peers` and `links`, and where the mailbox has no
  *   `consumeReplies`, or `deliver` returns no `msgId`, one of `inbox`; then up to 1,024 replies of
  *   that peer are stored until the receipt
- * @throws RangeError if a number is out of range
+ * @throws ClusterError `INVALID_ARGUMENT` for an argument that is not valid
  * @example
  * ```ts
  * import { createNode, replyWith, request } from 'rx-cluster'
@@ -99,10 +118,10 @@ export function request(
   outgoing: OutgoingEnvelope,
   options: RequestOptions = {},
 ): Observable<Envelope> {
+  checkOptions('request', options, OPTIONS)
   const { timeoutMs = 5_000, retry = 0 } = options
   const { random = systemRandom, scheduler = asyncScheduler } = options
   const backoffOptions = typeof retry === 'number' ? { count: retry, baseMs: 100 } : retry
-  checkNumber('timeoutMs', timeoutMs, { min: 0 })
   const retryOperator =
     retry === 0 ? undefined : retryBackoff<never>({ random, scheduler, ...backoffOptions })
   const { pid } = outgoing

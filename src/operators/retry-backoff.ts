@@ -3,8 +3,24 @@ import { asyncScheduler, retry, timer } from 'rxjs'
 import type { MonoTypeOperatorFunction, SchedulerLike } from 'rxjs'
 import { backOffDelayMs } from '../base/back-off.ts'
 import type { Random } from '../base/seeded-random.ts'
-import { checkNumber } from '../base/check-number.ts'
+import {
+  A_FUNCTION,
+  A_SCHEDULER,
+  checkOptions,
+  countFrom,
+  numberFrom,
+} from '../model/check-arguments.ts'
 import { systemRandom } from '../ports/system.ts'
+
+const OPTIONS = {
+  required: { count: countFrom({ min: 0 }), baseMs: numberFrom({ min: 0 }) },
+  optional: {
+    maxMs: numberFrom({ min: 0 }),
+    jitter: numberFrom({ min: 0, max: 1 }),
+    random: A_FUNCTION,
+    scheduler: A_SCHEDULER,
+  },
+}
 
 /** Options of `retryBackoff`. */
 export interface RetryBackoffOptions {
@@ -13,16 +29,16 @@ export interface RetryBackoffOptions {
   /** The longest first wait, in milliseconds; it doubles with each retry. */
   readonly baseMs: number
   /** The upper limit of a wait, in milliseconds. Default: 30,000. */
-  readonly maxMs?: number
+  readonly maxMs?: number | undefined
   /**
    * The random part of each wait, from 0 to 1: 0 waits the full time, 1 waits between nothing and
    * the full time. Default: 1.
    */
-  readonly jitter?: number
+  readonly jitter?: number | undefined
   /** Returns a number in [0, 1), one per wait. Default: `Math.random`. */
-  readonly random?: Random
+  readonly random?: Random | undefined
   /** Schedules the waits. Default: `asyncScheduler`. */
-  readonly scheduler?: SchedulerLike
+  readonly scheduler?: SchedulerLike | undefined
 }
 
 /**
@@ -46,7 +62,7 @@ export interface RetryBackoffOptions {
  * @param options the count, and waits in milliseconds
  * @returns an operator; a subscription costs one subscription of the source, or one timer while it
  *   waits
- * @throws RangeError if a number is out of range
+ * @throws ClusterError `INVALID_ARGUMENT` for an argument that is not valid
  * @example
  * ```ts
  * import { retryBackoff } from 'rx-cluster'
@@ -62,12 +78,9 @@ export interface RetryBackoffOptions {
  * @see {@link request} has such retries as its option `retry`.
  */
 export function retryBackoff<T>(options: RetryBackoffOptions): MonoTypeOperatorFunction<T> {
+  checkOptions('retryBackoff', options, OPTIONS)
   const { count, baseMs, maxMs = 30_000, jitter = 1 } = options
   const { random = systemRandom, scheduler = asyncScheduler } = options
-  if (count !== Infinity) checkNumber('count', count, { min: 0, integer: true })
-  checkNumber('baseMs', baseMs, { min: 0 })
-  checkNumber('maxMs', maxMs, { min: 0 })
-  checkNumber('jitter', jitter, { min: 0, max: 1 })
   return retry({
     count,
     delay: (_error, attempt) =>

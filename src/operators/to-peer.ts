@@ -1,6 +1,7 @@
 /** The operator `toPeer`. */
 import { map } from 'rxjs'
 import type { OperatorFunction } from 'rxjs'
+import { A_RECEIVER, checkArgument } from '../model/check-arguments.ts'
 import type { OutgoingEnvelope } from '../model/envelope.ts'
 import type { Pid } from '../model/pid.ts'
 
@@ -19,11 +20,12 @@ import type { Pid } from '../model/pid.ts'
  * B = to 2: "world"
  * ```
  *
- * The pid is not checked here, because peers come and go: an envelope to an unknown pid becomes a
- * dead letter of the node. Completion and errors pass through.
+ * Peers come and go: an envelope to a pid that is no peer becomes a dead letter of the node.
+ * Completion and errors pass through.
  *
  * @param pid the receiver: an integer from 0 to 2³¹ − 1, or `BROADCAST`
  * @returns an operator without state; a subscription costs one subscription of the source
+ * @throws ClusterError `INVALID_ARGUMENT` for an argument that is not valid
  * @example
  * ```ts
  * import { toPeer } from 'rx-cluster'
@@ -37,5 +39,6 @@ import type { Pid } from '../model/pid.ts'
  * @see {@link request} sends to one peer and waits for its reply.
  */
 export function toPeer<T>(pid: Pid): OperatorFunction<T, OutgoingEnvelope<T>> {
+  checkArgument('toPeer', 'pid', pid, A_RECEIVER)
   return map((msg) => ({ pid, msg }))
 }

@@ -141,12 +141,13 @@ function param(body: string): readonly string[] {
 function options(text: string): readonly string[] {
   const interfaces = /export interface (\w+Options)\b[^{]*\{\n([\s\S]*?)\n\}/g
   return [...text.matchAll(interfaces)].flatMap(([, name = '', body = '']) => {
-    const members = body.matchAll(/(?:\/\*\*([\s\S]*?)\*\/\s*)?readonly (\w+\??): ([^\n]+)/g)
+    const members = body.matchAll(/(?:\/\*\*([\s\S]*?)\*\/\s*)?readonly (\w+\??):\s+(.+)/g)
     const items = [...members].flatMap(([, doc = '', key = '', type = '']) => {
       const lines = doc.split('\n').map((line) => line.replace(/^\s*\* ?/, '').trim())
       const split = lines.findIndex((line) => line.startsWith('- '))
       const prose = (split < 0 ? lines : lines.slice(0, split)).join(' ').trim()
-      const item = wrap(`- \`${key}: ${type}\`${prose === '' ? '' : `: ${prose}`}`, '  ')
+      const shown = type.replace(/ \| undefined$/, '')
+      const item = wrap(`- \`${key}: ${shown}\`${prose === '' ? '' : `: ${prose}`}`, '  ')
       const values = (split < 0 ? [] : lines.slice(split)).filter((line) => line !== '')
       return [...item, ...bullets(values).flatMap((line) => wrap(`  ${line}`, '    '))]
     })

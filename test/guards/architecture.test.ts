@@ -160,8 +160,8 @@ describe('the guard of the layers', () => {
       'const d = /[/\'"`]/.test(a) ? 4 / 2 / 1 : /import "zeromq"/',
       'import "zeromq" // import "rxjs"',
     ]
-    expect(problemsOf('src/base/a.ts', ...tricky)).toEqual([
-      ':3 base may not use zeromq, only: no package',
+    expect(problemsOf('src/model/a.ts', ...tricky)).toEqual([
+      ':3 model may not use zeromq, only: no package',
     ])
   })
 })

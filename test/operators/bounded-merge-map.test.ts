@@ -27,6 +27,8 @@ function withIndex(value: string, index: number): readonly string[] {
   return [value, String(index)]
 }
 
+const INVALID = expect.objectContaining({ code: 'INVALID_ARGUMENT' })
+
 describe('boundedMergeMap', () => {
   it('drops the oldest or the newest value, and emits it to dropped', () => {
     const cases = [
@@ -194,9 +196,9 @@ describe('boundedMergeMap', () => {
     expect([seen.values, seen.ended]).toEqual([['a', '0', 'b', '1'], 'completed'])
   })
 
-  it('throws a RangeError for an invalid bufSize or concurrency', () => {
-    expect(() => boundedMergeMap(() => EMPTY, { bufSize: -1 })).toThrow(RangeError)
-    expect(() => boundedMergeMap(() => EMPTY, { bufSize: Infinity })).toThrow(RangeError)
-    expect(() => boundedMergeMap(() => EMPTY, { bufSize: 1, concurrency: 0 })).toThrow(RangeError)
+  it('refuses an invalid bufSize or concurrency', () => {
+    expect(() => boundedMergeMap(() => EMPTY, { bufSize: -1 })).toThrow(INVALID)
+    expect(() => boundedMergeMap(() => EMPTY, { bufSize: Infinity })).toThrow(INVALID)
+    expect(() => boundedMergeMap(() => EMPTY, { bufSize: 1, concurrency: 0 })).toThrow(INVALID)
   })
 })

@@ -29,6 +29,8 @@ function scan(sent: readonly Envelope[], window: number): readonly Envelope[] {
   return passed
 }
 
+const INVALID = expect.objectContaining({ code: 'INVALID_ARGUMENT' })
+
 describe('dedupe', () => {
   it('drops the same envelopes as a search through a list', () => {
     const envelope = fc
@@ -52,9 +54,9 @@ describe('dedupe', () => {
     expect(recordNotifications(from(sent).pipe(dedupe(9))).values).toEqual(sent)
   })
 
-  it('throws a RangeError for an invalid window', () => {
+  it('refuses an invalid window', () => {
     for (const window of [0, 1.5, NaN, -1, Infinity]) {
-      expect(() => dedupe(window)).toThrow('window: expected an integer of at least 1')
+      expect(() => dedupe(window)).toThrow(INVALID)
     }
   })
 })

@@ -84,7 +84,10 @@ describe('replyWith', () => {
     for (const request of bad) requests.next(request)
     expect(failed.values).toEqual(bad.map((envelope) => ({ envelope, error: FAILURE })))
     requests.next(envelopeFrom(2, 3, 'good'))
-    expect([seen.values, seen.ended]).toEqual([[{ pid: 2, toIncarnation: '1', re: 3, msg: 'good' }], undefined])
+    expect([seen.values, seen.ended]).toEqual([
+      [{ pid: 2, toIncarnation: '1', re: 3, msg: 'good' }],
+      undefined,
+    ])
   })
 
   it('finishes running requests after the source completes', () => {

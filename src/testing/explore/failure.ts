@@ -119,7 +119,8 @@ function unshrunk(run: PlanRun, violation: Violation): ShrinkResult {
  * @param line the quoted text in `failure.replay`
  * @param scenario the scenario in which the failure was found
  * @returns the run, if every check holds: the bug is fixed
- * @throws SimulationError if a check does not hold; SyntaxError for a line that is not a plan
+ * @throws SimulationError if a check does not hold; ClusterError
+ *   `PLAN_INVALID` for a line that is not a plan
  */
 export function replay(line: string, scenario: Scenario): PlanRun {
   const plan = parsePlan(line)

@@ -1,6 +1,7 @@
 /** A plan: everything that is done to a simulated cluster, as data and as one line of text. */
 import type { Pid } from '../../model/pid.ts'
 import type { TimedFault } from '../simulation/faults/fault.ts'
+import { ClusterError } from '../../model/cluster-error.ts'
 import { parseFault, renderFault } from '../simulation/faults/fault-syntax.ts'
 
 /** A command to a process, as a client or an operator would send it. */
@@ -60,7 +61,7 @@ const SETTING = /^(seed|peers|until|healed) (-?\d+(?:\.\d+)?)$/
 /**
  * Parses the line of a plan.
  *
- * @throws SyntaxError that names the part which is wrong
+ * @throws ClusterError `PLAN_INVALID` that names the part which is wrong
  */
 export function parsePlan(line: string): Plan {
   const settings = new Map<string, number>()
@@ -78,12 +79,12 @@ export function parsePlan(line: string): Plan {
         faults.push(...parseFault(rest).map((fault) => ({ atMs: Number(atText), fault })))
       } else commands.push(parseCommand(Number(atText), commandMatch, part))
     } else if (part !== '') {
-      throw new SyntaxError(`unknown part of a plan: ${JSON.stringify(part)}. Copy the whole line`)
+      throw invalidPlan(`unknown part of a plan: ${JSON.stringify(part)}`)
     }
   }
   const required = (name: string): number => {
     const value = settings.get(name)
-    if (value === undefined) throw new SyntaxError(`the plan has no "${name}". Copy the whole line`)
+    if (value === undefined) throw invalidPlan(`the plan has no "${name}"`)
     return value
   }
   const healedMs = settings.get('healed')
@@ -103,6 +104,10 @@ function parseCommand(atMs: number, match: RegExpExecArray, part: string): PlanC
   try {
     return { atMs, pid: Number(pid), name, args: JSON.parse(json) as unknown }
   } catch {
-    throw new SyntaxError(`invalid JSON in ${JSON.stringify(part)}. Copy the whole line`)
+    throw invalidPlan(`invalid JSON in ${JSON.stringify(part)}`)
   }
+}
+
+function invalidPlan(problem: string): ClusterError {
+  return new ClusterError('PLAN_INVALID', `${problem}: copy the whole line of the plan`)
 }
