@@ -31,6 +31,7 @@ const AMBIENT_ALLOWED = [
   'src/testing/simulation/time/in-virtual-time.ts',
   'src/testing/simulation/time/rx-time.ts',
   'src/testing/simulation/time/nondeterminism.ts',
+  'src/testing/simulation/time/refused-calls.ts',
   // Worker threads answer with promises, and progress is reported in real time.
   'src/testing/explore/load-scenario.ts',
   'src/testing/explore/worker-pool.ts',

@@ -184,7 +184,7 @@ describe('nondeterminism', () => {
     ['use asapScheduler of RxJS', () => queueMicrotask(() => undefined)],
     ['subscribe to an Observable', async () => undefined],
     ['I/O was started', () => readFile('/dev/null', () => undefined)],
-    ['I/O was started', () => randomBytes(4, () => undefined)],
+    ['crypto.randomBytes was called', () => randomBytes(4, () => undefined)],
   ])('%s: is reported with its source line', (what, violate) => {
     const run = (): void => simulate({ peers: 1, protocol: () => void violate() })
     let thrown: ClusterError | undefined

@@ -14,7 +14,8 @@ import { inVirtualTime } from './time/in-virtual-time.ts'
  * for pending `eventually` checks and expected marbles, closes every node and checks again.
  *
  * `simulate` is synchronous. Meanwhile RxJS's time, `Date`, `performance.now` and `Math.random` are
- * virtual. Anything that would make the next run differ (a Promise, a `setTimeout`) is an error.
+ * virtual. Anything that would make the next run differ (a Promise, a `setTimeout`, `randomUUID`)
+ * is an error; docs/simulation.md lists it.
  *
  * ```ts
  * simulate({ seed: 7, peers: 3, protocol: elect, network: '-- 2s (partition 1|2,3) 5s (heal)' },
@@ -25,8 +26,8 @@ import { inVirtualTime } from './time/in-virtual-time.ts'
  * @param body the test; default: lets one second pass
  * @returns what `body` returned
  * @throws SimulationError (`CHECK_FAILED`) if a check fails; ClusterError `NONDETERMINISTIC` for a
- *   real timer or Promise, `FAULT_INVALID` for a fault that cannot be parsed; any error that `body`
- *   throws
+ *   real timer, a Promise or another source of time or randomness, `FAULT_INVALID` for a fault that
+ *   cannot be parsed; any error that `body` throws
  */
 export function simulate<T = void>(
   options: SimulationOptions,

@@ -1,15 +1,19 @@
 /** Runs synchronous code in virtual time: RxJS, `Date` and `Math.random` follow it. */
-import { virtualDate } from './virtual-date.ts'
-import { detectNondeterminism } from './nondeterminism.ts'
 import { type RxTime, withRxTime } from './rx-time.ts'
+import { Replacements } from './replacements.ts'
+import { detectNondeterminism } from './nondeterminism.ts'
+import { refuseCalls } from './refused-calls.ts'
+import { syncBuiltinESMExports } from 'node:module'
+import { virtualDate } from './virtual-date.ts'
+import { virtualDateTimeFormat } from './virtual-intl.ts'
 
 /** The time and the random source of the running process, and a callback for nondeterminism. */
 export interface VirtualTime extends RxTime {
   /** Uniform in [0, 1). */
   random(): number
   /**
-   * Called when code uses a Promise, a real timer or I/O. It must not throw: it runs inside an
-   * `async_hooks` callback.
+   * Called when code uses a Promise, a real timer, I/O or another source of time or randomness. It
+   * must not throw: it runs inside an `async_hooks` callback.
    */
   onNondeterminism(error: Error): void
 }
@@ -18,24 +22,30 @@ export interface VirtualTime extends RxTime {
  * Runs `body`, which must be synchronous, and then restores the real time, also after an error.
  *
  * Virtual are RxJS's time providers (operators need no scheduler), `Date.now()`, `new Date()`,
- * `performance.now()` and `Math.random()`. `onNondeterminism` reports Promises, timers of Node,
- * `setImmediate`, `queueMicrotask`, `process.nextTick` and I/O. References that were taken before
- * (`const { random } = Math`) stay real.
+ * `Intl.DateTimeFormat`, `performance.now()`, `performance.timeOrigin` and `Math.random()`.
+ * `onNondeterminism` reports Promises, timers of Node, `setImmediate`, `queueMicrotask`,
+ * `process.nextTick`, I/O, and the calls that `refuseCalls` lists. References that were taken
+ * before (`const { random } = Math`) stay real.
  */
 export function inVirtualTime<T>(time: VirtualTime, body: () => T): T {
-  const now = performance.now
-  const { random } = Math
-  const RealDate = Date
-  const stopDetecting = detectNondeterminism((error) => time.onNondeterminism(error))
-  globalThis.Date = virtualDate(RealDate, () => time.wallMs())
-  performance.now = () => time.nowMs()
-  Math.random = () => time.random()
+  const onNondeterminism = (error: Error): void => time.onNondeterminism(error)
+  const replacements = new Replacements()
+  const stopDetecting = detectNondeterminism(onNondeterminism)
+  const wallMs = (): number => time.wallMs()
+  const originMs = time.wallMs() - time.nowMs()
   try {
+    // For a reference to `Date` that was taken before.
+    replacements.replace(Date, 'now', () => () => Math.floor(wallMs()))
+    replacements.replace(globalThis, 'Date', (real) => virtualDate(real as DateConstructor, wallMs))
+    replacements.replace(performance, 'now', () => () => time.nowMs())
+    replacements.replace(performance, 'timeOrigin', () => originMs)
+    replacements.replace(Math, 'random', () => () => time.random())
+    virtualDateTimeFormat(replacements, wallMs)
+    refuseCalls(replacements, onNondeterminism)
     return withRxTime(time, body)
   } finally {
     stopDetecting()
-    globalThis.Date = RealDate
-    performance.now = now
-    Math.random = random
+    replacements.restore()
+    syncBuiltinESMExports()
   }
 }

@@ -1,12 +1,14 @@
-/** Detects Promises, timers and I/O of Node, which virtual time cannot control. */
-import { ClusterError } from '../../../model/cluster-error.ts'
+/** Detects Promises, timers, channels and I/O of Node, which virtual time cannot control. */
 import { createHook } from 'node:async_hooks'
-import { fileURLToPath } from 'node:url'
+import { ClusterError } from '../../../model/cluster-error.ts'
+import { isHarmless, isNode, isOwn, stackLines, userLine } from './call-site.ts'
 
 interface NondeterminismSource {
   readonly what: (name: string) => string
   /** Matches the stack line of the Node function; the caller is the line below it. */
   readonly entryPoint?: RegExp
+  /** Whether Node creates such resources for itself, unless user code is the direct caller. */
+  readonly isDirect?: boolean
   readonly instead: string
 }
 
@@ -16,13 +18,22 @@ const PROMISE: NondeterminismSource = {
 }
 const TIMER: NondeterminismSource = {
   what: (name) => `${name} was called`,
-  entryPoint: /[ .](setTimeout|setInterval) /,
+  entryPoint: /[ .](setTimeout|setInterval|AbortSignal\.timeout) /,
   instead: 'use timer() or interval() of RxJS, or the scheduler of the protocol',
 }
 const MICROTASK: NondeterminismSource = {
   what: (name) => `${name} was called`,
   entryPoint: /[ .](setImmediate|nextTick|queueMicrotask) /,
   instead: 'use asapScheduler of RxJS, or the scheduler of the protocol',
+}
+const CHANNEL: NondeterminismSource = {
+  what: () => 'a MessageChannel was created',
+  isDirect: true,
+  instead: 'use a Subject of RxJS, with observeOn(asapScheduler) where it must be asynchronous',
+}
+const RANDOM: NondeterminismSource = {
+  what: () => 'random bytes were drawn',
+  instead: 'use Math.random() or the random of the process, which follow from the seed',
 }
 const INPUT_OUTPUT: NondeterminismSource = {
   what: () => 'I/O was started',
@@ -36,23 +47,26 @@ const SOURCES: Readonly<Record<string, NondeterminismSource>> = {
   Immediate: MICROTASK,
   TickObject: MICROTASK,
   Microtask: MICROTASK,
+  MESSAGEPORT: CHANNEL,
+  RANDOMBYTESREQUEST: RANDOM,
   FSREQCALLBACK: INPUT_OUTPUT,
+  FSEVENTWRAP: INPUT_OUTPUT,
+  STATWATCHER: INPUT_OUTPUT,
   GETADDRINFOREQWRAP: INPUT_OUTPUT,
+  GETNAMEINFOREQWRAP: INPUT_OUTPUT,
+  QUERYWRAP: INPUT_OUTPUT,
   PROCESSWRAP: INPUT_OUTPUT,
-  RANDOMBYTESREQUEST: INPUT_OUTPUT,
+  PIPECONNECTWRAP: INPUT_OUTPUT,
+  PIPESERVERWRAP: INPUT_OUTPUT,
   TCPCONNECTWRAP: INPUT_OUTPUT,
   TCPSERVERWRAP: INPUT_OUTPUT,
   UDPWRAP: INPUT_OUTPUT,
   WORKER: INPUT_OUTPUT,
 }
 
-const FRAMES_MAX = 40
-
-/** The folder of this library, whose own Promises are allowed. */
-const OWN = new URL('../../../', import.meta.url).href
-
 /**
- * Reports every Promise, timer and I/O that user code starts from now on.
+ * Reports every Promise, timer, channel and I/O that user code starts from now on, also through a
+ * reference that was taken before.
  *
  * Resources that Node or `console` creates are ignored. RxJS's are attributed to its caller.
  *
@@ -64,12 +78,19 @@ export function detectNondeterminism(report: (error: ClusterError) => void): () 
     init: (_id, type) => {
       const source = SOURCES[type]
       if (source === undefined) return
-      const callSite = findCallSite(source.entryPoint)
-      if (callSite !== undefined) report(nondeterminismError(source, callSite))
+      const callSite = findCallSite(source)
+      if (callSite === undefined) return
+      report(nondeterminismError(source.what(callSite.name), callSite.where, source.instead))
     },
   })
   hook.enable()
   return () => void hook.disable()
+}
+
+/** Returns the error for something that a simulation cannot repeat. */
+export function nondeterminismError(what: string, where: string, instead: string): ClusterError {
+  const message = `${what} ${where}; a simulation cannot replay that: ${instead}`
+  return new ClusterError('NONDETERMINISTIC', message)
 }
 
 /** The Node function that was called, and the stack line of its caller. */
@@ -78,42 +99,21 @@ interface CallSite {
   readonly where: string
 }
 
-function nondeterminismError(
-  { what, instead }: NondeterminismSource,
-  { name, where }: CallSite,
-): ClusterError {
-  const message = `${what(name)} ${where}; a simulation cannot replay that: ${instead}`
-  return new ClusterError('NONDETERMINISTIC', message)
-}
-
 /** Returns the call in user code; undefined if Node or this library created the resource. */
-function findCallSite(entryPoint: RegExp | undefined): CallSite | undefined {
-  const lines = stack()
-  if (lines.some((line) => line.includes('node:internal/console'))) return undefined
-  const at = entryPoint === undefined ? -1 : lines.findIndex((line) => entryPoint.test(line))
+function findCallSite({ entryPoint, isDirect }: NondeterminismSource): CallSite | undefined {
+  const all = stackLines()
+  const lines = all.slice(all.findLastIndex((line) => line.includes('async_hooks')) + 1)
+  if (isHarmless(lines)) return undefined
   // Node calls these functions itself, too.
-  if (entryPoint !== undefined && (at < 0 || isNode(lines[at + 1]))) return undefined
+  const isEntry = (line: string, index: number): boolean =>
+    entryPoint?.test(line) === true && !isNode(lines[index + 1])
+  const at = entryPoint === undefined ? -1 : lines.findIndex(isEntry)
+  if (entryPoint !== undefined && at < 0) return undefined
+  if (isDirect === true && isNode(lines[0])) return undefined
   const innermost = lines.find((line) => !isNode(line))
   if (innermost === undefined || isOwn(innermost)) return undefined
-  const where = lines.find((line) => !isNode(line) && !line.includes('/rxjs/'))?.trim()
+  const where = userLine(lines)
   return where === undefined
     ? undefined
     : { name: entryPoint?.exec(lines[at] ?? '')?.[1] ?? '', where }
-}
-
-/** Returns the lines of the current stack, without those of the hook. */
-function stack(): readonly string[] {
-  const { stackTraceLimit } = Error
-  Error.stackTraceLimit = FRAMES_MAX
-  const lines = String(new Error('here').stack).split('\n').slice(1)
-  Error.stackTraceLimit = stackTraceLimit
-  return lines.slice(lines.findLastIndex((line) => line.includes('async_hooks')) + 1)
-}
-
-function isOwn(line: string): boolean {
-  return line.includes(OWN) || line.includes(fileURLToPath(OWN))
-}
-
-function isNode(line = ''): boolean {
-  return line.includes('(node:') || line.includes('at node:') || line.includes('<anonymous>)')
 }
