@@ -27,6 +27,7 @@ const NAMES = [
   'paused',
   'idle',
   'churn',
+  'peers',
   'codec',
   'simulate',
   'explore',

@@ -47,9 +47,9 @@ export type NodeEvent =
   | { readonly type: 'peer-restarted'; readonly pid: Pid; readonly incarnation: Incarnation }
   /** An invalid frame was dropped. `pid` is present where the sender is known. */
   | { readonly type: 'bad-frame'; readonly pid?: Pid; readonly detail: string }
-  /** `peers.next`, `addPeer` or `removePeer` was refused, and changed nothing. */
+  /** `peers.next` or `peers.error` was refused, and changed nothing. */
   | { readonly type: 'peers-refused'; readonly error: ClusterError }
-  /** The application called `outbox.error(error)`; the outbox stays open. */
+  /** `outbox.error(error)` was called, by a stream that errored; the outbox stays open. */
   | { readonly type: 'outbox-error'; readonly error: unknown }
   /** The inbox emits without a subscriber: reported once until it has one again. */
   | { readonly type: 'inbox-unobserved' }

@@ -29,7 +29,8 @@ export interface ClusterNode extends Mailbox, AsyncDisposable {
    * Sends each envelope to its `pid`, or to every peer for `BROADCAST`.
    *
    * Encodes an envelope at once: later changes of the object have no effect. `complete()` has no
-   * effect, and `error(e)` becomes an event. Only `close` ends the outbox.
+   * effect, and `error(e)` becomes an event, or throws `e` where nothing subscribes to `events`.
+   * Only `close` ends the outbox.
    */
   readonly outbox: Subject<OutgoingEnvelope>
   /**

@@ -25,6 +25,7 @@ import { LinkPool } from './links/link-pool.ts'
 import { LinkStates } from './link-states.ts'
 import { NodeCounters } from './counters.ts'
 import type { NodeEvent } from '../model/node-event.ts'
+import { NodeEvents } from './node-events.ts'
 import { OrderedSubject } from './subjects/ordered-subject.ts'
 import { Outbox } from './sending/outbox.ts'
 import type { Pid } from '../model/pid.ts'
@@ -111,7 +112,7 @@ class OpenNode implements ClusterNode {
   readonly deadLetters: Observable<DeadLetter>
   readonly events: Observable<NodeEvent>
   readonly #config: NodeConfig
-  readonly #events = new OrderedSubject<NodeEvent>()
+  readonly #events = new NodeEvents()
   readonly #deadLetters = new OrderedSubject<DeadLetter>()
   readonly #bound = new ReplaySubject<string>(1)
   readonly #recorder: Recorder | undefined
@@ -186,7 +187,7 @@ class OpenNode implements ClusterNode {
     this.outbox = new Outbox(dispatcher, events)
     this.links = linkStates.subject
     this.deadLetters = this.#deadLetters.asObservable()
-    this.events = events.asObservable()
+    this.events = events.published
     this.peers = new PeersSubject(config.peers, {
       pid,
       pool,
@@ -197,7 +198,7 @@ class OpenNode implements ClusterNode {
       events,
     })
     receiver.start(inbox)
-    recorder?.attach(this)
+    recorder?.attach({ events, peers: this.peers })
     this.peers.start()
   }
 
@@ -211,7 +212,7 @@ class OpenNode implements ClusterNode {
   }
 
   deliver(envelope: OutgoingEnvelope): Receipts {
-    return this.#dispatcher.deliver(envelope, this.peers.value.keys())
+    return this.#dispatcher.deliver(envelope, this.peers.pids())
   }
 
   consumeReplies(pid: Pid, consumer: ReplyConsumer): () => void {

@@ -1,5 +1,4 @@
 /** The peers of a node: a BehaviorSubject whose maps open and close the links. */
-import type { Subject } from 'rxjs'
 import type { Peer, Peers } from '../model/peer.ts'
 import { frozenMap, isFrozenMap } from '../base/frozen-map.ts'
 import { ClusterError } from '../model/cluster-error.ts'
@@ -7,12 +6,13 @@ import type { Dispatcher } from './sending/dispatcher.ts'
 import { LazySubject } from './subjects/lazy-subject.ts'
 import type { LinkPool } from './links/link-pool.ts'
 import type { LinkStates } from './link-states.ts'
-import type { NodeEvent } from '../model/node-event.ts'
+import type { NodeEvents } from './node-events.ts'
+import { PeerIndex } from './peer-index.ts'
 import type { Pid } from '../model/pid.ts'
 import type { ReceiverDriver } from './receiving/receiver-driver.ts'
 import { SerialQueue } from './subjects/serial-queue.ts'
 import type { Shutdown } from './shutdown.ts'
-import { PID_RANGE, checkPeer, checkPeers, endpointKey } from '../config/check-peers.ts'
+import { PID_RANGE, checkPeer, checkPeers } from '../config/check-peers.ts'
 import { describeValue } from '../base/describe-value.ts'
 import { isPid } from '../model/pid.ts'
 
@@ -24,7 +24,7 @@ export interface PeersParts {
   readonly linkStates: LinkStates
   readonly dispatcher: Dispatcher
   readonly shutdown: Shutdown
-  readonly events: Pick<Subject<NodeEvent>, 'next' | 'observed'>
+  readonly events: Pick<NodeEvents, 'next' | 'report'>
 }
 
 const CLOSING = 'the node is closing'
@@ -43,8 +43,8 @@ type PeersChange =
 export class PeersSubject extends LazySubject<Peers> {
   readonly #parts: PeersParts
   readonly #queue = new SerialQueue<PeersChange, PeersSubject>(PeersSubject.#run, this)
-  #peers: Map<Pid, Peer>
-  #pidByEndpoint: Map<string, Pid>
+  /** Present from the first `addPeer` or `removePeer` on: 700 nodes know 699 peers each. */
+  #index: PeerIndex | undefined
   /** Whether the last emitted map is out of date. */
   #changed = false
 
@@ -53,8 +53,6 @@ export class PeersSubject extends LazySubject<Peers> {
     // The peers of a decoded config are frozen, and all its nodes share them.
     super(isFrozenMap(peers) ? peers : frozenCopy(peers), () => this.#refresh())
     this.#parts = parts
-    this.#peers = new Map(peers)
-    this.#pidByEndpoint = pidByEndpoint(peers)
   }
 
   static #run(this: void, change: PeersChange, subject: PeersSubject): void {
@@ -68,7 +66,12 @@ export class PeersSubject extends LazySubject<Peers> {
 
   /** Opens the links to the first peers. */
   start(): void {
-    this.#reconcile(this.#peers)
+    this.#reconcile(this.value)
+  }
+
+  /** The present peers, without the copy that `value` may make. */
+  pids(): Iterable<Pid> {
+    return (this.#index?.peers ?? this.value).keys()
   }
 
   /**
@@ -77,11 +80,14 @@ export class PeersSubject extends LazySubject<Peers> {
    * @throws ClusterError as `addPeer` does, where nothing is subscribed to the events of the node
    */
   override next(peers: Peers): void {
+    let valid: Peers
     try {
-      this.#queue.run({ type: 'replace', peers: this.#validate(peers) })
+      valid = this.#validate(peers)
     } catch (error) {
       this.#reject(error as ClusterError)
+      return
     }
+    this.#queue.run({ type: 'replace', peers: valid })
   }
 
   /**
@@ -122,21 +128,21 @@ export class PeersSubject extends LazySubject<Peers> {
   }
 
   #refresh(): void {
-    if (!this.#changed) return
+    if (!this.#changed || this.#index === undefined) return
+    this.#emit(frozenMap(this.#index.peers))
+  }
+
+  #emit(peers: Peers): void {
     this.#changed = false
-    super.next(frozenMap(this.#peers))
+    super.next(peers)
   }
 
-  #emit(): void {
-    this.#changed = true
-    if (this.observed) this.#refresh()
-  }
-
+  /** A closing node ignores its peers: the caller need not know that it closes. */
   #reject(error: ClusterError): void {
-    const { events } = this.#parts
-    // An error that nothing observes must not be lost.
-    if (!events.observed) throw error
-    events.next({ type: 'peers-refused', error })
+    const { events, shutdown } = this.#parts
+    const event = { type: 'peers-refused', error } as const
+    if (shutdown.isStarted) events.next(event)
+    else events.report(event)
   }
 
   /** Opens and closes links, before any subscriber sees the new peers. */
@@ -151,32 +157,36 @@ export class PeersSubject extends LazySubject<Peers> {
     const { receiver, linkStates, dispatcher, shutdown } = this.#parts
     if (change.type === 'replace') {
       if (shutdown.isStarted) throw invalidPeers([CLOSING])
-      this.#peers = new Map(change.peers)
-      this.#pidByEndpoint = pidByEndpoint(change.peers)
       this.#reconcile(change.peers)
-    } else if (change.type === 'add') {
+      this.#index = undefined
+      this.#emit(change.peers)
+      return
+    }
+    const index = this.#indexed()
+    if (change.type === 'add') {
       const { peer } = change
       // Peers may have changed while the change was queued.
       this.#checkPeer(peer)
-      const present = this.#peers.get(peer.pid)
-      if (present?.endpoint === peer.endpoint) return
-      if (present !== undefined) this.#pidByEndpoint.delete(endpointKey(present))
-      this.#peers.set(peer.pid, peer)
-      this.#pidByEndpoint.set(endpointKey(peer), peer.pid)
+      if (index.peers.get(peer.pid)?.endpoint === peer.endpoint) return
       receiver.addMember(peer.pid)
       linkStates.add(peer.pid)
       dispatcher.addPeer(peer)
+      index.set(peer)
     } else {
       const { pid } = change
-      const present = this.#peers.get(pid)
-      if (present === undefined) return
-      this.#peers.delete(pid)
-      this.#pidByEndpoint.delete(endpointKey(present))
+      if (!index.peers.has(pid)) return
       receiver.removeMember(pid)
       linkStates.remove(pid)
       dispatcher.removePeer(pid)
+      index.delete(pid)
     }
-    this.#emit()
+    this.#changed = true
+    if (this.observed) this.#refresh()
+  }
+
+  #indexed(): PeerIndex {
+    this.#index ??= new PeerIndex(this.value)
+    return this.#index
   }
 
   /** @throws ClusterError `PEER_INVALID`, `DESCRIPTORS_EXHAUSTED` */
@@ -184,7 +194,7 @@ export class PeersSubject extends LazySubject<Peers> {
     const { shutdown, pool, pid: self } = this.#parts
     if (shutdown.isStarted) throw invalidPeers([CLOSING])
     const { pid, endpoint } = readPeer(peer)
-    const problems = checkPeer(pid, endpoint, self, this.#pidByEndpoint)
+    const problems = checkPeer(pid, endpoint, self, this.#indexed().pidByEndpoint)
     if (problems.length > 0) throw invalidPeers(problems)
     const shortage = pool.descriptorShortage([endpoint])
     if (shortage !== undefined) throw shortage
@@ -232,10 +242,6 @@ function readPeer(peer: unknown): Peer {
   if (isPid(pid)) return { pid, endpoint: endpoint as string }
   const hint = typeof pid === 'string' && isPid(Number(pid)) ? `: Number(pid) is a pid` : ''
   throw invalidPeers([`pid: expected ${PID_RANGE}, got ${describeValue(pid)}${hint}`])
-}
-
-function pidByEndpoint(peers: Peers): Map<string, Pid> {
-  return new Map([...peers.values()].map((peer) => [endpointKey(peer), peer.pid]))
 }
 
 function frozenCopy(peers: Peers): Peers {

@@ -1,7 +1,8 @@
-/** A link that several nodes share, and callbacks that change its sessions. */
+/** Serial queues: by themselves, and of a link that several nodes share. */
 import { afterEach, describe, expect, it } from 'vitest'
 import { collect, msgs } from './collect.ts'
 import { World, endpointOf } from './world.ts'
+import { SerialQueue } from '../../src/node/subjects/serial-queue.ts'
 
 let world: World
 afterEach(() => world?.end())
@@ -115,4 +116,19 @@ it('a delivery that fails while it is queued errors, and can be retried', () => 
   world.run(100)
   expect(ends).toHaveLength(32)
   expect(one!.stats()).toMatchObject({ sent: 32, dead: 32, inFlight: 0 })
+})
+
+describe('a serial queue whose work throws', () => {
+  it('works on the items behind it first, in order, and then throws the first error', () => {
+    const worked: number[] = []
+    const queue: SerialQueue<number, undefined> = new SerialQueue((item) => {
+      worked.push(item)
+      if (item === 1) for (const next of [2, 3, 4]) queue.run(next)
+      if (item % 2 === 1) throw new Error(`item ${item}`)
+    }, undefined)
+    expect(() => queue.run(1)).toThrow('item 1')
+    expect(worked).toEqual([1, 2, 3, 4])
+    queue.run(6)
+    expect(worked).toEqual([1, 2, 3, 4, 6])
+  })
 })

@@ -1,6 +1,7 @@
 /** The subjects of a node as observers: streams that are subscribed to them, and `tap`. */
-import { BehaviorSubject, Subject, of, tap } from 'rxjs'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { BehaviorSubject, Subject, config, of, tap } from 'rxjs'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { BROADCAST } from '../../src/model/pid.ts'
 import { World, endpointOf, peerOf } from './world.ts'
 import type { ClusterNode } from '../../src/node/cluster-node.ts'
 import type { OutgoingEnvelope } from '../../src/model/envelope.ts'
@@ -26,6 +27,15 @@ describe('node.peers as an observer', () => {
     discovered.subscribe(one.peers)
     expect(pids(one.peers.value)).toEqual([3])
     one.peers.next(peersOf([4]))
+    expect(pids(one.peers.value)).toEqual([4])
+  })
+
+  it('outlives a stream that was unsubscribed', () => {
+    const source = new Subject<Peers>()
+    const subscription = source.subscribe(one.peers)
+    source.next(peersOf([3]))
+    subscription.unsubscribe()
+    of(peersOf([4])).subscribe(one.peers)
     expect(pids(one.peers.value)).toEqual([4])
   })
 
@@ -102,5 +112,83 @@ describe('addPeer and removePeer', () => {
     expect(() => one.addPeer({ pid: '3' as never, endpoint: endpointOf(3) })).toThrow(
       'got "3": Number(pid) is a pid',
     )
+  })
+})
+
+describe('an error that no subscriber of the events would see', () => {
+  const invalid = new Map([[9, { pid: 9, endpoint: 'nowhere' }]])
+
+  it('is thrown, also while a recorder records the events', () => {
+    one = world.open(3, [2, 3], { recordEvents: 10 })
+    expect(() => one.peers.next(invalid)).toThrow(/endpoint/)
+    expect(() => one.outbox.error(new Error('boom'))).toThrow('boom')
+    const events = collect(one.events)
+    one.outbox.error('boom')
+    expect(events).toEqual([{ type: 'outbox-error', error: 'boom' }])
+  })
+
+  it('is thrown again after the last subscriber has left', () => {
+    one.events.subscribe().unsubscribe()
+    expect(() => one.peers.next(invalid)).toThrow(/endpoint/)
+  })
+
+  it('of a source reaches RxJS as an unhandled error', async () => {
+    const unhandled: unknown[] = []
+    config.onUnhandledError = (error) => unhandled.push(error)
+    const [toOutbox, toPeers] = [new Subject<never>(), new Subject<never>()]
+    toOutbox.subscribe(one.outbox)
+    toPeers.subscribe(one.peers)
+    of(invalid).subscribe(one.peers)
+    toOutbox.error('boom')
+    toPeers.error('bang')
+    await vi.waitFor(() => expect(unhandled).toHaveLength(3))
+    config.onUnhandledError = null
+    expect(unhandled).toEqual([
+      expect.objectContaining({ code: 'PEER_INVALID' }),
+      'boom',
+      expect.objectContaining({ code: 'PEER_INVALID', cause: 'bang' }),
+    ])
+  })
+
+  it('is ignored by a node that is closing or closed', () => {
+    void one.close()
+    one.peers.next(invalid)
+    one.peers.next(peersOf([3]))
+    world.run(10_000)
+    one.peers.next(invalid)
+    one.outbox.error('boom')
+    expect(pids(one.peers.value)).toEqual([2])
+  })
+})
+
+describe('peers that are added one by one', () => {
+  it('cost no copy of all peers each: the map is made for the next reader', () => {
+    one.addPeer(peerOf(3))
+    const set = vi.spyOn(Map.prototype, 'set')
+    for (let pid = 4; pid < 104; pid++) one.addPeer(peerOf(pid))
+    const copies = set.mock.calls.length
+    set.mockRestore()
+    // A few for each peer, not one for each pair of peers.
+    expect(copies).toBeLessThan(100 * 30)
+    expect(one.peers.value).toBe(one.peers.value)
+    expect(one.peers.value.size).toBe(102)
+  })
+
+  it('build on each other, also within a subscriber of the peers', () => {
+    const emitted: string[] = []
+    one.peers.subscribe((peers) => {
+      if (!peers.has(3) || peers.has(4)) return
+      one.addPeer(peerOf(4))
+      one.removePeer(3)
+    })
+    one.peers.subscribe((peers) => emitted.push(pids(peers).join()))
+    one.addPeer(peerOf(3))
+    expect(emitted).toEqual(['2', '2,3', '2,3,4', '2,4'])
+  })
+
+  it('are receivers of a broadcast before anything has read the peers', () => {
+    one.addPeer(peerOf(3))
+    one.deliver({ pid: BROADCAST, msg: 'all' }).subscribe({ error: () => undefined })
+    expect(one.stats()).toMatchObject({ sent: 2 })
   })
 })

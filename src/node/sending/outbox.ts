@@ -1,7 +1,7 @@
 /** The outbox of a node: a Subject that only the node can end. */
 import { type Observer, Subject, Subscription } from 'rxjs'
 import type { Dispatcher } from './dispatcher.ts'
-import type { NodeEvent } from '../../model/node-event.ts'
+import type { NodeEvents } from '../node-events.ts'
 import type { OutgoingEnvelope } from '../../model/envelope.ts'
 import { SerialQueue } from '../subjects/serial-queue.ts'
 import { hasObserver } from '../subjects/has-observer.ts'
@@ -13,16 +13,17 @@ const END = Symbol('end')
  * Passes envelopes to the dispatcher, and then to its own subscribers.
  *
  * `of(1, 2).pipe(toPeer(2)).subscribe(node.outbox)` completes, and the node must still send after
- * that. So `complete()` and `unsubscribe()` change nothing, and `error(e)` becomes an event.
+ * that. So `complete()` and `unsubscribe()` change nothing, and `error(e)` becomes an event; where
+ * nothing subscribes to `events`, it throws `e`.
  *
  * A `next` from within a `next` waits in a queue, so that all subscribers see the same order.
  */
 export class Outbox extends Subject<OutgoingEnvelope> {
   readonly #dispatcher: Dispatcher
-  readonly #events: Pick<Subject<NodeEvent>, 'next'>
+  readonly #events: Pick<NodeEvents, 'report'>
   readonly #queue: SerialQueue<OutgoingEnvelope | typeof END, Outbox>
 
-  constructor(dispatcher: Dispatcher, events: Pick<Subject<NodeEvent>, 'next'>) {
+  constructor(dispatcher: Dispatcher, events: Pick<NodeEvents, 'report'>) {
     super()
     this.#dispatcher = dispatcher
     this.#events = events
@@ -61,7 +62,7 @@ export class Outbox extends Subject<OutgoingEnvelope> {
   }
 
   override error(error: unknown): void {
-    this.#events.next({ type: 'outbox-error', error })
+    this.#events.report({ type: 'outbox-error', error })
   }
 
   /** RxJS calls it when the stream of `tap(node.outbox)` ends: to `tap`, it is an observer. */

@@ -3,8 +3,8 @@
 /**
  * Works on one item at a time, in the order of their `run`.
  *
- * Assumes that `work` does not throw while items are queued: they wait for the next `run` then, and
- * follow its item.
+ * Where `work` throws, the items behind it still have their turn, and `run` throws the first error
+ * after them: a left-over item would otherwise follow one that came later.
  */
 export class SerialQueue<T, Context> {
   readonly #context: Context
@@ -27,13 +27,20 @@ export class SerialQueue<T, Context> {
     }
     this.#running = true
     const work = this.#work
+    let thrown: { readonly error: unknown } | undefined
     try {
       work(item, this.#context)
-      while (this.#queue !== undefined && this.#queue.length > 0) {
-        work(this.#queue.shift() as T, this.#context)
-      }
-    } finally {
-      this.#running = false
+    } catch (error) {
+      thrown = { error }
     }
+    while (this.#queue !== undefined && this.#queue.length > 0) {
+      try {
+        work(this.#queue.shift() as T, this.#context)
+      } catch (error) {
+        thrown ??= { error }
+      }
+    }
+    this.#running = false
+    if (thrown !== undefined) throw thrown.error
   }
 }

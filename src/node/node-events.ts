@@ -1,0 +1,30 @@
+/** The events of a node, which know whether the application listens to them. */
+import { Observable } from 'rxjs'
+import type { NodeEvent } from '../model/node-event.ts'
+import { OrderedSubject } from './subjects/ordered-subject.ts'
+
+/** An event that carries an error which the caller can handle, too. */
+type ErrorEvent = Extract<NodeEvent, { readonly type: 'peers-refused' | 'outbox-error' }>
+
+/** The recorder subscribes to it directly, the application to `published`. */
+export class NodeEvents extends OrderedSubject<NodeEvent> {
+  #listeners = 0
+
+  /** The events for the application. */
+  readonly published = new Observable<NodeEvent>((subscriber) => {
+    this.#listeners++
+    subscriber.add(() => this.#listeners--)
+    return this.subscribe(subscriber)
+  })
+
+  /**
+   * Emits an event whose error is thrown where no application would see it.
+   *
+   * @throws the error of the event where the application does not listen
+   */
+  report(event: ErrorEvent): void {
+    const isObserved = this.#listeners > 0
+    this.next(event)
+    if (!isObserved && !this.isStopped) throw event.error
+  }
+}
