@@ -1,6 +1,6 @@
 /** The operator `boundedMergeMap`. */
 import { defer, finalize, from, ignoreElements, merge, mergeMap, Subject, tap } from 'rxjs'
-import type { ObservableInput, OperatorFunction } from 'rxjs'
+import type { ObservableInput, ObservedValueOf, OperatorFunction } from 'rxjs'
 import { RingQueue } from '../base/ring-queue.ts'
 import {
   A_FUNCTION,
@@ -104,10 +104,10 @@ export interface BoundedMergeMapOptions<T> {
  * // saved 2
  * ```
  */
-export function boundedMergeMap<T, R>(
-  project: (value: T, index: number) => ObservableInput<R>,
+export function boundedMergeMap<T, O extends ObservableInput<unknown>>(
+  project: (value: T, index: number) => O,
   options: BoundedMergeMapOptions<T>,
-): OperatorFunction<T, R> {
+): OperatorFunction<T, ObservedValueOf<O>> {
   checkArgument('boundedMergeMap', 'project', project, A_FUNCTION)
   checkOptions('boundedMergeMap', options, OPTIONS)
   const { bufSize, concurrency = 1, overflow = 'error', dropped } = options

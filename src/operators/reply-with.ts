@@ -1,11 +1,13 @@
 /** The operator `replyWith`. */
-import { catchError, defer, EMPTY, filter, map, mergeMap, pipe, tap } from 'rxjs'
-import type { Observable, ObservableInput, OperatorFunction } from 'rxjs'
+import { catchError, defer, EMPTY, filter, map, mergeMap, pipe, tap, throwError } from 'rxjs'
+import type { OperatorFunction } from 'rxjs'
 import { A_FUNCTION, A_SINK, checkArgument, checkOptions } from '../model/check-arguments.ts'
 import { reply } from '../model/envelope.ts'
 import type { Envelope, OutgoingEnvelope } from '../model/envelope.ts'
 import type { Mailbox } from '../ports/mailbox.ts'
 import { emitTo } from './internal/sink.ts'
+import { toReplies } from './internal/to-replies.ts'
+import type { ReplyOf } from './internal/to-replies.ts'
 import type { Sink } from './internal/sink.ts'
 
 const OPTIONS = { optional: { failed: A_SINK } }
@@ -19,8 +21,9 @@ export interface FailedReply<T> {
 /** Options of `replyWith`. */
 export interface ReplyWithOptions<T> {
   /**
-   * Receives each request whose `project` failed; the result goes on. Default: the error passes
-   * through.
+   * Receives each request whose `project` failed. Default: the error is reported as that of a
+   * subscriber without an error handler, by `config.onUnhandledError` of RxJS, or else as an
+   * uncaught exception of the process.
    */
   readonly failed?: Sink<FailedReply<T>> | undefined
 }
@@ -47,11 +50,13 @@ export interface ReplyWithOptions<T> {
  * Nothing is sent before a subscription, and each subscription sends: subscribe once, or `share`.
  * Every value of `project` is one reply, so it can send none or several. Requests run concurrently,
  * without a limit; for a limit see the example. After the source completes, running requests still
- * finish. Errors of the source pass through, and so do those of `project` without `failed`.
+ * finish. Errors of the source pass through. An error of `project` ends only that request: it gets
+ * no reply, so it times out at its sender, and the error goes to `failed`.
  *
  * @param mailbox its outbox gets the replies
- * @param project returns an Observable, a promise or an array of replies. A string is an iterable
- *   of characters: return `of('yes')` or `['yes']`
+ * @param project returns the reply: any value, of which a string and bytes are one reply each. Or
+ *   it returns an Observable, a promise, an array or another iterable of replies; wrap a reply that
+ *   is an array itself: `[[1, 2]]`. No reply is sent for undefined
  * @param options the sink of failed requests
  * @returns an operator; a subscription costs one subscription of the source, and one of `project`
  *   per running request
@@ -80,20 +85,19 @@ export interface ReplyWithOptions<T> {
  * ```
  * @see {@link request} is the other side.
  */
-export function replyWith<T, R>(
+export function replyWith<T, Result>(
   mailbox: Pick<Mailbox, 'outbox'>,
-  project: (request: Envelope<T>, index: number) => ObservableInput<R>,
+  project: (request: Envelope<T>, index: number) => Result,
   options: ReplyWithOptions<T> = {},
-): OperatorFunction<Envelope<T>, OutgoingEnvelope<R>> {
+): OperatorFunction<Envelope<T>, OutgoingEnvelope<ReplyOf<Result>>> {
   checkArgument('replyWith', 'project', project, A_FUNCTION)
   checkOptions('replyWith', options, OPTIONS)
-  const { failed } = options
+  const { failed = reportUnhandled } = options
   return pipe(
     filter(({ re }: Envelope<T>) => re === undefined),
     mergeMap((envelope, index) =>
-      defer(() => project(envelope, index)).pipe(
-        catchError((error: unknown): Observable<never> => {
-          if (failed === undefined) throw error
+      defer(() => toReplies(project(envelope, index))).pipe(
+        catchError((error: unknown) => {
           emitTo(failed, { envelope, error })
           return EMPTY
         }),
@@ -102,4 +106,9 @@ export function replyWith<T, R>(
       ),
     ),
   )
+}
+
+/** Reports the error as RxJS reports that of a subscriber without an error handler. */
+function reportUnhandled({ error }: FailedReply<unknown>): void {
+  throwError(() => error).subscribe()
 }

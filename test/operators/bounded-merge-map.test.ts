@@ -15,7 +15,7 @@ import {
 
 operatorContract(
   'boundedMergeMap',
-  () => boundedMergeMap<string, string>((value) => of(value), { bufSize: 2 }),
+  () => boundedMergeMap((value: string) => of(value), { bufSize: 2 }),
   ['a', 'b', 'c'],
 )
 

@@ -1,6 +1,6 @@
 /** replyWith: which replies are sent, and what happens if project fails. */
 import fc from 'fast-check'
-import { EMPTY, Subject, from, of, share, throwError } from 'rxjs'
+import { EMPTY, Subject, config, firstValueFrom, from, of, share, throwError } from 'rxjs'
 import type { Observable } from 'rxjs'
 import { describe, expect, expectTypeOf, it } from 'vitest'
 import { reply } from '../../src/model/envelope.ts'
@@ -58,18 +58,55 @@ describe('replyWith', () => {
     expect(seen.values).toEqual([{ pid: 2, toIncarnation: '1', re: 2, msg: 1 }])
   })
 
-  it('passes an error of project through, thrown or emitted, and unsubscribes its source', () => {
-    for (const project of [
-      () => throwError(() => FAILURE),
+  it.each([
+    ['a string', 'hello', ['hello']],
+    ['bytes', Uint8Array.of(1, 2), [Uint8Array.of(1, 2)]],
+    ['an object', { ok: true }, [{ ok: true }]],
+    ['null', null, [null]],
+    ['false', false, [false]],
+    ['undefined, as a handler without a result', undefined, []],
+    ['an array', [1, 2], [1, 2]],
+    ['an array in an array', [[1, 2]], [[1, 2]]],
+    ['a Set', new Set([1, 2]), [1, 2]],
+    ['an Observable', of(1, 2), [1, 2]],
+  ])('sends the replies of a handler that returns %s', (_, result, replies) => {
+    const seen = recordNotifications(
+      of(envelopeFrom(2, 1, 'a')).pipe(replyWith(new ManualMailbox(), () => result)),
+    )
+    expect(seen.values.map(({ msg }) => msg)).toEqual(replies)
+  })
+
+  it('sends the result of a promise as one reply', async () => {
+    const replies = of(envelopeFrom(2, 1, 'a')).pipe(
+      replyWith(new ManualMailbox(), () => Promise.resolve('later')),
+    )
+    expect((await firstValueFrom(replies)).msg).toBe('later')
+  })
+
+  it('ignores replies', () => {
+    const source = of(envelopeFrom(2, 1, 'a', { re: 7 }))
+    const seen = recordNotifications(source.pipe(replyWith(new ManualMailbox(), () => 'no')))
+    expect(seen.values).toEqual([])
+  })
+
+  it.each([
+    ['emits', () => throwError(() => FAILURE)],
+    [
+      'throws',
       () => {
         throw FAILURE
       },
-    ]) {
-      const requests = new Subject<Envelope>()
-      const seen = recordNotifications(requests.pipe(replyWith(new ManualMailbox(), project)))
-      requests.next(envelopeFrom(2, 1, 'a'))
-      expect([seen.error, requests.observed]).toEqual([FAILURE, false])
-    }
+    ],
+  ])('goes on after a handler that %s an error, which RxJS reports', async (_, fail) => {
+    const reported = new Promise((resolve) => (config.onUnhandledError = resolve))
+    const requests = new Subject<Envelope>()
+    const project = ({ msg }: Envelope): Observable<string> => (msg === 'bad' ? fail() : of('ok'))
+    const seen = recordNotifications(requests.pipe(replyWith(new ManualMailbox(), project)))
+    requests.next(envelopeFrom(2, 1, 'bad'))
+    requests.next(envelopeFrom(2, 2, 'good'))
+    expect(await reported).toBe(FAILURE)
+    config.onUnhandledError = null
+    expect([seen.values.map(({ re }) => re), seen.ended]).toEqual([[2], undefined])
   })
 
   it('with failed, only the request that failed gets no reply', () => {

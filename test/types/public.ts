@@ -1,6 +1,7 @@
 /** Type checks of the public API: all lines must compile, except those with `@ts-expect-error`. */
 import {
   BROADCAST,
+  boundedMergeMap,
   broadcast,
   groupByPeer,
   dedupe,
@@ -8,7 +9,7 @@ import {
   majority,
   decodeMessage,
 } from 'rx-cluster'
-import { reply, request, retryBackoff, toPeer } from 'rx-cluster'
+import { reply, replyWith, request, retryBackoff, toPeer } from 'rx-cluster'
 import type { ClusterNode, Envelope, NodeEvent, OutgoingEnvelope, Peers, Mailbox } from 'rx-cluster'
 import { type Observable, of } from 'rxjs'
 import * as t from 'io-ts'
@@ -32,6 +33,22 @@ export const asked: Observable<Envelope> = request(
   node,
   { pid: 2, msg: 'really?' },
   { timeoutMs: 5, retry: 3 },
+)
+export const oneOfTwo: Observable<OutgoingEnvelope<{ ok: true } | { denied: string }>> =
+  node.inbox.pipe(
+    replyWith(node, ({ pid }) => (pid > 1 ? [{ ok: true as const }] : [{ denied: 'no' }])),
+  )
+export const bare: Observable<OutgoingEnvelope<string | number>> = node.inbox.pipe(
+  replyWith(node, ({ pid }) => (pid > 1 ? 'yes' : of(1))),
+)
+export const bytes: Observable<OutgoingEnvelope<Uint8Array>> = node.inbox.pipe(
+  replyWith(node, () => Uint8Array.of(1)),
+)
+export const promised: Observable<OutgoingEnvelope<{ n: number }>> = node.inbox.pipe(
+  replyWith(node, async () => ({ n: 1 })),
+)
+export const bounded: Observable<string | number> = node.inbox.pipe(
+  boundedMergeMap(({ pid }) => (pid > 1 ? of(1) : of('a')), { bufSize: 3 }),
 )
 export const counted = envelopes.pipe(majority(node.peers))
 export const grouped = node.inbox.pipe(groupByPeer(node.peers))

@@ -1,0 +1,31 @@
+/** The replies that the result of a handler stands for. */
+import { EMPTY, from, of } from 'rxjs'
+import type { Observable, ObservableInput } from 'rxjs'
+
+/**
+ * The type of the replies: a string and bytes are one reply, although they are iterable; so is any
+ * value that is no `ObservableInput`.
+ */
+export type ReplyOf<Result> = Result extends void
+  ? never
+  : Result extends string | ArrayBufferView
+    ? Result
+    : Result extends ObservableInput<infer Reply>
+      ? Reply
+      : Result
+
+/** Returns the replies of a result; undefined is none. */
+export function toReplies<Result>(result: Result): Observable<ReplyOf<Result>> {
+  if (result === undefined) return EMPTY
+  return (isInput(result) ? from(result) : of(result)) as Observable<ReplyOf<Result>>
+}
+
+function isInput(result: unknown): result is ObservableInput<unknown> {
+  if (typeof result === 'function') return true
+  if (typeof result !== 'object' || result === null || ArrayBuffer.isView(result)) return false
+  // What RxJS takes: streams, also of other versions of it, promises, iterables and readers.
+  const methods = ['subscribe', 'then', 'getReader', Symbol.iterator, Symbol.asyncIterator]
+  return methods.some(
+    (method) => typeof (result as Record<symbol | string, unknown>)[method] === 'function',
+  )
+}
