@@ -82,6 +82,11 @@ const scenarios = {
     return { ...figure, deliveries: received }
   },
 
+  /** Every node connects to every other, and the test waits until all links are up. */
+  connected({ nodes }) {
+    return timed(() => simulate({ peers: nodes, connected: true }, () => {}))
+  },
+
   /** A token travels around a ring: each node has two peers. */
   ring({ nodes, rounds }) {
     const next = (pid) => (pid % nodes) + 1

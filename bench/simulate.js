@@ -14,6 +14,7 @@ export const options = {
   events: { default: 3_000_000, about: 'bare events per run' },
   deliveries: { default: 400_000, about: 'envelopes from one simulated node to another' },
   nodes: { default: 300, min: 2, about: 'simulated nodes of which each broadcasts once' },
+  connected: { default: 100, min: 2, about: 'simulated nodes with the option `connected`' },
   ring: { default: 1_000, min: 3, about: 'simulated nodes in a ring' },
   rounds: { default: 100, about: 'rounds of the token in the ring' },
   seeds: {
@@ -34,12 +35,13 @@ export const figures = {
   deliveriesPerSecond: 'higher',
   broadcastSeconds: 'lower',
   broadcastMegabytes: 'lower',
+  connectedSeconds: 'lower',
   ringSeconds: 'lower',
   ringMegabytes: 'lower',
 }
 
 /** One run of each scenario, in CPU time. */
-export async function measure({ pending, events, deliveries, nodes, ring, rounds }) {
+export async function measure({ pending, events, deliveries, nodes, connected, ring, rounds }) {
   const broadcast = runScenario('broadcast', { nodes }, 'cpu')
   const token = runScenario('ring', { nodes: ring, rounds }, 'cpu')
   return {
@@ -47,6 +49,7 @@ export async function measure({ pending, events, deliveries, nodes, ring, rounds
     deliveriesPerSecond: runScenario('deliveries', { deliveries }, 'cpu'),
     broadcastSeconds: broadcast.seconds,
     broadcastMegabytes: broadcast.megabytes,
+    connectedSeconds: runScenario('connected', { nodes: connected }, 'cpu').seconds,
     ringSeconds: token.seconds,
     ringMegabytes: token.megabytes,
   }
@@ -54,7 +57,7 @@ export async function measure({ pending, events, deliveries, nodes, ring, rounds
 
 /** Each run has a process of its own. */
 export async function run(
-  { pending, events, deliveries, nodes, ring, rounds, runs, seeds, bugSeeds },
+  { pending, events, deliveries, nodes, connected, ring, rounds, runs, seeds, bugSeeds },
   log,
 ) {
   const scenario = (name, settings) => {
@@ -78,6 +81,7 @@ export async function run(
     rxjsEventsPerSecond: figure('rxjs', { pending, events }),
     deliveriesPerSecond: figure('deliveries', { deliveries }),
     broadcast: { nodes, ...whole('broadcast', { nodes }) },
+    connected: { nodes: connected, ...whole('connected', { nodes: connected }) },
     ring: { nodes: ring, rounds, ...whole('ring', { nodes: ring, rounds }) },
     ...(seeds === 0
       ? {}
@@ -99,6 +103,7 @@ export function lines({
   rxjsEventsPerSecond,
   deliveriesPerSecond,
   broadcast,
+  connected,
   ring,
   ...trials
 }) {
@@ -108,6 +113,7 @@ export function lines({
     goalLine('deliveriesPerSecond', deliveriesPerSecond, '>= 200000'),
     goalLine(`broadcast, s`, broadcast.seconds, '<= 5'),
     goalLine(`broadcast, MB`, broadcast.megabytes, '<= 1000'),
+    goalLine(`connected, s`, connected.seconds, '<= 2'),
     goalLine(`ring, s`, ring.seconds, '<= 5'),
     goalLine(`ring, MB`, ring.megabytes),
     ...(trials.explore === undefined ? [] : explore.lines(trials.explore)),

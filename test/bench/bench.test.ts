@@ -63,7 +63,18 @@ describe.concurrent('npm run bench', () => {
 
   it('simulate: counts events, deliveries and hops', async ({ expect: own }) => {
     const few = ['--pending', '50', '--events', '20000', '--deliveries', '2000']
-    const small = ['--nodes', '6', '--ring', '5', '--rounds', '3', '--runs', '1']
+    const small = [
+      '--nodes',
+      '6',
+      '--connected',
+      '5',
+      '--ring',
+      '5',
+      '--rounds',
+      '3',
+      '--runs',
+      '1',
+    ]
     // `explore` and `planted` have tests of their own.
     const result = await bench('simulate', ...few, ...small, '--seeds', '0', '--bugSeeds', '0')
     own(result).toMatchObject({
@@ -72,6 +83,7 @@ describe.concurrent('npm run bench', () => {
       rxjsEventsPerSecond: aNumber,
       deliveriesPerSecond: aNumber,
       broadcast: { nodes: 6, deliveries: 30, seconds: aNumber, megabytes: aNumber },
+      connected: { nodes: 5, seconds: aNumber, megabytes: aNumber },
       ring: { nodes: 5, rounds: 3, hops: 15, seconds: aNumber, megabytes: aNumber },
     })
   })

@@ -2,7 +2,11 @@
 import { describe, expect, it } from 'vitest'
 import { filter, map } from 'rxjs'
 import { SimulationError, type World, simulate } from '../../src/testing.ts'
+import { BROADCAST } from '../../src/model/pid.ts'
 import type { ClusterNode } from '../../src/node/cluster-node.ts'
+import { SimWorld } from '../../src/testing/simulation/sim-world.ts'
+import { awaitLinks } from '../../src/testing/simulation/cluster/await-links.ts'
+import { inVirtualTime } from '../../src/testing/simulation/time/in-virtual-time.ts'
 
 /** Replies to every `ping` with `pong`. */
 const pong = (node: ClusterNode) =>
@@ -181,14 +185,65 @@ describe('invalid use', () => {
 })
 
 describe('awaitLinks', () => {
+  let lost = 0
   it('names a link that is not up in time', () => {
     const body = (world: World): void => {
       world.partition([1], [2])
       world.awaitLinks(5_000)
     }
-    expect(String(failureOf(body, { peers: 2 }))).toMatch(
-      /the link from 1 to 2 is connecting after 5000 ms/,
-    )
+    expect(failureOf(body, { peers: 2 })).toMatchObject({
+      atMs: 5_000,
+      check: 'awaitLinks',
+      detail: expect.stringMatching(
+        /^the link from \d to \d is not up after 5000 ms: end the faults/,
+      ) as unknown,
+    })
+  })
+
+  it('says what to do where frames are dropped', () => {
+    const conditions = { drop: 0.9 }
+    const failure = failureOf((world) => world.awaitLinks(), { peers: 4, conditions })
+    expect(failure).toMatchObject({
+      detail: expect.stringContaining('frames are dropped, and a lost HELLO takes 5 s') as unknown,
+    })
+  })
+
+  it('with the option connected is not delayed by loss, which begins afterwards', () => {
+    for (let seed = 1; seed <= 20; seed++) {
+      simulate({ peers: 5, seed, connected: true, conditions: { drop: 0.3 } }, (world) => {
+        expect(world.nowMs).toBeLessThan(100)
+        world.node(1).outbox.next({ pid: BROADCAST, msg: 'a' })
+        world.run(3)
+        const { inFlight } = world.node(1).stats()
+        world.run(60_000)
+        expect(world.node(1).stats().delivered).toBe(4)
+        lost += inFlight
+      })
+    }
+    expect(lost).toBeGreaterThan(0)
+  })
+
+  it('looks at each link a few times, not all links after every event', () => {
+    const nodes = 16
+    let lookups = 0
+    const world = new SimWorld({ peers: nodes })
+    const { instances } = world.cluster
+    const counted = {
+      [Symbol.iterator]: () => instances[Symbol.iterator](),
+      has: count,
+      get: count,
+    }
+    function count(pid: number): unknown {
+      lookups++
+      return instances.get(pid)
+    }
+    inVirtualTime(world.time, () => {
+      world.start()
+      awaitLinks(world, counted as unknown as typeof instances, () => false)
+    })
+    expect(world.node(1).links.value.size).toBe(nodes - 1)
+    // A search of all links whenever the awaited one is up would look 33,856 times.
+    expect(lookups).toBeLessThan(20 * nodes ** 2)
   })
 
   it('does not wait for crashed processes', () => {

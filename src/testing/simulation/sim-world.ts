@@ -1,7 +1,7 @@
 /** The world behind `simulate`: runs the clock, applies faults and evaluates checks. */
 import { Observable, Subject } from 'rxjs'
 import type { Expectation } from './checks/expectations.ts'
-import type { Fault } from './faults/fault.ts'
+import type { Conditions, Fault } from './faults/fault.ts'
 import type { Local, SimulationOptions, Violation, World } from './world.ts'
 import { IDEAL_CONDITIONS, NetworkConditions } from './network/conditions.ts'
 import { Checks } from './checks/checks.ts'
@@ -39,6 +39,7 @@ export class SimWorld implements World {
   readonly network: SimNetwork
   readonly cluster: SimCluster
   readonly time: VirtualTime
+  readonly #initialConditions: Conditions
   #nondeterminism: Error | undefined
   readonly #livelock = new LivelockDetector()
   readonly #options: SimulationOptions
@@ -47,13 +48,19 @@ export class SimWorld implements World {
   readonly #checks: Checks
 
   constructor(options: SimulationOptions) {
-    const { seed = 1, peers, conditions, frameMs = 1 } = options
+    const { seed = 1, peers, frameMs = 1 } = options
     this.#options = options
     this.seed = seed
     this.pids =
       typeof peers === 'number' ? Array.from({ length: peers }, (_, index) => index + 1) : peers
     this.trace = this.#trace.asObservable()
-    this.conditions = new NetworkConditions({ ...IDEAL_CONDITIONS, ...conditions })
+    this.#initialConditions = { ...IDEAL_CONDITIONS, ...options.conditions }
+    const { drop, duplicate, reorder } = IDEAL_CONDITIONS
+    this.conditions = new NetworkConditions(
+      options.connected === true
+        ? { ...this.#initialConditions, drop, duplicate, reorder }
+        : this.#initialConditions,
+    )
     this.network = new SimNetwork(this.clock, this.conditions, seededRandom(seed))
     this.#checks = new Checks(this)
     const timer = (pid: Pid): void => this.cluster.timer(pid)
@@ -94,6 +101,7 @@ export class SimWorld implements World {
     this.microtasks.drain()
     if (this.#options.connected !== true) return
     this.awaitLinks()
+    this.conditions.setInitial(this.#initialConditions)
     onBegin()
     // Scheduled, so that `body` can set its expectations first.
     this.at(this.nowMs, () => this.cluster.startProtocols())
@@ -136,7 +144,7 @@ export class SimWorld implements World {
   }
 
   awaitLinks(withinMs?: number): void {
-    awaitLinks(this, this.cluster.instances, withinMs)
+    awaitLinks(this, this.cluster.instances, () => this.conditions.lossy, withinMs)
     // Lets the nodes emit the last link events.
     this.run(0)
   }

@@ -53,8 +53,9 @@ export interface SimulationOptions {
   readonly frameMs?: number
   /**
    * If true, `body` is called when every link is up; `protocol` starts when `body` first lets time
-   * pass, and `network` counts from there. Default: false; `body` is called after the nodes are
-   * opened and run their protocols.
+   * pass, and `network` counts from there. Until then `conditions` lose, duplicate and reorder no
+   * frame: a lost HELLO would take 5 s. Default: false; `body` is called after the nodes are opened
+   * and run their protocols.
    */
   readonly connected?: boolean
 }
@@ -97,7 +98,7 @@ export interface World extends Expectations {
    * Lets virtual time pass until every link between running processes is up.
    *
    * @param withinMs default 10,000
-   * @throws Error that names a link which is not up by then
+   * @throws SimulationError that names a link which is not up by then, and what to do
    */
   awaitLinks(withinMs?: number): void
   /** Calls `work` at a later time, in milliseconds since the start. */

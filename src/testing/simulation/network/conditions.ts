@@ -21,7 +21,7 @@ export function pathKey(from: Pid, to: Pid): number {
 
 /** Holds the shaped conditions, cuts and partitions of a network. */
 export class NetworkConditions {
-  readonly #initial: Conditions
+  #initial: Conditions
   /** All changes in order; a later one overrides an earlier one of the same path. */
   #shaped: { readonly path: Path; readonly changes: Partial<Conditions> }[] = []
   readonly #cache = new Map<number, Conditions>()
@@ -30,6 +30,17 @@ export class NetworkConditions {
 
   constructor(initial: Conditions) {
     this.#initial = initial
+  }
+
+  /** Sets the conditions of every path at the start and after a heal. */
+  setInitial(initial: Conditions): void {
+    this.#initial = initial
+    this.#cache.clear()
+  }
+
+  /** Whether frames of a path may be lost. */
+  get lossy(): boolean {
+    return this.#initial.drop > 0 || this.#shaped.some(({ changes }) => (changes.drop ?? 0) > 0)
   }
 
   /** Returns the conditions for a frame. */
