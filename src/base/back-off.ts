@@ -20,5 +20,6 @@ export function backOffDelayMs(
 ): number {
   if (baseMs <= 0) return 0
   const fullMs = Math.min(maxMs, baseMs * 2 ** attempt)
+  if (fullMs === Infinity) return Infinity
   return fullMs * (1 - jitter) + fullMs * jitter * random
 }

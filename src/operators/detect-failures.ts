@@ -1,11 +1,14 @@
 /** The operator `detectFailures`: the φ accrual failure detector. */
-import { defer, from, interval, merge, mergeMap, of, EMPTY, Subject, takeUntil, tap } from 'rxjs'
-import type { OperatorFunction, SchedulerLike } from 'rxjs'
+import { defer, merge, mergeMap, of, EMPTY, Observable, Subject, takeUntil, tap } from 'rxjs'
+import type { OperatorFunction, SchedulerLike, Subscription } from 'rxjs'
+import { ObserverClock } from './internal/observer-clock.ts'
 import { phi, HeartbeatHistory } from './internal/phi.ts'
+import type { IntervalStats } from './internal/phi.ts'
 import { A_SCHEDULER, checkOptions, integerFrom, numberFrom } from '../model/check-arguments.ts'
 import type { Envelope } from '../model/envelope.ts'
 import type { Pid } from '../model/pid.ts'
-import { monotonicScheduler } from '../ports/system.ts'
+import { scheduleAfter } from '../ports/long-timer.ts'
+import { defaultScheduler } from '../ports/system.ts'
 
 const OPTIONS = {
   optional: {
@@ -21,7 +24,7 @@ const OPTIONS = {
 
 /** Options of `detectFailures`. */
 export interface FailureDetectorOptions {
-  /** How often every peer is assessed, in milliseconds. Default: 1,000. */
+  /** How often every peer is assessed, in milliseconds, up to `Infinity`. Default: 1,000. */
   readonly everyMs?: number | undefined
   /**
    * The φ from which a peer is a suspect. At 1, one suspicion in 10 is wrong; at 8, one in 100
@@ -62,10 +65,23 @@ export interface Suspicion {
 interface PeerHistory {
   readonly heartbeats: HeartbeatHistory
   lastHeartbeatMs: number
+  /** How long this process had not run in all, at the last heartbeat. */
+  stalledMs: number
   /** Whether the last interval was over the threshold, and therefore not recorded. */
   wasOutage: boolean
+  /** How many heartbeats may still come that waited out a gap. */
+  delayedCount: number
   suspected: boolean
 }
+
+/** After a gap, intervals below this part of the mean are heartbeats that waited it out. */
+const BURST_PART = 0.5
+/** After a stall, sockets are read within this time, in milliseconds. */
+const READ_SOCKETS_MS = 50
+/** Up to this many stalls in a row postpone an assessment. */
+const POSTPONED_MAX = 3
+/** The turns of the event loop, in which sockets are read, before a new suspicion. */
+const TURNS_BEFORE_SUSPICION = 4
 
 /**
  * Turns heartbeats into suspicions: the longer a peer is silent, the higher its φ.
@@ -89,6 +105,11 @@ interface PeerHistory {
  * Every envelope is a heartbeat of its sender. Every `everyMs` it emits one suspicion per peer that
  * has sent a heartbeat. A suspect that sends again is emitted at once. A first interval over the
  * threshold is an outage and is not recorded; a second one in a row is recorded.
+ *
+ * Silence counts only while this process runs. If it computes, collects garbage or is suspended, an
+ * assessment comes late by more than `minStdDevMs`: that time does not count, and what arrived
+ * meanwhile is read first. Heartbeats that waited out a gap arrive in one burst, which is not
+ * recorded either.
  *
  * It completes and errors with its source, and remembers every peer until then. To forget removed
  * peers: `groupByPeer(node.peers), mergeMap((group) => group.pipe(detectFailures()))`.
@@ -120,12 +141,14 @@ export function detectFailures(
   checkOptions('detectFailures', options, OPTIONS)
   const { everyMs = 1_000, threshold = 8, window = 200 } = options
   const { minStdDevMs = 100, acceptablePauseMs = 0, firstIntervalMs = 1_000 } = options
-  const { scheduler = monotonicScheduler } = options
+  const { scheduler = defaultScheduler } = options
 
-  const phiOf = ({ heartbeats, lastHeartbeatMs }: PeerHistory): number => {
-    const initial = { meanMs: firstIntervalMs, stdDevMs: firstIntervalMs / 4 }
-    const { meanMs, stdDevMs } = heartbeats.stats() ?? initial
-    return phi(scheduler.now() - lastHeartbeatMs, {
+  const expectedOf = ({ heartbeats }: PeerHistory): IntervalStats =>
+    heartbeats.stats() ?? { meanMs: firstIntervalMs, stdDevMs: firstIntervalMs / 4 }
+  const phiOf = (history: PeerHistory, clock: ObserverClock): number => {
+    const { meanMs, stdDevMs } = expectedOf(history)
+    const stalledMs = clock.stalledMs - history.stalledMs
+    return phi(clock.nowMs() - history.lastHeartbeatMs - stalledMs, {
       meanMs: meanMs + acceptablePauseMs,
       stdDevMs: Math.max(stdDevMs, minStdDevMs),
     })
@@ -133,40 +156,81 @@ export function detectFailures(
 
   return (source) =>
     defer(() => {
+      const clock = new ObserverClock(scheduler, minStdDevMs)
       const histories = new Map<Pid, PeerHistory>()
       const sourceCompleted = new Subject<void>()
 
       const assess = (pid: Pid, history: PeerHistory): Suspicion => {
-        const level = phiOf(history)
+        const level = phiOf(history, clock)
         history.suspected = level >= threshold
         return { pid, phi: level, verdict: history.suspected ? 'suspect' : 'alive' }
       }
-      const assessAll = (): readonly Suspicion[] =>
-        [...histories].map(([pid, history]) => assess(pid, history))
+      const onInterval = (history: PeerHistory, intervalMs: number): void => {
+        const { meanMs } = expectedOf(history)
+        const isStall = history.stalledMs !== clock.stalledMs
+        history.wasOutage = !isStall && !history.wasOutage && phiOf(history, clock) >= threshold
+        if (isStall || history.wasOutage) {
+          history.delayedCount = Math.ceil(intervalMs / meanMs)
+        } else if (history.delayedCount > 0 && intervalMs < meanMs * BURST_PART) {
+          history.delayedCount--
+        } else {
+          history.delayedCount = 0
+          history.heartbeats.add(intervalMs)
+        }
+      }
       const onHeartbeat = (pid: Pid): Suspicion | undefined => {
-        const nowMs = scheduler.now()
+        clock.check()
+        const lastHeartbeatMs = clock.nowMs()
+        const { stalledMs } = clock
         const history = histories.get(pid)
         if (history === undefined) {
-          const heartbeats = new HeartbeatHistory(window)
           histories.set(pid, {
-            heartbeats,
-            lastHeartbeatMs: nowMs,
+            heartbeats: new HeartbeatHistory(window),
+            lastHeartbeatMs,
+            stalledMs,
             wasOutage: false,
+            delayedCount: 0,
             suspected: false,
           })
           return undefined
         }
-        const { suspected } = history
-        history.wasOutage = !history.wasOutage && phiOf(history) >= threshold
-        if (!history.wasOutage) history.heartbeats.add(nowMs - history.lastHeartbeatMs)
-        history.lastHeartbeatMs = nowMs
-        return suspected ? assess(pid, history) : undefined
+        onInterval(history, lastHeartbeatMs - history.lastHeartbeatMs)
+        history.lastHeartbeatMs = lastHeartbeatMs
+        history.stalledMs = stalledMs
+        return history.suspected ? assess(pid, history) : undefined
       }
+      const hasNewSuspect = (): boolean =>
+        [...histories.values()].some(
+          (history) => !history.suspected && phiOf(history, clock) >= threshold,
+        )
+      const assessments = new Observable<Suspicion>((subscriber) => {
+        let pending: Subscription | undefined
+        let postponedCount = 0
+        let turnCount = 0
+        const lookAgain = (delayMs: number): void => {
+          clock.expect(delayMs)
+          pending = scheduleAfter(scheduler, look, delayMs)
+        }
+        const look = (): void => {
+          if (clock.check() && postponedCount < POSTPONED_MAX) {
+            postponedCount++
+            return lookAgain(Math.min(everyMs, READ_SOCKETS_MS))
+          }
+          // Timers run before sockets are read: its heartbeat may be there already.
+          if (hasNewSuspect() && turnCount < TURNS_BEFORE_SUSPICION) {
+            turnCount++
+            return lookAgain(0)
+          }
+          postponedCount = 0
+          turnCount = 0
+          for (const [pid, history] of histories) subscriber.next(assess(pid, history))
+          if (!subscriber.closed) lookAgain(everyMs)
+        }
+        subscriber.add(() => pending?.unsubscribe())
+        lookAgain(everyMs)
+      })
       return merge(
-        interval(everyMs, scheduler).pipe(
-          takeUntil(sourceCompleted),
-          mergeMap(() => from(assessAll())),
-        ),
+        assessments.pipe(takeUntil(sourceCompleted)),
         source.pipe(
           tap({ complete: () => sourceCompleted.next() }),
           mergeMap(({ pid }) => {

@@ -1,7 +1,9 @@
 /** The creation function `heartbeat`. */
-import { asyncScheduler, map, timer } from 'rxjs'
+import { map } from 'rxjs'
 import type { Observable, SchedulerLike } from 'rxjs'
 import { A_FUNCTION, A_SCHEDULER, checkArgument, numberFrom } from '../model/check-arguments.ts'
+import { everyInterval } from '../ports/long-timer.ts'
+import { defaultScheduler } from '../ports/system.ts'
 
 /**
  * Emits a value at once, and one more at every interval.
@@ -20,7 +22,7 @@ import { A_FUNCTION, A_SCHEDULER, checkArgument, numberFrom } from '../model/che
  * It never completes: end it with `takeUntil` or by unsubscribing. It errors with what `project`
  * throws. Each subscription has a timer and a count of its own.
  *
- * @param everyMs the interval, in milliseconds, at least 1
+ * @param everyMs the interval, in milliseconds, at least 1; with `Infinity` it emits once
  * @param project makes each value at the moment when it is emitted; gets the index, counted from 0
  * @param scheduler schedules the emissions
  * @returns an Observable; a subscription costs one timer
@@ -40,10 +42,10 @@ import { A_FUNCTION, A_SCHEDULER, checkArgument, numberFrom } from '../model/che
 export function heartbeat<T>(
   everyMs: number,
   project: (index: number) => T,
-  scheduler: SchedulerLike = asyncScheduler,
+  scheduler: SchedulerLike = defaultScheduler,
 ): Observable<T> {
   checkArgument('heartbeat', 'everyMs', everyMs, numberFrom({ min: 1 }))
   checkArgument('heartbeat', 'project', project, A_FUNCTION)
   checkArgument('heartbeat', 'scheduler', scheduler, A_SCHEDULER)
-  return timer(0, everyMs, scheduler).pipe(map((index) => project(index)))
+  return everyInterval(everyMs, scheduler).pipe(map((index) => project(index)))
 }

@@ -1,5 +1,5 @@
 /** The creation function `request`. */
-import { asyncScheduler, Observable, throwError } from 'rxjs'
+import { Observable, throwError } from 'rxjs'
 import type { SchedulerLike, Subscriber, Subscription } from 'rxjs'
 import type { Random } from '../base/seeded-random.ts'
 import {
@@ -14,7 +14,8 @@ import { ClusterError } from '../model/cluster-error.ts'
 import type { Envelope, OutgoingEnvelope, Receipt } from '../model/envelope.ts'
 import { BROADCAST } from '../model/pid.ts'
 import type { Pid } from '../model/pid.ts'
-import { systemRandom } from '../ports/system.ts'
+import { scheduleAfter } from '../ports/long-timer.ts'
+import { defaultScheduler, systemRandom } from '../ports/system.ts'
 import type { Mailbox } from '../ports/mailbox.ts'
 import { PendingRequests } from './internal/pending-requests.ts'
 import type { RequestHandle } from './internal/pending-requests.ts'
@@ -42,7 +43,9 @@ export type RequestMailbox = Pick<
 
 /** Options of `request`. */
 export interface RequestOptions {
-  /** How long one attempt waits for the reply, in milliseconds. Default: 5,000. */
+  /**
+   * How long one attempt waits for the reply, in milliseconds, up to `Infinity`. Default: 5,000.
+   */
   readonly timeoutMs?: number | undefined
   /**
    * How many retries, or the options of `retryBackoff`. A number of retries has `baseMs: 100`.
@@ -120,7 +123,7 @@ export function request(
 ): Observable<Envelope> {
   checkOptions('request', options, OPTIONS)
   const { timeoutMs = 5_000, retry = 0 } = options
-  const { random = systemRandom, scheduler = asyncScheduler } = options
+  const { random = systemRandom, scheduler = defaultScheduler } = options
   const backoffOptions = typeof retry === 'number' ? { count: retry, baseMs: 100 } : retry
   const retryOperator =
     retry === 0 ? undefined : retryBackoff<never>({ random, scheduler, ...backoffOptions })
@@ -156,7 +159,7 @@ export function request(
         ),
       )
       const onTimeout = (): void => attemptSubscriber.error(timeoutError(pid, timeoutMs))
-      attemptSubscriber.add(scheduler.schedule(onTimeout, timeoutMs))
+      attemptSubscriber.add(scheduleAfter(scheduler, onTimeout, timeoutMs))
     })
     const attempts = retryOperator === undefined ? attempt : attempt.pipe(retryOperator)
     subscriber.add(attempts.subscribe({ error: (error) => subscriber.error(error) }))

@@ -1,5 +1,5 @@
 /** The operator `retryBackoff`. */
-import { asyncScheduler, retry, timer } from 'rxjs'
+import { retry } from 'rxjs'
 import type { MonoTypeOperatorFunction, SchedulerLike } from 'rxjs'
 import { backOffDelayMs } from '../base/back-off.ts'
 import type { Random } from '../base/seeded-random.ts'
@@ -10,7 +10,8 @@ import {
   countFrom,
   numberFrom,
 } from '../model/check-arguments.ts'
-import { systemRandom } from '../ports/system.ts'
+import { delayOf } from '../ports/long-timer.ts'
+import { defaultScheduler, systemRandom } from '../ports/system.ts'
 
 const OPTIONS = {
   required: { count: countFrom({ min: 0 }), baseMs: numberFrom({ min: 0 }) },
@@ -80,10 +81,10 @@ export interface RetryBackoffOptions {
 export function retryBackoff<T>(options: RetryBackoffOptions): MonoTypeOperatorFunction<T> {
   checkOptions('retryBackoff', options, OPTIONS)
   const { count, baseMs, maxMs = 30_000, jitter = 1 } = options
-  const { random = systemRandom, scheduler = asyncScheduler } = options
+  const { random = systemRandom, scheduler = defaultScheduler } = options
   return retry({
     count,
     delay: (_error, attempt) =>
-      timer(backOffDelayMs(attempt - 1, baseMs, maxMs, jitter, random()), scheduler),
+      delayOf(backOffDelayMs(attempt - 1, baseMs, maxMs, jitter, random()), scheduler),
   })
 }

@@ -13,12 +13,19 @@ export function systemDate(): Date {
   return new Date()
 }
 
+/** A `TestScheduler` in run mode counts from 0, decades before any wall clock. */
+const RUN_MODE_DIFFERENCE_MS = 86_400_000
+
 /**
  * The `asyncScheduler` with a clock that never goes back: `now()` is the number of milliseconds
- * since the process started.
+ * since the process started. While a `TestScheduler` is in run mode it is its virtual time, as
+ * `schedule` is: time is either real or virtual, never both.
  */
-export const monotonicScheduler: SchedulerLike = {
-  now: () => performance.now(),
+export const defaultScheduler: SchedulerLike = {
+  now: () => {
+    const rxMs = asyncScheduler.now()
+    return Math.abs(rxMs - Date.now()) < RUN_MODE_DIFFERENCE_MS ? performance.now() : rxMs
+  },
   schedule: asyncScheduler.schedule.bind(asyncScheduler),
 }
 

@@ -29,6 +29,14 @@ describe('a process with nodes', () => {
     })
   })
 
+  it('suspects no peer because it stood still itself, and soon one that died meanwhile', async () => {
+    const { stdout } = await run(process.execPath, [program('stalling')], { timeout: 40_000 })
+    const { verdicts, suspectedMs } = JSON.parse(stdout) as Record<string, unknown>
+    expect(verdicts).toEqual(['alive', 'killed', 'suspect'])
+    // It stood still for 2 s of them.
+    expect(suspectedMs).toBeLessThan(10_000)
+  }, 45_000)
+
   it.skipIf(process.platform !== 'linux')(
     'that may not open enough descriptors gets an error with the numbers, and goes on',
     async () => {

@@ -63,9 +63,11 @@ describe('detectFailures, against a model', () => {
             .filter(([ms, sender]) => sender === pid && ms < nowMs)
             .map(([ms]) => ms)
           const intervals: number[] = []
+          const meanOf = (last: readonly number[]): number =>
+            last.length === 0 ? 20 : last.reduce((a, b) => a + b, 0) / last.length
           const level = (silenceMs: number): number => {
             const last = intervals.slice(-options.window)
-            const mean = last.reduce((a, b) => a + b, 0) / last.length
+            const mean = meanOf(last)
             const stdDev = Math.sqrt(last.reduce((a, b) => a + (b - mean) ** 2, 0) / last.length)
             const stats = last.length === 0 ? [20, 5] : [mean, stdDev]
             return phi(silenceMs, {
@@ -74,10 +76,17 @@ describe('detectFailures, against a model', () => {
             })
           }
           let outage = false
+          let delayed = 0
           for (let n = 1; n < times.length; n++) {
             const gapMs = (times[n] ?? 0) - (times[n - 1] ?? 0)
             outage = !outage && level(gapMs) >= options.threshold
-            if (!outage) intervals.push(gapMs)
+            const mean = meanOf(intervals.slice(-options.window))
+            if (outage) delayed = Math.ceil(gapMs / mean)
+            else if (delayed > 0 && gapMs < mean / 2) delayed--
+            else {
+              delayed = 0
+              intervals.push(gapMs)
+            }
           }
           const last = times.at(-1)
           return last === undefined ? undefined : level(nowMs - last)

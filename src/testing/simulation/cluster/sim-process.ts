@@ -24,9 +24,12 @@ class ProcessTimer extends ScheduledTask {
   }
 
   run(): void {
-    if (this.#process.paused)
-      this.#process.run(() => this.#work !== undefined && runWork(this.#work))
-    else if (this.#work !== undefined) this.#process.run(this.#work)
+    if (this.#work !== undefined) this.#process.runTimer(this)
+  }
+
+  /** Runs its work, unless it was cancelled while a pause deferred it. */
+  fire(): void {
+    if (this.#work !== undefined) this.#process.run(this.#work)
   }
 
   override cancel(): void {
@@ -47,8 +50,12 @@ export class SimProcess implements TimedProcess {
   readonly #clock: VirtualClock
   readonly #microtasks: MicrotaskQueue
   #state: 'running' | 'paused' | 'dead' = 'running'
-  /** Work that became due while the process was paused. */
-  #deferred: Work[] = []
+  /** What became due, or arrived, while the process was paused. */
+  #deferredMicrotasks: Work[] = []
+  #deferredTimers: ProcessTimer[] = []
+  #deferredPackets: Work[] = []
+  /** How many deferred packets have not been received since the process was resumed. */
+  #backlog = 0
   /** Local time is `#localMs + (now - #worldMs) * #rate`, where `now` is the time of the world. */
   #rate = 1
   #localMs = 0
@@ -98,7 +105,7 @@ export class SimProcess implements TimedProcess {
 
   /** Runs `work` as this process: now, after its resume, or never if it is dead. */
   run(work: Work): void {
-    if (this.#state === 'paused') this.#deferred.push(work)
+    if (this.#state === 'paused') this.#deferredMicrotasks.push(work)
     if (this.#state !== 'running') return
     const microtasks = this.#microtasks
     const previous = microtasks.process
@@ -108,6 +115,23 @@ export class SimProcess implements TimedProcess {
     } finally {
       microtasks.process = previous
     }
+  }
+
+  /** Fires a timer that is due: now, or after the resume. */
+  runTimer(timer: ProcessTimer): void {
+    if (this.#state === 'paused') this.#deferredTimers.push(timer)
+    else timer.fire()
+  }
+
+  /** Runs `work` for a packet that arrived: now, or after the packets that arrived before. */
+  receive(work: Work): void {
+    if (this.#backlog === 0) this.#receiveNow(work)
+    else this.#clock.at(this.#clock.nowMs, () => this.receive(work))
+  }
+
+  #receiveNow(work: Work): void {
+    if (this.#state === 'paused') this.#deferredPackets.push(work)
+    else this.run(work)
   }
 
   /** Runs `work` as this process now, even if it is paused. */
@@ -131,19 +155,42 @@ export class SimProcess implements TimedProcess {
     if (this.#state === 'running') this.#state = 'paused'
   }
 
-  /** Schedules the deferred work now, each piece as an event of its own. */
+  /**
+   * Schedules the deferred work now, each piece as an event of its own. Timers come before packets:
+   * after a stall, Node runs the timers that are due before it reads its sockets.
+   */
   resume(): void {
     if (this.#state !== 'paused') return
     this.#state = 'running'
-    const deferred = this.#deferred
-    this.#deferred = []
-    for (const work of deferred) this.#clock.at(this.#clock.nowMs, () => this.run(work))
+    const [microtasks, timers, packets] = this.#takeDeferred()
+    const { nowMs } = this.#clock
+    for (const work of microtasks) this.#clock.at(nowMs, () => this.run(work))
+    for (const timer of timers) this.#clock.at(nowMs, () => this.runTimer(timer))
+    this.#backlog += packets.length
+    for (const work of packets) {
+      this.#clock.at(nowMs, () => {
+        this.#backlog--
+        this.#receiveNow(work)
+      })
+    }
+  }
+
+  #takeDeferred(): readonly [Work[], ProcessTimer[], Work[]] {
+    const deferred = [
+      this.#deferredMicrotasks,
+      this.#deferredTimers,
+      this.#deferredPackets,
+    ] as const
+    this.#deferredMicrotasks = []
+    this.#deferredTimers = []
+    this.#deferredPackets = []
+    return deferred
   }
 
   /** Ends the process: none of its work runs from now on. */
   die(): void {
     this.#state = 'dead'
-    this.#deferred = []
+    this.#takeDeferred()
   }
 
   /** Sets the rate of its clocks, and moves its wall clock ahead by `offsetMs`. */

@@ -45,7 +45,7 @@ export class ControlPacket<Target, Argument> implements Packet, Runnable {
 
   arrive(): void {
     if (this.#process === undefined) this.run()
-    else this.#process.run(this)
+    else this.#process.receive(this)
   }
 
   run(): void {
@@ -81,7 +81,7 @@ export class FramePacket<Target> implements Packet, Runnable {
   }
 
   arrive(): void {
-    this.#process.run(this)
+    this.#process.receive(this)
   }
 
   run(): void {
