@@ -1,7 +1,9 @@
 /** Adds peers one by one, as a discovery service names them, and all at once. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { memoryTransport, openNode } from 'rx-cluster'
+import { library } from './adapters.js'
 import { nowMs } from './worker-pool.js'
+
+const { memoryTransport, openNode } = library
 
 const COUNTS = [500, 1_000, 2_000, 4_000]
 

@@ -115,5 +115,6 @@ serve(
 )
 
 function upLinks() {
-  return [...(node?.links.value.values() ?? [])].filter((state) => state === 'up').length
+  return [...(node?.links.value.values() ?? [])].filter((link) => (link.state ?? link) === 'up')
+    .length
 }

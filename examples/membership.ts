@@ -9,7 +9,7 @@ const self = { pid: 1, endpoint: ownEndpoint }
 
 // The config of node 1 lists only node 1.
 const node = await createNode({ cluster: 'members', peers: [self] }, 1)
-const stateOf = (links: Links): string => links.get(2) ?? 'not a member'
+const stateOf = (links: Links): string => links.get(2)?.state ?? 'not a member'
 const isSettled = filter((state: string) => state !== 'connecting')
 const states = node.links.pipe(map(stateOf), isSettled, distinctUntilChanged())
 states.subscribe((state) => console.log('node 2 is', state))

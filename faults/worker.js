@@ -139,7 +139,7 @@ function checkInvariant() {
 
 function report() {
   const { peers, ...totals } = node.stats()
-  const links = Object.fromEntries(node.links.value)
+  const links = Object.fromEntries([...node.links.value].map(([pid, { state }]) => [pid, state]))
   const counted = { ...totals, peers: Object.fromEntries(peers), links, events, violations }
   return { ...counted, sent, received: deliveries.received, deadLetters, receipts, failures }
 }

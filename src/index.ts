@@ -12,7 +12,7 @@ export {
   type Receipt,
   reply,
 } from './model/envelope.ts'
-export type { Links, LinkState, Peer, Peers } from './model/peer.ts'
+export type { Link, Links, LinkState, Peer, Peers } from './model/peer.ts'
 export type { DeadLetter, DeadReason, Outcome } from './model/dead-letter.ts'
 export type { NodeEvent, RefusalReason } from './model/node-event.ts'
 export type { PeerStats, Stats, Counters } from './model/stats.ts'

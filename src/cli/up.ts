@@ -102,7 +102,7 @@ function printEvents(node: ClusterNode, format: LineFormat): { readonly count: n
     if (line !== undefined) console.log(line)
   }
   // Links that came up before this subscription emit no event any more.
-  for (const [pid, state] of node.links.value)
+  for (const [pid, { state }] of node.links.value)
     if (state === 'up') print({ type: 'link', pid, state })
   node.events.subscribe(print)
   return deadLetters

@@ -21,7 +21,13 @@ export type NodeEvent =
   | { readonly type: 'bound'; readonly endpoint: string }
   /** The node cannot listen. `createNode` rejects with the same error. */
   | { readonly type: 'bind-failed'; readonly error: ClusterError }
-  | { readonly type: 'link'; readonly pid: Pid; readonly state: LinkState }
+  /** The state of a link has changed, or the reason why it is `down` or `unresponsive`. */
+  | {
+      readonly type: 'link'
+      readonly pid: Pid
+      readonly state: LinkState
+      readonly reason?: string | undefined
+    }
   /**
    * This process has no file descriptors for the link (`DESCRIPTORS_EXHAUSTED`). The node tries
    * again; the next such event follows only after a success.
@@ -43,7 +49,7 @@ export type NodeEvent =
       readonly reason: RefusalReason
       readonly detail: string
     }
-  /** A peer returned as a new process. */
+  /** A peer returned as a new process. Emitted once for each of its incarnations but the first. */
   | { readonly type: 'peer-restarted'; readonly pid: Pid; readonly incarnation: Incarnation }
   /** An invalid frame was dropped. `pid` is present where the sender is known. */
   | { readonly type: 'bad-frame'; readonly pid?: Pid; readonly detail: string }

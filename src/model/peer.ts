@@ -21,5 +21,20 @@ export type Peers = ReadonlyMap<Pid, Peer>
  */
 export type LinkState = 'connecting' | 'up' | 'unresponsive' | 'down'
 
-/** The state of the link to every peer. */
-export type Links = ReadonlyMap<Pid, LinkState>
+/** The link to a peer. */
+export interface Link {
+  readonly state: LinkState
+  /**
+   * When the state began, in whole milliseconds of the clock of the node's environment: of
+   * `performance.now()`, or of virtual time in a simulation.
+   */
+  readonly sinceMs: number
+  /**
+   * Why the link is `down` or `unresponsive`, for people: `getaddrinfo ENOTFOUND orders-2`. It is
+   * the latest reason, and changes while the state lasts.
+   */
+  readonly reason?: string | undefined
+}
+
+/** The link to every peer. */
+export type Links = ReadonlyMap<Pid, Link>

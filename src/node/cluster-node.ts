@@ -39,8 +39,11 @@ export interface ClusterNode extends Mailbox, AsyncDisposable {
    * `next` where nothing is subscribed to `events`. A stream of maps can be subscribed with it.
    */
   readonly peers: BehaviorSubject<Peers>
-  /** The state of the link to each peer. Emits changes, at most once per task of the event loop. */
-  readonly links: BehaviorSubject<Links>
+  /**
+   * The link to each peer: its state, since when, and why it is down. Emits changes, at most once
+   * per task of the event loop; `value` is the present map.
+   */
+  readonly links: Observable<Links> & { readonly value: Links }
   /** Hot: every envelope that will not be delivered, and the reason. Completes last. */
   readonly deadLetters: Observable<DeadLetter>
   /** Hot: what happens to the node besides envelopes. */

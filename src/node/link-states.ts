@@ -1,9 +1,10 @@
 /** The states of all links of a node, published at most once per task of the event loop. */
-import { type BehaviorSubject, Observable } from 'rxjs'
-import type { LinkState, Links } from '../model/peer.ts'
+import { Observable } from 'rxjs'
+import type { Link, LinkState, Links } from '../model/peer.ts'
 import { ClusterError } from '../model/cluster-error.ts'
 import type { Environment } from '../ports/environment.ts'
 import { LazySubject } from './subjects/lazy-subject.ts'
+import { ReadOnlySubject } from './subjects/read-only-subject.ts'
 import type { Pid } from '../model/pid.ts'
 import { frozenMap } from '../base/frozen-map.ts'
 
@@ -21,9 +22,13 @@ const NO_LINKS: Links = frozenMap([])
  * with 700 nodes, copying the map for each of the 700 links of each would take minutes.
  */
 export class LinkStates {
-  readonly subject: BehaviorSubject<Links>
+  /** For the application. */
+  readonly published: ReadOnlySubject<Links>
+  readonly #subject: LazySubject<Links>
   readonly #environment: Environment
-  readonly #states = new Map<Pid, LinkState>()
+  readonly #links = new Map<Pid, Link>()
+  /** Links whose state began at the same time share it. */
+  #latest: Link | undefined
   readonly #waiters = new Set<ReadyWaiter>()
   #up = 0
   /** Whether a state differs from the last published ones. */
@@ -33,33 +38,35 @@ export class LinkStates {
 
   constructor(environment: Environment, pids: Iterable<Pid>) {
     this.#environment = environment
-    for (const pid of pids) this.#states.set(pid, 'connecting')
-    this.subject = new LazySubject<Links>(NO_LINKS, () => this.#publish())
+    for (const pid of pids) this.#links.set(pid, this.#link('connecting', this.#nowMs(), undefined))
+    this.#subject = new LazySubject<Links>(NO_LINKS, () => this.#publish())
+    this.published = new ReadOnlySubject(this.#subject)
   }
 
-  set(pid: Pid, state: LinkState): void {
-    const previous = this.#states.get(pid)
-    if (previous === state) return
-    if (previous === 'up') this.#up--
+  set(pid: Pid, state: LinkState, reason?: string): void {
+    const previous = this.#links.get(pid)
+    const sameState = previous?.state === state
+    if (sameState && previous.reason === reason) return
+    if (previous?.state === 'up') this.#up--
     if (state === 'up') this.#up++
-    this.#states.set(pid, state)
+    this.#links.set(pid, this.#link(state, sameState ? previous.sinceMs : this.#nowMs(), reason))
     this.#schedulePublish()
   }
 
   /** Adds a peer as `connecting`, if it is new. */
   add(pid: Pid): void {
-    if (!this.#states.has(pid)) this.set(pid, 'connecting')
+    if (!this.#links.has(pid)) this.set(pid, 'connecting')
   }
 
   /** Removes the state of a former peer. */
   remove(pid: Pid): void {
-    if (this.#states.get(pid) === 'up') this.#up--
-    if (this.#states.delete(pid)) this.#schedulePublish()
+    if (this.#links.get(pid)?.state === 'up') this.#up--
+    if (this.#links.delete(pid)) this.#schedulePublish()
   }
 
   /** Adds new peers as `connecting`, and removes the states of former ones. */
   syncPeers(pids: { has(pid: Pid): boolean } & Iterable<readonly [Pid, unknown]>): void {
-    for (const pid of [...this.#states.keys()]) if (!pids.has(pid)) this.remove(pid)
+    for (const pid of [...this.#links.keys()]) if (!pids.has(pid)) this.remove(pid)
     for (const [pid] of pids) this.add(pid)
   }
 
@@ -74,7 +81,7 @@ export class LinkStates {
       const waiter: ReadyWaiter = {
         count,
         onReady: () => {
-          subscriber.next(this.subject.value)
+          subscriber.next(this.#subject.value)
           subscriber.complete()
         },
         onClosed: () => {
@@ -94,11 +101,26 @@ export class LinkStates {
     this.#publish()
     this.#ended = true
     for (const waiter of [...this.#waiters]) waiter.onClosed()
-    this.subject.complete()
+    this.#subject.complete()
+  }
+
+  /** Whole milliseconds take no memory of their own, unlike fractions. */
+  #nowMs(): number {
+    return Math.floor(this.#environment.monotonicMs())
+  }
+
+  #link(state: LinkState, sinceMs: number, reason: string | undefined): Link {
+    const { state: latestState, sinceMs: latestMs, reason: latestReason } = this.#latest ?? {}
+    if (latestState !== state || latestMs !== sinceMs || latestReason !== reason) {
+      this.#latest = Object.freeze(
+        reason === undefined ? { state, sinceMs } : { state, sinceMs, reason },
+      )
+    }
+    return this.#latest as Link
   }
 
   #isReady({ count }: ReadyWaiter): boolean {
-    return this.#up >= (count ?? this.#states.size)
+    return this.#up >= (count ?? this.#links.size)
   }
 
   #schedulePublish(): void {
@@ -114,7 +136,7 @@ export class LinkStates {
   }
 
   #isObserved(): boolean {
-    if (this.subject.observed) return true
+    if (this.#subject.observed) return true
     for (const waiter of this.#waiters) if (this.#isReady(waiter)) return true
     return false
   }
@@ -122,6 +144,6 @@ export class LinkStates {
   #publish(): void {
     if (!this.#changed || this.#ended) return
     this.#changed = false
-    this.subject.next(frozenMap(this.#states))
+    this.#subject.next(frozenMap(this.#links))
   }
 }

@@ -108,7 +108,7 @@ class OpenNode implements ClusterNode {
   readonly inbox: Observable<Envelope>
   readonly outbox: Outbox
   readonly peers: PeersSubject
-  readonly links: LinkStates['subject']
+  readonly links: LinkStates['published']
   readonly deadLetters: Observable<DeadLetter>
   readonly events: Observable<NodeEvent>
   readonly #config: NodeConfig
@@ -185,7 +185,7 @@ class OpenNode implements ClusterNode {
     this.incarnation = incarnation
     this.inbox = inbox.envelopes
     this.outbox = new Outbox(dispatcher, events)
-    this.links = linkStates.subject
+    this.links = linkStates.published
     this.deadLetters = this.#deadLetters.asObservable()
     this.events = events.published
     this.peers = new PeersSubject(config.peers, {

@@ -23,8 +23,8 @@ export interface Mailbox {
   readonly outbox: Observer<OutgoingEnvelope>
   /** The other members of the cluster. */
   readonly peers: Pick<BehaviorSubject<Peers>, 'value'> & Observable<Peers>
-  /** The state of the link to each peer. */
-  readonly links: Pick<BehaviorSubject<Links>, 'value'> & Observable<Links>
+  /** The link to each peer, and its state. */
+  readonly links: Observable<Links> & { readonly value: Links }
   /**
    * Lazy: sends at the first subscription. Emits a receipt and completes when the receiver's inbox
    * has taken the envelope; errors when the envelope is a dead letter.

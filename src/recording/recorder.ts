@@ -73,7 +73,9 @@ export class Recorder implements Probe {
     events.subscribe((event) => {
       if (event.type === 'closed') this.#record({ type: 'closed' })
       else if (event.type === 'link') {
-        this.#record({ type: 'link', peer: event.pid, state: event.state })
+        const { pid: peer, state, reason } = event
+        const data = { type: 'link', peer, state } as const
+        this.#record(reason === undefined ? data : { ...data, reason })
       }
     })
     const first = peers.value

@@ -74,7 +74,11 @@ export const RECORDED_EVENTS = {
     { ...EVENT_FIELDS, to: PidCodec, reason: deadReasonCodec(), outcome: outcomeCodec() },
     { msgId: MSG_ID },
   ),
-  link: strictObject('an event', { ...EVENT_FIELDS, peer: PidCodec, state: LINK_STATE }, {}),
+  link: strictObject(
+    'an event',
+    { ...EVENT_FIELDS, peer: PidCodec, state: LINK_STATE },
+    { reason: TEXT },
+  ),
   peers: strictObject('an event', { ...EVENT_FIELDS, peers: t.readonlyArray(PEER) }, {}),
   closed: strictObject('an event', EVENT_FIELDS, {}),
 } as const

@@ -32,7 +32,13 @@ export type NodeTraceEvent = { readonly atMs: number; readonly pid: Pid } & (
       readonly reason: DeadReason
       readonly outcome: Outcome
     }
-  | { readonly type: 'link'; readonly peer: Pid; readonly state: LinkState }
+  /** The state of a link has changed, or the reason why it is down or unresponsive. */
+  | {
+      readonly type: 'link'
+      readonly peer: Pid
+      readonly state: LinkState
+      readonly reason?: string | undefined
+    }
   /** The peers of the node have changed. Only nodes that record themselves emit it. */
   | { readonly type: 'peers'; readonly peers: readonly Peer[] }
   /** The node's protocol emitted a value. */

@@ -41,10 +41,10 @@ it('two processes exchange beats, and end on SIGINT', options, async () => {
   createProject()
   expect(commands).toEqual(['node hello.mjs 1', 'node hello.mjs 2'])
   const [one, two] = commands.map((command) => new Process(command)) as [Process, Process]
-  await Promise.all([one.prints("links { '2': 'up' }"), two.prints("links { '1': 'up' }")])
+  await Promise.all([one.prints('link 2 up'), two.prints('link 1 up')])
   await Promise.all([one.prints('from 2 { beat: 1 }'), two.prints('from 1 { beat: 1 }')])
   expect(await one.interrupt()).toBe(0)
-  await two.prints("links { '1': 'down' }")
+  await two.prints('link 1 down the peer has closed')
   expect(await two.interrupt()).toBe(0)
 })
 

@@ -217,7 +217,7 @@ describe.skipIf(PYTHON === undefined)(`a node in Python${SKIP_NOTE}`, () => {
 
   it.each(['SIGTERM', 'SIGINT'] as const)('sends BYE on %s, and exits with 0', async (signal) => {
     const { node, two } = await connectedPair('--send', '500')
-    const down = firstValueFrom(node.links.pipe(filter((links) => links.get(2) === 'down')))
+    const down = firstValueFrom(node.links.pipe(filter((links) => links.get(2)?.state === 'down')))
     expect(await two.stop(signal)).toBe(0)
     await down
     expect(two.lines.at(-1)).toEqual({ event: 'closed' })

@@ -2,7 +2,7 @@
 import { BehaviorSubject, NEVER, Observable, Subject, map, skip } from 'rxjs'
 import { ERROR_CODES } from '../../src/model/cluster-error.ts'
 import type { OutgoingEnvelope, Receipt } from '../../src/model/envelope.ts'
-import type { LinkState, Links, Peer, Peers } from '../../src/model/peer.ts'
+import type { Link, LinkState, Links, Peer, Peers } from '../../src/model/peer.ts'
 import type { Pid } from '../../src/model/pid.ts'
 import type { Mailbox } from '../../src/ports/mailbox.ts'
 import type { MarbleContext } from '../../src/testing/marbles/context.ts'
@@ -73,16 +73,21 @@ export function peersOf(context: MarbleContext, initial = ''): BehaviorSubject<P
   return peers
 }
 
+const UP: Link = { state: 'up', sinceMs: 0 }
+
 function linksOf(context: MarbleContext, peers: Observable<Peers>): BehaviorSubject<Links> {
   const links = new BehaviorSubject<Links>(new Map())
   peers.subscribe((now) => {
-    const states = [...now.keys()].map((pid) => [pid, links.value.get(pid) ?? 'up'] as const)
+    const states = [...now.keys()].map((pid) => [pid, links.value.get(pid) ?? UP] as const)
     links.next(new Map(states))
   })
   if (context.has('links')) {
     context.values('links').subscribe((value) => {
       const changed = Object.entries(value as Record<string, LinkState>)
-      const states = changed.map(([pid, state]) => [Number(pid), state] as const)
+      const states = changed.map(([pid, state]): [Pid, Link] => [
+        Number(pid),
+        { state, sinceMs: 0 },
+      ])
       links.next(new Map([...links.value, ...states]))
     })
   }

@@ -75,7 +75,7 @@ describe.each(Object.entries(setups))('a node over %s', (_, setup) => {
   it('detects that a peer has closed, and reconnects when it returns at the same address', async () => {
     const [one, two] = await pair()
     const { endpoint } = one.peers.value.get(2) as { endpoint: string }
-    const down = until(one.links, (links) => links.get(2) === 'down')
+    const down = until(one.links, (links) => links.get(2)?.state === 'down')
     await two.close()
     await down
     one.outbox.next({ pid: 2, msg: 'for the next' })

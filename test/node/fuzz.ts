@@ -263,7 +263,7 @@ export class Fuzz {
     const running = new Set([...this.#running.values()].map(({ name }) => name))
     for (const { node, name } of this.#running.values()) {
       if (node.stats().inFlight !== 0) this.problems.push(`STUCK ${name}`)
-      const states = [...node.links.value.values()]
+      const states = [...node.links.value.values()].map(({ state }) => state)
       if (states.join() !== 'up,up') this.problems.push(`LINKS ${name} ${states.join()}`)
     }
     for (const [msg, { from, receivedBy, deadLetters, results }] of this.#messages) {

@@ -102,7 +102,7 @@ describe('a callback that calls the node', () => {
     world.run(1_000)
     // Without LEAVE the receiver would continue the old session.
     expect(events.filter(({ type }) => type === 'peer-restarted')).toEqual([])
-    expect(one.links.value.get(2)).toBe('up')
+    expect(one.links.value.get(2)?.state).toBe('up')
   })
 })
 

@@ -1,5 +1,6 @@
 /** Link states, OrderedSubject and CoarseClock by themselves. */
 import { afterEach, describe, expect, it } from 'vitest'
+import type { Links } from '../../src/model/peer.ts'
 import { World } from './world.ts'
 import { LinkStates } from '../../src/node/link-states.ts'
 import { OrderedSubject } from '../../src/node/subjects/ordered-subject.ts'
@@ -10,18 +11,18 @@ import { openNode } from '../../src/node/open-node.ts'
 let world: World
 afterEach(() => world?.end())
 
-const format = (links: ReadonlyMap<number, string>): string =>
-  [...links].map((one) => one.join('')).join()
+const format = (links: Links): string =>
+  [...links].map(([pid, { state }]) => `${pid}${state}`).join()
 
 describe('links', () => {
   it('are current at each read without a subscriber, and emitted once per task with one', () => {
     world = new World()
     const states = new LinkStates(world.environment, [1, 2])
     states.set(1, 'up')
-    expect(format(states.subject.value)).toBe('1up,2connecting')
+    expect(format(states.published.value)).toBe('1up,2connecting')
     states.set(2, 'up')
     const emitted: string[] = []
-    states.subject.subscribe((links) => emitted.push(format(links)))
+    states.published.subscribe((links) => emitted.push(format(links)))
     expect(emitted).toEqual(['1up,2up'])
     states.set(1, 'down')
     states.set(2, 'down')
@@ -34,11 +35,11 @@ describe('links', () => {
   it('are current for the next subscriber after the last one has left', () => {
     world = new World()
     const states = new LinkStates(world.environment, [1])
-    const first = states.subject.subscribe()
+    const first = states.published.subscribe()
     states.set(1, 'up')
     first.unsubscribe()
     const emitted: string[] = []
-    states.subject.subscribe((links) => emitted.push(format(links)))
+    states.published.subscribe((links) => emitted.push(format(links)))
     world.run(5)
     expect(emitted).toEqual(['1up'])
     states.set(1, 'down')
@@ -89,7 +90,7 @@ describe('links', () => {
     states.end()
     subscribe()
     expect(emitted).toEqual(['CLOSED', 'CLOSED'])
-    expect(format(states.subject.value)).toBe('1connecting')
+    expect(format(states.published.value)).toBe('1connecting')
   })
 
   it('a waiter of ready is removed when it unsubscribes', () => {

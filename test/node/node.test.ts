@@ -86,7 +86,7 @@ describe('envelopes', () => {
     const one = world.open(1, [1, 2])
     one.outbox.next({ pid: 2, msg: 'early' })
     world.run(5_000)
-    expect(one.links.value.get(2)).toBe('down')
+    expect(one.links.value.get(2)?.state).toBe('down')
     const received = collect(world.open(2, [1, 2]).inbox)
     world.run(5_000)
     expect(msgs(received)).toEqual(['early'])
@@ -298,7 +298,7 @@ describe('the inbox', () => {
     for (let count = 0; count < 100; count++) one.outbox.next({ pid: 2, msg: count })
     world.run(20_000)
     expect(one.stats()).toMatchObject({ delivered: 10, inFlight: 90 })
-    expect(one.links.value.get(2)).toBe('up')
+    expect(one.links.value.get(2)?.state).toBe('up')
     const received = collect(two.inbox)
     world.run(1_000)
     expect(msgs(received)).toEqual(Array.from({ length: 100 }, (_, index) => index))
@@ -348,7 +348,7 @@ describe('the inbox', () => {
     for (let count = 0; count < 10; count++) one.outbox.next({ pid: 2, msg: count })
     world.run(30_000)
     expect(received).toEqual([0, 1, 2, 3, 4])
-    expect(one.links.value.get(2)).toBe('up')
+    expect(one.links.value.get(2)?.state).toBe('up')
     expect(one.stats().delivered).toBe(5)
     const again = two.pause()
     resume()
@@ -607,7 +607,7 @@ describe('membership', () => {
     world.run(100)
     expect(emitted).toHaveLength(1)
     expect(events).toMatchObject([{ type: 'peers-refused', error: { code: 'PEER_INVALID' } }])
-    expect(one.links.value.get(2)).toBe('up')
+    expect(one.links.value.get(2)?.state).toBe('up')
   })
 
   it('queued envelopes for a removed peer are dead letters, and its own are refused', () => {
@@ -626,7 +626,7 @@ describe('membership', () => {
     resume()
     two.outbox.next({ pid: 1, msg: 'let me in' })
     world.run(1_000)
-    expect(two.links.value.get(1)).toBe('down')
+    expect(two.links.value.get(1)?.state).toBe('down')
     expect(refused).toContainEqual(
       expect.objectContaining({ type: 'refused-by-peer', pid: 1, reason: 'not-a-member' }),
     )
@@ -644,7 +644,7 @@ describe('membership', () => {
     two.outbox.next({ pid: 1, msg: 'back' })
     world.run(3_000)
     expect(received.map(msgs)).toEqual([['back'], ['there']])
-    expect([one, two].map((node) => [...node.links.value.values()])).toEqual([['up'], ['up']])
+    expect([one.links.value.get(2)?.state, two.links.value.get(1)?.state]).toEqual(['up', 'up'])
     checkCounters(one, two)
   })
 
@@ -696,7 +696,7 @@ describe('membership', () => {
     const events = collect(one.events)
     void two.close()
     world.run(2_000)
-    expect(one.links.value.get(2)).toBe('down')
+    expect(one.links.value.get(2)?.state).toBe('down')
     one.outbox.next({ pid: 2, msg: 'to the new one' })
     const again = world.open(2, [1, 2])
     const received = collect(again.inbox)
@@ -751,7 +751,7 @@ describe('a handshake', () => {
     expect(others).toContainEqual(
       expect.objectContaining({ type: 'refused-peer', reason: 'wrong-cluster' }),
     )
-    expect(one.links.value.get(2)).toBe('down')
+    expect(one.links.value.get(2)?.state).toBe('down')
   })
 
   it('refuses an address with another pid', () => {
@@ -781,7 +781,7 @@ describe('a handshake', () => {
     second.outbox.next({ pid: 1, msg: 'new' })
     world.run(20_000)
     expect(msgs(received)).toEqual(['new'])
-    expect(first.links.value.get(1)).toBe('down')
+    expect(first.links.value.get(1)?.state).toBe('down')
   })
 })
 
@@ -806,7 +806,7 @@ describe('links and ready', () => {
     const options = { timeoutMs: 5_000, random: environment.random, scheduler }
     request(one, { pid: 2, msg: 'up?' }, options).subscribe(({ msg }) => answers.push(msg))
     world.run(1_000)
-    expect(one.links.value.get(2)).toBe('down')
+    expect(one.links.value.get(2)?.state).toBe('down')
     const two = world.open(2, [1, 2])
     two.inbox.subscribe((envelope) => two.outbox.next(reply(envelope, 'now')))
     world.run(3_500)
@@ -831,7 +831,7 @@ describe('links and ready', () => {
     const changes = collect(one.events)
     for (const pid of pids.slice(1)) world.open(pid, pids)
     world.run(3_000)
-    expect([...(emitted.at(-1)?.values() ?? [])].every((state) => state === 'up')).toBe(true)
+    expect([...(emitted.at(-1)?.values() ?? [])].every(({ state }) => state === 'up')).toBe(true)
     expect(emitted.length).toBeLessThan(changes.filter(({ type }) => type === 'link').length / 2)
   })
 })
@@ -894,7 +894,7 @@ describe('close', () => {
     world.run(1_000)
     const again = world.open(1, [1, 2])
     world.run(3_000)
-    expect([...again.links.value.values()]).toEqual(['up'])
+    expect([...again.links.value.values()]).toMatchObject([{ state: 'up' }])
   })
 
   it('is safe in the middle of an inbox batch', () => {

@@ -21,9 +21,9 @@ describe('openNode', () => {
     const two = openNode(decodeConfig(FILE_CONTENT), 2, options)
     world.nodes.push(one, two)
     world.run(1_000)
-    expect([...one.links.value, ...two.links.value]).toEqual([
-      [2, 'up'],
-      [1, 'up'],
+    expect([...one.links.value, ...two.links.value]).toMatchObject([
+      [2, { state: 'up' }],
+      [1, { state: 'up' }],
     ])
     world.end()
   })

@@ -16,8 +16,8 @@ describe('a shared link whose sessions change during its callbacks', () => {
     const two = world.open(2, [1, 2, 3])
     const received = collect(two.inbox)
     world.run(1_000)
-    expect(one.links.value.get(2)).toBe('up')
-    expect(three.links.value.get(2)).toBe('up')
+    expect(one.links.value.get(2)?.state).toBe('up')
+    expect(three.links.value.get(2)?.state).toBe('up')
     let done = false
     one.events.subscribe((event) => {
       if (done || event.type !== 'link' || event.state !== 'down') return
@@ -32,7 +32,7 @@ describe('a shared link whose sessions change during its callbacks', () => {
     expect(done).toBe(true)
     one.outbox.next({ pid: 2, msg: 'x' })
     world.run(10_000)
-    expect(one.links.value.get(2)).toBe('up')
+    expect(one.links.value.get(2)?.state).toBe('up')
     expect(msgs(received)).toEqual(['x'])
   })
 
@@ -96,7 +96,7 @@ describe('a shared link whose sessions change during its callbacks', () => {
     world.run(60_000)
     expect(duplicates.length).toBe(2)
     // One of them is superseded, and both have had an answer.
-    const states = duplicates.map((duplicate) => duplicate.links.value.get(2))
+    const states = duplicates.map((duplicate) => duplicate.links.value.get(2)?.state)
     expect(states).toContain('up')
     expect(states).not.toContain('connecting')
     void two

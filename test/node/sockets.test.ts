@@ -102,7 +102,7 @@ describe('a hostile connection', () => {
     await attack(endpoint, two)
     await firstValueFrom(one.deliver({ pid: 2, msg: 3 }))
     expect(received).toEqual([0, 1, 2, 3])
-    expect(one.links.value.get(2)).toBe('up')
+    expect(one.links.value.get(2)?.state).toBe('up')
   }
 
   it('that sends random bytes does not disturb the nodes', () =>

@@ -2,7 +2,7 @@
 import { BehaviorSubject, Observable, Subject } from 'rxjs'
 import type { Subscriber } from 'rxjs'
 import type { Envelope, OutgoingEnvelope, Receipt } from '../../src/model/envelope.ts'
-import type { Links, Peers } from '../../src/model/peer.ts'
+import type { LinkState, Links, Peers } from '../../src/model/peer.ts'
 import type { Mailbox } from '../../src/ports/mailbox.ts'
 import { envelopeFrom, peersOf } from './operator-harness.ts'
 
@@ -17,18 +17,18 @@ export interface ManualDelivery {
   fail(error: unknown): void
 }
 
+/** Returns links in these states. */
+export function linksOf(states: Readonly<Record<number, LinkState>>): Links {
+  return new Map(Object.entries(states).map(([pid, state]) => [Number(pid), { state, sinceMs: 0 }]))
+}
+
 /** A mailbox whose receipts, replies, peers and links are set by the test. */
 export class ManualMailbox implements Mailbox {
   readonly pid = 1
   readonly inbox = new Subject<Envelope>()
   readonly outbox = new Subject<OutgoingEnvelope>()
   readonly peers = new BehaviorSubject<Peers>(peersOf(2, 3))
-  readonly links = new BehaviorSubject<Links>(
-    new Map([
-      [2, 'up'],
-      [3, 'up'],
-    ]),
-  )
+  readonly links = new BehaviorSubject<Links>(linksOf({ 2: 'up', 3: 'up' }))
   readonly deliveries: ManualDelivery[] = []
   /** Whether the inbox was observed at the first subscription of a delivery. */
   inboxObservedAtSend: boolean | undefined

@@ -9,7 +9,7 @@ import type { LinkState } from '../../src/model/peer.ts'
 import { request } from '../../src/operators/request.ts'
 import type { RequestOptions } from '../../src/operators/request.ts'
 import { Clock, errorCodeOf, peersOf, recordNotifications } from './operator-harness.ts'
-import { ManualMailbox } from './mailbox-harness.ts'
+import { ManualMailbox, linksOf } from './mailbox-harness.ts'
 
 const QUEUE_FULL = new ClusterError('NOT_DELIVERED', 'the queue is full')
 
@@ -19,7 +19,7 @@ function setup(options: RequestOptions = {}, msgId?: number) {
   const outgoing = { pid: 2, msg: 'ready?', ...(msgId === undefined ? {} : { msgId }) }
   const reply = request(mailbox, outgoing, { random: () => 0.5, scheduler: clock, ...options })
   const seen = recordNotifications(reply)
-  const link = (state: LinkState): void => mailbox.links.next(new Map([[2, state]]))
+  const link = (state: LinkState): void => mailbox.links.next(linksOf({ 2: state }))
   return { mailbox, clock, reply, seen, link }
 }
 
@@ -162,19 +162,14 @@ describe('request', () => {
 
   it('ignores a link that is down at first, until it was up and goes down', () => {
     const mailbox = new ManualMailbox()
-    mailbox.links.next(new Map([[2, 'down']]))
+    mailbox.links.next(linksOf({ 2: 'down' }))
     const seen = recordNotifications(
       request(mailbox, { pid: 2, msg: 'ready?' }, { scheduler: new Clock() }),
     )
-    mailbox.links.next(
-      new Map([
-        [2, 'down'],
-        [3, 'down'],
-      ]),
-    )
+    mailbox.links.next(linksOf({ 2: 'down', 3: 'down' }))
     expect(seen.ended).toBeUndefined()
-    mailbox.links.next(new Map([[2, 'up']]))
-    mailbox.links.next(new Map([[2, 'down']]))
+    mailbox.links.next(linksOf({ 2: 'up' }))
+    mailbox.links.next(linksOf({ 2: 'down' }))
     expect(errorCodeOf(seen.error)).toBe('PEER_DOWN')
   })
 
@@ -249,7 +244,7 @@ describe('request', () => {
     )
     mailbox.peers.next(peersOf(3))
     expect([errorCodeOf(two?.error), three?.ended]).toEqual(['PEER_DOWN', undefined])
-    mailbox.links.next(new Map([[3, 'down']]))
+    mailbox.links.next(linksOf({ 3: 'down' }))
     expect([errorCodeOf(three?.error), mailbox.isIdle]).toEqual(['PEER_DOWN', true])
   })
 

@@ -342,3 +342,56 @@ describe('a shared link', () => {
     expect(session).toMatchObject({ written: 2 })
   })
 })
+
+describe('the reason of a state', () => {
+  const states = (effects: readonly LinkEffect[]): string[] =>
+    effects.flatMap((one) => (one.type === 'state' ? [`${one.state} ${one.reason ?? ''}`] : []))
+  const tickAt = (link: Link, atMs: number): string[] => {
+    nowMs = atMs
+    return states(step(link, { type: 'tick', lagMs: 0 }))
+  }
+
+  function createDialingLink(): Link {
+    nowMs = 0
+    const link = createLink({ cluster: 'lab', to: 2, tuning: LINK_TUNING }, 0)
+    step(link, { type: 'add', session: sessionOf(1) })
+    return link
+  }
+
+  it('is that of the connection, once for as long as it stays the same', () => {
+    const link = createDialingLink()
+    const closed = (reason: string): string[] => states(step(link, { type: 'closed', reason }))
+    expect(closed('no route')).toEqual(['down no route'])
+    for (let attempt = 1; attempt < 5; attempt++) {
+      expect(tickAt(link, attempt * 10_000)).toEqual([])
+      expect(link.phase).toBe('dialing')
+      expect(closed(attempt < 4 ? 'no route' : 'no answer')).toEqual(
+        attempt < 4 ? [] : ['down no answer'],
+      )
+    }
+  })
+
+  it('says what was not answered in time', () => {
+    const link = createDialingLink()
+    expect(tickAt(link, 5_000)).toEqual(['down no connection within 5 s'])
+    tickAt(link, 6_000)
+    step(link, { type: 'opened' })
+    expect(tickAt(link, 11_000)).toEqual(['down no answer to HELLO within 5 s'])
+  })
+
+  it('is the missing PONG of an unresponsive peer, and then its silence', () => {
+    const { link } = createOpenLink([1])
+    expect(tickAt(link, 3_000)).toEqual([])
+    expect(tickAt(link, 6_000)).toEqual(['unresponsive no PONG within 3 s'])
+    expect(tickAt(link, 9_000)).toEqual([])
+    expect(tickAt(link, 60_000)).toEqual(['down nothing was received for 60 s'])
+  })
+
+  it('is absent while the link is up', () => {
+    const { link } = createOpenLink([1])
+    expect(states(step(link, { type: 'closed', reason: 'lost' }))).toEqual(['down lost'])
+    tickAt(link, 10_000)
+    step(link, { type: 'opened' })
+    expect(states(receive(link, welcome(link.nonce, report(1))))).toEqual(['up '])
+  })
+})

@@ -129,7 +129,6 @@ describe('HELLO', () => {
     const other = hello({}, offer({ incarnation: '00000000000000a2' }))
     expect(step(receiver, frame(other, 'c2'))).toEqual([
       'c1: refused 1 superseded 0',
-      'peer-restarted 1',
       'accepted-sender 1',
       'c2: welcome 1 0/0 credit 1000 rejected',
     ])

@@ -64,7 +64,7 @@ describe('the recorder', () => {
       { type: 'peers', peers: [peer(2), peer(3)] },
       { type: 'sent', to: 9, msgId: 1001, msg: 1 },
       { type: 'dead', to: 9, msgId: 1001, reason: 'unknown-pid', outcome: 'not-delivered' },
-      { type: 'link', peer: 3, state: 'down' },
+      { type: 'link', peer: 3, state: 'down', reason: `no listener at ${endpointOf(3)}` },
       { type: 'peers', peers: [peer(2)] },
       { type: 'closed' },
     ])

@@ -32,7 +32,7 @@ const EVERY_EVENT: readonly NodeTraceEvent[] = [
   { ...stamp, type: 'received', from: 2, ...message },
   { ...stamp, type: 'received', from: 2, ...message, re: 0, msg: { $bytes: 'no bytes' } },
   { ...stamp, type: 'dead', to: 2, msgId: 0, reason: 'expired', outcome: 'unknown' },
-  { ...stamp, type: 'link', peer: 2, state: 'unresponsive' },
+  { ...stamp, type: 'link', peer: 2, state: 'unresponsive', reason: 'no PONG' },
   { ...stamp, type: 'peers', peers: [{ pid: 3, endpoint: 'inproc://three' }] },
   { ...stamp, type: 'closed' },
 ]

@@ -177,7 +177,7 @@ describe('a recording of a real node', () => {
     second.node.peers.next(peersOf(one))
     second.send({ pid: 1, msg: { type: 'hello', again: true } })
     await until(second.received, (envelopes) => envelopes.length === 1)
-    await firstValueFrom(one.node.links.pipe(filter((links) => links.get(2) === 'up')))
+    await firstValueFrom(one.node.links.pipe(filter((links) => links.get(2)?.state === 'up')))
     second.send({ pid: 1, msg: 'last' })
     await until(one.node.inbox, ({ msg }) => msg === 'last')
     const recording = await saveAndLoad(one.node.recording())

@@ -250,7 +250,7 @@ describe('awaitLinks', () => {
     simulate({ peers: 3 }, (world) => {
       world.crash(2)
       world.awaitLinks()
-      expect(world.node(1).links.value.get(3)).toBe('up')
+      expect(world.node(1).links.value.get(3)?.state).toBe('up')
     })
   })
 
@@ -258,7 +258,7 @@ describe('awaitLinks', () => {
     const began: number[] = []
     const options = { ...connected, seed: 3, protocol: () => void began.push(performance.now()) }
     simulate(options, (world) => {
-      expect(world.node(1).links.value.get(2)).toBe('up')
+      expect(world.node(1).links.value.get(2)?.state).toBe('up')
       expect(began).toEqual([])
       world.run(0)
       expect(began).toEqual([world.nowMs, world.nowMs])

@@ -100,7 +100,7 @@ describe('create', () => {
         expect([...node.peers.value.values()]).toEqual(
           others.map((other) => ({ pid: other, endpoint: `tcp://node-${other}:7000` })),
         )
-        expect([...node.links.value]).toEqual(others.map((other) => [other, 'up']))
+        expect([...node.links.value]).toMatchObject(others.map((other) => [other, { state: 'up' }]))
       }
       expect(new Set(world.pids.map((pid) => world.node(pid).incarnation)).size).toBe(peers)
     })
@@ -167,7 +167,7 @@ describe('partition {1,2,3} | {4,5}', () => {
       world.run(15_000)
       for (const pid of world.pids) {
         const others = world.pids.filter((other) => pid <= 3 === other > 3)
-        const states = others.map((other) => world.node(pid).links.value.get(other))
+        const states = others.map((other) => world.node(pid).links.value.get(other)?.state)
         expect(new Set(states)).toEqual(new Set(['down']))
       }
       broadcastAll(world, 10)
@@ -218,7 +218,9 @@ describe('shutdown and restart of a pid', () => {
       }
       world.crash(5)
       world.run(100)
-      expect(others.map((pid) => world.node(pid).links.value.get(5))).toEqual(Array(4).fill('down'))
+      expect(others.map((pid) => world.node(pid).links.value.get(5)?.state)).toEqual(
+        Array(4).fill('down'),
+      )
       broadcastAll(world, 5, others)
       world.run(1_000)
       world.restart(5)

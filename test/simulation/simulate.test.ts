@@ -129,9 +129,9 @@ describe('a simulated cluster', () => {
         world.node(2).inbox.subscribe(({ msg }) => received.push([world.nowMs, msg]))
         world.at(3_000, () => world.node(1).outbox.next({ pid: 2, msg: 'short' }))
         world.run(15_000)
-        expect(world.node(1).links.value.get(2)).not.toBe('up')
+        expect(world.node(1).links.value.get(2)?.state).not.toBe('up')
         world.run(20_000)
-        expect(world.node(1).links.value.get(2)).toBe('up')
+        expect(world.node(1).links.value.get(2)?.state).toBe('up')
       },
     )
     expect(received).toEqual([[5_001, 'short']])

@@ -51,6 +51,7 @@ function peerLaneName(pid: Pid): string {
 function timelineMarks(recording: Recording): readonly TimelineMark[] {
   const nodeLane = nodeLaneName(recording)
   const incarnations = new Map<Pid, string>()
+  const linkStates = new Map<Pid, string>()
   const marks: TimelineMark[] = []
   let sent: { readonly event: SentEvent; readonly to: Pid[]; readonly index: number } | undefined
   for (const event of recording.events) {
@@ -80,6 +81,12 @@ function timelineMarks(recording: Recording): readonly TimelineMark[] {
           meaning: `node ${event.from} restarted`,
         })
       }
+    }
+    if (event.type === 'link') {
+      const { peer, state, reason } = event
+      if (reason !== undefined) marks.push({ atMs, lane: peerLaneName(peer), meaning: reason })
+      if (linkStates.get(peer) === state) continue
+      linkStates.set(peer, state)
     }
     const mark = toTimelineMark(event, nodeLane)
     if (mark !== undefined) marks.push(mark)

@@ -43,7 +43,8 @@ export const PLAIN: LineFormat = {
   event: (event) => {
     switch (event.type) {
       case 'link':
-        return event.state === 'connecting' ? undefined : `* link to ${event.pid} is ${event.state}`
+        if (event.state === 'connecting') return undefined
+        return `* link to ${event.pid} is ${event.state}${reasonText(event.reason)}`
       case 'peer-restarted':
         return `* node ${event.pid} has restarted`
       case 'refused-by-peer':
@@ -106,8 +107,16 @@ export const JSON_LINES: LineFormat = {
   invalid: (problem) => JSON.stringify({ type: 'error', problem }),
 }
 
-/** Formats a message on one line: it must not move the cursor or imitate other output. */
+function reasonText(reason: string | undefined): string {
+  return reason === undefined ? '' : `: ${escapeControls(reason)}`
+}
+
+/** Formats a message on one line. */
 function messageText(msg: unknown): string {
-  const line = typeof msg === 'string' ? msg : JSON.stringify(toJson(msg))
-  return line.replace(CONTROL_CHARACTERS, (character) => JSON.stringify(character).slice(1, -1))
+  return escapeControls(typeof msg === 'string' ? msg : JSON.stringify(toJson(msg)))
+}
+
+/** The text of a peer must not move the cursor or imitate other output. */
+function escapeControls(text: string): string {
+  return text.replace(CONTROL_CHARACTERS, (character) => JSON.stringify(character).slice(1, -1))
 }

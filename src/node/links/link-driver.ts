@@ -39,8 +39,8 @@ export interface SessionObserver {
    */
   recordSettlement(settlement: Settlement): void
   settled(settlement: Settlement): void
-  linkState(linkState: LinkState): void
-  established(restarted: boolean): void
+  linkState(linkState: LinkState, reason: string | undefined): void
+  established(): void
   refused(reason: RefusalReason, detail: string): void
   badFrame(detail: string): void
   /** No socket could be opened for the link. Called once until one can. */
@@ -251,10 +251,10 @@ export class LinkDriver implements ConnectionHandler {
         this.#disconnect(0)
         return
       case 'state':
-        this.#observerOf(effect.session)?.linkState(effect.state)
+        this.#observerOf(effect.session)?.linkState(effect.state, effect.reason)
         return
       case 'established':
-        this.#observerOf(effect.session)?.established(effect.restarted)
+        this.#observerOf(effect.session)?.established()
         return
       case 'refused':
         this.#observerOf(effect.session)?.refused(effect.reason, effect.detail)

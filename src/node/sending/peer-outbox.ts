@@ -22,8 +22,12 @@ import type { PeerStats } from '../../model/stats.ts'
 import type { Pid } from '../../model/pid.ts'
 import type { Subject } from 'rxjs'
 import type { TransportOptions } from '../../ports/transport.ts'
+import { EMPTY_LIST, append } from '../../base/list.ts'
 import { failAll } from '../../protocol/session/settlement.ts'
 import { isReply } from '../../protocol/wire/entry.ts'
+
+/** More incarnations than can answer late, or run at the same time. */
+const FORMER_INCARNATIONS_MAX = 8
 
 /** Handles what becomes of the entries of any peer. */
 export interface SettlementHandler {
@@ -53,6 +57,9 @@ export class PeerOutbox implements SessionObserver {
   #peer: Peer
   #link: LinkDriver | undefined
   readonly #counters: PeerCounters
+  /** The latest incarnation of the peer, from either direction. */
+  #incarnation: Incarnation | undefined
+  #formerIncarnations: Incarnation[] = EMPTY_LIST
 
   constructor(parts: PeerOutboxParts, peer: Peer) {
     const { localNode, environment } = parts
@@ -98,6 +105,7 @@ export class PeerOutbox implements SessionObserver {
 
   /** Notes which incarnation of the peer has connected to this node. */
   senderAccepted(incarnation: Incarnation): void {
+    this.#detectRestart(incarnation)
     noteIncarnation(this.#session, incarnation, this.#parts.environment.monotonicMs())
   }
 
@@ -146,13 +154,16 @@ export class PeerOutbox implements SessionObserver {
     this.#parts.settlements.settled(this.pid, settlement)
   }
 
-  linkState(state: LinkState): void {
-    this.#parts.linkStates.set(this.pid, state)
-    this.#parts.events.next({ type: 'link', pid: this.pid, state })
+  linkState(state: LinkState, reason: string | undefined): void {
+    const { pid } = this
+    this.#parts.linkStates.set(pid, state, reason)
+    const event = { type: 'link', pid, state } as const
+    this.#parts.events.next(reason === undefined ? event : { ...event, reason })
   }
 
   established(): void {
     const incarnation = this.#session.receiver?.incarnation as Incarnation
+    this.#detectRestart(incarnation)
     this.#parts.events.next({ type: 'accepted-by-peer', pid: this.pid, incarnation })
   }
 
@@ -166,6 +177,20 @@ export class PeerOutbox implements SessionObserver {
 
   linkFailed(error: ClusterError): void {
     this.#parts.events.next({ type: 'link-failed', pid: this.pid, error })
+  }
+
+  /**
+   * Either direction may be the first to know of a new incarnation. A former one is no restart: it
+   * may answer late, or run beside the other.
+   */
+  #detectRestart(incarnation: Incarnation): void {
+    const known = this.#incarnation
+    if (incarnation === known || this.#formerIncarnations.includes(incarnation)) return
+    this.#incarnation = incarnation
+    if (known === undefined) return
+    this.#formerIncarnations = append(this.#formerIncarnations, known)
+    if (this.#formerIncarnations.length > FORMER_INCARNATIONS_MAX) this.#formerIncarnations.shift()
+    this.#parts.events.next({ type: 'peer-restarted', pid: this.pid, incarnation })
   }
 
   #detach(migrates: boolean): void {

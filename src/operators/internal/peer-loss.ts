@@ -71,10 +71,10 @@ export class PeerLossMonitor {
     const previous = this.#links
     this.#links = current
     for (const pid of [...this.#watchers.keys()]) {
-      const state = previous.get(pid)
+      const state = previous.get(pid)?.state
       // A link that was never up can still come up within the timeout.
       const wasUp = state === 'up' || state === 'unresponsive'
-      if (wasUp && current.get(pid) === 'down')
+      if (wasUp && current.get(pid)?.state === 'down')
         this.#notify(pid, `the link to peer ${pid} went down`)
     }
   }

@@ -90,17 +90,31 @@ export function dial(link: Link, context: StepContext, effects: LinkEffect[]): v
 }
 
 /** Closes the connection, and schedules the next dial. */
-export function disconnect(link: Link, context: StepContext, effects: LinkEffect[]): void {
+export function disconnect(
+  link: Link,
+  failure: string | undefined,
+  context: StepContext,
+  effects: LinkEffect[],
+): void {
   effects.push({ type: 'disconnect' })
-  onDisconnected(link, context)
+  onDisconnected(link, failure, context)
 }
 
-/** Schedules the next dial, and suspends every session until then. */
-export function onDisconnected(link: Link, context: StepContext): void {
+/**
+ * Schedules the next dial, and suspends every session until then.
+ *
+ * @param failure why the connection ended; undefined where every session has a refusal
+ */
+export function onDisconnected(
+  link: Link,
+  failure: string | undefined,
+  context: StepContext,
+): void {
   const { backOffBaseMs, backOffMaxMs } = link.tuning
   const delayMs = backOffDelayMs(link.attempts++, backOffBaseMs, backOffMaxMs, 1, context.random())
   link.phase = 'disconnected'
   link.failedSinceOpen = true
+  link.failure = failure
   link.allDirty = true
   link.redialAtMs = context.nowMs + delayMs
   link.pingSentMs = undefined

@@ -34,6 +34,8 @@ export interface Link {
   phase: 'disconnected' | 'dialing' | 'handshake' | 'open'
   /** Whether a connection was lost or refused since a receiver last answered the handshake. */
   failedSinceOpen: boolean
+  /** Why the last of them ended; undefined where the receiver has refused the sessions. */
+  failure: string | undefined
   /** Connections that failed since then, for the back-off. */
   attempts: number
   redialAtMs: number
@@ -50,9 +52,9 @@ export interface Link {
   pingRequestsReports: boolean
   /** Whether PONG is overdue. */
   unresponsive: boolean
-  /** The link state of every session may differ from its `reportedState`. */
+  /** The link state of every session, or its reason, may differ from those reported. */
   allDirty: boolean
-  /** The sessions whose link state may differ from their `reportedState`. */
+  /** The sessions whose link state or reason may differ from those reported. */
   dirty: OutboundSession[]
   /** The sessions that were added since the last HELLO or JOIN. */
   pendingJoins: OutboundSession[]
@@ -101,8 +103,14 @@ export type LinkEffect =
   | { readonly type: 'send'; readonly frame: Frame }
   /** Entries of a session have ended; emitted exactly once for each entry. */
   | { readonly type: 'settled'; readonly session: OutboundSession; readonly settlement: Settlement }
-  | { readonly type: 'state'; readonly session: OutboundSession; readonly state: LinkState }
-  | { readonly type: 'established'; readonly session: OutboundSession; readonly restarted: boolean }
+  /** The state of a session or its reason has changed. */
+  | {
+      readonly type: 'state'
+      readonly session: OutboundSession
+      readonly state: LinkState
+      readonly reason: string | undefined
+    }
+  | { readonly type: 'established'; readonly session: OutboundSession }
   | {
       readonly type: 'refused'
       readonly session: OutboundSession
@@ -124,6 +132,7 @@ export function createLink(
     sessions: new SmallMap(),
     phase: 'disconnected',
     failedSinceOpen: false,
+    failure: undefined,
     attempts: 0,
     redialAtMs: nowMs,
     connectDeadlineMs: Infinity,

@@ -41,9 +41,11 @@ function emitStates(link: Link, effects: LinkEffect[]): void {
 
 function emitState(link: Link, session: OutboundSession, effects: LinkEffect[]): void {
   const state = linkStateOf(link, session)
-  if (state === session.reportedState) return
+  const reason = reasonOf(link, session, state)
+  if (state === session.reportedState && reason === session.reportedReason) return
   session.reportedState = state
-  effects.push({ type: 'state', session, state })
+  session.reportedReason = reason
+  effects.push({ type: 'state', session, state, reason })
 }
 
 function applyEvent(
@@ -63,7 +65,7 @@ function applyEvent(
       if (link.phase === 'dialing') sendHello(link, context, effects)
       return
     case 'closed':
-      if (link.phase !== 'disconnected') onDisconnected(link, context)
+      if (link.phase !== 'disconnected') onDisconnected(link, event.reason, context)
       return
     case 'frame':
       if (link.phase === 'disconnected' || link.phase === 'dialing') return
@@ -124,4 +126,13 @@ function linkStateOf(link: Link, session: OutboundSession): LinkState {
   if (session.status === 'established' && link.phase === 'open')
     return link.unresponsive ? 'unresponsive' : 'up'
   return link.failedSinceOpen || session.refusalCount > 0 ? 'down' : 'connecting'
+}
+
+/** Returns why a link is in this state: the same text for the same cause, at every attempt. */
+function reasonOf(link: Link, session: OutboundSession, state: LinkState): string | undefined {
+  if (state === 'unresponsive') return `no PONG within ${link.tuning.pongTimeoutMs / 1_000} s`
+  if (state !== 'down') return undefined
+  if (link.failure !== undefined) return link.failure
+  const { lastRefusal } = session
+  return lastRefusal === undefined ? undefined : `${lastRefusal.reason}: ${lastRefusal.detail}`
 }

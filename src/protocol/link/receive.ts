@@ -119,7 +119,7 @@ function onWelcome(
     }
     link.dirty = append(link.dirty, session)
     markReady(link, session)
-    effects.push({ type: 'established', session, restarted: receiver !== undefined && !sameRecord })
+    effects.push({ type: 'established', session })
   }
 }
 
@@ -129,6 +129,7 @@ function markOpen(link: Link): void {
   link.phase = 'open'
   link.attempts = 0
   link.failedSinceOpen = false
+  link.failure = undefined
 }
 
 function onReceiverRestarted(
@@ -205,14 +206,14 @@ function onRefused(
     for (const session of link.sessions.values()) {
       suspend(session, context.nowMs)
       // The local node may have become a member.
-      if (session.lastRefusal === 'not-a-member') session.retryAtMs = context.nowMs
+      if (session.lastRefusal?.reason === 'not-a-member') session.retryAtMs = context.nowMs
     }
     sendHello(link, context, effects)
   } else {
     const refusal = { ...frame, reason }
     for (const session of link.sessions.values())
       onSessionRefused(link, session, refusal, context, effects)
-    disconnect(link, context, effects)
+    disconnect(link, undefined, context, effects)
     // Do not redial at once: the same process will still be listening.
     for (const { retryAtMs } of link.sessions.values()) {
       link.redialAtMs = Math.max(link.redialAtMs, retryAtMs)
@@ -263,8 +264,8 @@ function onSessionRefused(
   session.retryAtMs = context.nowMs + (reason === 'superseded' ? supersededRetryMs : delayMs)
   session.status = 'refused'
   link.dirty = append(link.dirty, session)
-  if (session.lastRefusal === reason) return
-  session.lastRefusal = reason
+  if (session.lastRefusal?.reason === reason) return
+  session.lastRefusal = { reason, detail }
   effects.push({ type: 'refused', session, reason, detail })
 }
 
@@ -280,5 +281,5 @@ function onBye(link: Link, frame: ByeFrame, context: StepContext, effects: LinkE
     requeue(session)
     resetSequence(session, undefined)
   }
-  disconnect(link, context, effects)
+  disconnect(link, 'the peer has closed', context, effects)
 }

@@ -25,7 +25,8 @@ export function tick(link: Link, lagMs: number, context: StepContext, effects: L
       return
     case 'dialing':
     case 'handshake':
-      if (link.connectDeadlineMs <= context.nowMs) disconnect(link, context, effects)
+      if (link.connectDeadlineMs > context.nowMs) return
+      disconnect(link, connectFailure(link), context, effects)
       return
     case 'open':
       joinPending(link, context, effects)
@@ -33,6 +34,11 @@ export function tick(link: Link, lagMs: number, context: StepContext, effects: L
       probePeer(link, context, effects)
       flush(link, context, effects)
   }
+}
+
+function connectFailure({ phase, tuning }: Link): string {
+  const timeout = `within ${tuning.connectTimeoutMs / 1_000} s`
+  return phase === 'dialing' ? `no connection ${timeout}` : `no answer to HELLO ${timeout}`
 }
 
 function rejoinRefused(link: Link, context: StepContext, effects: LinkEffect[]): void {
@@ -128,7 +134,8 @@ function hasUnsettled(link: Link): boolean {
 function probePeer(link: Link, context: StepContext, effects: LinkEffect[]): void {
   if (nextProbeMs(link) > context.nowMs) return
   if (link.lastReceivedMs + link.tuning.unresponsiveMaxMs <= context.nowMs) {
-    disconnect(link, context, effects)
+    const silenceS = link.tuning.unresponsiveMaxMs / 1_000
+    disconnect(link, `nothing was received for ${silenceS} s`, context, effects)
     return
   }
   if (link.pingSentMs !== undefined && !link.unresponsive) {

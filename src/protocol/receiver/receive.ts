@@ -211,7 +211,6 @@ function admit(
     if (session.connection !== undefined && session.connection !== connection) {
       refuse(session.connection, { nonce: 0, pid, reason: 'superseded', detail }, effects)
     }
-    effects.push({ type: 'peer-restarted', pid, incarnation })
   }
   // A new record needs a new epoch, even for the same process: its numbering restarts.
   const toEpoch = ++receiver.lastEpoch

@@ -87,7 +87,6 @@ export type ReceiverEffect =
       readonly reason: RefusalReason
       readonly detail: string
     }
-  | { readonly type: 'peer-restarted'; readonly pid: Pid; readonly incarnation: Incarnation }
   | { readonly type: 'bad-frame'; readonly detail: string }
 
 /** Creates a receiver without members: it refuses every offer. */

@@ -70,9 +70,11 @@ export interface OutboundSession {
   retryAtMs: number
   /** Refusals since it was last established. */
   refusalCount: number
-  lastRefusal: RefusalReason | undefined
+  lastRefusal: { readonly reason: RefusalReason; readonly detail: string } | undefined
   /** The link state that was last emitted for this session. */
   reportedState: LinkState
+  /** The reason that was emitted with it. */
+  reportedReason: string | undefined
   /** The receiver's record that the sequence numbers refer to; undefined before WELCOME. */
   receiver: { readonly incarnation: Incarnation; readonly toEpoch: number } | undefined
   /**
@@ -134,6 +136,7 @@ export function createOutboundSession(
     refusalCount: 0,
     lastRefusal: undefined,
     reportedState: 'connecting',
+    reportedReason: undefined,
     receiver: undefined,
     successor: undefined,
     settled: 0,

@@ -70,8 +70,11 @@ function linkMarks<T>(
   { links }: LaneValues<T>,
 ): readonly LaneMark<T>[] {
   const frames = new Map<number, Record<Pid, string>>()
+  const states = new Map<Pid, string>()
   for (const event of nodeEvents) {
-    if (event.type !== 'link') continue
+    // A change of the reason alone is no mark.
+    if (event.type !== 'link' || states.get(event.peer) === event.state) continue
+    states.set(event.peer, event.state)
     const at = frame(event)
     frames.set(at, { ...frames.get(at), [event.peer]: event.state })
   }

@@ -92,8 +92,11 @@ export class ReplayWorld {
     )
     this.#node = node
     this.trace.push({ ...this.#eventFields(), type: 'started', incarnation: node.incarnation })
+    const states = new Map<Pid, string>()
     node.events.subscribe((event) => {
-      if (event.type !== 'link') return
+      // The reasons are those of this transport, not of the recorded one.
+      if (event.type !== 'link' || states.get(event.pid) === event.state) return
+      states.set(event.pid, event.state)
       this.trace.push({ ...this.#eventFields(), type: 'link', peer: event.pid, state: event.state })
     })
     node.bound().subscribe((endpoint) => (this.#endpoint = endpoint))

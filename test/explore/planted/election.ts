@@ -78,7 +78,7 @@ export function election(bug?: ElectionBug): Protocol {
       }
       const votesNeeded = (): number => {
         if (bug !== 'a majority of the reachable nodes') return majority
-        const upLinks = [...node.links.value.values()].filter((state) => state === 'up').length
+        const upLinks = [...node.links.value.values()].filter(({ state }) => state === 'up').length
         return Math.floor((upLinks + 1) / 2) + 1
       }
 

@@ -64,7 +64,7 @@ export function register(bug?: RegisterBug) {
       const copiesNeeded = (): number => {
         if (bug === 'a commit before a quorum replied') return majority - 1
         if (bug !== 'a commit by a majority of the reachable nodes') return majority
-        const upLinks = [...node.links.value.values()].filter((state) => state === 'up').length
+        const upLinks = [...node.links.value.values()].filter(({ state }) => state === 'up').length
         return Math.floor((upLinks + 1) / 2) + 1
       }
       const onStored = (id: number, pid: Pid): void => {

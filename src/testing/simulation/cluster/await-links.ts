@@ -94,7 +94,7 @@ class LinkWatch {
     const known = this.#up.get(instance)
     if (known !== undefined) return known
     const links = [...instance.node.links.value]
-    const up = new Set(links.filter(([, state]) => state === 'up').map(([pid]) => pid))
+    const up = new Set(links.filter(([, { state }]) => state === 'up').map(([pid]) => pid))
     this.#up.set(instance, up)
     this.#subscriptions.add(
       instance.node.events.subscribe((event) => {

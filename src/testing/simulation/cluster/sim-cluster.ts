@@ -159,13 +159,9 @@ export class SimCluster {
     this.#emit({ atMs: this.#clock.nowMs, pid, type: 'started', incarnation })
     node.events.subscribe((event) => {
       if (event.type === 'link') {
-        this.#emit({
-          atMs: this.#clock.nowMs,
-          pid,
-          type: 'link',
-          peer: event.pid,
-          state: event.state,
-        })
+        const { pid: peer, state, reason } = event
+        const link = { atMs: this.#clock.nowMs, pid, type: 'link', peer, state } as const
+        this.#emit(reason === undefined ? link : { ...link, reason })
       } else if (event.type === 'closed') {
         this.#open.delete(node)
         this.#emit({ atMs: this.#clock.nowMs, pid, type: 'closed' })
