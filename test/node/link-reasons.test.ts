@@ -27,11 +27,11 @@ describe('the reason of a link over TCP', () => {
   })
 
   /** Listens as another program, and returns its endpoint. */
-  async function listen(greeting: string | undefined): Promise<string> {
+  async function listen(firstBytes: string | undefined): Promise<string> {
     server = createServer((socket) => {
       socket.on('error', () => undefined)
       socket.resume()
-      if (greeting !== undefined) socket.write(greeting)
+      if (firstBytes !== undefined) socket.write(firstBytes)
       server?.once('close', () => socket.destroy())
     })
     await new Promise<void>((resolve) => server?.listen(0, '127.0.0.1', resolve))
@@ -60,7 +60,7 @@ describe('the reason of a link over TCP', () => {
   })
 
   it('says that a server of another protocol did not complete the handshake', async () => {
-    const endpoint = await listen('220 mail.example ESMTP\r\n'.repeat(10))
+    const endpoint = await listen('220 host.example ESMTP\r\n'.repeat(10))
     expect(await downLink(endpoint)).toMatch(/^tcp:.* (did not complete|failed) the handshake/)
   })
 
