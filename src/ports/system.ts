@@ -2,6 +2,7 @@
 import { asyncScheduler } from 'rxjs'
 import type { SchedulerLike } from 'rxjs'
 import type { Environment } from './environment.ts'
+import { runtime, runtimeScheduler } from './runtime.ts'
 
 /** Returns a uniform number in [0, 1), different in every run. */
 export function systemRandom(): number {
@@ -29,10 +30,10 @@ export const defaultScheduler: SchedulerLike = {
   schedule: asyncScheduler.schedule.bind(asyncScheduler),
 }
 
-/** The environment of a node in production. */
+/** The environment of a node in production: its I/O goes on under fake timers of a test runner. */
 export const systemEnvironment: Environment = {
-  scheduler: asyncScheduler,
+  scheduler: runtimeScheduler,
   random: systemRandom,
-  monotonicMs: () => performance.now(),
-  microtask: (work) => queueMicrotask(work),
+  monotonicMs: runtime.nowMs,
+  microtask: (work) => runtime.queueMicrotask(work),
 }

@@ -15,7 +15,7 @@ interface Layer {
 export const LAYERS: Readonly<Record<string, Layer>> = {
   base: { rank: 0, packages: ['leven'] },
   model: { rank: 1, packages: [] },
-  ports: { rank: 2, packages: ['rxjs'] },
+  ports: { rank: 2, packages: ['rxjs', 'node:perf_hooks', 'node:timers'] },
   protocol: { rank: 3, packages: [] },
   codec: { rank: 4, packages: ['node:buffer'] },
   'transports/memory': { rank: 4, packages: ['rxjs'] },

@@ -23,6 +23,7 @@ const AMBIENT_ALLOWED = [
   'src/cli/',
   'src/transports/zmq/',
   'src/ports/system.ts',
+  'src/ports/runtime.ts',
   'src/node/create-node.ts',
   'src/config/read-config.ts',
   // The promise of `close` is made here.

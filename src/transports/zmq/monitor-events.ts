@@ -1,6 +1,6 @@
 /** Reads the monitor events of a socket until the socket is closed. */
-import { setImmediate as nextIteration } from 'node:timers/promises'
 import type { Event, Observer } from 'zeromq'
+import { nextIteration } from './read-frames.ts'
 
 /** Without a pause, a burst of events starves every timer. */
 const EVENTS_PER_ITERATION_MAX = 64

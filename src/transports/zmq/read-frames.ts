@@ -1,6 +1,6 @@
 /** Reads the frames of a socket until the socket is closed. */
-import { setImmediate as nextIteration } from 'node:timers/promises'
 import type { Dealer, Router } from 'zeromq'
+import { runtime } from '../../ports/runtime.ts'
 
 /** Above either limit, timers and other sockets run before the next frame is read. */
 const FRAMES_PER_ITERATION_MAX = 64
@@ -42,5 +42,10 @@ export async function readFrames(
 }
 
 function drainMicrotasks(): Promise<void> {
-  return new Promise((resolve) => process.nextTick(resolve))
+  return new Promise((resolve) => runtime.nextTick(resolve))
+}
+
+/** Waits until the event loop has run timers and I/O once. */
+export function nextIteration(): Promise<void> {
+  return new Promise((resolve) => void runtime.setImmediate(resolve))
 }

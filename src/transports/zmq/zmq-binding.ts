@@ -1,4 +1,5 @@
 /** A binding over ZeroMQ: one ROUTER, whose routing ids are the connection ids. */
+import { runtime } from '../../ports/runtime.ts'
 import type { Binding, ConnectionId, Frame, BindingHandler } from '../../ports/transport.ts'
 import { formatAddress, isIpv6, parseAddress } from './address.ts'
 import type { SystemError } from './system-error.ts'
@@ -34,7 +35,7 @@ export class ZmqBinding implements Binding {
   ) {
     this.#sockets = sockets
     this.#handler = handler
-    queueMicrotask(() => void this.#run(endpoint, options))
+    runtime.queueMicrotask(() => void this.#run(endpoint, options))
   }
 
   /**
@@ -49,7 +50,7 @@ export class ZmqBinding implements Binding {
       const message: Uint8Array[] = [Buffer.from(connection, 'latin1'), ...frame]
       router.send(message).catch(onFailed)
     } catch {
-      queueMicrotask(onFailed)
+      runtime.queueMicrotask(onFailed)
     }
   }
 
@@ -103,7 +104,7 @@ export class ZmqBinding implements Binding {
     const closing = this.#closing
     this.#closing = true
     if (!closing) callHandler(() => this.#handler.failed(error))
-    queueMicrotask(() => this.#notifyClosed())
+    runtime.queueMicrotask(() => this.#notifyClosed())
   }
 
   #onFrame(parts: Buffer[]): void {

@@ -1,4 +1,5 @@
 /** A connection over ZeroMQ: one DEALER, which connects once and never reconnects. */
+import { runtime } from '../../ports/runtime.ts'
 import type {
   ConnectionHandler,
   Connection,
@@ -40,7 +41,7 @@ export class ZmqConnection implements Connection {
     this.#endpoint = endpoint
     this.#handler = handler
     sockets.pendingConnections++
-    queueMicrotask(() => void this.#run(options))
+    runtime.queueMicrotask(() => void this.#run(options))
   }
 
   /** Never waits. A frame that cannot be sent closes the connection: frames must have no gap. */
@@ -94,7 +95,7 @@ export class ZmqConnection implements Connection {
       this.#connectDealer(dealer, formatAddress(address))
       await released
     } finally {
-      clearTimeout(this.#handshakeTimer)
+      runtime.clearTimeout(this.#handshakeTimer)
       dealer.close()
     }
   }
@@ -137,11 +138,11 @@ export class ZmqConnection implements Connection {
       if (!this.#opened)
         this.#closeWith(`${this.#endpoint} did not complete the handshake in time`, 0)
     }
-    this.#handshakeTimer = setTimeout(() => setImmediate(onTimeout), timeoutMs)
+    this.#handshakeTimer = runtime.setTimeout(() => runtime.setImmediate(onTimeout), timeoutMs)
   }
 
   #onHandshake(): void {
-    clearTimeout(this.#handshakeTimer)
+    runtime.clearTimeout(this.#handshakeTimer)
     this.#opened = true
     callHandler(() => this.#handler.opened())
     if (this.#dealer !== undefined) void readFrames(this.#dealer, (parts) => this.#onFrame(parts))

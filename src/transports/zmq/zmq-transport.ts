@@ -1,5 +1,6 @@
 /** The ZeroMQ transport: frames between processes, over `tcp://` and `ipc://`. */
 import type { Transport } from '../../ports/transport.ts'
+import { runtime } from '../../ports/runtime.ts'
 import { DEFAULT_TUNING, Sockets } from './sockets.ts'
 import { ZmqBinding } from './zmq-binding.ts'
 import { descriptorBudget } from './descriptors.ts'
@@ -20,7 +21,7 @@ export type ZmqTransportOptions = Partial<ZmqTuning>
  */
 export function zmqTransport(options: ZmqTransportOptions = {}): Transport {
   const sockets = new Sockets({ ...DEFAULT_TUNING, ...options })
-  const inproc = memoryTransport({ microtask: (task) => void setImmediate(task) })
+  const inproc = memoryTransport({ microtask: (task) => void runtime.setImmediate(task) })
   return {
     name: 'zmq',
     bind: (endpoint, limits, handler) =>

@@ -1,0 +1,73 @@
+/**
+ * The timers and the clock of the runtime.
+ *
+ * Fake timers of test runners replace the globals, for a while. I/O goes on meanwhile, so it keeps
+ * the functions that were there at import; `node:timers` has them even if the globals are replaced
+ * before.
+ */
+import { performance } from 'node:perf_hooks'
+import { clearTimeout, setImmediate, setTimeout } from 'node:timers'
+import { Subscription } from 'rxjs'
+import type { SchedulerAction, SchedulerLike } from 'rxjs'
+
+const { queueMicrotask } = globalThis
+
+/** The functions of the runtime that no fake timers replace. */
+export const runtime = {
+  setTimeout,
+  clearTimeout,
+  setImmediate,
+  queueMicrotask,
+  nextTick: process.nextTick,
+  /** Returns the milliseconds since the process started. */
+  nowMs: performance.now.bind(performance),
+}
+
+type ActionWork<T> = (this: SchedulerAction<T>, state?: T) => void
+
+/** As `asyncScheduler`, on timers that no fake timers replace; `now()` never goes back. */
+export const runtimeScheduler: SchedulerLike = {
+  now: runtime.nowMs,
+  schedule: <T>(work: ActionWork<T>, delay = 0, state?: T): Subscription =>
+    new RuntimeAction(work).schedule(state, delay),
+}
+
+class RuntimeAction<T> extends Subscription {
+  readonly #work: ActionWork<T>
+  #state: T | undefined
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(work: ActionWork<T>) {
+    super()
+    this.#work = work
+  }
+
+  schedule(state?: T, delay = 0): Subscription {
+    if (this.closed) return this
+    this.#state = state
+    runtime.clearTimeout(this.#timer)
+    this.#timer = runtime.setTimeout(fire, delay, this)
+    return this
+  }
+
+  override unsubscribe(): void {
+    if (this.closed) return
+    runtime.clearTimeout(this.#timer)
+    this.#timer = undefined
+    this.#state = undefined
+    super.unsubscribe()
+  }
+
+  run(): void {
+    this.#timer = undefined
+    try {
+      this.#work.call(this as unknown as SchedulerAction<T>, this.#state)
+    } finally {
+      if (this.#timer === undefined) this.unsubscribe()
+    }
+  }
+}
+
+function fire(action: { run(): void }): void {
+  action.run()
+}
