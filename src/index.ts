@@ -23,7 +23,18 @@ export type { ComputedAddresses, Config, Member } from './config/config.ts'
 export { DEFAULT_LIMITS, type Limits, type OnRestart, type Overflow } from './model/limits.ts'
 export { ClusterError, ERROR_CODES, type ErrorCode } from './model/cluster-error.ts'
 
-export type { Mailbox, Receipts } from './ports/mailbox.ts'
+export type { Mailbox, Receipts, ReplyConsumer } from './ports/mailbox.ts'
+export type {
+  AnySchema,
+  DecodeResult,
+  Decoder,
+  InputOf,
+  OutputOf,
+  Schema,
+  StandardIssue,
+  StandardResult,
+  StandardSchema,
+} from './ports/schema.ts'
 export type { Environment } from './ports/environment.ts'
 export type { Probe } from './ports/probe.ts'
 export type { Codec } from './ports/codec.ts'
@@ -43,6 +54,7 @@ export * from './operators/broadcast.ts'
 export * from './operators/group-by-peer.ts'
 export * from './operators/dedupe.ts'
 export * from './operators/from-peer.ts'
+export * from './operators/handle.ts'
 export * from './operators/heartbeat.ts'
 export * from './operators/majority.ts'
 export * from './operators/decode-message.ts'
@@ -52,6 +64,9 @@ export * from './operators/request.ts'
 export * from './operators/retry-backoff.ts'
 export * from './operators/detect-failures.ts'
 export * from './operators/to-peer.ts'
+export type { RequestDefinition } from './operators/internal/request-definition.ts'
+export * from './typed/define-request.ts'
+export * from './typed/typed.ts'
 export type { Sink } from './operators/internal/sink.ts'
 
 export {

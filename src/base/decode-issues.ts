@@ -52,7 +52,8 @@ function formatIssue(error: unknown, root: string, whole: string): string {
     return `${formatPath(root, keysOf(context)) || whole}: ${text ?? expected}`
   }
   const path: unknown = error['path']
-  const keys = Array.isArray(path) ? path.map((key) => toKey(String(key))) : []
+  // Not `path.map`: it would construct the path class of arktype with a length.
+  const keys = Array.isArray(path) ? [...path].map((key) => toKey(String(segmentKey(key)))) : []
   return `${formatPath(root, keys) || whole}: ${text ?? 'not accepted'}`
 }
 
@@ -61,6 +62,11 @@ function keysOf(context: readonly ContextEntry[]): readonly (string | number)[] 
     if (index === 0) return []
     return CHOICE_TAGS.has(codecTag(context[index - 1]?.type)) ? [] : [toKey(key)]
   })
+}
+
+/** A segment of a Standard Schema path is a key, or an object with it. */
+function segmentKey(segment: unknown): unknown {
+  return isObject(segment) && 'key' in segment ? segment['key'] : segment
 }
 
 /** A context has indexes as strings. */

@@ -1,25 +1,14 @@
 /** The operator `decodeMessage`. */
 import { filter, map } from 'rxjs'
 import type { OperatorFunction } from 'rxjs'
-import { formatIssues } from '../base/decode-issues.ts'
 import { emitTo } from './internal/sink.ts'
 import type { Sink } from './internal/sink.ts'
-import { A_SINK, checkArgument, checkOptions, withMethods } from '../model/check-arguments.ts'
+import { decodeWith } from './internal/decode-with.ts'
+import { A_SINK, checkOptions } from '../model/check-arguments.ts'
 import type { Envelope } from '../model/envelope.ts'
-
-/** More issues than this are counted, not listed. */
-const ISSUES_MAX = 20
+import type { AnySchema, OutputOf } from '../ports/schema.ts'
 
 const OPTIONS = { optional: { rejected: A_SINK } }
-
-/** Decodes a message: an io-ts codec, or any object with such a `decode`. */
-export interface Decoder<A> {
-  readonly decode: (input: unknown) => DecodeResult<A>
-}
-
-/** The result of a decoder: an Either of fp-ts. */
-export type DecodeResult<A> =
-  { readonly _tag: 'Left'; readonly left: unknown } | { readonly _tag: 'Right'; readonly right: A }
 
 /** An envelope whose message does not match the schema. */
 export interface RejectedMessage {
@@ -52,11 +41,13 @@ export interface DecodeMessageOptions {
  * A = {"pid":3,"issues":["msg.term: expected number, got \"a\""]}
  * ```
  *
- * A decoder that throws, or returns no Either, rejects that message; the result goes on. `rejected`
- * is neither completed nor errored, so that several operators can share it. Completion and errors
- * of the source pass through.
+ * A schema that throws, or a decoder that returns no Either, rejects that message; the result goes
+ * on. `rejected` is neither completed nor errored, so that several operators can share it.
+ * Completion and errors of the source pass through. A schema that turns out to be asynchronous for
+ * a message is an `INVALID_ARGUMENT` error of the result.
  *
- * @param schema an io-ts codec, or any object with such a `decode`
+ * @param schema an io-ts codec, or any object with such a `decode`; or a synchronous Standard
+ *   Schema, as those of zod, valibot and arktype
  * @param options the sink of rejected messages
  * @returns an operator without state; a subscription costs one subscription of the source, and one
  *   `decode` per envelope
@@ -78,20 +69,17 @@ export interface DecodeMessageOptions {
  * inbox.pipe(votes).subscribe(({ msg }) => console.log(msg.term)) // 1
  * ```
  */
-export function decodeMessage<A>(
-  schema: Decoder<A>,
+export function decodeMessage<S extends AnySchema>(
+  schema: S,
   options: DecodeMessageOptions = {},
-): OperatorFunction<Envelope, Envelope<A>> {
-  checkArgument('decodeMessage', 'schema', schema, withMethods('an io-ts codec', 'decode'))
+): OperatorFunction<Envelope, Envelope<OutputOf<S>>> {
+  const decode = decodeWith(['decodeMessage', 'schema'], schema)
   checkOptions('decodeMessage', options, OPTIONS)
   const { rejected } = options
-  const decodeEnvelope = (envelope: Envelope): Envelope<A> | undefined => {
-    const decoded = decode(schema, envelope.msg)
-    if ('right' in decoded) return { ...envelope, msg: decoded.right }
-    emitTo(rejected, {
-      envelope,
-      issues: formatIssues(decoded.left, { root: 'msg', max: ISSUES_MAX }),
-    })
+  const decodeEnvelope = (envelope: Envelope): Envelope<OutputOf<S>> | undefined => {
+    const decoded = decode(envelope.msg)
+    if ('value' in decoded) return { ...envelope, msg: decoded.value }
+    emitTo(rejected, { envelope, issues: decoded.issues })
     return undefined
   }
   return (source) =>
@@ -99,19 +87,4 @@ export function decodeMessage<A>(
       map(decodeEnvelope),
       filter((envelope) => envelope !== undefined),
     )
-}
-
-function decode<A>(decoder: Decoder<A>, msg: unknown): DecodeResult<A> {
-  try {
-    const decoded: unknown = decoder.decode(msg)
-    if (isEither<A>(decoded)) return decoded
-    return { _tag: 'Left', left: 'msg: the decoder returned neither Left nor Right' }
-  } catch (error) {
-    const message = error instanceof Error ? error.message : String(error)
-    return { _tag: 'Left', left: `msg: the decoder threw: ${message}` }
-  }
-}
-
-function isEither<A>(value: unknown): value is DecodeResult<A> {
-  return typeof value === 'object' && value !== null && ('right' in value || 'left' in value)
 }

@@ -1,11 +1,12 @@
 /** The creation function `request`. */
-import { Observable, throwError } from 'rxjs'
+import { map, Observable, throwError } from 'rxjs'
 import type { SchedulerLike, Subscriber, Subscription } from 'rxjs'
 import type { Random } from '../base/seeded-random.ts'
 import {
   A_FUNCTION,
   A_SCHEDULER,
   anyOf,
+  checkArgument,
   checkOptions,
   countFrom,
   numberFrom,
@@ -17,9 +18,13 @@ import type { Pid } from '../model/pid.ts'
 import { scheduleAfter } from '../ports/long-timer.ts'
 import { defaultScheduler, systemRandom } from '../ports/system.ts'
 import type { Mailbox } from '../ports/mailbox.ts'
+import type { AnySchema, InputOf, OutputOf } from '../ports/schema.ts'
+import { A_DEFINITION } from './internal/request-definition.ts'
+import type { RequestDefinition } from './internal/request-definition.ts'
 import { PendingRequests } from './internal/pending-requests.ts'
 import type { RequestHandle } from './internal/pending-requests.ts'
 import { PeerLossMonitor } from './internal/peer-loss.ts'
+import { rawMailboxOf } from './internal/raw-mailbox.ts'
 import { retryBackoff } from './retry-backoff.ts'
 import type { RetryBackoffOptions } from './retry-backoff.ts'
 
@@ -36,8 +41,8 @@ const OPTIONS = {
 }
 
 /** The part of a node that `request` uses. */
-export type RequestMailbox = Pick<
-  Mailbox,
+export type RequestMailbox<Out = unknown> = Pick<
+  Mailbox<unknown, Out>,
   'inbox' | 'peers' | 'links' | 'deliver' | 'consumeReplies'
 >
 
@@ -91,6 +96,9 @@ export interface RequestOptions {
  * while that inbox is paused or nothing has subscribed to it, and so it can overtake earlier
  * envelopes of the same peer.
  *
+ * With a definition, the message is `{ request: name, value }`, and the reply is decoded: one that
+ * does not match is a `REPLY_INVALID` error.
+ *
  * @param mailbox a node, or any object with its `inbox`, `peers`, `links` and `deliver`
  * @param outgoing the request, to one peer; with `BROADCAST` it errors with `NOT_DELIVERED`
  * @param options the timeout, in milliseconds, and the retries
@@ -116,7 +124,43 @@ export interface RequestOptions {
  * @see {@link replyWith} is the other side.
  * @see {@link quorum} collects the answers to a broadcast.
  */
+export function request<Out>(
+  mailbox: RequestMailbox<Out>,
+  outgoing: OutgoingEnvelope<Out>,
+  options?: RequestOptions,
+): Observable<Envelope>
+/** Sends a request of a definition to one peer, and emits its decoded reply. */
+export function request<Request extends AnySchema, Reply extends AnySchema>(
+  mailbox: RequestMailbox<never>,
+  pid: Pid,
+  definition: RequestDefinition<Request, Reply>,
+  value: InputOf<Request>,
+  options?: RequestOptions,
+): Observable<Envelope<OutputOf<Reply>>>
+/** Sends a request of either form. */
 export function request(
+  mailbox: RequestMailbox<never>,
+  target: OutgoingEnvelope | Pid,
+  ...rest: readonly unknown[]
+): Observable<Envelope> {
+  const raw = rawMailboxOf(mailbox) as unknown as RequestMailbox
+  if (typeof target === 'object') return send(raw, target, rest[0] as RequestOptions | undefined)
+  const [definition, value, options] = rest as [RequestDefinition, unknown, RequestOptions?]
+  checkArgument('request', 'definition', definition, A_DEFINITION)
+  const outgoing = { pid: target, msg: { request: definition.name, value } }
+  return send(raw, outgoing, options).pipe(map((envelope) => decodeReply(definition, envelope)))
+}
+
+function decodeReply({ name, decodeReply: decode }: RequestDefinition, reply: Envelope): Envelope {
+  const decoded = decode(reply.msg)
+  if ('value' in decoded) return { ...reply, msg: decoded.value }
+  const { issues } = decoded
+  const what = `the reply of peer ${reply.pid} to ${name}`
+  const message = `${what} does not match its schema: ${issues[0]}`
+  throw new ClusterError('REPLY_INVALID', message, { issues })
+}
+
+function send(
   mailbox: RequestMailbox,
   outgoing: OutgoingEnvelope,
   options: RequestOptions = {},

@@ -14,13 +14,18 @@ export interface ReplyConsumer {
   closed(): void
 }
 
-/** The part of a node that operators and protocols use. A test can pass a plain object. */
-export interface Mailbox {
+/**
+ * The part of a node that operators and protocols use. A test can pass a plain object.
+ *
+ * `In` is the type of the messages in the inbox, `Out` that of the messages for the outbox. Those
+ * of a node are unknown; `typed` makes a mailbox whose messages are decoded.
+ */
+export interface Mailbox<In = unknown, Out = unknown> {
   readonly pid: Pid
   /** Hot: envelopes from peers. */
-  readonly inbox: Observable<Envelope>
+  readonly inbox: Observable<Envelope<In>>
   /** Sends each envelope to its receiver. */
-  readonly outbox: Observer<OutgoingEnvelope>
+  readonly outbox: Observer<OutgoingEnvelope<Out>>
   /** The other members of the cluster. */
   readonly peers: Pick<BehaviorSubject<Peers>, 'value'> & Observable<Peers>
   /** The link to each peer, and its state. */
@@ -29,7 +34,7 @@ export interface Mailbox {
    * Lazy: sends at the first subscription. Emits a receipt and completes when the receiver's inbox
    * has taken the envelope; errors when the envelope is a dead letter.
    */
-  deliver(envelope: OutgoingEnvelope): Receipts
+  deliver(envelope: OutgoingEnvelope<Out>): Receipts
   /**
    * Gives the replies of a peer that `consumer` expects to it instead of the inbox: on arrival,
    * also while the inbox is paused or buffers. So a reply can overtake earlier envelopes of that

@@ -11,7 +11,7 @@ export interface OperatorSource {
 export const GROUPS: Readonly<Record<string, readonly string[]>> = {
   Send: ['broadcast', 'toPeer', 'heartbeat'],
   Receive: ['fromPeer', 'groupByPeer', 'decodeMessage', 'dedupe', 'boundedMergeMap'],
-  'Request and reply': ['request', 'replyWith', 'retryBackoff'],
+  'Request and reply': ['request', 'replyWith', 'handle', 'retryBackoff'],
   'Decide together': ['quorum', 'majority'],
   'Detect failures': ['detectFailures'],
 }

@@ -62,9 +62,11 @@ describe('the public types', () => {
         "createNode",
         "decodeMessage",
         "dedupe",
+        "defineRequest",
         "detectFailures",
         "fromPeer",
         "groupByPeer",
+        "handle",
         "heartbeat",
         "majority",
         "memoryTransport",
@@ -77,6 +79,7 @@ describe('the public types', () => {
         "request",
         "retryBackoff",
         "toPeer",
+        "typed",
       ]
     `)
   })

@@ -26,6 +26,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   },
   config: { rank: 4, packages: ['io-ts', 'fp-ts', 'node:fs/promises'] },
   operators: { rank: 4, packages: ['rxjs'] },
+  typed: { rank: 5, packages: ['rxjs'] },
   recording: { rank: 5, packages: ['rxjs', 'io-ts', 'fp-ts'] },
   node: { rank: 6, packages: ['rxjs'] },
   testing: {

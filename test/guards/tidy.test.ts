@@ -128,7 +128,7 @@ describe('the sources', () => {
 
   it('document each operator with its marble, its result and its cost', () => {
     const operators = sources.filter(({ path }) => /^src\/operators\/[^/]+$/.test(path))
-    expect(operators.length).toBe(14)
+    expect(operators.length).toBe(15)
     for (const { path, text } of operators) {
       expect(text, path).toMatch(/```marbles/)
       expect(text, path).toMatch(/@returns/)

@@ -5,12 +5,18 @@ import type { Envelope } from '../../../src/model/envelope.ts'
 import { boundedMergeMap } from '../../../src/operators/bounded-merge-map.ts'
 import type { BoundedMergeMapOptions } from '../../../src/operators/bounded-merge-map.ts'
 import { replyWith } from '../../../src/operators/reply-with.ts'
+import { handle } from '../../../src/operators/handle.ts'
+import { defineRequest } from '../../../src/typed/define-request.ts'
+import type { RejectedMessage } from '../../../src/operators/decode-message.ts'
+import * as t from 'io-ts'
 import type { FailedReply } from '../../../src/operators/reply-with.ts'
 import type { MarbleContext } from '../../../src/testing/marbles/context.ts'
 import { marbleMailbox } from '../marble-mailbox.ts'
 import type { MarbleCommand } from '../../../src/testing/marbles/command.ts'
 
 const WORK_OPTIONS = 'work=<duration, 5ms> fails=<letter> times=<number of results>'
+
+const LENGTH = defineRequest({ name: 'length', request: t.string, reply: t.number })
 
 /** One command for each operator. */
 export const WORK_COMMANDS: readonly MarbleCommand[] = [
@@ -59,6 +65,27 @@ export const WORK_COMMANDS: readonly MarbleCommand[] = [
       return {
         result: context.envelopes('source').pipe(replyWith(mailbox, project, options)),
         lanes: isFailedDrawn ? { outbox, failed } : { outbox },
+      }
+    },
+  },
+  {
+    name: 'handle',
+    usage:
+      'handle work=<ms>, with the lane source; replies to {"request":"length","value":<text>} with ' +
+      'the length of the text',
+    build(context) {
+      const { mailbox, outbox } = marbleMailbox(context)
+      const work = workOf(context)
+      const rejections = new Subject<RejectedMessage>()
+      const rejected = rejections.pipe(
+        map(({ envelope, issues }) => ({ pid: envelope.pid, issues })),
+      )
+      const source = { ...mailbox, inbox: context.envelopes('source') }
+      const project = (request: Envelope<string>): Observable<number> =>
+        work(request, request.msg.length) as Observable<number>
+      return {
+        result: handle(source, LENGTH, project, { rejected: rejections }),
+        lanes: { outbox, rejected },
       }
     },
   },
