@@ -54,6 +54,12 @@ export function pausingMergeMap(node, project, { bufSize, concurrency }) {
   return boundedMergeMap(project, { bufSize, concurrency, overflow: { pause: node } })
 }
 
+/** Pauses a node. @returns resumes it */
+export function pauseNode(node) {
+  const paused = node.pause()
+  return typeof paused === 'function' ? paused : () => paused.unsubscribe()
+}
+
 /** Imports the first of these files of the build that exists. */
 function load(...files) {
   const found = files.find((file) => existsSync(join(DIST, file)))

@@ -1,5 +1,5 @@
 // The sender, the node that pauses, or the nodes that only reply. Started with --expose-gc.
-import { library, pausingMergeMap, rxjs } from './adapters.js'
+import { library, pauseNode, pausingMergeMap, rxjs } from './adapters.js'
 import { nowMs, serve } from './worker-pool.js'
 import { setTimeout as sleep } from 'node:timers/promises'
 
@@ -95,7 +95,7 @@ serve(
     /** Pauses the node, or blocks the work of `boundedMergeMap`, which then pauses the node. */
     pause: ({ isBounded }) => {
       if (isBounded) isOpen$.next(false)
-      else resume = nodes[0].pause()
+      else resume = pauseNode(nodes[0])
     },
 
     resume: () => {

@@ -59,6 +59,6 @@ export const elect = (mailbox: Mailbox, { everyMs = 100, timeoutMs = 300 } = {},
       rx.startWith({ leader: undefined, term }),
       rx.switchMap((following) => rx.concat(rx.of(following), candidacy)),
       rx.distinctUntilChanged((a, b) => a.leader === b.leader && a.term === b.term),
-      rx.takeUntil(mailbox.inbox.pipe(rx.count())),
+      rx.takeUntil(mailbox.closed),
     )
   })

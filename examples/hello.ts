@@ -18,7 +18,7 @@ if (pid === undefined) {
     tap((envelope) => console.log(`node ${pid} received from ${envelope.pid}: ${envelope.msg}`)),
   )
   const received = lastValueFrom(messages)
-  await firstValueFrom(node.ready())
+  await firstValueFrom(node.ready({ timeoutMs: 10_000 }))
   of(`hello from process ${process.pid}`).pipe(broadcast()).subscribe(node.outbox)
   await received
   // The node closes once its outbox is delivered.

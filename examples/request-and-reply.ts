@@ -7,7 +7,7 @@ import * as t from 'io-ts'
 const config = await localConfig('market', 2)
 const client = await createNode(config, 1)
 const server = await createNode(config, 2)
-await firstValueFrom(client.ready())
+await firstValueFrom(client.ready({ timeoutMs: 10_000 }))
 
 // The server replies to requests of one shape, and drops every other message.
 const PRICES = new Map(Object.entries({ apple: 3, pear: 4 }))

@@ -81,9 +81,9 @@ serveCommands(
     },
     /** Pauses the inbox; envelopes that arrive are neither delivered nor acknowledged. */
     pause: async ({ ms }) => {
-      const resume = node.pause()
+      const paused = node.pause()
       await sleep(ms)
-      resume()
+      paused.unsubscribe()
     },
     summary: ({ sender, sent }) => deliveries.summary(sender, sent),
     report,

@@ -1,7 +1,7 @@
 /** The public API of `rx-cluster`. Only re-exports: importing it loads no native addon. */
 export { createNode } from './node/create-node.ts'
 export { openNode, type NodeOptions, type OpenNodeOptions } from './node/open-node.ts'
-export type { ClusterNode } from './node/cluster-node.ts'
+export type { ClusterNode, ReadyOptions } from './node/cluster-node.ts'
 
 export { BROADCAST, type Pid } from './model/pid.ts'
 export {

@@ -1,6 +1,6 @@
 /** The type of a node, as `createNode` and `openNode` return it. */
 /// <reference lib="esnext.disposable" preserve="true" />
-import type { BehaviorSubject, Observable, Subject } from 'rxjs'
+import type { BehaviorSubject, Observable, Subject, Subscription } from 'rxjs'
 import type { DeadLetter } from '../model/dead-letter.ts'
 import type { Envelope, Incarnation, OutgoingEnvelope } from '../model/envelope.ts'
 import type { NodeEvent } from '../model/node-event.ts'
@@ -9,6 +9,14 @@ import type { Pid } from '../model/pid.ts'
 import type { Recording } from '../recording/recording.ts'
 import type { Stats } from '../model/stats.ts'
 import type { Mailbox, Receipts, ReplyConsumer } from '../ports/mailbox.ts'
+
+/** Options of `ready`. */
+export interface ReadyOptions {
+  /** How many peers must be up: an integer of at least 0. Default: all of them. */
+  readonly count?: number | undefined
+  /** How long to wait, in milliseconds. Default: Infinity. */
+  readonly timeoutMs?: number | undefined
+}
 
 /** A node of a cluster: an inbox, an outbox and peers, all of them streams. */
 export interface ClusterNode extends Mailbox, AsyncDisposable {
@@ -74,9 +82,15 @@ export interface ClusterNode extends Mailbox, AsyncDisposable {
   consumeReplies(pid: Pid, consumer: ReplyConsumer): () => void
   /**
    * Emits once and completes when `count` peers are up at the same time. Default: all peers of that
-   * time. This node does not count. Errors with `CLOSED`.
+   * time. This node does not count.
+   *
+   * Errors with `CLOSED`, or with `NOT_READY` after `timeoutMs`: its message names every peer that
+   * is not up, and why.
+   *
+   * @param options a number is the `count`
+   * @throws ClusterError `INVALID_ARGUMENT` for an option that is not valid
    */
-  ready(count?: number): Observable<Links>
+  ready(options?: number | ReadyOptions): Observable<Links>
   /** Emits the endpoint where the node listens and completes, or errors with a `ClusterError`. */
   bound(): Observable<string>
   stats(): Stats
@@ -89,9 +103,9 @@ export interface ClusterNode extends Mailbox, AsyncDisposable {
    * Stops the inbox. Nothing is lost: senders wait, and the node still answers their links. Several
    * pauses add up.
    *
-   * @returns resumes; has an effect once
+   * @returns resumes when it is unsubscribed, or at the end of `using paused = node.pause()`
    */
-  pause(): () => void
+  pause(): Subscription & Disposable
   /**
    * Sends what is queued, for up to `closeTimeoutMs`, and closes the node. Every call returns the
    * same promise.

@@ -2,11 +2,20 @@
 import { Observable } from 'rxjs'
 import type { Link, LinkState, Links } from '../model/peer.ts'
 import { ClusterError } from '../model/cluster-error.ts'
+import type { ReadyOptions } from './cluster-node.ts'
+import { checkOptions, integerFrom, numberFrom } from '../model/check-arguments.ts'
 import type { Environment } from '../ports/environment.ts'
 import { LazySubject } from './subjects/lazy-subject.ts'
 import { ReadOnlySubject } from './subjects/read-only-subject.ts'
 import type { Pid } from '../model/pid.ts'
+import { scheduleAfter } from '../ports/long-timer.ts'
 import { frozenMap } from '../base/frozen-map.ts'
+
+const READY_OPTIONS = {
+  optional: { count: integerFrom({ min: 0 }), timeoutMs: numberFrom({ min: 0 }) },
+}
+/** A message names up to this many peers. */
+const PEERS_NAMED_MAX = 20
 
 /** A subscriber of `ready`. A `count` of undefined means all peers. */
 interface ReadyWaiter {
@@ -72,16 +81,17 @@ export class LinkStates {
 
   /**
    * Emits once and completes when `count` peers are up; errors with `CLOSED` if the node closes
-   * first.
-   *
-   * @param count default: all peers of that time
+   * first, with `NOT_READY` after `timeoutMs`.
    */
-  ready(count?: number): Observable<Links> {
+  ready(options: number | ReadyOptions = {}): Observable<Links> {
+    const given = typeof options === 'number' ? { count: options } : options
+    checkOptions('ready', given, READY_OPTIONS)
+    const { count, timeoutMs = Infinity }: ReadyOptions = given
     return new Observable((subscriber) => {
       const waiter: ReadyWaiter = {
         count,
         onReady: () => {
-          subscriber.next(this.#subject.value)
+          subscriber.next(this.published.value)
           subscriber.complete()
         },
         onClosed: () => {
@@ -92,9 +102,27 @@ export class LinkStates {
       if (this.#ended) waiter.onClosed()
       // A pending publication completes all waiters together.
       else if (!this.#publishScheduled && this.#isReady(waiter)) waiter.onReady()
-      else this.#waiters.add(waiter)
-      return () => this.#waiters.delete(waiter)
+      else {
+        this.#waiters.add(waiter)
+        subscriber.add(() => this.#waiters.delete(waiter))
+        const onTimeout = (): void => subscriber.error(this.#notReady(count, timeoutMs))
+        subscriber.add(scheduleAfter(this.#environment.scheduler, onTimeout, timeoutMs))
+      }
     })
+  }
+
+  #notReady(count: number | undefined, timeoutMs: number): ClusterError {
+    const missing = [...this.#links].filter(([, { state }]) => state !== 'up')
+    const issues = missing.map(
+      ([pid, { state, reason }]) =>
+        `peer ${pid} is ${state}${reason === undefined ? '' : ` (${reason})`}`,
+    )
+    const wanted = count === undefined ? 'all peers are' : `${count} peers are`
+    const named = issues.slice(0, PEERS_NAMED_MAX).join(', ') || 'the node has no other peer'
+    const others = issues.length - PEERS_NAMED_MAX
+    const more = others > 0 ? ` and ${others} others are not up` : ''
+    const message = `not ${wanted} up after ${timeoutMs} ms: ${named}${more}`
+    return new ClusterError('NOT_READY', message, { issues })
   }
 
   end(): void {

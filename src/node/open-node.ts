@@ -7,7 +7,7 @@
  *                    ▼
  *     inbox ◄── receiver driver ◄── binding
  */
-import { type Observable, ReplaySubject } from 'rxjs'
+import { AsyncSubject, type Observable, ReplaySubject } from 'rxjs'
 import type { Config, NodeConfig } from '../config/config.ts'
 import type { Envelope, Incarnation, OutgoingEnvelope } from '../model/envelope.ts'
 import type { Links, Peer } from '../model/peer.ts'
@@ -15,7 +15,7 @@ import { PeersSubject, endpointsOf } from './peers-subject.ts'
 import { type Recorder, createRecorder } from '../recording/recorder.ts'
 import { decodeConfig, invalidConfig } from '../config/decode-config.ts'
 import { ClusterError } from '../model/cluster-error.ts'
-import type { ClusterNode } from './cluster-node.ts'
+import type { ClusterNode, ReadyOptions } from './cluster-node.ts'
 import type { DeadLetter } from '../model/dead-letter.ts'
 import { Dispatcher } from './sending/dispatcher.ts'
 import type { Environment } from '../ports/environment.ts'
@@ -28,6 +28,7 @@ import type { NodeEvent } from '../model/node-event.ts'
 import { NodeEvents } from './node-events.ts'
 import { OrderedSubject } from './subjects/ordered-subject.ts'
 import { Outbox } from './sending/outbox.ts'
+import { Pause } from './subjects/pause.ts'
 import type { Pid } from '../model/pid.ts'
 import type { Probe } from '../ports/probe.ts'
 import type { Receipts, ReplyConsumer } from '../ports/mailbox.ts'
@@ -111,10 +112,12 @@ class OpenNode implements ClusterNode {
   readonly links: LinkStates['published']
   readonly deadLetters: Observable<DeadLetter>
   readonly events: Observable<NodeEvent>
+  readonly closed: Observable<void>
   readonly #config: NodeConfig
   readonly #events = new NodeEvents()
   readonly #deadLetters = new OrderedSubject<DeadLetter>()
   readonly #bound = new ReplaySubject<string>(1)
+  readonly #closed = new AsyncSubject<void>()
   readonly #recorder: Recorder | undefined
   readonly #linkStates: LinkStates
   readonly #dispatcher: Dispatcher
@@ -188,6 +191,7 @@ class OpenNode implements ClusterNode {
     this.links = linkStates.published
     this.deadLetters = this.#deadLetters.asObservable()
     this.events = events.published
+    this.closed = this.#closed.asObservable()
     this.peers = new PeersSubject(config.peers, {
       pid,
       pool,
@@ -219,8 +223,8 @@ class OpenNode implements ClusterNode {
     return this.#inbox.consumeReplies(pid, consumer)
   }
 
-  ready(count?: number): Observable<Links> {
-    return this.#linkStates.ready(count)
+  ready(options?: number | ReadyOptions): Observable<Links> {
+    return this.#linkStates.ready(options)
   }
 
   bound(): Observable<string> {
@@ -237,8 +241,8 @@ class OpenNode implements ClusterNode {
     return this.#recorder?.recording()
   }
 
-  pause(): () => void {
-    return this.#inbox.pause()
+  pause(): Pause {
+    return new Pause(this.#inbox.pause())
   }
 
   close(): Promise<void> {
@@ -259,5 +263,7 @@ class OpenNode implements ClusterNode {
     // Has no effect on a node that was bound: `bound()` has completed.
     this.#bound.error(new ClusterError('CLOSED', `node ${this.pid} was closed`))
     this.#deadLetters.complete()
+    this.#closed.next()
+    this.#closed.complete()
   }
 }

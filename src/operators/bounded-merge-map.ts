@@ -1,6 +1,6 @@
 /** The operator `boundedMergeMap`. */
 import { defer, finalize, from, ignoreElements, merge, mergeMap, Subject, tap } from 'rxjs'
-import type { ObservableInput, ObservedValueOf, OperatorFunction } from 'rxjs'
+import type { ObservableInput, ObservedValueOf, OperatorFunction, Unsubscribable } from 'rxjs'
 import { RingQueue } from '../base/ring-queue.ts'
 import {
   A_FUNCTION,
@@ -36,8 +36,8 @@ const OPTIONS = {
 
 /** A source that can be paused, as a node can. */
 export interface Pausable {
-  /** Pauses the source; the function that it returns resumes it. */
-  pause(): () => void
+  /** Pauses the source, until the result is unsubscribed. */
+  pause(): Unsubscribable
 }
 
 /** Options of `boundedMergeMap`. */
@@ -118,17 +118,17 @@ export function boundedMergeMap<T, O extends ObservableInput<unknown>>(
       let active = 0
       let sourceCompleted = false
       let starting = false
-      let resume: (() => void) | undefined
+      let pause: Unsubscribable | undefined
 
       const freeSlots = (): number => bufSize + concurrency - active - queue.length
       const resumeSource = (): void => {
-        const pendingResume = resume
-        resume = undefined
-        pendingResume?.()
+        const current = pause
+        pause = undefined
+        current?.unsubscribe()
       }
       const updatePause = (): void => {
         if (typeof overflow === 'string' || sourceCompleted) return
-        if (freeSlots() <= 0) resume ??= overflow.pause.pause()
+        if (freeSlots() <= 0) pause ??= overflow.pause.pause()
         else if (freeSlots() >= bufSize / 2) resumeSource()
       }
       // An inner Observable that completes synchronously calls this again: loop, do not recurse.

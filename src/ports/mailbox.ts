@@ -31,6 +31,11 @@ export interface Mailbox<In = unknown, Out = unknown> {
   /** The link to each peer, and its state. */
   readonly links: Observable<Links> & { readonly value: Links }
   /**
+   * Emits once and completes when the node has closed; so it does at once for a later subscriber.
+   * `takeUntil(mailbox.closed)` ends a stream with the node.
+   */
+  readonly closed: Observable<void>
+  /**
    * Lazy: sends at the first subscription. Emits a receipt and completes when the receiver's inbox
    * has taken the envelope; errors when the envelope is a dead letter.
    */

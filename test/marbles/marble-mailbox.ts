@@ -37,6 +37,7 @@ export function marbleMailbox(context: MarbleContext): MarbleMailbox {
     outbox: { next: (one) => outbox.next(one), error: () => undefined, complete: () => undefined },
     peers,
     links: linksOf(context, peers),
+    closed: NEVER,
     deliver(envelope) {
       const numbered = { ...envelope, msgId: envelope.msgId ?? nextMsgId++ }
       let receipt: Observable<Receipt> | undefined

@@ -1,5 +1,5 @@
 /** Random faults in a cluster of three nodes, from a seed, and the checks of what follows. */
-import type { Observable } from 'rxjs'
+import type { Unsubscribable, Observable } from 'rxjs'
 import { World } from './world.ts'
 import type { ClusterError } from '../../src/model/cluster-error.ts'
 import type { ClusterNode } from '../../src/node/cluster-node.ts'
@@ -40,7 +40,7 @@ interface RunningNode {
   readonly pid: Pid
   readonly port: number
   readonly name: string
-  readonly resumes: (() => void)[]
+  readonly pauses: Unsubscribable[]
 }
 
 /** The fault for a random number below each limit. */
@@ -121,7 +121,7 @@ export class Fuzz {
     for (const stream of streams) {
       stream.subscribe(() => this.#maybeAct(0.03))
     }
-    this.#running.set(pid, { node, transport, pid, port, name, resumes: [] })
+    this.#running.set(pid, { node, transport, pid, port, name, pauses: [] })
   }
 
   #onReceived(receiver: string, msg: number): void {
@@ -143,7 +143,7 @@ export class Fuzz {
   #act(within: boolean): void {
     const target = this.#running.get(PIDS[this.#randomBelow(3)] ?? 1)
     if (target === undefined) return
-    const { node, pid, resumes } = target
+    const { node, pid, pauses } = target
     const to = PIDS.filter((other) => other !== pid)[this.#randomBelow(2)] ?? 1
     const endpoint = address(this.#portOf(to))
     const { members, moves, kills, duplicatePids } = this.#options
@@ -160,10 +160,10 @@ export class Fuzz {
         this.#world.network.refuse(endpoint, this.#random() < 0.5)
         return
       case 'pause':
-        resumes.push(node.pause())
+        pauses.push(node.pause())
         return
       case 'resume':
-        resumes.pop()?.()
+        pauses.pop()?.unsubscribe()
         return
       case 'add':
         if ((members ?? moves) === true) node.addPeer({ pid: to, endpoint })
@@ -240,7 +240,7 @@ export class Fuzz {
 
   #recover(): void {
     this.#isQuiet = true
-    for (const { resumes } of this.#running.values()) for (const resume of resumes) resume()
+    for (const { pauses } of this.#running.values()) for (const one of pauses) one.unsubscribe()
     for (const pid of PIDS) {
       for (const port of [5000 + pid, 5100 + pid]) this.#world.network.refuse(address(port), false)
     }

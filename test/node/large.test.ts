@@ -51,8 +51,8 @@ it('every message arrives unchanged, while the memory of earlier ones is reused'
         } else if ('run' in action) world.run(action.run)
         else if ('cut' in action) world.network.cut(endpointOf(action.cut))
         else {
-          const resume = (action.pause === 2 ? two : three)?.pause()
-          world.scheduler.schedule(() => resume?.(), 30)
+          const paused = (action.pause === 2 ? two : three)?.pause()
+          world.scheduler.schedule(() => paused?.unsubscribe(), 30)
         }
       }
       world.run(5_000)

@@ -1,6 +1,17 @@
 /** A node over a network in memory, on virtual time: every member of its interface. */
 import { afterEach, describe, expect, it } from 'vitest'
-import { NEVER, type Observable, Subject, from, mergeMap, of, take, tap, timeout } from 'rxjs'
+import {
+  NEVER,
+  type Observable,
+  Subject,
+  type Unsubscribable,
+  from,
+  mergeMap,
+  of,
+  take,
+  tap,
+  timeout,
+} from 'rxjs'
 import { collect, msgs } from './collect.ts'
 import { World, endpointOf, peerOf } from './world.ts'
 import { BROADCAST } from '../../src/model/pid.ts'
@@ -270,11 +281,11 @@ describe('the inbox', () => {
     const [one, two] = pair()
     one.outbox.next({ pid: 2, msg: 'early' })
     world.run(10)
-    const resume = two.pause()
+    const paused = two.pause()
     const received = collect(two.inbox)
     world.run(10)
     expect(received).toEqual([])
-    resume()
+    paused.unsubscribe()
     expect(msgs(received)).toEqual(['early'])
   })
 
@@ -312,7 +323,8 @@ describe('the inbox', () => {
     const received: unknown[] = []
     two.inbox.subscribe(({ msg }) => {
       received.push(msg)
-      world.environment.scheduler.schedule(two.pause(), 5)
+      const paused = two.pause()
+      world.environment.scheduler.schedule(() => paused.unsubscribe(), 5)
     })
     world.run(0)
     expect(received).toEqual([0])
@@ -339,11 +351,11 @@ describe('the inbox', () => {
 
   it('pauses in the middle of a batch; pauses add up, and each resume works once', () => {
     const [one, two] = pair()
-    let resume = (): void => undefined
+    let paused: Unsubscribable | undefined
     const received: unknown[] = []
     two.inbox.subscribe(({ msg }) => {
       received.push(msg)
-      if (msg === 4) resume = two.pause()
+      if (msg === 4) paused = two.pause()
     })
     for (let count = 0; count < 10; count++) one.outbox.next({ pid: 2, msg: count })
     world.run(30_000)
@@ -351,12 +363,12 @@ describe('the inbox', () => {
     expect(one.links.value.get(2)?.state).toBe('up')
     expect(one.stats().delivered).toBe(5)
     const again = two.pause()
-    resume()
-    resume()
+    paused?.unsubscribe()
+    paused?.unsubscribe()
     expect(two.stats().pauses).toBe(1)
     world.run(1_000)
     expect(received).toHaveLength(5)
-    again()
+    again.unsubscribe()
     world.run(1_000)
     expect(received).toHaveLength(10)
     checkCounters(one)
@@ -435,7 +447,7 @@ describe('deliver', () => {
 
   it('a retry never duplicates, though the receipt comes long after the first attempt', () => {
     const [one, two] = pair()
-    const resume = two.pause()
+    const paused = two.pause()
     const received = collect(two.inbox)
     const emitted: unknown[] = []
     const { scheduler, environment } = world
@@ -450,7 +462,7 @@ describe('deliver', () => {
         error: (error) => emitted.push(error),
       })
     world.run(300)
-    resume()
+    paused.unsubscribe()
     world.run(2_000)
     expect(emitted).toEqual([{ pid: 2, msgId: 1000 }])
     expect(received).toHaveLength(1)
@@ -612,7 +624,7 @@ describe('membership', () => {
 
   it('queued envelopes for a removed peer are dead letters, and its own are refused', () => {
     const [one, two] = pair()
-    const resume = two.pause()
+    const paused = two.pause()
     const dead = collect(one.deadLetters)
     const refused = collect(two.events)
     one.outbox.next({ pid: 2, msg: 'written' })
@@ -623,7 +635,7 @@ describe('membership', () => {
       { envelope: { msg: 'written' }, reason: 'peer-removed', outcome: 'unknown' },
       { envelope: { msg: 'waiting' }, reason: 'peer-removed', outcome: 'not-delivered' },
     ])
-    resume()
+    paused.unsubscribe()
     two.outbox.next({ pid: 1, msg: 'let me in' })
     world.run(1_000)
     expect(two.links.value.get(1)?.state).toBe('down')
@@ -673,17 +685,17 @@ describe('membership', () => {
     world.run(1_000)
     const dead = collect(one.deadLetters)
     const received: unknown[] = []
-    let resume = (): void => undefined
+    let paused: Unsubscribable | undefined
     two.inbox.subscribe(({ msg }) => {
       received.push(msg)
-      if (msg === 0) resume = two.pause()
+      if (msg === 0) paused = two.pause()
     })
     for (const msg of [0, 1, 2]) one.outbox.next({ pid: 2, msg })
     world.run(10)
     one.addPeer({ pid: 2, endpoint: 'tcp://localhost:5002' })
     one.outbox.next({ pid: 2, msg: 3 })
     world.run(1_000)
-    resume()
+    paused?.unsubscribe()
     world.run(1_000)
     expect(received).toEqual([0, 1, 2, 3])
     expect(dead).toEqual([])

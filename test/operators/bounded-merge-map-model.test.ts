@@ -1,6 +1,6 @@
 /** boundedMergeMap, compared with a loop over milliseconds, and with a source that can be paused. */
 import fc from 'fast-check'
-import { Observable, delay, mergeMap, of, timer } from 'rxjs'
+import { type Unsubscribable, Observable, delay, mergeMap, of, timer } from 'rxjs'
 import { describe, expect, it } from 'vitest'
 import { boundedMergeMap } from '../../src/operators/bounded-merge-map.ts'
 import type { Pausable } from '../../src/operators/bounded-merge-map.ts'
@@ -70,15 +70,16 @@ class PausableSource implements Pausable {
     })
   }
 
-  pause(): () => void {
+  pause(): Unsubscribable {
     if (this.paused) throw new Error('paused twice')
     this.paused = true
     this.pauses += 1
-    return () => {
+    const unsubscribe = (): void => {
       if (!this.paused) throw new Error('resumed twice')
       this.paused = false
       this.#emitDue()
     }
+    return { unsubscribe }
   }
 }
 

@@ -67,7 +67,7 @@ describe('boundedMergeMap', () => {
     const ignoresPause: Pausable = {
       pause: () => {
         pauses += 1
-        return () => (pauses -= 1)
+        return { unsubscribe: () => void (pauses -= 1) }
       },
     }
     const seen = recordNotifications(
@@ -90,7 +90,7 @@ describe('boundedMergeMap', () => {
     const pausable: Pausable = {
       pause: () => {
         log.push('pause')
-        return () => log.push('resume')
+        return { unsubscribe: () => void log.push('resume') }
       },
     }
     const result = source.pipe(
@@ -125,7 +125,7 @@ describe('boundedMergeMap', () => {
     const pausable: Pausable = {
       pause: () => {
         paused += 1
-        return () => (paused -= 1)
+        return { unsubscribe: () => void (paused -= 1) }
       },
     }
     const seen = recordNotifications(

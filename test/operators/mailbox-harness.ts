@@ -1,5 +1,5 @@
 /** A mailbox for tests that is driven by hand. */
-import { BehaviorSubject, Observable, Subject } from 'rxjs'
+import { BehaviorSubject, NEVER, Observable, Subject } from 'rxjs'
 import type { Subscriber } from 'rxjs'
 import type { Envelope, OutgoingEnvelope, Receipt } from '../../src/model/envelope.ts'
 import type { LinkState, Links, Peers } from '../../src/model/peer.ts'
@@ -29,6 +29,7 @@ export class ManualMailbox implements Mailbox {
   readonly outbox = new Subject<OutgoingEnvelope>()
   readonly peers = new BehaviorSubject<Peers>(peersOf(2, 3))
   readonly links = new BehaviorSubject<Links>(linksOf({ 2: 'up', 3: 'up' }))
+  readonly closed = NEVER
   readonly deliveries: ManualDelivery[] = []
   /** Whether the inbox was observed at the first subscription of a delivery. */
   inboxObservedAtSend: boolean | undefined

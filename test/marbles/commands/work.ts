@@ -33,7 +33,7 @@ export const WORK_COMMANDS: readonly MarbleCommand[] = [
       const pausable = {
         pause() {
           pauses.next('pause')
-          return () => pauses.next('resume')
+          return { unsubscribe: () => pauses.next('resume') }
         },
       }
       const options: BoundedMergeMapOptions<unknown> = {

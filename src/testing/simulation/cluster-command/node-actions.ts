@@ -1,12 +1,13 @@
 /** Node actions on a lane `commandN`: `add 3`, `pause inbox`, `close` and others. */
+import type { Unsubscribable } from 'rxjs'
 import type { ClusterNode } from '../../../node/cluster-node.ts'
 
 /** Calls a method of a node. */
 export type NodeAction = (node: ClusterNode) => void
 
 const FORMS = 'add 3, add 3 at tcp://node-4:7000, remove 3, pause inbox, resume inbox, or close'
-/** The function that resumes each paused inbox. */
-const resumeFunctions = new WeakMap<ClusterNode, () => void>()
+/** The pause of each paused inbox. */
+const pauses = new WeakMap<ClusterNode, Unsubscribable>()
 
 /** Parses a node action. @throws Error that lists the known ones */
 export function parseNodeAction(text: string): NodeAction {
@@ -18,9 +19,9 @@ export function parseNodeAction(text: string): NodeAction {
   }
   switch (text) {
     case 'pause inbox':
-      return (node) => void resumeFunctions.set(node, node.pause())
+      return (node) => void pauses.set(node, node.pause())
     case 'resume inbox':
-      return (node) => resumeFunctions.get(node)?.()
+      return (node) => pauses.get(node)?.unsubscribe()
     case 'close':
       return (node) => void node.close()
     default:

@@ -1,0 +1,10 @@
+/** A pause of the inbox, as a Subscription that ends it. */
+/// <reference lib="esnext.disposable" preserve="true" />
+import { Subscription } from 'rxjs'
+
+/** Resumes when it is unsubscribed, or at the end of the block of a `using` declaration. */
+export class Pause extends Subscription implements Disposable {
+  [Symbol.dispose](): void {
+    this.unsubscribe()
+  }
+}
