@@ -77,6 +77,7 @@ export function typed<S extends AnySchema>(
     outbox: mailbox.outbox,
     peers: mailbox.peers,
     links: mailbox.links,
+    closed: mailbox.closed,
     deliver: (envelope) => mailbox.deliver(envelope),
     ...(mailbox.consumeReplies === undefined
       ? {}

@@ -89,6 +89,7 @@ describe('typed', () => {
       outbox: one.outbox,
       peers: one.peers,
       links: one.links,
+      closed: one.closed,
       deliver: (envelope: OutgoingEnvelope) => one.deliver(envelope),
       consumeReplies: undefined,
     }
