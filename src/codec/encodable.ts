@@ -2,26 +2,26 @@
 import { CONTAINERS_MAX, DEPTH_MAX } from './limits.ts'
 import { describeValue, formatPath } from '../base/describe-value.ts'
 import { NotEncodableError } from '../ports/codec.ts'
+import { foreignKind, intrinsicLength } from './object-kind.ts'
 
 const TOO_DEEP = Symbol('too deep')
 
 const INT64_MIN = -(2n ** 63n)
 const UINT64_MAX = 2n ** 64n - 1n
 
+/** What to send instead of an instance of a class. */
+const INSTEAD: Readonly<Record<string, string>> = {
+  Map: 'Object.fromEntries(map) or [...map]',
+  Set: '[...set]',
+  Error: '{ message: error.message }',
+  ArrayBuffer: 'new Uint8Array(buffer)',
+  Promise: 'its value',
+}
+
 /** The keys to the value being checked, from the outside in. Only the first `depth` count. */
 const path: (string | number)[] = []
 let depth = 0
 let containers = 0
-
-const lengthGetter = Object.getOwnPropertyDescriptor(
-  Object.getPrototypeOf(Uint8Array.prototype),
-  'length',
-)?.get as (this: Uint8Array) => number
-
-/** Returns the true length, whatever `length` says. Throws for a mere heir of Uint8Array. */
-export function intrinsicLength(bytes: Uint8Array): number {
-  return lengthGetter.call(bytes)
-}
 
 /** Returns whether an int64 or a uint64 holds the value. */
 export function isEncodableBigint(value: bigint): boolean {
@@ -75,7 +75,21 @@ function checkObject(value: object): void {
   }
   // Throws for an object that only inherits from Date.
   else if (prototype === Date.prototype) Date.prototype.getTime.call(value)
-  else throw notEncodable(describeObject(value))
+  else checkForeign(value)
+}
+
+function checkForeign(value: object): void {
+  switch (foreignKind(value)) {
+    case 'map':
+      return checkRecord(value)
+    case 'array':
+      return checkArray(value as readonly unknown[])
+    case 'bytes':
+    case 'date':
+      return
+    default:
+      throw notEncodable(describeObject(value))
+  }
 }
 
 function checkRecord(value: object): void {
@@ -137,5 +151,6 @@ function tooDeep(msg: unknown): NotEncodableError {
 
 function describeObject(value: object): string {
   const name: unknown = value.constructor?.name
-  return typeof name === 'string' && name !== '' ? `an instance of ${name}` : 'an unusual object'
+  if (typeof name !== 'string' || name === '') return 'an unusual object: send a plain one'
+  return `an instance of ${name}: send ${INSTEAD[name] ?? 'a plain object'}`
 }

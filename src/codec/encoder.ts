@@ -4,7 +4,8 @@ import { CONTAINERS_MAX, DEPTH_MAX } from './limits.ts'
 import type { EncodedMessage } from '../ports/codec.ts'
 import { ByteWriter } from './byte-writer.ts'
 import { encodeDate } from './timestamp.ts'
-import { isEncodableBigint, intrinsicLength } from './encodable.ts'
+import { isEncodableBigint } from './encodable.ts'
+import { foreignKind, intrinsicLength } from './object-kind.ts'
 
 /** Thrown for a value that cannot be encoded. The caller finds its path with a second walk. */
 export const NOT_ENCODABLE = Symbol('not encodable')
@@ -79,7 +80,26 @@ export class MessageEncoder {
       const bytes = encodeDate(Date.prototype.getTime.call(value))
       this.#writer.bytes(bytes, bytes.length)
     } else {
-      throw NOT_ENCODABLE
+      this.#foreign(value, depth)
+    }
+  }
+
+  #foreign(value: object, depth: number): void {
+    switch (foreignKind(value)) {
+      case 'map':
+        this.#enterContainer(depth)
+        if (Object.getOwnPropertySymbols(value).length > 0) throw NOT_ENCODABLE
+        return this.#ownKeys(value as Readonly<Record<string, unknown>>, depth)
+      case 'array':
+        return this.#array(value as readonly unknown[], depth)
+      case 'bytes':
+        return this.#binary(value as Uint8Array)
+      case 'date': {
+        const bytes = encodeDate(Date.prototype.getTime.call(value))
+        return this.#writer.bytes(bytes, bytes.length)
+      }
+      default:
+        throw NOT_ENCODABLE
     }
   }
 

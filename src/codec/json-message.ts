@@ -1,4 +1,5 @@
 /** Messages as JSON without loss, for recordings and for pipes. */
+import { foreignKind } from './object-kind.ts'
 
 /** The only key of an object that represents a value JSON lacks. */
 const TAG = /^\$(?:bigint|bytes|date|undefined|number|object)$/
@@ -16,9 +17,13 @@ export function toJson(value: unknown): unknown {
   if (typeof value === 'number')
     return isJsonNumber(value) ? value : { $number: formatNumber(value) }
   if (typeof value !== 'object' || value === null) return value
-  if (value instanceof Uint8Array) return { $bytes: Buffer.from(value).toString('base64') }
-  if (value instanceof Date) return { $date: Number.isNaN(value.getTime()) ? null : value }
   if (Array.isArray(value)) return value.map(toJson)
+  const foreign = foreignKind(value)
+  if (value instanceof Uint8Array || foreign === 'bytes') {
+    return { $bytes: Buffer.from(value as Uint8Array).toString('base64') }
+  }
+  if (value instanceof Date || foreign === 'date')
+    return { $date: Number.isNaN(Number(value)) ? null : value }
   const entries = Object.entries(value)
   const json = Object.fromEntries(entries.map(([key, inner]) => [key, toJson(inner)]))
   return isTagged(entries) ? { $object: json } : json
