@@ -64,6 +64,11 @@ export function anyOf(...rules: readonly Rule[]): Rule {
   }
 }
 
+/** Accepts objects, but no array. */
+export const AN_OBJECT: Rule = {
+  expected: 'an object',
+  accepts: (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+}
 /** Accepts functions. */
 export const A_FUNCTION: Rule = { expected: 'a function', accepts: isFunction }
 /** Accepts `true` and `false`. */

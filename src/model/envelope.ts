@@ -1,4 +1,5 @@
 /** Envelopes: the items of an outbox and of an inbox. */
+import { AN_OBJECT, checkArgument } from './check-arguments.ts'
 import type { Pid } from './pid.ts'
 
 /** Identifies a message for its sender: an integer from 0 to 2⁵³ − 1, opaque to the library. */
@@ -56,8 +57,10 @@ export function isMsgId(value: unknown): value is MsgId {
  * the same number, and would take the reply for that of another request.
  */
 export function reply<T>(
-  { pid, incarnation, msgId }: Pick<Envelope, 'pid' | 'incarnation' | 'msgId'>,
+  envelope: Pick<Envelope, 'pid' | 'incarnation' | 'msgId'>,
   msg: T,
 ): OutgoingEnvelope<T> {
+  checkArgument('reply', 'envelope', envelope, AN_OBJECT)
+  const { pid, incarnation, msgId } = envelope
   return { pid, toIncarnation: incarnation, re: msgId, msg }
 }

@@ -4,6 +4,7 @@ import type { ClusterNode } from './cluster-node.ts'
 import type { Pid } from '../model/pid.ts'
 import type { Transport } from '../ports/transport.ts'
 import { ClusterError } from '../model/cluster-error.ts'
+import { checkNodeOptions } from './check-node-options.ts'
 import { firstValueFrom } from 'rxjs'
 import { decodeConfig } from '../config/decode-config.ts'
 import { nodeConfig } from '../config/node-config.ts'
@@ -21,7 +22,8 @@ let sharedTransport: Promise<Transport> | undefined
  * @param options limits that override those of the config, the transport and the environment
  * @returns rejects with a `ClusterError`: `CONFIG_…` where the config is invalid,
  *   `PID_NOT_IN_CONFIG`, `INSECURE_BIND`, `ADDRESS_IN_USE` where another process listens at the
- *   address, `BIND_FAILED`, `TRANSPORT_UNAVAILABLE` where ZeroMQ cannot be loaded,
+ *   address, `BIND_FAILED`, `INVALID_ARGUMENT` for a transport or environment that is none,
+ *   `TRANSPORT_UNAVAILABLE` where ZeroMQ cannot be loaded,
  *   `DESCRIPTORS_EXHAUSTED` where this process may not open as many sockets as its peers need
  */
 export async function createNode(
@@ -29,6 +31,7 @@ export async function createNode(
   pid: Pid,
   options: NodeOptions = {},
 ): Promise<ClusterNode> {
+  checkNodeOptions('createNode', options)
   const { transport, environment = systemEnvironment, ...overrides } = options
   const clusterConfig: Config =
     typeof config === 'string' ? await readConfig(config) : decodeConfig(config)

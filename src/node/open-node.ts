@@ -38,6 +38,7 @@ import { Shutdown } from './shutdown.ts'
 import type { Stats } from '../model/stats.ts'
 import type { Transport } from '../ports/transport.ts'
 import { createReceiver } from '../protocol/receiver/receiver-state.ts'
+import { checkNodeOptions } from './check-node-options.ts'
 import { maxPartBytes } from './max-part-bytes.ts'
 import { messagePack } from '../codec/message-pack.ts'
 import { nodeConfig } from '../config/node-config.ts'
@@ -72,10 +73,11 @@ export interface OpenNodeOptions extends NodeOptions {
  *
  * @param config a `Config`, or an object with the content of a config file
  * @param pid the pid of this node in the config
- * @throws ClusterError `CONFIG_INVALID`, `PID_NOT_IN_CONFIG`, `INSECURE_BIND`, or
- *   `DESCRIPTORS_EXHAUSTED` where this process may not open as many sockets as its peers need
+ * @throws ClusterError `INVALID_ARGUMENT`, `CONFIG_INVALID`, `PID_NOT_IN_CONFIG`, `INSECURE_BIND`,
+ *   or `DESCRIPTORS_EXHAUSTED` where this process may not open as many sockets as its peers need
  */
 export function openNode(config: unknown, pid: Pid, options: OpenNodeOptions): ClusterNode {
+  checkNodeOptions('openNode', options)
   const { transport, environment = systemEnvironment, probe, ...overrides } = options
   if (typeof config === 'string') {
     throw invalidConfig([`config: openNode does not read files (${config}): use createNode`])

@@ -1,9 +1,12 @@
 /** The memory transport: frames within one process, for tests and for `inproc://`. */
+import { checkArgument, withMethods } from '../../model/check-arguments.ts'
 import type { Transport } from '../../ports/transport.ts'
 import { MemoryBinding } from './memory-binding.ts'
 import { MemoryConnection } from './memory-connection.ts'
 import { MemoryNetwork } from './memory-network.ts'
 import { type ScheduleTask, TaskQueue } from './task-queue.ts'
+
+const MICROTASK = withMethods('an object with microtask', 'microtask')
 
 /** What a memory transport needs. */
 export interface MemoryTransportOptions {
@@ -20,6 +23,7 @@ export interface MemoryTransportOptions {
  * lost. A binding is notified of every connection that ends.
  */
 export function memoryTransport(options: MemoryTransportOptions): Transport {
+  checkArgument('memoryTransport', 'options', options, MICROTASK)
   const queue = new TaskQueue(options.microtask)
   const network = options.network ?? new MemoryNetwork()
   return {
