@@ -1,8 +1,10 @@
 /** `rx-cluster check`: prints what a config means, or every error in it. */
 import { Command } from 'commander'
 import type { Config } from '../config/config.ts'
+import { ClusterError } from '../model/cluster-error.ts'
 import { DEFAULT_LIMITS, type Limits } from '../model/limits.ts'
-import { EXIT_HELP } from './exit-codes.ts'
+import { EXIT, EXIT_HELP } from './exit-codes.ts'
+import { formatInteger } from './numbers.ts'
 import { isLoopback } from '../model/endpoint.ts'
 import { readConfig } from '../config/read-config.ts'
 
@@ -21,17 +23,36 @@ export function checkCommand(): Command {
     .argument('<config>', 'path of a JSON file')
     .addHelpText('after', HELP)
     .action(async (path: string) => {
-      for (const line of describeConfig(path, await readConfig(path))) console.log(line)
+      const config = await readCheckedConfig(path)
+      for (const line of describeConfig(path, config)) console.log(line)
+      if (exposedMembers(config).length > 0 && !config.insecure) process.exitCode = EXIT.address
     })
+}
+
+/** Reads a config; an error in it names the file. */
+async function readCheckedConfig(path: string): Promise<Config> {
+  try {
+    return await readConfig(path)
+  } catch (error) {
+    if (!(error instanceof ClusterError) || error.code !== 'CONFIG_INVALID') throw error
+    const { code, issues } = error
+    throw new ClusterError(code, `${path}: ${error.message}`, { issues, cause: error })
+  }
+}
+
+/** Returns the pids of the members that other machines can reach. */
+function exposedMembers({ members }: Config): number[] {
+  return [...members.values()].filter(({ bind }) => !isLoopback(bind)).map(({ pid }) => pid)
 }
 
 /** Describes a config in lines of text: its members, its limits, and who can connect to it. */
 export function describeConfig(path: string, config: Config): string[] {
   const members = [...config.members.values()]
   const source = config.addressing === undefined ? 'a list of peers' : 'computed addresses'
-  const exposed = members.filter(({ bind }) => !isLoopback(bind)).map(({ pid }) => pid)
+  const exposed = exposedMembers(config)
+  const count = `${members.length} ${members.length === 1 ? 'member' : 'members'}`
   return [
-    `${path} is valid: cluster ${config.cluster}, ${members.length} members, ${source}`,
+    `${path} is valid: cluster ${config.cluster}, ${count}, ${source}`,
     '',
     ...memberLines(members),
     '',
@@ -50,12 +71,32 @@ function memberLines(members: readonly { pid: number; endpoint: string; bind: st
 }
 
 function limitLines(config: Config): string[] {
-  const valueWidth = Math.max(...LIMIT_KEYS.map((key) => String(config[key]).length))
-  return LIMIT_KEYS.map((key) => {
-    const value = String(config[key]).padStart(valueWidth)
-    const note = config[key] === DEFAULT_LIMITS[key] ? '' : `(default ${DEFAULT_LIMITS[key]})`
+  const values = LIMIT_KEYS.map((key) => limitText(key, config[key]))
+  const valueWidth = Math.max(...values.map((value) => value.length))
+  return LIMIT_KEYS.map((key, index) => {
+    const value = (values[index] ?? '').padStart(valueWidth)
+    const isDefault = config[key] === DEFAULT_LIMITS[key]
+    const note = isDefault ? '' : `(default ${limitText(key, DEFAULT_LIMITS[key])})`
     return `${key.padEnd(KEY_WIDTH)}  ${value}  ${note}`.trimEnd()
   })
+}
+
+/** Formats a limit with its unit: `64 MiB`, `5,000 ms`. */
+function limitText(key: keyof Limits, value: Limits[keyof Limits]): string {
+  if (typeof value !== 'number') return value
+  if (key.endsWith('Ms')) return value === Infinity ? 'Infinity' : `${formatInteger(value)} ms`
+  return key.endsWith('Bytes') ? formatBytes(value) : formatInteger(value)
+}
+
+/** Formats a whole number of MiB or KiB as such, and any other number in bytes. */
+function formatBytes(bytes: number): string {
+  for (const [unit, size] of [
+    ['MiB', 2 ** 20],
+    ['KiB', 2 ** 10],
+  ] as const) {
+    if (bytes >= size && bytes % size === 0) return `${formatInteger(bytes / size)} ${unit}`
+  }
+  return `${formatInteger(bytes)} bytes`
 }
 
 function exposureWarning(pids: readonly number[], insecure: boolean): readonly string[] {
@@ -64,6 +105,6 @@ function exposureWarning(pids: readonly number[], insecure: boolean): readonly s
     `Warning: other machines can reach ${nodes}, without authentication.`,
     insecure
       ? 'This is allowed, because insecure is true.'
-      : 'This is refused at start, because insecure is not true.',
+      : 'This is refused at start, because insecure is not true. Exit code 4.',
   ]
 }

@@ -10,6 +10,7 @@ import { access } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
 import { createNode } from '../node/create-node.ts'
 import { dirname } from 'node:path'
+import { once } from 'node:events'
 import { firstValueFrom } from 'rxjs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { formatInteger, integerParser } from './numbers.ts'
@@ -34,14 +35,16 @@ With --json, each line is one object:
 Values that JSON lacks are written as {"$bigint":"…"}, {"$bytes":"<base64>"},
 {"$date":"<ISO>"}, {"$undefined":true} and {"$number":"NaN"}.
 
-At the end of the input, on ^C and on SIGTERM, the node delivers what is queued, then closes.
-A second ^C ends it at once.
+At the end of the input, on ^C and on SIGTERM, the node delivers what is queued, then closes. It
+prints what it waits for. A second ^C ends it at once. With --stay, it runs on after the end of the
+input, until a signal: for systemd, nohup, and containers without a terminal.
 ${EXIT_HELP}`
 
 interface UpOptions {
   readonly json?: boolean
   readonly insecure?: boolean
   readonly record?: string
+  readonly stay?: boolean
 }
 
 /** Creates the command `up`. */
@@ -51,6 +54,7 @@ export function upCommand(): Command {
     .argument('<config>', 'path of a JSON file')
     .argument('<pid>', 'pid of this node in the config', integerParser(0, PID_MAX))
     .option('--json', 'read and print one JSON object per line')
+    .option('--stay', 'run on when the input ends, until ^C or SIGTERM')
     .option('--insecure', 'allow connections from other machines, without authentication')
     .option(
       '--record <file>',
@@ -61,7 +65,7 @@ export function upCommand(): Command {
 }
 
 async function up(config: string, pid: number, options: UpOptions): Promise<void> {
-  const { json, insecure, record } = options
+  const { json, insecure, record, stay = false } = options
   if (record !== undefined) await requireDirectory(dirname(record))
   const node = await createNode(config, pid, {
     ...(insecure === undefined ? {} : { insecure }),
@@ -70,7 +74,8 @@ async function up(config: string, pid: number, options: UpOptions): Promise<void
   const format = json === true ? JSON_LINES : PLAIN
   const deadLetters = printEvents(node, format)
   console.log(format.ready(pid, await firstValueFrom(node.bound())))
-  await readLines(node, format)
+  await readLines(node, format, stay)
+  printWaiting(node, format)
   const deadBefore = deadLetters.count
   await node.close()
   const recording = node.recording()
@@ -108,8 +113,16 @@ function printEvents(node: ClusterNode, format: LineFormat): { readonly count: n
   return deadLetters
 }
 
-/** Sends the lines of stdin until it ends or a signal arrives. */
-async function readLines(node: ClusterNode, format: LineFormat): Promise<void> {
+/** Prints what `close` waits for, because it may take `closeTimeoutMs`. */
+function printWaiting(node: ClusterNode, format: LineFormat): void {
+  const waiting = [...node.stats().peers].flatMap(([pid, { inFlight }]) =>
+    inFlight > 0 ? [{ pid, envelopes: inFlight }] : [],
+  )
+  if (waiting.length > 0) console.log(format.closing(waiting))
+}
+
+/** Sends the lines of stdin until a signal arrives, or it ends and `stay` is not set. */
+async function readLines(node: ClusterNode, format: LineFormat, stay: boolean): Promise<void> {
   const lines = createInterface({ input: process.stdin, terminal: false })
   const stopRequest = new AbortController()
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -128,6 +141,7 @@ async function readLines(node: ClusterNode, format: LineFormat): Promise<void> {
     // A file can be read faster than a peer accepts its lines.
     while (!stopRequest.signal.aborted && isBackedUp(node)) await sleep(BACKED_UP_POLL_MS)
   }
+  if (stay && !stopRequest.signal.aborted) await once(stopRequest.signal, 'abort')
 }
 
 function isBackedUp(node: ClusterNode): boolean {

@@ -42,9 +42,13 @@ export interface ErrorDetails {
   readonly issues?: readonly string[]
 }
 
-/** The only error that the library throws, rejects and errors with. Its message says what to do. */
+/**
+ * The only error that the library throws, rejects and errors with. Its message says what to do, and
+ * `docs/errors.md` has a section about its code. Its text and its stack begin with the code, as
+ * those of Node do: `ClusterError [REQUEST_TIMEOUT]: no reply from peer 2 within 300 ms`.
+ */
 export class ClusterError extends Error {
-  override readonly name = 'ClusterError'
+  declare readonly name: string
   readonly code: ErrorCode
   /** Every problem, as `peers[0].pid: expected an integer, got "a"`; empty without a list. */
   readonly issues: readonly string[]
@@ -53,5 +57,25 @@ export class ClusterError extends Error {
     super(message, details.cause === undefined ? undefined : { cause: details.cause })
     this.code = code
     this.issues = details.issues ?? []
+    // V8 takes the first line of the stack from the name. Other engines have no such function.
+    if (typeof Error.captureStackTrace !== 'function') return
+    const name = `${this.name} [${code}]`
+    Object.defineProperty(this, 'name', { value: name, configurable: true })
+    Error.captureStackTrace(this, new.target)
+    // The stack is text from the first read on.
+    void this.stack
+    Reflect.deleteProperty(this, 'name')
   }
+
+  override toString(): string {
+    return `${this.name} [${this.code}]: ${this.message}`
+  }
+}
+
+// Of the prototype, so that an error has no property `name` of its own, as errors of the language.
+nameErrors(ClusterError, 'ClusterError')
+
+/** Sets the `name` of the errors of a class. */
+export function nameErrors(of: { readonly prototype: Error }, name: string): void {
+  Object.defineProperty(of.prototype, 'name', { value: name, configurable: true, writable: true })
 }

@@ -29,15 +29,21 @@ describe('check', () => {
     expect(code).toBe(0)
     expect(out).toContain('cluster default, 2 members, computed addresses')
     expect(out).toMatch(/1 {2}tcp:\/\/127\.0\.0\.1:5001 {2}tcp:\/\/127\.0\.0\.1:5001/)
-    expect(out).toMatch(/bufSize +5000/)
+    expect(out).toMatch(/bufSize +5,000/)
+    expect(out).toMatch(/bufBytes +64 MiB/)
+    expect(out).toMatch(/closeTimeoutMs +5,000 ms/)
   })
 
   it('warns of members that other machines can reach', async () => {
     const peers = [{ pid: 1, endpoint: 'tcp://10.0.0.1:5000', bind: 'tcp://*:5000' }]
-    expect((await check({ peers })).out).toContain('refused at start, because insecure is not true')
-    expect((await check({ peers, insecure: true })).out).toContain(
-      'other machines can reach node 1, without',
-    )
+    const refused = await check({ peers })
+    expect(refused.out).toContain('refused at start, because insecure is not true')
+    expect(refused.out).toContain('1 member,')
+    // As `up` would end.
+    expect(refused.code).toBe(4)
+    const allowed = await check({ peers, insecure: true })
+    expect(allowed.out).toContain('other machines can reach node 1, without')
+    expect(allowed.code).toBe(0)
   })
 
   it('prints every error with its path, and exits with 3', async () => {

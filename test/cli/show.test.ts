@@ -71,7 +71,7 @@ describe('show', () => {
       '',
       'node 1 ^--- 6ms a-c 4987ms de-    997ms |',
       'peer 2 ---^ 6ms --b 4987ms --(fg) 997ms -',
-      'peer 3 ---! 6ms --- 4987ms ---    997ms -',
+      'peer 3 ---- 6ms --- 4987ms ---    997ms -',
       'a = to 2, 3: "beat"',
       'b = from 2: {"type":"vote","key":{"$bytes":"AQID"}}',
       'c = reply to 2: "yes"',

@@ -6,6 +6,7 @@ import { failAll } from '../../src/protocol/session/settlement.ts'
 import { inFlight } from '../../src/protocol/session/outbound-session.ts'
 import { sizeOf } from '../../src/protocol/wire/entry.ts'
 import { LINK_TUNING } from '../../src/protocol/link/tuning.ts'
+import { decodeFrame } from '../../src/protocol/wire/decode-frame.ts'
 import { SessionHarness } from './session-harness.ts'
 
 const oneTo = (count: number): number[] => Array.from({ length: count }, (_, index) => index + 1)
@@ -357,16 +358,25 @@ describe('a session', () => {
     expect(msgIds(harness)).toEqual([1])
   })
 
-  it('emits repeated refusals once', () => {
+  it('reports repeated refusals once at both ends, until the session was established', () => {
     const harness = new SessionHarness(17)
+    const count = (type: string): number =>
+      [...harness.linkEffects, ...harness.receiverEffects].filter((one) => one.type === type).length
     harness.setMembers([])
     harness.start()
     harness.run(20_000)
-    expect(harness.linkEffects.filter(({ type }) => type === 'refused')).toHaveLength(1)
-    const refusalCount = harness.receiverEffects.filter(
-      ({ type }) => type === 'refused-peer',
-    ).length
-    expect(refusalCount).toBeGreaterThan(4)
+    const refusals = harness.receiverEffects.filter(
+      ({ type, ...rest }) =>
+        type === 'send' && 'frame' in rest && decodeFrame(rest.frame).type === 'refused',
+    )
+    expect(refusals.length).toBeGreaterThan(4)
+    expect([count('refused'), count('refused-peer')]).toEqual([1, 1])
+    harness.setMembers([1])
+    harness.run(20_000)
+    harness.setMembers([])
+    harness.cut()
+    harness.run(20_000)
+    expect([count('refused'), count('refused-peer')]).toEqual([2, 2])
   })
 
   it('does not blame the receiver when its own process stalled', () => {

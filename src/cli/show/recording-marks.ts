@@ -51,7 +51,7 @@ function peerLaneName(pid: Pid): string {
 function timelineMarks(recording: Recording): readonly TimelineMark[] {
   const nodeLane = nodeLaneName(recording)
   const incarnations = new Map<Pid, string>()
-  const linkStates = new Map<Pid, string>()
+  const linkStates = new Map(recording.peers.map(({ pid, link }) => [pid, link]))
   const marks: TimelineMark[] = []
   let sent: { readonly event: SentEvent; readonly to: Pid[]; readonly index: number } | undefined
   for (const event of recording.events) {
@@ -85,8 +85,11 @@ function timelineMarks(recording: Recording): readonly TimelineMark[] {
     if (event.type === 'link') {
       const { peer, state, reason } = event
       if (reason !== undefined) marks.push({ atMs, lane: peerLaneName(peer), meaning: reason })
-      if (linkStates.get(peer) === state) continue
+      const previous = linkStates.get(peer)
       linkStates.set(peer, state)
+      // A link that was never up does not go down: it only says why it is not up.
+      const wasUp = previous === 'up' || previous === 'unresponsive'
+      if (previous === state || (state === 'down' && !wasUp)) continue
     }
     const mark = toTimelineMark(event, nodeLane)
     if (mark !== undefined) marks.push(mark)

@@ -23,6 +23,14 @@ export interface LineFormat {
   event(event: NodeEvent): string | undefined
   dead(deadLetter: DeadLetter): string
   invalid(problem: string): string
+  /** Formats what the node waits for before it closes. */
+  closing(waiting: readonly WaitingFor[]): string
+}
+
+/** Envelopes that a peer has not taken yet. */
+export interface WaitingFor {
+  readonly pid: number
+  readonly envelopes: number
 }
 
 /** Lines for users: `*` marks news of the cluster, `!` a problem. */
@@ -66,6 +74,13 @@ export const PLAIN: LineFormat = {
     return `! to ${envelope.pid}: ${messageText(envelope.msg)}: ${outcomeText}: ${detail ?? reason}`
   },
   invalid: (problem) => `! ${problem}`,
+  closing: (waiting) => {
+    const counts = waiting.map(
+      ({ pid, envelopes }) =>
+        `${envelopes} ${envelopes === 1 ? 'envelope' : 'envelopes'} for ${pid}`,
+    )
+    return `* closing: waits for ${counts.join(', ')}; ^C ends at once`
+  },
 }
 
 /** One JSON object per line, for programs. */
@@ -105,6 +120,7 @@ export const JSON_LINES: LineFormat = {
   dead: ({ envelope, ...details }) =>
     JSON.stringify({ type: 'dead-letter', ...details, envelope: toJson(envelope) }),
   invalid: (problem) => JSON.stringify({ type: 'error', problem }),
+  closing: (waiting) => JSON.stringify({ type: 'closing', waiting }),
 }
 
 function reasonText(reason: string | undefined): string {

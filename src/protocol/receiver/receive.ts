@@ -4,6 +4,7 @@ import type { DataFrame, SessionOffer, HelloFrame, RefusedFrame } from '../wire/
 import type { SessionReport, WireFrame } from '../wire/frames.ts'
 import type { Receiver, ReceiverEffect } from './receiver-state.ts'
 import type { Pid } from '../../model/pid.ts'
+import type { RefusalReason } from '../../model/node-event.ts'
 import { ALL_SESSIONS, PROTOCOL_VERSION } from '../wire/frames.ts'
 import {
   acceptBatch,
@@ -108,18 +109,31 @@ function onHello(
     const detail = `node ${receiver.pid} is in cluster ${receiver.cluster}, not ${cluster}`
     refuse(connection, { ...linkRefusal, reason: 'wrong-cluster', detail }, effects)
     for (const { pid } of offers) {
-      effects.push({ type: 'refused-peer', pid, reason: 'wrong-cluster', detail })
+      reportRefusal(receiver, pid, 'wrong-cluster', detail, effects)
     }
   } else if (to !== receiver.pid) {
     const detail = `node ${receiver.pid} listens at this address, not node ${to}`
     refuse(connection, { ...linkRefusal, reason: 'wrong-pid', detail }, effects)
     for (const { pid } of offers) {
-      effects.push({ type: 'refused-peer', pid, reason: 'wrong-pid', detail })
+      reportRefusal(receiver, pid, 'wrong-pid', detail, effects)
     }
   } else {
     rememberConnection(receiver, connection)
     onOffers(receiver, connection, nonce, offers, effects)
   }
+}
+
+/** Reports a refusal once, until the pid is accepted or refused for another reason. */
+function reportRefusal(
+  { reportedRefusals }: Receiver,
+  pid: Pid,
+  reason: RefusalReason,
+  detail: string,
+  effects: ReceiverEffect[],
+): void {
+  if (reportedRefusals.get(pid) === reason) return
+  if (reportedRefusals.size < REFUSED_PEERS_MAX) reportedRefusals.set(pid, reason)
+  effects.push({ type: 'refused-peer', pid, reason, detail })
 }
 
 function rememberConnection({ handshaken }: Receiver, connection: ConnectionId): void {
@@ -191,9 +205,10 @@ function admit(
     const detail = `node ${pid} is not a peer of node ${receiver.pid}`
     if (receiver.refusedPeers.size < REFUSED_PEERS_MAX) receiver.refusedPeers.set(pid, connection)
     refuse(connection, { nonce, pid, reason: 'not-a-member', detail }, effects)
-    effects.push({ type: 'refused-peer', pid, reason: 'not-a-member', detail })
+    reportRefusal(receiver, pid, 'not-a-member', detail, effects)
     return false
   }
+  receiver.reportedRefusals.delete(pid)
   const session = receiver.sessions.get(pid)
   if (session?.incarnation === incarnation) {
     if (session.epoch === epoch) {

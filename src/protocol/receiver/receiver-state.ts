@@ -32,6 +32,8 @@ export interface Receiver {
   readonly sessions: Map<Pid, InboundSession>
   /** The pids that were refused as `not-a-member`: they get `hello-required` as new members. */
   readonly refusedPeers: Map<Pid, ConnectionId>
+  /** The last reported refusal of each pid: a refused node offers again and again. */
+  readonly reportedRefusals: Map<Pid, RefusalReason>
   /** While the inbox is paused, the credit is 0 for all pids but `askedPids`. */
   paused: boolean
   /** The pids from which the local node waits for replies, while the inbox is paused. */
@@ -100,6 +102,7 @@ export function createReceiver(
     handshaken: new Map(),
     sessions: new Map(),
     refusedPeers: new Map(),
+    reportedRefusals: new Map(),
     paused: false,
     askedPids: new Set(),
     pendingAcks: EMPTY_LIST,

@@ -1,5 +1,5 @@
 /** The error of a simulation with a failed check. */
-import { ClusterError } from '../../../model/cluster-error.ts'
+import { ClusterError, nameErrors } from '../../../model/cluster-error.ts'
 import type { Violation } from '../world.ts'
 
 /** Thrown by `simulate`: the violation, and the seed that reproduces it. */
@@ -14,3 +14,5 @@ export class SimulationError extends ClusterError {
     this.seed = seed
   }
 }
+
+nameErrors(SimulationError, 'SimulationError')
