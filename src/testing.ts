@@ -26,6 +26,7 @@ export {
   type Leadership,
   oneLeaderPerTerm,
 } from './testing/simulation/checks/one-leader-per-term.ts'
+export type { OptionalFields } from './base/defined.ts'
 export { parseFault, renderFault } from './testing/simulation/faults/fault-syntax.ts'
 export { parseNetwork } from './testing/simulation/faults/parse-network.ts'
 
@@ -55,7 +56,8 @@ export { type ExploreFailure, replay, type FailureSize } from './testing/explore
 export type { Scenario } from './testing/explore/scenario.ts'
 export { parsePlan, type Plan, renderPlan } from './testing/explore/plan.ts'
 export type { PlanCommand } from './testing/explore/plan.ts'
-export { chaos, type ChaosKind, type ChaosOptions } from './testing/explore/chaos.ts'
+export { chaos } from './testing/explore/chaos.ts'
+export type { ChaosKind, ChaosOptions } from './testing/explore/chaos-options.ts'
 export type { ShrinkOptions } from './testing/explore/shrink.ts'
 export type { PlanRun } from './testing/explore/run-plan.ts'
 

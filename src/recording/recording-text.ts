@@ -1,7 +1,9 @@
 /** Recordings as JSON lines: a header, and then one line per event. */
 import { RECORDED_EVENTS, RECORDING_FORMAT, RECORDING_VERSION } from './recording-codecs.ts'
 import { fromJson, toJson } from '../codec/json-message.ts'
+import { type Rule, checkArgument } from '../model/check-arguments.ts'
 import { ClusterError } from '../model/cluster-error.ts'
+import { checkRecording } from './check-recording.ts'
 import type { NodeTraceEvent } from './trace-event.ts'
 import type { Pid } from '../model/pid.ts'
 import type { Recording } from './recording.ts'
@@ -11,14 +13,22 @@ import { formatIssues } from '../base/decode-issues.ts'
 import { isLeft } from 'fp-ts/lib/Either.js'
 import { isRecord } from '../config/strict-object.ts'
 
+const A_TEXT: Rule = {
+  expected: "the text of a recording (readFileSync(path, 'utf8'))",
+  accepts: (value) => typeof value === 'string',
+}
+
 /** Further problems are not listed: the file is not a recording. */
 const PROBLEMS_MAX = 20
 
 /**
  * Renders a recording as JSON lines, which `parseRecording` reads. Messages are lossless: a value
  * that JSON lacks is written as `{ "$bytes": "…" }` and the like, as by `rx-cluster up --json`.
+ *
+ * @throws ClusterError `INVALID_ARGUMENT` for anything but a recording
  */
 export function renderRecording(recording: Recording): string {
+  checkRecording('renderRecording', recording)
   const { events, ...rest } = recording
   const header = {
     format: RECORDING_FORMAT,
@@ -37,9 +47,11 @@ export function renderRecording(recording: Recording): string {
  *
  * @param text the output of `renderRecording`
  * @throws ClusterError `RECORDING_INVALID`, with up to 20 problems and their lines: the text is not
- *   a recording, its version is not supported, lines are invalid, or the end is missing
+ *   a recording, its version is not supported, lines are invalid, or the end is missing;
+ *   `INVALID_ARGUMENT` for anything but a text
  */
 export function parseRecording(text: string): Recording {
+  checkArgument('parseRecording', 'text', text, A_TEXT)
   const lines = text.split(/\r?\n/)
   const isTruncated = lines.at(-1) !== ''
   if (!isTruncated) lines.pop()

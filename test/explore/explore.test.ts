@@ -18,7 +18,8 @@ import { renderFailure } from '../../src/testing/explore/render-failure.ts'
 import type { Scenario } from '../../src/testing/explore/scenario.ts'
 import { ROOT } from '../guards/sources.ts'
 import { SimulationError } from '../../src/testing/simulation/checks/simulation-error.ts'
-import { CHAOS_KINDS, chaos } from '../../src/testing/explore/chaos.ts'
+import { CHAOS_KINDS } from '../../src/testing/explore/chaos-options.ts'
+import { chaos } from '../../src/testing/explore/chaos.ts'
 import { annotate, causalHistoryOf } from '../../src/testing/explore/causal-history.ts'
 import { ddmin } from '../../src/testing/explore/ddmin.ts'
 import { execFile } from 'node:child_process'
@@ -131,7 +132,9 @@ describe('chaos', () => {
       for (const [begin, end] of Object.entries(ends)) {
         const count = (type: string): number =>
           faults.filter(({ fault }) => fault.type === type).length
-        expect(count(end)).toBe(count(begin))
+        // A process that dies while it is paused need not be resumed.
+        if (begin === 'pause') expect(count(end)).toBeGreaterThanOrEqual(count(begin))
+        else expect(count(end)).toBe(count(begin))
       }
     }
   })
@@ -437,15 +440,11 @@ describe('explore', () => {
   it('rejects invalid options', async () => {
     const given = (options: object): Promise<unknown> =>
       explore({ scenario: RELAY, progress: false, ...options })
-    await expect(given({ seeds: 0 })).rejects.toThrow('seeds must be a whole number of at least 1')
-    await expect(given({ cores: 1.5 })).rejects.toThrow(
-      'cores must be a whole number of at least 1',
-    )
-    await expect(given({ firstSeed: NaN })).rejects.toThrow(
-      'firstSeed must be a whole number, but is NaN',
-    )
+    await expect(given({ seeds: 0 })).rejects.toThrow('seeds: expected an integer of at least 1')
+    await expect(given({ cores: 1.5 })).rejects.toThrow('cores: expected an integer of at least 1')
+    await expect(given({ firstSeed: NaN })).rejects.toThrow('firstSeed: expected an integer')
     await expect(given({ scenario: './trials.js' })).rejects.toThrow(
-      `new URL('./trials.js', import.meta.url)); it was given "./trials.js"`,
+      `new URL('./trials.js', import.meta.url)), got "./trials.js"`,
     )
   })
 
@@ -508,7 +507,7 @@ describe('explore', () => {
       },
     }
     await expect(explore({ scenario, progress: false })).rejects.toThrow(
-      /out of order \(with seed 1; peers 2; /,
+      /out of order \(at 0 ms, seed 1\) \(with seed 1; peers 2; /,
     )
   })
 })

@@ -137,3 +137,14 @@ describe('an invalid file', () => {
     expect(problemsIn(worse).length).toBe(20)
   })
 })
+
+describe('arguments', () => {
+  it('that are no recordings, and no texts, are refused', () => {
+    expect(() => renderRecording(undefined as unknown as Recording)).toThrow(
+      'renderRecording: recording: expected a recording (node.recording() with recordEvents above',
+    )
+    expect(() => parseRecording(Buffer.from('{}') as unknown as string)).toThrow(
+      "text: expected the text of a recording (readFileSync(path, 'utf8')), got 2 bytes",
+    )
+  })
+})

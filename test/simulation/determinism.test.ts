@@ -49,9 +49,15 @@ function randomFaults(seed: number): string {
     ],
     ...['pause 4', 'resume 4', 'crash 2', 'restart 2'],
   ]
-  return Array.from({ length: 12 }, () => `${Math.ceil(random() * 900)}ms (${pick(faults)})`).join(
-    ' ',
-  )
+  let alive = true
+  const possible = (fault: string): string => {
+    // A restart of a running process is refused.
+    if (fault === 'restart 2' && alive) return 'heal'
+    if (fault.endsWith(' 2')) alive = fault === 'restart 2'
+    return fault
+  }
+  const group = (): string => `${Math.ceil(random() * 900)}ms (${possible(pick(faults))})`
+  return Array.from({ length: 12 }, group).join(' ')
 }
 
 /** Returns the trace of a run as text. */

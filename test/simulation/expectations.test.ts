@@ -155,8 +155,8 @@ describe('a failed expectation', () => {
       failureOf((world) => world.expectInbox(2).toBe(marbles)),
     )
     expect(errors.map(String)).toEqual([
-      'DrawingError: a group is not closed: add ")"',
-      'Error: a lane of a cluster consists of letters, and | at its end',
+      'DrawingError: a group is not closed: add ")" (at 4 ms, seed 1)',
+      'DrawingError: a lane of a cluster consists of letters, and | at its end (at 4 ms, seed 1)',
       expect.stringContaining('"?" is not a mark'),
     ])
     expect(String(failureOf((world) => world.sends(1, '-|')))).toContain(
@@ -172,7 +172,9 @@ describe('invalid use', () => {
       failureOf((world) => world.sends(7, '-a')),
     ]
     for (const one of failures)
-      expect(String(one)).toBe('Error: there is no node 7: there are 1, 2')
+      expect(String(one)).toBe(
+        'ClusterError: world: there is no node 7: there are 1, 2 (at 4 ms, seed 1)',
+      )
   })
 
   it('rejects an async body without an unhandled rejection', async () => {

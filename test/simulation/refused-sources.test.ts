@@ -20,6 +20,7 @@ import crypto from 'node:crypto'
 import { timer } from 'rxjs'
 import { map } from 'rxjs/operators'
 import type { ClusterError } from '../../src/model/cluster-error.ts'
+import type { World } from '../../src/testing/simulation/world.ts'
 import { simulate } from '../../src/testing/simulation/simulate.ts'
 
 // Taken before any simulation runs.
@@ -30,10 +31,12 @@ const {
   Date: CapturedDate,
 } = globalThis
 
+const runOn = (world: World): void => world.run(20)
+
 /** Returns what a simulation throws whose process does `use` at 10 ms. */
 function refusal(use: () => unknown): ClusterError | undefined {
   try {
-    simulate({ peers: 1, protocol: () => timer(10).pipe(map(use)) })
+    simulate({ peers: 1, protocol: () => timer(10).pipe(map(use)) }, runOn)
     return undefined
   } catch (error) {
     return error as ClusterError
@@ -167,7 +170,7 @@ describe('afterwards', () => {
   const named = (): unknown => [readFileSync, randomUUID, cpus, monitorEventLoopDelay]
 
   it.each<[string, () => unknown]>([
-    ['a run', () => simulate({ peers: 1 })],
+    ['a run', () => simulate({ peers: 1 }, runOn)],
     ['a refusal', () => refusal(() => randomUUID())],
     [
       'an error of the body',

@@ -5,9 +5,11 @@ import { randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs'
 import timers from 'node:timers'
 import type { ClusterError } from '../../src/model/cluster-error.ts'
-import type { Protocol } from '../../src/testing/simulation/world.ts'
+import type { Protocol, World } from '../../src/testing/simulation/world.ts'
 import { simulate } from '../../src/testing/simulation/simulate.ts'
 import { intervalProvider } from 'rxjs/internal/scheduler/intervalProvider'
+
+const runOn = (world: World): void => world.run(1_000)
 
 /** Returns the outputs of a protocol on one node, with their times. */
 function outputs(protocol: Protocol, ms = 1_000): [number, unknown][] {
@@ -123,7 +125,7 @@ describe('an endless loop at one moment', () => {
       rx.asapScheduler.schedule(function () {
         this.schedule()
       })
-    expect(() => simulate({ peers: 1, protocol })).toThrow(
+    expect(() => simulate({ peers: 1, protocol }, runOn)).toThrow(
       '1000000 microtasks ran at one moment: look for code that schedules itself again',
     )
   })
@@ -160,7 +162,7 @@ describe('dates and random numbers', () => {
     const randomNumbers = (seed: number): number[] => {
       const numbers: number[] = []
       const protocol: Protocol = () => void numbers.push(Math.random(), Math.random())
-      simulate({ seed, peers: 2, protocol })
+      simulate({ seed, peers: 2, protocol }, runOn)
       return numbers
     }
     expect(randomNumbers(1)).toEqual(randomNumbers(1))
@@ -186,7 +188,7 @@ describe('nondeterminism', () => {
     ['I/O was started', () => readFile('/dev/null', () => undefined)],
     ['crypto.randomBytes was called', () => randomBytes(4, () => undefined)],
   ])('%s: is reported with its source line', (what, violate) => {
-    const run = (): void => simulate({ peers: 1, protocol: () => void violate() })
+    const run = (): void => simulate({ peers: 1, protocol: () => void violate() }, runOn)
     let thrown: ClusterError | undefined
     try {
       run()

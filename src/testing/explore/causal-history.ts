@@ -28,7 +28,8 @@ export function annotate(trace: readonly TraceEvent[]): readonly AnnotatedEvent[
   const incarnations = new Map<Pid, Incarnation>()
   const knownIncarnations = new Set<Incarnation>()
   const outputCounts = new Map<string, number>()
-  const crashCounts = new Map<Pid, number>()
+  /** How often each process started within the trace, which begins when all run. */
+  const startCounts = new Map<Pid, number>()
   const nextIndex = (key: string): number => {
     const count = outputCounts.get(key) ?? 0
     outputCounts.set(key, count + 1)
@@ -41,10 +42,7 @@ export function annotate(trace: readonly TraceEvent[]): readonly AnnotatedEvent[
       case 'started':
         incarnations.set(event.pid, event.incarnation)
         knownIncarnations.add(event.incarnation)
-        annotatedEvents.push({ event })
-        break
-      case 'crashed':
-        crashCounts.set(event.pid, (crashCounts.get(event.pid) ?? 0) + 1)
+        startCounts.set(event.pid, (startCounts.get(event.pid) ?? 0) + 1)
         annotatedEvents.push({ event })
         break
       case 'sent': {
@@ -61,11 +59,11 @@ export function annotate(trace: readonly TraceEvent[]): readonly AnnotatedEvent[
         break
       }
       case 'output': {
-        const incarnation = crashCounts.get(event.pid) ?? 0
-        const index = nextIndex(`${event.pid} ${incarnation}`)
+        const restarts = startCounts.get(event.pid) ?? 0
+        const index = nextIndex(`${event.pid} ${restarts}`)
         annotatedEvents.push({
           event,
-          outputName: outputName(event.pid, incarnation, index),
+          outputName: outputName(event.pid, restarts, index),
           pattern: patternOf(event.value),
         })
         break

@@ -1,67 +1,29 @@
 /** Generates random faults. */
+import {
+  CHAOS_KINDS,
+  type ChaosKind,
+  type ChaosOptions,
+  checkChaosOptions,
+} from './chaos-options.ts'
 import { IDEAL_CONDITIONS } from '../simulation/network/conditions.ts'
 import type { Random } from '../../base/seeded-random.ts'
 import type { Conditions, Delay, Fault, TimedFault, Path } from '../simulation/faults/fault.ts'
+import { defined } from '../../base/defined.ts'
 import type { Pid } from '../../model/pid.ts'
-
-/** Every kind of fault that `chaos` generates. */
-export const CHAOS_KINDS = [
-  'loss',
-  'duplication',
-  'reordering',
-  'delay',
-  'partition',
-  'cut',
-  'one-way',
-  'reset',
-  'pause',
-  'crash',
-  'blackout',
-  'skew',
-] as const
-
-/**
- * A kind of fault. A `partition` separates two groups of nodes, a `cut` two nodes that the others
- * still reach, and `one-way` one direction between two nodes. A `blackout` crashes several nodes at
- * the same time.
- */
-export type ChaosKind = (typeof CHAOS_KINDS)[number]
-
-/** How many faults are generated, of which kinds, and when. */
-export interface ChaosOptions {
-  /** Number of nodes: their pids are 1, 2, … */
-  readonly peers: number
-  /** Every fault has ended by then, in milliseconds from the start. */
-  readonly untilMs: number
-  /** Default: all but `skew`, which few protocols tolerate. */
-  readonly kinds?: readonly ChaosKind[]
-  /** Mean time between the starts of two faults, in milliseconds. Default: 2,000. */
-  readonly everyMs?: number
-  /** Mean duration of a fault, in milliseconds. Default: 1,000. */
-  readonly durationMs?: number
-  /** Maximum delay of a frame, in milliseconds. Default: 100. */
-  readonly delayMs?: number
-  /** Maximum deviation of a clock's rate from 1. Default: 0.05. */
-  readonly skew?: number
-  /**
-   * Swarm testing (Groce et al. 2012): each seed uses a random subset of `kinds`, and its own mean
-   * gap and duration. Default: true.
-   */
-  readonly swarm?: boolean
-  /** Network conditions without a fault. Default: a delay of 1 ms, and no loss. */
-  readonly conditions?: Partial<Conditions>
-}
 
 const QUICK_RESTART_MS = 30
 
 /**
  * Generates faults, each with its end: a partition heals, a crashed process restarts. Faults may
- * overlap. A `heal` ends all faults of the network at once.
+ * overlap; those that cannot happen then, such as a crash of a dead process, are left out. A `heal`
+ * ends all faults of the network at once.
  *
  * @param random the same sequence of numbers gives the same faults
  * @returns the faults in the order of time; the last one ends by `untilMs`
+ * @throws ClusterError `INVALID_ARGUMENT` for an option that is unknown or out of range
  */
 export function chaos(random: Random, options: ChaosOptions): readonly TimedFault[] {
+  checkChaosOptions(options)
   const { untilMs } = options
   const { kinds, everyMs, durationMs } = swarmProfile(random, options)
   const faults: TimedFault[] = []
@@ -77,13 +39,37 @@ export function chaos(random: Random, options: ChaosOptions): readonly TimedFaul
     faults.push(...begin.map((fault) => ({ atMs, fault })))
     faults.push(...end.map((fault) => ({ atMs: endMs, fault })))
   }
-  return faults.toSorted((a, b) => a.atMs - b.atMs)
+  return possibleFaults(faults.toSorted((a, b) => a.atMs - b.atMs))
+}
+
+/** Leaves out faults that cannot happen where others overlap: a crash of a dead process. */
+function possibleFaults(faults: readonly TimedFault[]): readonly TimedFault[] {
+  const dead = new Set<Pid>()
+  return faults.filter(({ fault }) => {
+    switch (fault.type) {
+      case 'crash':
+        return !dead.has(fault.pid) && dead.add(fault.pid)
+      case 'restart':
+        return dead.delete(fault.pid)
+      case 'pause':
+      case 'skew':
+        return !dead.has(fault.pid)
+      default:
+        return true
+    }
+  })
+}
+
+interface SwarmProfile {
+  readonly kinds: readonly ChaosKind[]
+  readonly everyMs: number
+  readonly durationMs: number
 }
 
 function swarmProfile(
   random: Random,
   { swarm = true, everyMs = 2_000, durationMs = 1_000, ...options }: ChaosOptions,
-): Required<Pick<ChaosOptions, 'kinds' | 'everyMs' | 'durationMs'>> {
+): SwarmProfile {
   const kinds = options.kinds ?? CHAOS_KINDS.filter((kind) => kind !== 'skew')
   if (!swarm) return { kinds, everyMs, durationMs }
   const selected = kinds.filter(() => random() < 0.5)
@@ -99,7 +85,7 @@ type FaultPair = readonly [begin: readonly Fault[], end: readonly Fault[]]
 
 function faultPair(kind: ChaosKind, random: Random, options: ChaosOptions): FaultPair {
   const pids = Array.from({ length: options.peers }, (_, index) => index + 1)
-  const normal = { ...IDEAL_CONDITIONS, ...options.conditions }
+  const normal = { ...IDEAL_CONDITIONS, ...defined(options.conditions) }
   const fraction = (max: number): number => Math.ceil(random() * max * 100) / 100
   switch (kind) {
     case 'loss':
@@ -125,12 +111,13 @@ function faultPair(kind: ChaosKind, random: Random, options: ChaosOptions): Faul
     case 'cut':
     case 'one-way': {
       const [from, to] = randomPair(random, pids)
+      if (from === to) return [[], []]
       const path = { from, to, both: kind === 'cut' }
       return [[{ type: 'cut', ...path }], [{ type: 'restore', ...path }]]
     }
     case 'reset': {
       const [from, to] = randomPair(random, pids)
-      return [[{ type: 'reset', from, to }], []]
+      return [from === to ? [] : [{ type: 'reset', from, to }], []]
     }
     case 'pause': {
       const pid = randomItem(random, pids)

@@ -1,6 +1,7 @@
 /** The program of a worker thread: runs the seeds that the main thread sends. */
 import type { WorkerReply, SeedRange } from './worker-pool.ts'
 import { parentPort, workerData } from 'node:worker_threads'
+import { ClusterError } from '../../model/cluster-error.ts'
 import type { Scenario } from './scenario.ts'
 import { loadScenario } from './load-scenario.ts'
 import { trySeeds } from './try-seeds.ts'
@@ -16,10 +17,11 @@ async function runSeeds({ firstSeed, seeds }: SeedRange): Promise<WorkerReply> {
     scenarioLoaded = true
     return { results: trySeeds(scenario, firstSeed, seeds) }
   } catch (error) {
-    if (!(error instanceof Error)) return { error: String(error), cause: undefined, scenarioLoaded }
-    const { message, cause } = error
+    const code = error instanceof ClusterError ? error.code : 'CHECK_FAILED'
+    const { message, cause } = error instanceof Error ? error : new Error(String(error))
     // postMessage can clone errors, but not every other value that may be thrown.
-    return { error: message, cause: cause instanceof Error ? cause : undefined, scenarioLoaded }
+    const cloneable = cause instanceof Error ? cause : undefined
+    return { error: message, code, cause: cloneable, scenarioLoaded }
   }
 }
 

@@ -2,6 +2,17 @@
 import { type ExploreFailure, failureAt } from './failure.ts'
 import { NO_RESULTS, type SeedResults, mergeResults, trySeeds } from './try-seeds.ts'
 import { cpus } from 'node:os'
+import {
+  A_FUNCTION,
+  type Rule,
+  anyOf,
+  checkOptions,
+  integerFrom,
+  oneOf,
+} from '../../model/check-arguments.ts'
+import { A_SEED } from '../simulation/check-options.ts'
+import { checkScenario } from './check-scenario.ts'
+import { isRecord } from '../../config/strict-object.ts'
 import { WorkerPool, type ChunkedSeedRange, ScenarioLoadError } from './worker-pool.ts'
 import { loadScenario } from './load-scenario.ts'
 import type { Scenario } from './scenario.ts'
@@ -18,15 +29,15 @@ export interface ExploreOptions {
    */
   readonly scenario: Scenario | URL
   /** Maximum number of seeds: 1, 2, … Default: 1,000. */
-  readonly seeds?: number
+  readonly seeds?: number | undefined
   /** The seeds are `firstSeed`, `firstSeed + 1`, … Default: 1. */
-  readonly firstSeed?: number
+  readonly firstSeed?: number | undefined
   /** Maximum number of worker threads for a module: 1, 2, … Default: the number of cores. */
-  readonly cores?: number
+  readonly cores?: number | undefined
   /** How much work is spent on shrinking. `false`: the failure is returned as found. */
-  readonly shrink?: ShrinkOptions | false
+  readonly shrink?: ShrinkOptions | false | undefined
   /** Receives a line of progress every five seconds. Default: written to stderr. `false`: none. */
-  readonly progress?: ((line: string) => void) | false
+  readonly progress?: (((line: string) => void) | false) | undefined
 }
 
 /** The result of `explore`. */
@@ -45,6 +56,27 @@ export interface Exploration {
   readonly seconds: number
   /** The failure of the lowest seed that fails, whatever the number of cores. */
   readonly failure?: ExploreFailure
+}
+
+const COUNT = integerFrom({ min: 1 })
+const NUMBER_OR_0 = integerFrom({ min: 0 })
+const A_SCENARIO: Rule = {
+  expected:
+    'a scenario with a protocol, or the URL of a module that exports one ' +
+    "(new URL('./trials.js', import.meta.url))",
+  accepts: (value) => value instanceof URL || isRecord(value),
+}
+const OPTION_RULES: Readonly<Record<string, Rule>> = {
+  seeds: COUNT,
+  firstSeed: A_SEED,
+  cores: COUNT,
+  shrink: { expected: 'options, or false', accepts: (value) => value === false || isRecord(value) },
+  progress: anyOf(oneOf(false), A_FUNCTION),
+}
+const SHRINK_RULES: Readonly<Record<string, Rule>> = {
+  runs: NUMBER_OR_0,
+  seeds: NUMBER_OR_0,
+  small: NUMBER_OR_0,
 }
 
 const CHUNK_SIZE = 8
@@ -68,16 +100,18 @@ const SLOW_RANGE_MS = 30_000
  * that loops within a single event blocks its thread; `progress` then names the seeds.
  *
  * @returns the counts, and the failure, which is not thrown
- * @throws Error for a module that cannot be imported, a thread that dies, or a run that throws
- *   anything but a violation; it names the plan or the seeds. RangeError for a number out of range.
- *   TypeError for an invalid scenario
+ * @throws ClusterError `INVALID_ARGUMENT` for an option, or a member of the scenario, that is
+ *   unknown or out of range, and for a module that cannot be imported; `CHECK_FAILED` for a run
+ *   that throws anything but a violation, with its moment, seed and plan, and for a thread that
+ *   dies, with its seeds
  */
 export async function explore(options: ExploreOptions): Promise<Exploration> {
+  checkOptions('explore', options, { required: { scenario: A_SCENARIO }, optional: OPTION_RULES })
   const { seeds = 1_000, firstSeed = 1, cores = cpus().length } = options
-  requireInteger('seeds', seeds, 1)
-  requireInteger('cores', cores, 1)
-  requireInteger('firstSeed', firstSeed, Number.MIN_SAFE_INTEGER)
+  if (isRecord(options.shrink))
+    checkOptions('explore: shrink', options.shrink, { optional: SHRINK_RULES })
   const scenario = await loadScenario(options.scenario)
+  checkScenario('explore', scenario)
   const reporter = new ProgressReporter(seeds, options.progress)
   const startMs = performance.now()
   const range = { firstSeed, seeds, chunkSize: CHUNK_SIZE }
@@ -138,12 +172,6 @@ async function runInThisThread(
     await new Promise((resolve) => setImmediate(resolve))
   }
   return results
-}
-
-function requireInteger(name: string, value: number, min: number): void {
-  if (Number.isSafeInteger(value) && value >= min) return
-  const range = min === 1 ? ' of at least 1' : ''
-  throw new RangeError(`explore: ${name} must be a whole number${range}, but is ${value}`)
 }
 
 /** Reports progress, at most every `PROGRESS_MS`. */

@@ -3,6 +3,8 @@ import type { TraceEvent } from '../../recording/trace-event.ts'
 import type { Violation } from '../simulation/world.ts'
 import type { Plan } from './plan.ts'
 import type { Scenario } from './scenario.ts'
+import { ClusterError } from '../../model/cluster-error.ts'
+import { checkPlan, checkScenario } from './check-scenario.ts'
 import { SimulationError } from '../simulation/checks/simulation-error.ts'
 import { renderFailure } from './render-failure.ts'
 import { generatePlan } from './generate-plan.ts'
@@ -55,7 +57,7 @@ export interface ExploreFailure {
 /**
  * Runs a seed that failed again, and shrinks its failure.
  *
- * @throws Error if it does not fail again
+ * @throws ClusterError `NONDETERMINISTIC` if it does not fail again
  */
 export function failureAt(
   scenario: Scenario,
@@ -65,7 +67,8 @@ export function failureAt(
   const generated = generatePlan(scenario, seed)
   const firstRun = runPlan(scenario, generated, { keepTrace: true })
   if (firstRun.violation === undefined) {
-    throw new Error(
+    throw new ClusterError(
+      'NONDETERMINISTIC',
       `seed ${seed} failed, but not when it was run again: the scenario is not deterministic. ` +
         'Does it keep state between runs, or read a file or the real time?',
     )
@@ -123,7 +126,9 @@ function unshrunk(run: PlanRun, violation: Violation): ShrinkResult {
  *   `PLAN_INVALID` for a line that is not a plan
  */
 export function replay(line: string, scenario: Scenario): PlanRun {
+  checkScenario('replay', scenario)
   const plan = parsePlan(line)
+  checkPlan(plan)
   const run = runPlan(scenario, plan, { keepTrace: true })
   if (run.violation !== undefined) throw new SimulationError(run.violation, plan.seed)
   return run

@@ -33,10 +33,12 @@ export function generateSmallPlan(scenario: Scenario, seed: number): Plan {
   const maxRatio = Math.max(1, (untilMs - recoveryMs) / FAULTS_MS_MIN)
   const faultsMs = Math.ceil(FAULTS_MS_MIN * maxRatio ** random())
   const peerCount = minPeers + Math.floor(random() * (maxPeers - minPeers + 1))
-  return generatePlan(
+  const plan = generatePlan(
     { ...scenario, peers: peerCount, untilMs: faultsMs + recoveryMs, recoveryMs },
     seed,
   )
+  // A scenario with fixed commands may address nodes that only its full size has.
+  return { ...plan, commands: plan.commands.filter(({ pid }) => pid <= peerCount) }
 }
 
 function peerRange({ peers }: Scenario): readonly [number, number] {

@@ -1,20 +1,16 @@
 /** Returns the scenario that is passed to `explore`, or imports it from a module. */
 import type { Scenario } from './scenario.ts'
+import { invalidScenario } from './check-scenario.ts'
 
 /**
  * Returns the scenario itself, or imports the export of a module that a URL names.
  *
- * @throws Error that says what to do, if the module cannot be imported or does not export a
- *   scenario; TypeError for a value that is neither a scenario nor a URL
+ * @throws ClusterError `INVALID_ARGUMENT` that says what to do, if the module cannot be imported or
+ *   does not export a scenario
  */
 export async function loadScenario(scenario: Scenario | URL): Promise<Scenario> {
   if (!(scenario instanceof URL)) {
-    if (isScenario(scenario)) return scenario
-    const given = typeof scenario === 'string' ? JSON.stringify(scenario) : typeof scenario
-    throw new TypeError(
-      'explore needs a scenario with a protocol, or the URL of a module that exports one ' +
-        `(new URL('./trials.js', import.meta.url)); it was given ${given}`,
-    )
+    return scenario
   }
   const url = new URL(scenario)
   const name = decodeURIComponent(url.hash.slice(1)) || 'default'
@@ -23,13 +19,13 @@ export async function loadScenario(scenario: Scenario | URL): Promise<Scenario> 
   try {
     exported = (await import(url.href)) as Readonly<Record<string, unknown>>
   } catch (error) {
-    throw new Error(loadErrorMessage(url, error), { cause: error })
+    throw invalidScenario(loadErrorMessage(url, error), error)
   }
   const candidate = exported[name]
   if (isScenario(candidate)) return candidate
   const names = Object.keys(exported).join(', ') || 'nothing'
   const exportName = name === 'default' ? 'a default export' : `an export ${name}`
-  throw new Error(`${url.href} has no scenario as ${exportName}; it exports ${names}`)
+  throw invalidScenario(`${url.href} has no scenario as ${exportName}; it exports ${names}`)
 }
 
 /** Returns whether Node refused to import a file because of its extension, such as `.ts`. */

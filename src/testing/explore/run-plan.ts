@@ -199,6 +199,7 @@ class FaultInjector {
         commandBus.resume(world, fault.pid)
         return
       case 'skew':
+        if (!world.alive(fault.pid)) return
         if (fault.rate === 1) this.#skewed.delete(fault.pid)
         else this.#skewed.add(fault.pid)
         world.inject(fault)

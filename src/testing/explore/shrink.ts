@@ -27,11 +27,11 @@ import { seededRandom } from '../../base/seeded-random.ts'
 /** How much work is spent on shrinking: more runs take longer, and give a smaller failure. */
 export interface ShrinkOptions {
   /** Maximum number of runs. Default: 2,000. */
-  readonly runs?: number
+  readonly runs?: number | undefined
   /** Number of other seeds that are tried with a reduced plan. Default: 40. */
-  readonly seeds?: number
+  readonly seeds?: number | undefined
   /** Number of small plans that are generated as other starting points. Default: 200. */
-  readonly small?: number
+  readonly small?: number | undefined
 }
 
 /** A shrunk failure. */
@@ -165,13 +165,10 @@ class Shrinker {
     if (this.#runsLeft <= 0) return undefined
     this.#runsLeft--
     this.#runs++
-    const run = runPlan(this.#scenario, plan, {
-      keepTrace: true,
-      ...(hidden === undefined ? {} : { hiddenOutputs: hidden }),
-    })
-    const { violation } = run
+    const run = this.#tryRun(plan, hidden)
+    const violation = run?.violation
     let failing: FailingRun | undefined
-    if (violation !== undefined && violation.check === this.#check) {
+    if (run !== undefined && violation?.check === this.#check) {
       const annotatedEvents = annotate(run.trace)
       const patterns = this.#patterns
       const isRoot = ({ pattern }: AnnotatedEvent): boolean =>
@@ -188,6 +185,18 @@ class Shrinker {
     }
     if (key !== undefined) this.#cache.set(key, failing)
     return failing
+  }
+
+  /** Returns undefined if the run throws: a check may, for a smaller plan or hidden outputs. */
+  #tryRun(plan: Plan, hidden: ReadonlySet<string> | undefined): PlanRun | undefined {
+    try {
+      return runPlan(this.#scenario, plan, {
+        keepTrace: true,
+        ...(hidden === undefined ? {} : { hiddenOutputs: hidden }),
+      })
+    } catch {
+      return undefined
+    }
   }
 
   /** Returns the cheapest failures to start from: small plans often fail as they are generated. */

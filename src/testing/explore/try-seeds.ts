@@ -1,5 +1,7 @@
 /** Runs seeds one after the other, up to the first that fails. */
 import type { Scenario } from './scenario.ts'
+import { ClusterError } from '../../model/cluster-error.ts'
+import { checkPlan } from './check-scenario.ts'
 import { generatePlan } from './generate-plan.ts'
 import { renderPlan } from './plan.ts'
 import { runPlan } from './run-plan.ts'
@@ -28,20 +30,22 @@ export const NO_RESULTS: SeedResults = {
 /**
  * Runs seeds up to the first that fails.
  *
- * @throws Error that names the plan, if a run throws anything but a violation; that is its cause
+ * @throws ClusterError that names the plan, if a run throws anything but a violation; that is its cause
  */
 export function trySeeds(scenario: Scenario, firstSeed: number, seeds: number): SeedResults {
   let results = NO_RESULTS
   for (let seed = firstSeed; seed < firstSeed + seeds; seed++) {
     const plan = generatePlan(scenario, seed)
     try {
+      checkPlan(plan)
       const { violation, events, faults } = runPlan(scenario, plan)
       const failedSeed = violation === undefined ? {} : { failedSeed: seed }
       const result = { seeds: 1, events, faults, minEvents: events, minFaults: faults }
       results = mergeResults(results, { ...result, ...failedSeed })
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error)
-      throw new Error(`${message} (with ${renderPlan(plan)})`, { cause: error })
+      const code = error instanceof ClusterError ? error.code : 'CHECK_FAILED'
+      throw new ClusterError(code, `${message} (with ${renderPlan(plan)})`, { cause: error })
     }
     if (results.failedSeed !== undefined) return results
   }

@@ -1,5 +1,6 @@
 /** Worker threads that run the seeds of one scenario. */
 import { NO_RESULTS, type SeedResults, mergeResults } from './try-seeds.ts'
+import { ClusterError, type ErrorCode } from '../../model/cluster-error.ts'
 import { Worker } from 'node:worker_threads'
 import { isUnknownExtension } from './load-scenario.ts'
 
@@ -19,6 +20,7 @@ export type WorkerReply =
   | { readonly results: SeedResults }
   | {
       readonly error: string
+      readonly code: ErrorCode
       readonly cause: unknown
       /** Whether the scenario was loaded before the error. */
       readonly scenarioLoaded: boolean
@@ -90,8 +92,9 @@ function runOnWorker(worker: Worker, range: SeedRange): Promise<SeedResults> {
       removeListeners()
       if ('results' in reply) resolve(reply.results)
       else {
-        const { error, cause, scenarioLoaded } = reply
-        reject(scenarioLoaded ? new Error(error, { cause }) : new ScenarioLoadError(error))
+        const { error, code, cause, scenarioLoaded } = reply
+        const failed = new ClusterError(code, error, { cause })
+        reject(scenarioLoaded ? failed : new ScenarioLoadError(error))
       }
     }
     const onError = (error: Error): void => {
@@ -100,7 +103,8 @@ function runOnWorker(worker: Worker, range: SeedRange): Promise<SeedResults> {
       if (isUnknownExtension(error)) return reject(new ScenarioLoadError(error.message))
       // The error of a thread that dies does not name its seed.
       const advice = `to run them in this thread: cores: 1, firstSeed: ${range.firstSeed}`
-      reject(new Error(`${error.message} (in ${formatSeeds(range)}; ${advice})`, { cause: error }))
+      const message = `${error.message} (in ${formatSeeds(range)}; ${advice})`
+      reject(new ClusterError('CHECK_FAILED', message, { cause: error }))
     }
     const onExit = (code: number): void => {
       onError(new Error(`a worker thread ended with exit code ${code}`))

@@ -1,4 +1,5 @@
 /** Drawings: the marks of one lane in virtual time, and their text form. */
+import { ClusterError } from '../../model/cluster-error.ts'
 
 /** One mark on a lane. A frame is a millisecond, or the `tick=` of the command. */
 export type MarbleMark =
@@ -26,9 +27,13 @@ const ADVICE = 'spread the input, or use a smaller tick'
 /** At least this many idle frames are written as a time (`20ms`) instead of dashes. */
 export const LONG_IDLE_FRAMES = 20
 
-/** Reports an invalid drawing; the caller adds its position. */
-export class DrawingError extends Error {
+/** Reports an invalid drawing (`INVALID_ARGUMENT`); the caller adds its position. */
+export class DrawingError extends ClusterError {
   override readonly name = 'DrawingError'
+
+  constructor(problem: string) {
+    super('INVALID_ARGUMENT', problem)
+  }
 }
 
 /**

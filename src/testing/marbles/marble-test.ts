@@ -1,4 +1,5 @@
 /** The data model of marble tests, which are parsed, run, and drawn as text or as pictures. */
+import { ClusterError } from '../../model/cluster-error.ts'
 import type { MarbleDrawing } from './drawing.ts'
 import type { MarbleNotation } from './notation.ts'
 
@@ -75,11 +76,11 @@ export function tickMsOf({ options: { tick } }: MarbleCall): number {
   throw new Error(`"tick=${tick}" is not a duration: write tick=10ms or tick=1s`)
 }
 
-/** Reports an invalid marble test: `file:line: problem`. */
-export class MarbleTestError extends Error {
+/** Reports an invalid marble test (`INVALID_ARGUMENT`): `file:line: problem`. */
+export class MarbleTestError extends ClusterError {
   override readonly name = 'MarbleTestError'
 
-  constructor(path: string, line: number, problem: string) {
-    super(`${path}:${line}: ${problem}`)
+  constructor(path: string, line: number, problem: string, cause?: unknown) {
+    super('INVALID_ARGUMENT', `${path}:${line}: ${problem}`, { cause })
   }
 }

@@ -133,6 +133,10 @@ function parseCall(line: Line, path: string): MarbleCall {
     )
   }
   const pairs = rest.filter((word) => word.includes('='))
+  const keys = pairs.map((pair) => pair.slice(0, pair.indexOf('=')))
+  const twice = keys.find((key, index) => keys.indexOf(key) !== index)
+  if (twice !== undefined)
+    throw new MarbleTestError(path, line.number, `the option "${twice}=" stands twice: remove one`)
   return {
     name,
     args: rest.filter((word) => !word.includes('=')),

@@ -48,7 +48,7 @@ export function runMarbleTest(
   } catch (error) {
     if (error instanceof MarbleTestError) throw error
     const problem = error instanceof Error ? error.message : String(error)
-    throw Object.assign(new MarbleTestError(range.path, range.firstLine, problem), { cause: error })
+    throw new MarbleTestError(range.path, range.firstLine, problem, error)
   }
 }
 

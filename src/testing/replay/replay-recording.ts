@@ -7,6 +7,9 @@ import type { Pid } from '../../model/pid.ts'
 import type { Protocol } from '../simulation/world.ts'
 import type { Recording } from '../../recording/recording.ts'
 import { ReplayWorld } from './replay-world.ts'
+import { A_FUNCTION, checkArgument, checkOptions } from '../../model/check-arguments.ts'
+import { A_SEED } from '../simulation/check-options.ts'
+import { checkRecording } from '../../recording/check-recording.ts'
 import { differencesOf } from './differences.ts'
 import { inVirtualTime } from '../simulation/time/in-virtual-time.ts'
 import { allPeersIn, peerIncarnationsOf } from './peer-incarnations.ts'
@@ -33,7 +36,7 @@ export interface Replay {
 /** Options of `replayRecording`. */
 export interface ReplayOptions {
   /** The seed of the protocol's random numbers. Default: 1. */
-  readonly seed?: number
+  readonly seed?: number | undefined
 }
 
 /**
@@ -57,13 +60,18 @@ export interface ReplayOptions {
  *
  * @param recording the result of `node.recording()` or `parseRecording`
  * @param protocol the protocol of the node. Default: subscribes to the inbox
- * @throws ClusterError `NONDETERMINISTIC` if the protocol uses a Promise or a timer of Node
+ * @throws ClusterError `NONDETERMINISTIC` if the protocol uses a Promise or a timer of Node;
+ *   `INVALID_ARGUMENT` for anything but a recording, a protocol and these options
  */
 export function replayRecording(
   recording: Recording,
   protocol: Protocol = (node) => void node.inbox.subscribe(),
-  { seed = 1 }: ReplayOptions = {},
+  options: ReplayOptions = {},
 ): Replay {
+  checkRecording('replayRecording', recording)
+  checkArgument('replayRecording', 'protocol', protocol, A_FUNCTION)
+  checkOptions('replayRecording', options, { optional: { seed: A_SEED } })
+  const { seed = 1 } = options
   const { events, dropped, peers } = recording
   const startMs = dropped === 0 ? 0 : (events[0]?.atMs ?? 0)
   const world = new ReplayWorld(recording, seed, startMs)

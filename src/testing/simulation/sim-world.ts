@@ -1,7 +1,7 @@
 /** The world behind `simulate`: runs the clock, applies faults and evaluates checks. */
 import { Observable, Subject } from 'rxjs'
 import type { Expectation } from './checks/expectations.ts'
-import type { Conditions, Fault } from './faults/fault.ts'
+import type { Conditions, Fault, TimedFault } from './faults/fault.ts'
 import type { Local, SimulationOptions, Violation, World } from './world.ts'
 import { IDEAL_CONDITIONS, NetworkConditions } from './network/conditions.ts'
 import { Checks } from './checks/checks.ts'
@@ -17,6 +17,11 @@ import { MicrotaskQueue } from './time/microtask-queue.ts'
 import type { VirtualTime } from './time/in-virtual-time.ts'
 import { VirtualClock } from './time/virtual-clock.ts'
 import { applyFault } from './faults/apply-fault.ts'
+import { checkFault, unknownNode } from './faults/check-fault.ts'
+import { checkSimulationOptions } from './check-options.ts'
+import { defined } from '../../base/defined.ts'
+import { describeValue } from '../../base/describe-value.ts'
+import { invalidArgument } from '../../model/check-arguments.ts'
 import { awaitLinks } from './cluster/await-links.ts'
 import { parseFault, renderFault } from './faults/fault-syntax.ts'
 import { parseNetwork } from './faults/parse-network.ts'
@@ -43,18 +48,21 @@ export class SimWorld implements World {
   #nondeterminism: Error | undefined
   readonly #livelock = new LivelockDetector()
   readonly #options: SimulationOptions
+  readonly #faults: readonly TimedFault[]
   readonly #expectations: ExpectedLanes
   readonly #trace = new Subject<TraceEvent>()
   readonly #checks: Checks
 
   constructor(options: SimulationOptions) {
+    checkSimulationOptions('simulate', options)
     const { seed = 1, peers, frameMs = 1 } = options
     this.#options = options
     this.seed = seed
     this.pids =
       typeof peers === 'number' ? Array.from({ length: peers }, (_, index) => index + 1) : peers
+    this.#faults = faultsOf(options, this.pids)
     this.trace = this.#trace.asObservable()
-    this.#initialConditions = { ...IDEAL_CONDITIONS, ...options.conditions }
+    this.#initialConditions = { ...IDEAL_CONDITIONS, ...defined(options.conditions) }
     const { drop, duplicate, reorder } = IDEAL_CONDITIONS
     this.conditions = new NetworkConditions(
       options.connected === true
@@ -113,6 +121,7 @@ export class SimWorld implements World {
   }
 
   alive(pid: Pid): boolean {
+    this.#checkPid('alive', pid)
     return this.cluster.instances.has(pid)
   }
 
@@ -155,6 +164,7 @@ export class SimWorld implements World {
 
   inject(fault: Fault | string): void {
     const faults = typeof fault === 'string' ? fault.split(';').flatMap(parseFault) : [fault]
+    for (const one of faults) checkFault(one, this.pids)
     for (const one of faults) {
       const event = { atMs: this.nowMs, type: 'fault', fault: renderFault(one) } as const
       if (this.#trace.observed) this.#trace.next(event)
@@ -243,15 +253,14 @@ export class SimWorld implements World {
     this.runUntil(() => this.cluster.closed, CLOSE_TIMEOUT_MS)
     this.cluster.audit()
     for (const [pid, instance] of instances) this.cluster.checkAccounted(pid, instance)
-    this.#finishEvent()
+    // RxJS throws the errors of subscribers in a timer.
+    this.run(0)
   }
 
   /** Schedules the faults of the options, counted from now. */
   #scheduleFaults(): void {
-    const { network = [], frameMs } = this.#options
-    const faults = typeof network === 'string' ? parseNetwork(network, frameMs) : network
     const { nowMs } = this
-    for (const { atMs, fault } of faults) this.at(nowMs + atMs, () => this.inject(fault))
+    for (const { atMs, fault } of this.#faults) this.at(nowMs + atMs, () => this.inject(fault))
   }
 
   /** Completes an event: drains its microtasks and evaluates the checks. */
@@ -277,8 +286,27 @@ export class SimWorld implements World {
   #instance(pid: Pid): NodeInstance {
     const instance = this.cluster.instances.get(pid)
     if (instance !== undefined) return instance
-    const isKnown = this.pids.includes(pid)
-    const unknown = `there is no node ${pid}: there are ${this.pids.join(', ')}`
-    throw new Error(isKnown ? `process ${pid} has crashed: restart(${pid}) first` : unknown)
+    this.#checkPid('node', pid)
+    throw invalidArgument('node', [`process ${pid} has crashed: restart(${pid}) first`])
   }
+
+  #checkPid(call: string, pid: Pid): void {
+    if (!this.pids.includes(pid)) throw invalidArgument(call, [unknownNode(pid, this.pids)])
+  }
+}
+
+/** Returns the faults of the option `network`. @throws ClusterError `FAULT_INVALID` */
+function faultsOf(
+  { network = [], frameMs }: SimulationOptions,
+  pids: readonly Pid[],
+): readonly TimedFault[] {
+  const faults = typeof network === 'string' ? parseNetwork(network, frameMs) : network
+  for (const { atMs, fault } of faults) {
+    if (!(atMs >= 0)) {
+      const found = describeValue(atMs)
+      throw invalidArgument('simulate', [`network: atMs: expected milliseconds, got ${found}`])
+    }
+    checkFault(fault, pids, 'network: ')
+  }
+  return faults
 }

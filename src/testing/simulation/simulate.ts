@@ -1,8 +1,15 @@
 /** `simulate`: runs a cluster of real nodes in virtual time. */
 import type { SimulationOptions, World } from './world.ts'
 import { SimWorld } from './sim-world.ts'
+import { A_FUNCTION, type Rule, checkArgument } from '../../model/check-arguments.ts'
 import { ClusterError } from '../../model/cluster-error.ts'
+import { withMoment } from './checks/with-moment.ts'
 import { inVirtualTime } from './time/in-virtual-time.ts'
+
+const A_BODY: Rule = {
+  ...A_FUNCTION,
+  expected: 'a function such as (world) => world.run(1_000)',
+}
 
 /**
  * Simulates a cluster: real nodes and the real link protocol over a simulated network, in virtual
@@ -23,24 +30,28 @@ import { inVirtualTime } from './time/in-virtual-time.ts'
  * ```
  *
  * @param options the peers, their protocol, and the faults
- * @param body the test; default: lets one second pass
+ * @param body the test: without letting time pass it sees nothing of what the options say
  * @returns what `body` returned
- * @throws SimulationError (`CHECK_FAILED`) if a check fails; ClusterError `NONDETERMINISTIC` for a
+ * @throws ClusterError `INVALID_ARGUMENT` for an option that is unknown or out of range;
+ *   SimulationError (`CHECK_FAILED`) if a check fails; ClusterError `NONDETERMINISTIC` for a
  *   real timer, a Promise or another source of time or randomness, `FAULT_INVALID` for a fault that
- *   cannot be parsed; any error that `body` throws
+ *   cannot be parsed, or names a node that does not exist; any error that `body`, a check or a
+ *   subscriber throws, with the moment and the seed in its message
  */
-export function simulate<T = void>(
-  options: SimulationOptions,
-  body: (world: World) => T = (world) => world.run(1_000) as T,
-): T {
+export function simulate<T = void>(options: SimulationOptions, body: (world: World) => T): T {
   const world = new SimWorld(options)
-  return inVirtualTime(world.time, () => {
-    world.start()
-    const result = body(world)
-    if (result instanceof Promise) rejectAsyncBody(result)
-    world.end()
-    return result
-  })
+  checkArgument('simulate', 'body', body, A_BODY)
+  try {
+    return inVirtualTime(world.time, () => {
+      world.start()
+      const result = body(world)
+      if (result instanceof Promise) rejectAsyncBody(result)
+      world.end()
+      return result
+    })
+  } catch (error) {
+    throw withMoment(error, world.nowMs, world.seed)
+  }
 }
 
 function rejectAsyncBody(promise: Promise<unknown>): never {

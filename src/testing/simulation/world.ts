@@ -4,6 +4,7 @@ import type { ClusterNode } from '../../node/cluster-node.ts'
 import type { Expectations } from './checks/expectations.ts'
 import type { Conditions, Fault, TimedFault } from './faults/fault.ts'
 import type { Limits } from '../../model/limits.ts'
+import type { OptionalFields } from '../../base/defined.ts'
 import type { Pid } from '../../model/pid.ts'
 import type { TraceEvent } from '../../recording/trace-event.ts'
 
@@ -38,26 +39,26 @@ export type Protocol<Command = never> = (
 /** Configures a simulated cluster. */
 export interface SimulationOptions {
   /** The seed of all random decisions. Default: 1. */
-  readonly seed?: number
+  readonly seed?: number | undefined
   /** The number of nodes, with pids 1, 2, …; or their pids. */
   readonly peers: number | readonly Pid[]
   /** The initial peers of each node. Default: all other nodes. */
-  readonly peersOf?: (pid: Pid) => readonly Pid[]
-  readonly protocol?: Protocol
-  readonly limits?: Partial<Limits>
+  readonly peersOf?: ((pid: Pid) => readonly Pid[]) | undefined
+  readonly protocol?: Protocol | undefined
+  readonly limits?: OptionalFields<Limits> | undefined
   /** The initial conditions of every path. Default: a delay of 1 ms, and no faults. */
-  readonly conditions?: Partial<Conditions>
+  readonly conditions?: OptionalFields<Conditions> | undefined
   /** Faults in time: marbles of a network lane, or a list. */
-  readonly network?: string | readonly TimedFault[]
+  readonly network?: string | readonly TimedFault[] | undefined
   /** The duration of one character of `network` and of all marbles, in milliseconds. Default: 1. */
-  readonly frameMs?: number
+  readonly frameMs?: number | undefined
   /**
    * If true, `body` is called when every link is up; `protocol` starts when `body` first lets time
    * pass, and `network` counts from there. Until then `conditions` lose, duplicate and reorder no
    * frame: a lost HELLO would take 5 s. Default: false; `body` is called after the nodes are opened
    * and run their protocols.
    */
-  readonly connected?: boolean
+  readonly connected?: boolean | undefined
 }
 
 /** A check that failed, as `simulate` throws it. */
@@ -80,7 +81,7 @@ export interface World extends Expectations {
   /**
    * Returns the current node of a pid; a restart creates another one.
    *
-   * @throws Error if there is no such pid, or its process has crashed
+   * @throws ClusterError `INVALID_ARGUMENT` if there is no such pid, or its process has crashed
    */
   node(pid: Pid): ClusterNode
   alive(pid: Pid): boolean
@@ -104,11 +105,21 @@ export interface World extends Expectations {
   /** Calls `work` at a later time, in milliseconds since the start. */
   at(atMs: number, work: () => void): void
 
-  /** Applies a fault now. */
+  /**
+   * Applies a fault now. One whose result already holds changes nothing: a crash of a dead process,
+   * a resume of a running one.
+   *
+   * @throws ClusterError `FAULT_INVALID` for one that cannot be parsed, names a node that does not
+   *   exist, or cannot happen: a restart of a running process, a pause of a dead one
+   */
   inject(fault: Fault | string): void
   partition(...groups: readonly (readonly Pid[])[]): void
   heal(): void
   crash(pid: Pid): void
+  /**
+   * Starts a process again that crashed, or whose node was closed; where that is still closing, as
+   * soon as it has closed.
+   */
   restart(pid: Pid): void
   pause(pid: Pid): void
   resume(pid: Pid): void

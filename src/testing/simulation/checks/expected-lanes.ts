@@ -2,6 +2,7 @@
 import type { Expectation, Expectations } from './expectations.ts'
 import { type LaneKind, type LaneMark, frameAt, laneMarks } from '../../marbles/trace-lanes.ts'
 import {
+  DrawingError,
   type MarbleDrawing,
   type MarbleMark,
   parseDrawing,
@@ -12,6 +13,8 @@ import type { OutgoingEnvelope } from '../../../model/envelope.ts'
 import type { TraceEvent, TraceEventOf } from '../../../recording/trace-event.ts'
 import type { Violation, World } from '../world.ts'
 import { isDeepStrictEqual } from 'node:util'
+import { invalidArgument } from '../../../model/check-arguments.ts'
+import { unknownNode } from '../faults/check-fault.ts'
 import { assignLabels } from '../../marbles/labels.ts'
 import { renderDefinition } from '../../marbles/render.ts'
 
@@ -80,7 +83,7 @@ export class ExpectedLanes implements Expectations {
     this.#checkPid(pid)
     for (const mark of parseDrawing(marbles, this.#frameMs).marks) {
       if (mark.kind !== 'next')
-        throw new Error(`"${marbles}": the marbles of an outbox are letters only`)
+        throw new DrawingError(`"${marbles}": the marbles of an outbox are letters only`)
       const envelope = values[mark.letter] ?? { pid: BROADCAST, msg: mark.letter }
       this.#host.at(nowMs + mark.frame * this.#frameMs, () => {
         this.#host.as(pid, (node) => node.outbox.next(envelope))
@@ -107,6 +110,7 @@ export class ExpectedLanes implements Expectations {
     return {
       toBe: (marbles, values = {}) => {
         const drawing = parseDrawing(marbles, this.#frameMs)
+        for (const mark of drawing.marks) expectedMark(mark, values)
         const name = queryName(query)
         const evaluate = (): string | undefined => {
           subscription.unsubscribe()
@@ -121,7 +125,7 @@ export class ExpectedLanes implements Expectations {
   #checkPid(pid: Pid): void {
     const { pids } = this.#host
     if (pids.includes(pid)) return
-    throw new Error(`there is no node ${pid}: there are ${pids.join(', ')}`)
+    throw invalidArgument('world', [unknownNode(pid, pids)])
   }
 
   #compare(
@@ -185,7 +189,7 @@ function expectedMark(
   const { frame } = mark
   if (mark.kind === 'complete') return { frame, kind: 'complete' }
   if (mark.kind !== 'next')
-    throw new Error('a lane of a cluster consists of letters, and | at its end')
+    throw new DrawingError('a lane of a cluster consists of letters, and | at its end')
   const { letter } = mark
   return { frame, kind: 'next', value: letter in values ? values[letter] : letter }
 }

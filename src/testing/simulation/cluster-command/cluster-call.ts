@@ -52,12 +52,19 @@ export function parseClusterCall(call: MarbleCall, protocols: readonly string[])
       protocols.length === 0 ? 'none is defined' : `write one of ${protocols.join(', ')}`
     throw new Error(`there is no protocol "${protocol}"; ${known}`)
   }
+  const pids = pidsOf(pidsText)
+  const lanes = selectionsOf(show ?? (protocol === undefined ? 'inbox' : 'output'))
+  const unknown = lanes.find(({ pid }) => pid !== undefined && !pids.includes(pid))
+  if (unknown !== undefined) {
+    const nodes = `there is no node ${unknown.pid}: there are ${pids.join(', ')}`
+    throw new Error(`"show=${show}": ${nodes}`)
+  }
   return {
-    pids: pidsOf(pidsText),
+    pids,
     seed: Number(seed),
     tickMs: tickMsOf(call),
     ...(protocol === undefined ? {} : { protocol }),
-    lanes: selectionsOf(show ?? (protocol === undefined ? 'inbox' : 'output')),
+    lanes,
     connected: !rest.includes('opening'),
     limits: limitsOf(limits),
   }

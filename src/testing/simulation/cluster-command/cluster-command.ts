@@ -10,6 +10,7 @@ import type { OutgoingEnvelope } from '../../../model/envelope.ts'
 import { SimWorld } from '../sim-world.ts'
 import type { MarbleRunner } from '../../marbles/command.ts'
 import { inVirtualTime } from '../time/in-virtual-time.ts'
+import { checkFault } from '../faults/check-fault.ts'
 import { parseNodeAction } from './node-actions.ts'
 import { parseFault } from '../faults/fault-syntax.ts'
 import { valueOf } from '../../marbles/values.ts'
@@ -155,6 +156,7 @@ function parseAction({ kind, pid, letter, notation }: InputMark, testRun: TestRu
   if (kind === 'network') {
     const text = renderNotation(notation)
     const faults = text.split(';').flatMap(parseFault)
+    for (const fault of faults) checkFault(fault, world.pids, `${letter} = `)
     return () => faults.forEach((fault) => world.inject(fault))
   }
   if (notation.kind === 'literal') {

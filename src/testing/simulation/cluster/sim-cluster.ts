@@ -12,6 +12,7 @@ import type { MicrotaskQueue } from '../time/microtask-queue.ts'
 import type { SimNetwork } from '../network/sim-network.ts'
 import type { VirtualClock } from '../time/virtual-clock.ts'
 import type { VirtualScheduler } from '../time/virtual-scheduler.ts'
+import { checkPeersOf } from '../check-options.ts'
 import { environmentOf, protocolScheduler, runProtocol } from './run-protocol.ts'
 import { openNode } from '../../../node/open-node.ts'
 import { simConfig } from './sim-config.ts'
@@ -26,6 +27,10 @@ export interface NodeInstance {
   readonly probe: SimProbe
   /** The subscriptions of the protocol. */
   readonly running: Subscription
+  /** How far `close` of the node has come. */
+  phase: 'open' | 'closing' | 'closed'
+  /** Whether the process is started again as soon as its node has closed. */
+  restartsOnceClosed: boolean
 }
 
 /** Starts, crashes, pauses and resumes processes, and traces what they do. */
@@ -80,6 +85,21 @@ export class SimCluster {
     const identity = { pid, restarts, seed: this.#seed }
     const process = new SimProcess(this.#clock, this.#microtasks, identity, storage)
     process.runAs(() => this.#boot(process))
+  }
+
+  /**
+   * Starts a process again that crashed, or whose node has closed; where the node is still closing,
+   * as soon as it has.
+   *
+   * @returns false, and does nothing, if its node is open
+   */
+  restart(pid: Pid): boolean {
+    const instance = this.instances.get(pid)
+    if (instance?.phase === 'open') return false
+    if (instance === undefined) this.start(pid)
+    else if (instance.phase === 'closed') this.#replace(pid, instance)
+    else instance.restartsOnceClosed = true
+    return true
   }
 
   /** Runs the protocol on all processes; later ones run it when they start. */
@@ -143,6 +163,18 @@ export class SimCluster {
     }
   }
 
+  /** Ends a process whose node has closed, and starts the next one. */
+  #replace(pid: Pid, instance: NodeInstance): void {
+    // It may have crashed in the meantime.
+    if (this.instances.get(pid) !== instance) return
+    this.checkAccounted(pid, instance)
+    instance.process.runAs(() => instance.running.unsubscribe())
+    this.instances.delete(pid)
+    instance.process.die()
+    this.#network.processDied(instance.process)
+    this.start(pid)
+  }
+
   #boot(process: SimProcess): void {
     const { pid } = process
     const scheduler = protocolScheduler(process, () => this.timer(pid))
@@ -153,7 +185,20 @@ export class SimCluster {
     const { incarnation } = node
     probe.incarnation = incarnation
     const running = new Subscription()
-    const instance: NodeInstance = { process, node, scheduler, probe, running }
+    const instance: NodeInstance = {
+      process,
+      node,
+      scheduler,
+      probe,
+      running,
+      phase: 'open',
+      restartsOnceClosed: false,
+    }
+    const close = node.close.bind(node)
+    node.close = () => {
+      if (instance.phase === 'open') instance.phase = 'closing'
+      return close()
+    }
     this.instances.set(pid, instance)
     this.#open.add(node)
     this.#emit({ atMs: this.#clock.nowMs, pid, type: 'started', incarnation })
@@ -164,6 +209,9 @@ export class SimCluster {
         this.#emit(reason === undefined ? link : { ...link, reason })
       } else if (event.type === 'closed') {
         this.#open.delete(node)
+        instance.phase = 'closed'
+        if (instance.restartsOnceClosed)
+          this.#clock.at(this.#clock.nowMs, () => this.#replace(pid, instance))
         this.#emit({ atMs: this.#clock.nowMs, pid, type: 'closed' })
       }
     })
@@ -190,7 +238,9 @@ export class SimCluster {
   #configOf(pid: Pid): Config {
     const { peersOf } = this.#options
     if (peersOf === undefined) return this.#config
-    return simConfig([pid, ...peersOf(pid)], this.#options)
+    const peers = peersOf(pid)
+    checkPeersOf(pid, peers, [...this.#config.members.keys()])
+    return simConfig([pid, ...peers], this.#options)
   }
 
   #emit(event: NodeTraceEvent): void {

@@ -3,6 +3,7 @@ import type { Config, Member } from '../../../config/config.ts'
 import { DEFAULT_LIMITS } from '../../../model/limits.ts'
 import type { Pid } from '../../../model/pid.ts'
 import type { SimulationOptions } from '../world.ts'
+import { defined } from '../../../base/defined.ts'
 
 function simEndpoint(pid: Pid): string {
   return `tcp://node-${pid}:7000`
@@ -16,7 +17,7 @@ export function simConfig(pids: readonly Pid[], { limits }: SimulationOptions): 
   })
   return {
     ...DEFAULT_LIMITS,
-    ...limits,
+    ...defined(limits),
     cluster: 'simulation',
     members: new Map(members),
     insecure: true,

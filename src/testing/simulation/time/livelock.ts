@@ -1,4 +1,5 @@
 /** Detects loops that schedule work at the current moment without end, so that no time passes. */
+import { ClusterError } from '../../../model/cluster-error.ts'
 
 /** No correct simulation has more events at one moment. */
 const EVENTS_PER_MOMENT_MAX = 5_000_000
@@ -9,11 +10,14 @@ export class LivelockDetector {
   #momentMs = 0
   #count = 0
 
-  /** Counts an event. @throws Error after too many events at one moment */
+  /** Counts an event. @throws ClusterError `CHECK_FAILED` after too many events at one moment */
   onEvent(nowMs: number): void {
     if (nowMs !== this.#momentMs) this.#count = 0
     this.#momentMs = nowMs
     if (++this.#count > EVENTS_PER_MOMENT_MAX)
-      throw new Error(`${EVENTS_PER_MOMENT_MAX} events at ${nowMs} ms: ${ADVICE}`)
+      throw new ClusterError(
+        'CHECK_FAILED',
+        `${EVENTS_PER_MOMENT_MAX} events at ${nowMs} ms: ${ADVICE}`,
+      )
   }
 }

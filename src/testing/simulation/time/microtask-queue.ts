@@ -1,4 +1,5 @@
 /** The microtasks of a simulation: work that runs after the current event. */
+import { ClusterError } from '../../../model/cluster-error.ts'
 import type { Pid } from '../../../model/pid.ts'
 import type { Random } from '../../../base/seeded-random.ts'
 import { type Timer, type Work, runWork } from './virtual-clock.ts'
@@ -35,7 +36,7 @@ export class MicrotaskQueue {
   /**
    * Runs all queued microtasks, and those that they queue.
    *
-   * @throws Error after `MICROTASKS_MAX` of them
+   * @throws ClusterError `CHECK_FAILED` after `MICROTASKS_MAX` of them
    */
   drain(): void {
     for (let count = 0; this.#queue.length > 0;) {
@@ -44,7 +45,10 @@ export class MicrotaskQueue {
       count += batch.length / 2
       if (count > MicrotaskQueue.MICROTASKS_MAX) {
         const limit = `${MicrotaskQueue.MICROTASKS_MAX} microtasks ran at one moment`
-        throw new Error(`${limit}: look for code that schedules itself again without a delay`)
+        throw new ClusterError(
+          'CHECK_FAILED',
+          `${limit}: look for code that schedules itself again without a delay`,
+        )
       }
       for (let at = 0; at < batch.length; at += 2) {
         const process = batch[at] as TimedProcess | undefined
