@@ -8,7 +8,7 @@ import { strictObject } from './strict-object.ts'
 
 const AnyLimits = strictObject('an object with limits of a node', {}, LIMIT_FIELDS)
 
-/** Returns every problem of limits, as `limits.ttlMs: expected …, got …`; none if they are valid. */
+/** Returns every problem of limits, as `limits.ttlMs: expected …, got …`. */
 export function limitIssues(limits: OptionalFields<Limits>): readonly string[] {
   const decoded = AnyLimits.decode(limits)
   return isLeft(decoded) ? formatIssues(decoded.left, { root: 'limits', whole: 'limits' }) : []

@@ -552,7 +552,7 @@ describe('a module on several cores', () => {
       /trials\.js has no scenario as an export nothing; it exports crashing, default, exiting, nothing/,
     )
     expect(absent['error']).toMatch(/trials\.js has no scenario as an export absent/)
-    expect(throwing['error']).toMatch(/^out of order \(with seed/)
+    expect(throwing['error']).toMatch(/^out of order \(at 0 ms, seed \d+\) \(with seed/)
     expect(exiting['error']).toMatch(
       /^a worker thread ended with exit code 3 \(in seeds (1 to 8|9 to 16); to run them in this thread: cores: 1, firstSeed: /,
     )

@@ -199,7 +199,8 @@ describe('what is thrown in a simulation', () => {
 })
 
 describe('a restart', () => {
-  const states = (world: World): unknown => [...world.node(1).links.value.values()]
+  const states = (world: World): unknown =>
+    [...world.node(1).links.value.values()].map(({ state }) => state)
   const options = {
     peers: 2,
     connected: true,

@@ -30,7 +30,8 @@ export const NO_RESULTS: SeedResults = {
 /**
  * Runs seeds up to the first that fails.
  *
- * @throws ClusterError that names the plan, if a run throws anything but a violation; that is its cause
+ * @throws ClusterError that names the plan, if a run throws anything but a violation, which is then
+ *   its cause
  */
 export function trySeeds(scenario: Scenario, firstSeed: number, seeds: number): SeedResults {
   let results = NO_RESULTS

@@ -21,8 +21,8 @@ export function invalidFault(fault: Fault, problem: string, at = ''): ClusterErr
  */
 export function checkFault(fault: Fault, pids: readonly Pid[], at = ''): void {
   if (!isRecord(fault) || !isKnownType(fault.type)) {
-    const problem = `expected a fault such as { type: 'crash', pid: 2 }, got ${describeValue(fault)}`
-    throw new ClusterError('FAULT_INVALID', `${at}${problem}`)
+    const expected = "expected a fault such as { type: 'crash', pid: 2 }"
+    throw new ClusterError('FAULT_INVALID', `${at}${expected}, got ${describeValue(fault)}`)
   }
   const problem = problemOf(fault, pids)
   if (problem !== undefined) throw invalidFault(fault, problem, at)
