@@ -155,8 +155,8 @@ describe('a failed expectation', () => {
       failureOf((world) => world.expectInbox(2).toBe(marbles)),
     )
     expect(errors.map(String)).toEqual([
-      'DrawingError: a group is not closed: add ")" (at 4 ms, seed 1)',
-      'DrawingError: a lane of a cluster consists of letters, and | at its end (at 4 ms, seed 1)',
+      'DrawingError [INVALID_ARGUMENT]: a group is not closed: add ")" (at 4 ms, seed 1)',
+      'DrawingError [INVALID_ARGUMENT]: a lane of a cluster consists of letters, and | at its end (at 4 ms, seed 1)',
       expect.stringContaining('"?" is not a mark'),
     ])
     expect(String(failureOf((world) => world.sends(1, '-|')))).toContain(
@@ -173,7 +173,7 @@ describe('invalid use', () => {
     ]
     for (const one of failures)
       expect(String(one)).toBe(
-        'ClusterError: world: there is no node 7: there are 1, 2 (at 4 ms, seed 1)',
+        'ClusterError [INVALID_ARGUMENT]: world: there is no node 7: there are 1, 2 (at 4 ms, seed 1)',
       )
   })
 

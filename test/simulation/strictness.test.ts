@@ -193,7 +193,9 @@ describe('what is thrown in a simulation', () => {
     } catch (error) {
       expect(error).toBeInstanceOf(SimulationError)
       expect(error).toBeInstanceOf(ClusterError)
-      expect(String(error)).toBe('SimulationError: a: does not hold (at 0 ms, seed 1)')
+      expect(String(error)).toBe(
+        'SimulationError [CHECK_FAILED]: a: does not hold (at 0 ms, seed 1)',
+      )
     }
   })
 })

@@ -1,5 +1,5 @@
 /** Drawings: the marks of one lane in virtual time, and their text form. */
-import { ClusterError } from '../../model/cluster-error.ts'
+import { ClusterError, nameErrors } from '../../model/cluster-error.ts'
 
 /** One mark on a lane. A frame is a millisecond, or the `tick=` of the command. */
 export type MarbleMark =
@@ -29,12 +29,12 @@ export const LONG_IDLE_FRAMES = 20
 
 /** Reports an invalid drawing (`INVALID_ARGUMENT`); the caller adds its position. */
 export class DrawingError extends ClusterError {
-  override readonly name = 'DrawingError'
-
   constructor(problem: string) {
     super('INVALID_ARGUMENT', problem)
   }
 }
+
+nameErrors(DrawingError, 'DrawingError')
 
 /**
  * Parses a drawing.

@@ -1,5 +1,5 @@
 /** The data model of marble tests, which are parsed, run, and drawn as text or as pictures. */
-import { ClusterError } from '../../model/cluster-error.ts'
+import { ClusterError, nameErrors } from '../../model/cluster-error.ts'
 import type { MarbleDrawing } from './drawing.ts'
 import type { MarbleNotation } from './notation.ts'
 
@@ -78,9 +78,9 @@ export function tickMsOf({ options: { tick } }: MarbleCall): number {
 
 /** Reports an invalid marble test (`INVALID_ARGUMENT`): `file:line: problem`. */
 export class MarbleTestError extends ClusterError {
-  override readonly name = 'MarbleTestError'
-
   constructor(path: string, line: number, problem: string, cause?: unknown) {
     super('INVALID_ARGUMENT', `${path}:${line}: ${problem}`, { cause })
   }
 }
+
+nameErrors(MarbleTestError, 'MarbleTestError')

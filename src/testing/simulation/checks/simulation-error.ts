@@ -4,7 +4,6 @@ import type { Violation } from '../world.ts'
 
 /** Thrown by `simulate`: the violation, and the seed that reproduces it. */
 export class SimulationError extends ClusterError {
-  override readonly name = 'SimulationError'
   readonly violation: Violation
   readonly seed: number
 
