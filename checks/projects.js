@@ -49,6 +49,8 @@ const { BROADCAST, createNode } = require('rx-cluster')
 const { firstValueFrom } = require('rxjs')
 const { simulate } = require('rx-cluster/testing')
 const { version } = require('rx-cluster/package.json')
+const { properties } = require('rx-cluster/config.schema.json')
+if (properties.cluster === undefined) throw new Error('no schema')
 if (typeof version !== 'string') throw new Error('no version')
 `
 
@@ -99,6 +101,19 @@ export const PROJECTS = {
     files: {
       'main.ts': TYPESCRIPT,
       'tsconfig.json': tsconfig({ module: 'esnext', moduleResolution: 'bundler' }),
+    },
+    commands: [
+      ['tsc', '-p', '.'],
+      ['node', 'out/main.js'],
+    ],
+  },
+  // Nest up to version 10, and other projects of CommonJS.
+  'typescript-node10': {
+    type: 'commonjs',
+    packages: ['typescript@^5.9', NODE_TYPES],
+    files: {
+      'main.ts': TYPESCRIPT,
+      'tsconfig.json': tsconfig({ module: 'commonjs', moduleResolution: 'node10' }),
     },
     commands: [
       ['tsc', '-p', '.'],

@@ -1,6 +1,7 @@
 /** The public API of `rx-cluster`. Only re-exports: importing it loads no native addon. */
 export { createNode } from './node/create-node.ts'
-export { openNode, type NodeOptions, type OpenNodeOptions } from './node/open-node.ts'
+export { openNode } from './node/open-node.ts'
+export type { NodeOptions, OpenNodeOptions } from './node/node-options.ts'
 export type { ClusterNode, ReadyOptions } from './node/cluster-node.ts'
 
 export { BROADCAST, type Pid } from './model/pid.ts'
@@ -20,8 +21,28 @@ export { parseRecording, renderRecording } from './recording/recording-text.ts'
 export type { RecordedPeer, Recording } from './recording/recording.ts'
 export type { NodeTraceEvent } from './recording/trace-event.ts'
 export type { ComputedAddresses, Config, Member } from './config/config.ts'
-export { DEFAULT_LIMITS, type Limits, type OnRestart, type Overflow } from './model/limits.ts'
-export { ClusterError, ERROR_CODES, type ErrorCode } from './model/cluster-error.ts'
+export type {
+  CommonConfig,
+  ComputedConfig,
+  ConfigInput,
+  ListConfig,
+  MemberConfig,
+} from './config/config-input.ts'
+export {
+  DEFAULT_LIMITS,
+  type LimitOptions,
+  type Limits,
+  type OnRestart,
+  type Overflow,
+} from './model/limits.ts'
+export {
+  ClusterError,
+  type ClusterErrorWith,
+  ERROR_CODES,
+  type ErrorCode,
+  type ErrorDetails,
+  isClusterError,
+} from './model/cluster-error.ts'
 
 export type { Mailbox, Receipts, ReplyConsumer } from './ports/mailbox.ts'
 export type {
@@ -37,12 +58,12 @@ export type {
 } from './ports/schema.ts'
 export type { Environment } from './ports/environment.ts'
 export type { Probe } from './ports/probe.ts'
-export type { Codec } from './ports/codec.ts'
 export type {
   Binding,
   ConnectionHandler,
   Connection,
   ConnectionId,
+  DescriptorBudget,
   Frame,
   BindingHandler,
   Transport,
@@ -67,6 +88,9 @@ export * from './operators/to-peer.ts'
 export type { RequestDefinition } from './operators/internal/request-definition.ts'
 export * from './typed/define-request.ts'
 export * from './typed/typed.ts'
+export type { Decode, Decoded } from './operators/internal/decode-with.ts'
+export type { ReplyOf } from './operators/internal/to-replies.ts'
+export type { Random } from './base/seeded-random.ts'
 export type { Sink } from './operators/internal/sink.ts'
 
 export {
@@ -74,3 +98,4 @@ export {
   type MemoryTransportOptions,
 } from './transports/memory/memory-transport.ts'
 export { MemoryNetwork } from './transports/memory/memory-network.ts'
+export type { ScheduleTask } from './transports/memory/task-queue.ts'

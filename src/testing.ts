@@ -19,6 +19,7 @@ export type {
 export type {
   NodeTraceEvent,
   ReceivedEvent,
+  TraceEventOf,
   SentEvent,
   TraceEvent,
 } from './recording/trace-event.ts'

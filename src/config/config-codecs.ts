@@ -70,6 +70,7 @@ export const INSECURE_FIELD = refinement<boolean>(
 /** The fields of both forms of the file. */
 export const COMMON_FIELDS = {
   ...LIMIT_FIELDS,
+  $schema: refinement<string>('text', (value) => typeof value === 'string'),
   cluster: refinement<string>(
     `a name of 1 to ${CLUSTER_LENGTH_MAX} characters`,
     (value) =>

@@ -15,7 +15,7 @@ export interface Config extends Limits {
   readonly cluster: string
   readonly members: ReadonlyMap<Pid, Member>
   /** Present in the computed form. */
-  readonly addressing?: ComputedAddresses
+  readonly addressing?: ComputedAddresses | undefined
   /** Allows nodes to bind where other machines can connect, without keys. */
   readonly insecure: boolean
 }
@@ -34,7 +34,7 @@ export interface NodeConfig extends Limits {
   readonly bind: string
   /** All members but this node. */
   readonly peers: Peers
-  readonly addressing?: ComputedAddresses
+  readonly addressing?: ComputedAddresses | undefined
   /** All members, so that `addPeer` can add a removed peer by its pid alone. */
   readonly members: ReadonlyMap<Pid, Member>
   readonly insecure: boolean

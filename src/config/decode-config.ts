@@ -27,7 +27,7 @@ const AnyForm = strictObject(
   },
 )
 
-type CommonFields = Omit<Config, 'members' | 'addressing'>
+type CommonFields = Partial<Omit<Config, 'members' | 'addressing'>> & { readonly $schema?: string }
 
 /**
  * Decodes the content of a config file, in either form.
@@ -80,7 +80,7 @@ function decodeComputedForm(json: Readonly<Record<string, unknown>>): Config {
 
 function createConfig(
   members: readonly Member[],
-  common: Partial<CommonFields>,
+  { $schema: _, ...common }: CommonFields,
   addresses?: ComputedAddresses,
 ): Config {
   const config = {

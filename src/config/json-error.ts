@@ -1,4 +1,5 @@
 /** Where and why a text is not JSON, in the words of `JSON.parse`. */
+import { positionText } from './text-position.ts'
 
 /**
  * Describes an error of `JSON.parse` as `line 3, column 5: Unexpected token ']'`.
@@ -14,11 +15,9 @@ export function describeJsonError(text: string, error: unknown): string {
   )
   const position = errorPosition(text, error)
   if (position === undefined) return message
-  const lineStart = text.lastIndexOf('\n', position - 1) + 1
-  const line = text.slice(0, lineStart).split('\n').length
   // The line and column replace V8's position, and its excerpt of the text.
   const reason = message.replace(/ in JSON at position .*|, (?:\.{3})?".* is not valid JSON$/, '')
-  return `line ${line}, column ${position - lineStart + 1}: ${reason}`
+  return `${positionText(text, position)}: ${reason}`
 }
 
 /**

@@ -5,8 +5,9 @@ import { INSECURE_FIELD, LIMIT_FIELDS } from './config-codecs.ts'
 import { describeValue } from '../base/describe-value.ts'
 import { formatIssues } from '../base/decode-issues.ts'
 import { ClusterError } from '../model/cluster-error.ts'
-import type { Limits } from '../model/limits.ts'
-import type { Pid } from '../model/pid.ts'
+import type { LimitOptions } from '../model/limits.ts'
+import { PID_RANGE } from './check-peers.ts'
+import { type Pid, isPid } from '../model/pid.ts'
 import { strictObject } from './strict-object.ts'
 import { frozenMap } from '../base/frozen-map.ts'
 import { invalidConfig } from './decode-config.ts'
@@ -16,8 +17,8 @@ import { isLoopback } from '../model/endpoint.ts'
 const PIDS_LISTED_MAX = 20
 
 /** Settings of one node that replace those of the config. */
-export interface ConfigOverrides extends Partial<Limits> {
-  readonly insecure?: boolean
+export interface ConfigOverrides extends LimitOptions {
+  readonly insecure?: boolean | undefined
 }
 
 const Overrides = strictObject('an object', {}, { ...LIMIT_FIELDS, insecure: INSECURE_FIELD })
@@ -29,16 +30,13 @@ const Overrides = strictObject('an object', {}, { ...LIMIT_FIELDS, insecure: INS
  * @throws ClusterError `PID_NOT_IN_CONFIG`; `CONFIG_INVALID` for invalid overrides; `INSECURE_BIND`
  *   where other machines could connect and `insecure` is not true
  */
-export function nodeConfig(
-  config: Config,
-  pid: Pid,
-  overrides: { readonly [K in keyof ConfigOverrides]?: ConfigOverrides[K] | undefined } = {},
-): NodeConfig {
+export function nodeConfig(config: Config, pid: Pid, overrides: ConfigOverrides = {}): NodeConfig {
   const decoded = Overrides.decode(overrides)
   if (isLeft(decoded)) throw invalidConfig(formatIssues(decoded.left, { whole: 'options' }))
+  if (!isPid(pid)) throw invalidPid(pid)
   const self = config.members.get(pid)
   if (self === undefined) {
-    const message = `${describeValue(pid)} is not in the config: it names ${listPids(config)}`
+    const message = `pid ${pid} is not in the config: it names ${listPids(config)}`
     throw new ClusterError('PID_NOT_IN_CONFIG', message)
   }
   const own = {
@@ -50,6 +48,15 @@ export function nodeConfig(
   }
   if (!own.insecure && !isLoopback(self.bind)) throw insecureBindError(pid, self.bind)
   return Object.freeze(own)
+}
+
+/** A pid of the command line is a text. */
+function invalidPid(pid: unknown): ClusterError {
+  const found = pid === undefined ? 'nothing' : describeValue(pid)
+  const isText = typeof pid === 'string' && pid.trim() !== '' && isPid(Number(pid))
+  const advice = isText ? ': pass Number(pid)' : ''
+  const issue = `pid: expected ${PID_RANGE}, got ${found}${advice}`
+  return new ClusterError('INVALID_ARGUMENT', issue, { issues: [issue] })
 }
 
 function peersExcept({ members }: Config, self: Member): Peers {

@@ -1,7 +1,9 @@
 /** Reads a config file. */
 import type { Config } from './config.ts'
 import { ClusterError } from '../model/cluster-error.ts'
-import { decodeConfig } from './decode-config.ts'
+import { decodeConfig, invalidConfig } from './decode-config.ts'
+import { duplicateKeys } from './duplicate-keys.ts'
+import { describeValue } from '../base/describe-value.ts'
 import { describeJsonError } from './json-error.ts'
 import { open } from 'node:fs/promises'
 
@@ -11,35 +13,43 @@ const FILE_BYTES_MAX = 2 ** 20
 /**
  * Reads and decodes a config file of either form.
  *
- * @param path of a JSON file of up to 1 MiB
+ * @param path the path or the `file:` URL of a JSON file of up to 1 MiB
  * @returns rejects with a `ClusterError`: `CONFIG_UNREADABLE` (with its cause), `CONFIG_NOT_JSON`
  *   (with line and column) or `CONFIG_INVALID` (with every problem)
  */
-export async function readConfig(path: string): Promise<Config> {
-  return decodeConfig(parse(path, await readText(path)))
+export async function readConfig(path: string | URL): Promise<Config> {
+  const name = path instanceof URL ? path.href : path
+  if (/^\s*[{[]/.test(name)) throw looksLikeJson(name)
+  return decodeConfig(parse(name, await readText(path, name)))
 }
 
-async function readText(path: string): Promise<string> {
+function looksLikeJson(text: string): ClusterError {
+  const advice = 'pass the object: JSON.parse(text)'
+  const message = `expected the path of a config, got ${describeValue(text)}, which is JSON: ${advice}`
+  return new ClusterError('CONFIG_UNREADABLE', message)
+}
+
+async function readText(path: string | URL, name: string): Promise<string> {
   const bytes = await readBytes(path).catch((cause: unknown) => {
     const reason = cause instanceof Error ? cause.message : String(cause)
-    throw new ClusterError('CONFIG_UNREADABLE', `cannot read the config ${path}: ${reason}`, {
+    throw new ClusterError('CONFIG_UNREADABLE', `cannot read the config ${name}: ${reason}`, {
       cause,
     })
   })
   if (bytes.length > FILE_BYTES_MAX) {
-    const message = `cannot read the config ${path}: it is larger than 1 MiB`
+    const message = `cannot read the config ${name}: it is larger than 1 MiB`
     throw new ClusterError('CONFIG_UNREADABLE', message)
   }
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
   } catch (cause) {
-    const message = `${path} is not JSON: it is not UTF-8 text`
+    const message = `${name} is not JSON: it is not UTF-8 text`
     throw new ClusterError('CONFIG_NOT_JSON', message, { cause })
   }
 }
 
 /** Reads the file, or one byte more than the limit. */
-async function readBytes(path: string): Promise<Uint8Array> {
+async function readBytes(path: string | URL): Promise<Uint8Array> {
   const file = await open(path)
   try {
     const chunks: Uint8Array[] = []
@@ -56,11 +66,16 @@ async function readBytes(path: string): Promise<Uint8Array> {
   }
 }
 
-function parse(path: string, text: string): unknown {
+/** `JSON.parse` takes the last of two equal keys, and says nothing. */
+function parse(name: string, text: string): unknown {
+  let json: unknown
   try {
-    return JSON.parse(text)
+    json = JSON.parse(text)
   } catch (cause) {
-    const message = `${path} is not JSON: ${describeJsonError(text, cause)}`
+    const message = `${name} is not JSON: ${describeJsonError(text, cause)}`
     throw new ClusterError('CONFIG_NOT_JSON', message, { cause })
   }
+  const duplicates = duplicateKeys(text)
+  if (duplicates.length > 0) throw invalidConfig(duplicates)
+  return json
 }

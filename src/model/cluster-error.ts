@@ -39,7 +39,7 @@ export interface ErrorDetails {
   /** The error that caused this one. */
   readonly cause?: unknown
   /** Every problem, where there may be several. */
-  readonly issues?: readonly string[]
+  readonly issues?: readonly string[] | undefined
 }
 
 /**
@@ -78,4 +78,23 @@ nameErrors(ClusterError, 'ClusterError')
 /** Sets the `name` of the errors of a class. */
 export function nameErrors(of: { readonly prototype: Error }, name: string): void {
   Object.defineProperty(of.prototype, 'name', { value: name, configurable: true, writable: true })
+}
+
+/**
+ * A `ClusterError` with one of these codes. The class itself has no type parameter: TypeScript would
+ * take `any` for it after `instanceof`.
+ */
+export type ClusterErrorWith<Code extends ErrorCode> = ClusterError & { readonly code: Code }
+
+/**
+ * Returns whether a value is a `ClusterError`, with one of these codes if any are given.
+ *
+ *     if (isClusterError(error, 'NOT_DELIVERED', 'CLOSED')) retry()
+ */
+export function isClusterError<Code extends ErrorCode = ErrorCode>(
+  error: unknown,
+  ...codes: readonly Code[]
+): error is ClusterErrorWith<Code> {
+  if (!(error instanceof ClusterError)) return false
+  return codes.length === 0 || (codes as readonly ErrorCode[]).includes(error.code)
 }

@@ -43,5 +43,5 @@ export interface DeadLetter {
   readonly reason: DeadReason
   readonly outcome: Outcome
   /** Details for people: the path of the value, the limit, the size. */
-  readonly detail?: string
+  readonly detail?: string | undefined
 }

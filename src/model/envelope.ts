@@ -5,8 +5,11 @@ import type { Pid } from './pid.ts'
 /** Identifies a message for its sender: an integer from 0 to 2⁵³ − 1, opaque to the library. */
 export type MsgId = number
 
-/** Identifies one process lifetime of a node: 16 hex digits, random at each start. */
-export type Incarnation = string
+/**
+ * Identifies one process lifetime of a node: 16 hex digits, random at each start. The node draws it;
+ * the brand keeps other texts, such as names, out.
+ */
+export type Incarnation = string & { readonly brand: 'Incarnation' }
 
 /** An item of the inbox: a message and its sender. */
 export interface Envelope<T = unknown> {
@@ -17,7 +20,7 @@ export interface Envelope<T = unknown> {
   /** Unique within the incarnation, unless the application assigns ids of its own. */
   readonly msgId: MsgId
   /** The `msgId` of the envelope that this one replies to. */
-  readonly re?: MsgId
+  readonly re?: MsgId | undefined
   readonly msg: T
 }
 
@@ -27,16 +30,16 @@ export interface OutgoingEnvelope<T = unknown> {
   readonly pid: Pid
   readonly msg: T
   /** Assigned from `startMsgId` upward if left out. */
-  readonly msgId?: MsgId
+  readonly msgId?: MsgId | undefined
   /** The `msgId` of the envelope that this one replies to. */
-  readonly re?: MsgId
+  readonly re?: MsgId | undefined
   /**
    * The only incarnation of the receiver that may get the envelope; `reply` sets it. Once it is
    * gone, the envelope is a dead letter with reason `peer-restarted`, whatever `onRestart` says.
    */
   readonly toIncarnation?: Incarnation | undefined
   /** How long the envelope may wait to be sent, in milliseconds. Default: `ttlMs` of the config. */
-  readonly ttlMs?: number
+  readonly ttlMs?: number | undefined
 }
 
 /** Emitted by `deliver` when the inbox of the receiver has taken the envelope. */

@@ -32,6 +32,9 @@ export interface Limits {
   readonly recordBytes: number
 }
 
+/** Some limits of a node; the others have their defaults. `undefined` counts as left out. */
+export type LimitOptions = { readonly [K in keyof Limits]?: Limits[K] | undefined }
+
 /** The limits of a config that sets none. */
 export const DEFAULT_LIMITS: Limits = {
   startMsgId: 1000,

@@ -52,7 +52,7 @@ export type NodeEvent =
   /** A peer returned as a new process. Emitted once for each of its incarnations but the first. */
   | { readonly type: 'peer-restarted'; readonly pid: Pid; readonly incarnation: Incarnation }
   /** An invalid frame was dropped. `pid` is present where the sender is known. */
-  | { readonly type: 'bad-frame'; readonly pid?: Pid; readonly detail: string }
+  | { readonly type: 'bad-frame'; readonly pid?: Pid | undefined; readonly detail: string }
   /** `peers.next` or `peers.error` was refused, and changed nothing. */
   | { readonly type: 'peers-refused'; readonly error: ClusterError }
   /** `outbox.error(error)` was called, by a stream that errored; the outbox stays open. */

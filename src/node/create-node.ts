@@ -1,5 +1,6 @@
 /** Opens a node over ZeroMQ, from a config file or an object, and waits until it listens. */
 import type { Config } from '../config/config.ts'
+import type { ConfigInput } from '../config/config-input.ts'
 import type { ClusterNode } from './cluster-node.ts'
 import type { Pid } from '../model/pid.ts'
 import type { Transport } from '../ports/transport.ts'
@@ -8,7 +9,8 @@ import { checkNodeOptions } from './check-node-options.ts'
 import { firstValueFrom } from 'rxjs'
 import { decodeConfig } from '../config/decode-config.ts'
 import { nodeConfig } from '../config/node-config.ts'
-import { type NodeOptions, openConfigured } from './open-node.ts'
+import type { NodeOptions } from './node-options.ts'
+import { openConfigured } from './open-configured.ts'
 import { systemEnvironment } from '../ports/system.ts'
 import { readConfig } from '../config/read-config.ts'
 
@@ -17,24 +19,26 @@ let sharedTransport: Promise<Transport> | undefined
 /**
  * Opens node `pid` of a cluster, and waits until it listens. Its peers need not be running yet.
  *
- * @param config the path of a JSON file, or an object with the same content
+ * @param config the path or the `file:` URL of a JSON file, or an object with the same content
  * @param pid the pid of this node in the config
  * @param options limits that override those of the config, the transport and the environment
  * @returns rejects with a `ClusterError`: `CONFIG_…` where the config is invalid,
  *   `PID_NOT_IN_CONFIG`, `INSECURE_BIND`, `ADDRESS_IN_USE` where another process listens at the
- *   address, `BIND_FAILED`, `INVALID_ARGUMENT` for a transport or environment that is none,
+ *   address, `BIND_FAILED`, `INVALID_ARGUMENT` for a pid, transport or environment that is none,
  *   `TRANSPORT_UNAVAILABLE` where ZeroMQ cannot be loaded,
  *   `DESCRIPTORS_EXHAUSTED` where this process may not open as many sockets as its peers need
  */
 export async function createNode(
-  config: unknown,
+  config: string | URL | ConfigInput,
   pid: Pid,
   options: NodeOptions = {},
 ): Promise<ClusterNode> {
   checkNodeOptions('createNode', options)
   const { transport, environment = systemEnvironment, ...overrides } = options
   const clusterConfig: Config =
-    typeof config === 'string' ? await readConfig(config) : decodeConfig(config)
+    typeof config === 'string' || config instanceof URL
+      ? await readConfig(config)
+      : decodeConfig(config)
   // Check first: a wrong config is reported even where ZeroMQ cannot be loaded.
   const ownConfig = nodeConfig(clusterConfig, pid, overrides)
   const node = openConfigured(ownConfig, environment, transport ?? (await loadZeromq()))

@@ -8,5 +8,5 @@ export function randomIncarnation({ random }: Pick<Environment, 'random'>): Inca
     Math.floor(random() * 2 ** 32)
       .toString(16)
       .padStart(8, '0')
-  return randomHalf() + randomHalf()
+  return (randomHalf() + randomHalf()) as Incarnation
 }

@@ -54,14 +54,15 @@ export interface DecodeMessageOptions {
  * @throws ClusterError `INVALID_ARGUMENT` for an argument that is not valid
  * @example
  * ```ts
- * import { decodeMessage } from 'rx-cluster'
+ * import { decodeMessage, type Incarnation } from 'rx-cluster'
  * import { from, map } from 'rxjs'
  * import * as t from 'io-ts'
  *
  * const Vote = t.type({ type: t.literal('vote'), term: t.number })
  * // In a program, the source is node.inbox.
+ * const incarnation = '7f' as Incarnation
  * const inbox = from([1, 'a']).pipe(
- *   map((term) => ({ pid: 2, incarnation: '7f', msgId: 1, msg: { type: 'vote', term } })),
+ *   map((term) => ({ pid: 2, incarnation, msgId: 1, msg: { type: 'vote', term } })),
  * )
  * const votes = decodeMessage(Vote, {
  *   rejected: ({ issues }) => console.log(issues[0]), // msg.term: expected number, got "a"

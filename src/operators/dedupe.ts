@@ -36,9 +36,9 @@ import type { Envelope } from '../model/envelope.ts'
  * from([once, once]).pipe(dedupe(1_000)).subscribe(({ msg }) => console.log(msg)) // pay
  * ```
  */
-export function dedupe<E extends Pick<Envelope, 'pid' | 'incarnation' | 'msgId'>>(
-  window: number,
-): MonoTypeOperatorFunction<E> {
+export function dedupe<
+  E extends Pick<Envelope, 'pid' | 'msgId'> & { readonly incarnation: string },
+>(window: number): MonoTypeOperatorFunction<E> {
   checkArgument('dedupe', 'window', window, integerFrom({ min: 1 }))
   return (source) =>
     defer(() => {

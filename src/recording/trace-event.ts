@@ -13,7 +13,7 @@ export type NodeTraceEvent = { readonly atMs: number; readonly pid: Pid } & (
       readonly type: 'sent'
       readonly to: Pid
       readonly msgId: MsgId
-      readonly re?: MsgId
+      readonly re?: MsgId | undefined
       readonly msg: unknown
     }
   /** The inbox decoded an envelope: it emits it, or buffers it for its first subscriber. */
@@ -22,13 +22,13 @@ export type NodeTraceEvent = { readonly atMs: number; readonly pid: Pid } & (
       readonly from: Pid
       readonly incarnation: Incarnation
       readonly msgId: MsgId
-      readonly re?: MsgId
+      readonly re?: MsgId | undefined
       readonly msg: unknown
     }
   | {
       readonly type: 'dead'
       readonly to: Pid
-      readonly msgId?: MsgId
+      readonly msgId?: MsgId | undefined
       readonly reason: DeadReason
       readonly outcome: Outcome
     }

@@ -1,4 +1,5 @@
 /** `rx-cluster show`: draws the recording of a node. */
+import type { Incarnation } from '../../src/model/envelope.ts'
 import { describe, expect, it } from 'vitest'
 import { command, directory } from './command.ts'
 import { DEFAULT_LIMITS } from '../../src/model/limits.ts'
@@ -8,7 +9,7 @@ import { join } from 'node:path'
 import { readFile } from 'node:fs/promises'
 import { renderRecording } from '../../src/recording/recording-text.ts'
 
-const incarnation = (digit: string): string => digit.repeat(16)
+const incarnation = (digit: string): Incarnation => digit.repeat(16) as Incarnation
 const stamp = (atMs: number) => ({ atMs, pid: 1 })
 const vote = { type: 'vote', key: Uint8Array.of(1, 2, 3) }
 const EVENTS: readonly NodeTraceEvent[] = [

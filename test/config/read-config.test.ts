@@ -5,6 +5,7 @@ import { COMPUTED_CONFIG } from './sample-configs.ts'
 import type { ClusterError } from '../../src/model/cluster-error.ts'
 import { join } from 'node:path'
 import { readConfig } from '../../src/config/read-config.ts'
+import { pathToFileURL } from 'node:url'
 import { tmpdir } from 'node:os'
 
 let folder = ''
@@ -17,7 +18,7 @@ async function file(content: string | Uint8Array): Promise<string> {
   return path
 }
 
-async function rejection(path: string): Promise<ClusterError> {
+async function rejection(path: string | URL): Promise<ClusterError> {
   return readConfig(path).then(
     () => expect.unreachable(),
     (error: ClusterError) => error,
@@ -68,4 +69,38 @@ it('CONFIG_INVALID: every problem', async () => {
   const error = await rejection(await file('{"peers":[{"pid":1.5,"endpoint":5}],"bufSiz":5}'))
   expect(error).toMatchObject({ code: 'CONFIG_INVALID' })
   expect(error.issues).toHaveLength(3)
+})
+
+it('reads a file: URL, and names the URL in errors', async () => {
+  const url = pathToFileURL(await file(JSON.stringify(COMPUTED_CONFIG)))
+  expect((await readConfig(url)).members.size).toBe(2)
+  const missing = await rejection(new URL('missing.json', url))
+  expect(missing.code).toBe('CONFIG_UNREADABLE')
+  expect(missing.message).toContain(new URL('missing.json', url).href)
+  expect((await rejection(new URL('https://example.org/a.json'))).code).toBe('CONFIG_UNREADABLE')
+})
+
+it('CONFIG_UNREADABLE: JSON in place of a path', async () => {
+  const error = await rejection(JSON.stringify(COMPUTED_CONFIG))
+  expect(error.code).toBe('CONFIG_UNREADABLE')
+  expect(error.message).toMatch(/^expected the path of a config, got ".{1,90}", which is JSON: /)
+  expect(error.message).toMatch(/pass the object: JSON\.parse\(text\)$/)
+})
+
+it('CONFIG_INVALID: keys that occur twice in one object, each with line and column', async () => {
+  const text = `{
+  "cluster": "a", "peers": [
+    { "pid": 1, "endpoint": "tcp://127.0.0.1:1", "pid": 2 }
+  ],
+  "peers": [{ "pid": 2, "endpoint": "tcp://127.0.0.1:\\u0032", "bind": "\\"pid\\": {" }],
+  "clust\\u0065r": "b"
+}`
+  expect(await rejection(await file(text))).toMatchObject({
+    code: 'CONFIG_INVALID',
+    issues: [
+      'line 3, column 50: expected each key once, got "pid" as in line 3, column 7',
+      'line 5, column 3: expected each key once, got "peers" as in line 2, column 19',
+      'line 6, column 3: expected each key once, got "cluster" as in line 2, column 3',
+    ],
+  })
 })

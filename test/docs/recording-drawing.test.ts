@@ -1,4 +1,5 @@
 /** The drawing in `docs/recording.md` is the one that `rx-cluster show` prints. */
+import type { Incarnation } from '../../src/model/envelope.ts'
 import { readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
 import { renderRecordingTimeline } from '../../src/cli/show/render-recording.ts'
@@ -10,12 +11,13 @@ const COMMAND = '$ npx rx-cluster show node-1.jsonl'
 
 /** An election: node 2 asks for a vote, node 3 does twice, the second time after a restart. */
 function recordedEvents(): readonly NodeTraceEvent[] {
-  const [first, second] = ['2a'.repeat(8), '3a'.repeat(8)]
-  const restarted = '3b'.repeat(8)
+  const first = '2a'.repeat(8) as Incarnation
+  const second = '3a'.repeat(8) as Incarnation
+  const restarted = '3b'.repeat(8) as Incarnation
   const at = (atMs: number) => ({ atMs, pid: 1 })
   const beats = (atMs: number, msgId: number): readonly NodeTraceEvent[] =>
     [2, 3].map((to) => ({ ...at(atMs), type: 'sent', to, msgId, msg: 'beat' }))
-  const request = (atMs: number, from: number, incarnation: string, term: number) => {
+  const request = (atMs: number, from: number, incarnation: Incarnation, term: number) => {
     const msg = { type: 'vote?', term }
     return { ...at(atMs), type: 'received', from, incarnation, msgId: term, msg } as const
   }
@@ -27,7 +29,7 @@ function recordedEvents(): readonly NodeTraceEvent[] {
     ({ ...at(atMs), type: 'link', peer, state }) as const
   const lost = { to: 9, msgId: 2000 }
   return [
-    { ...at(0), type: 'started', incarnation: 'b1531ec3334d71b3' },
+    { ...at(0), type: 'started', incarnation: 'b1531ec3334d71b3' as Incarnation },
     ...[link(3, 2, 'down'), link(3, 3, 'down'), link(9, 2, 'up'), link(14, 3, 'up')],
     ...[request(17, 2, first, 1), vote(18, 2, 1), ...beats(18, 1100), ...beats(119, 1101)],
     ...[request(187, 3, second, 2), vote(187, 3, 2), ...beats(220, 1102), ...beats(320, 1103)],
@@ -42,7 +44,7 @@ function recordedEvents(): readonly NodeTraceEvent[] {
 it('docs/recording.md shows what show prints', () => {
   const recording = {
     pid: 1,
-    incarnation: 'b1531ec3334d71b3',
+    incarnation: 'b1531ec3334d71b3' as Incarnation,
     cluster: 'default',
     bind: 'inproc://one',
     startedAt: new Date('2026-11-23T09:39:04.556Z'),

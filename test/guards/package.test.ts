@@ -21,12 +21,12 @@ const LOCK = JSON.parse(read('package-lock.json')) as Lock
 /** What package.json and the lockfile's own entry both say. */
 const SHARED_FIELDS = ['name', 'version', 'engines', 'dependencies', 'devDependencies'] as const
 const PACKED_BESIDE_DIST =
-  /^(?:LICENSE|(?:README|CHANGELOG|CONTRIBUTING|SECURITY)\.md|package\.json)$|^(?:docs|marbles)\//
+  /^(?:LICENSE|(?:README|CHANGELOG|CONTRIBUTING|SECURITY)\.md|(?:package|config\.schema)\.json)$|^(?:docs|marbles)\//
 /** Everything at the top of the repository: what else there is, is not the product. */
 const PRODUCT_PATHS = new RegExp(
   [
     /^(?:\.ci|src|test|marbles|bench|checks|examples|docs|faults)\//,
-    /^(?:(?:README|CHANGELOG|CONTRIBUTING|SECURITY)\.md|LICENSE|package(?:-lock)?\.json|tsconfig(?:\.\w+)?\.json)$/,
+    /^(?:(?:README|CHANGELOG|CONTRIBUTING|SECURITY)\.md|LICENSE|package(?:-lock)?\.json|config\.schema\.json|tsconfig(?:\.\w+)?\.json)$/,
     /^(?:vitest\.config\.ts|\.gitignore|\.oxlintrc\.json)$/,
   ]
     .map(({ source }) => source)

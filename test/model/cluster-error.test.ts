@@ -1,7 +1,7 @@
 /** ClusterError: what people and programs see of an error. */
 import { inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
-import { ClusterError } from '../../src/model/cluster-error.ts'
+import { ClusterError, isClusterError } from '../../src/model/cluster-error.ts'
 import { SimulationError } from '../../src/testing/simulation/checks/simulation-error.ts'
 
 const error = new ClusterError('REQUEST_TIMEOUT', 'no reply from peer 2 within 300 ms')
@@ -35,4 +35,19 @@ it('a SimulationError is a ClusterError with a name of its own', () => {
   expect(failed).toBeInstanceOf(ClusterError)
   expect(failed.name).toBe('SimulationError')
   expect(String(failed)).toMatch(/^SimulationError \[CHECK_FAILED\]: one leader/)
+})
+
+it('isClusterError accepts any code without codes, and else one of them', () => {
+  const error: unknown = new ClusterError('CLOSED', 'the node was closed')
+  expect(isClusterError(error)).toBe(true)
+  expect(isClusterError(error, 'CLOSED')).toBe(true)
+  expect(isClusterError(error, 'NOT_DELIVERED', 'CLOSED')).toBe(true)
+  expect(isClusterError(error, 'NOT_DELIVERED')).toBe(false)
+})
+
+it('isClusterError accepts nothing else', () => {
+  const similar = Object.assign(new Error('closed'), { code: 'CLOSED' })
+  expect([undefined, null, 'CLOSED', similar].map((one) => isClusterError(one))).toEqual(
+    Array(4).fill(false),
+  )
 })

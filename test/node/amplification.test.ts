@@ -1,4 +1,5 @@
 /** The bounds of what a hostile sender can make a receiver store and send. */
+import type { Incarnation } from '../../src/model/envelope.ts'
 import { afterEach, describe, expect, it } from 'vitest'
 import { runInNewContext } from 'node:vm'
 import { setFlagsFromString } from 'node:v8'
@@ -32,7 +33,7 @@ function connectAttacker(pid = 2) {
     { maxPartBytes: 1e9 },
     {
       opened: () => {
-        const offer = { pid, incarnation: '00000000000000ff', epoch: 1, settled: 0 }
+        const offer = { pid, incarnation: '00000000000000ff' as Incarnation, epoch: 1, settled: 0 }
         const hello = {
           type: 'hello',
           version: 1,
@@ -119,7 +120,7 @@ describe('a hostile sender', () => {
     )
     world.run(10)
     attacker.sizes.length = 0
-    const offer = { pid: 2, incarnation: '00000000000000ff', epoch: 1, settled: 0 }
+    const offer = { pid: 2, incarnation: '00000000000000ff' as Incarnation, epoch: 1, settled: 0 }
     const frame = encodeFrame({
       type: 'join',
       nonce: 9,

@@ -7,7 +7,7 @@ import type { ClusterError } from '../../src/model/cluster-error.ts'
 import type { ClusterNode } from '../../src/node/cluster-node.ts'
 import type { Connection } from '../../src/ports/transport.ts'
 import { SessionHarness } from '../protocol/session-harness.ts'
-import type { OutgoingEnvelope } from '../../src/model/envelope.ts'
+import type { Incarnation, OutgoingEnvelope } from '../../src/model/envelope.ts'
 import type { SessionReport } from '../../src/protocol/wire/frames.ts'
 import { decodeFrame } from '../../src/protocol/wire/decode-frame.ts'
 import { dataFrameOf, entryWith } from '../protocol/entries.ts'
@@ -161,7 +161,7 @@ describe('forged frames', () => {
     readonly #connection: Connection
 
     constructor() {
-      const offer = { pid: 1, incarnation: '00000000000000aa', epoch: 1, settled: 0 }
+      const offer = { pid: 1, incarnation: '00000000000000aa' as Incarnation, epoch: 1, settled: 0 }
       const hello = { type: 'hello', version: 1, nonce: 5, cluster: 'test', to: 2 } as const
       this.#connection = world.transport().connect(endpointOf(2), { maxPartBytes: 1e9 }, {
         opened: () => this.#connection.send([encodeFrame({ ...hello, features: 0, offers: [offer] })]),
@@ -215,7 +215,9 @@ describe('forged frames', () => {
 
   it('a JOIN without HELLO is answered with hello-required', () => {
     const lab = new SessionHarness(1)
-    const offers = [{ pid: 1, incarnation: '00000000000000ff', epoch: 1, settled: 0 }]
+    const offers = [
+      { pid: 1, incarnation: '00000000000000ff' as Incarnation, epoch: 1, settled: 0 },
+    ]
     const join = { type: 'join', nonce: 1, offers } as const
     lab.atReceiver({ type: 'frame', connection: 'x', frame: join })
     expect(lab.receiver.sessions.size).toBe(0)

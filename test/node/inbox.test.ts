@@ -1,6 +1,6 @@
 /** The inbox by itself: batches in borrowed memory, and senders that are removed in the middle. */
 import { describe, expect, it } from 'vitest'
-import type { Envelope } from '../../src/model/envelope.ts'
+import type { Incarnation, Envelope } from '../../src/model/envelope.ts'
 import type { Codec } from '../../src/ports/codec.ts'
 import { Inbox } from '../../src/node/receiving/inbox.ts'
 import type { InboxReport } from '../../src/node/receiving/receiver-driver.ts'
@@ -51,7 +51,13 @@ class InboxHarness {
     const parts = dataFrameOf(bodies.map((body) => entryWith(body)), { pid }) // prettier-ignore
     const frame = decodeFrame(parts)
     if (frame.type !== 'data') throw new Error('not a DATA frame')
-    const identity = { pid, incarnation: '00000000000000aa', epoch: 1, toEpoch: 1, connection: 'c' }
+    const identity = {
+      pid,
+      incarnation: '00000000000000aa' as Incarnation,
+      epoch: 1,
+      toEpoch: 1,
+      connection: 'c',
+    }
     const session = this.#sessions.get(pid) ?? createInboundSession(identity)
     this.#sessions.set(pid, session)
     const entries = frame.batches[0] as DataBatch

@@ -50,7 +50,7 @@ describe('openNode', () => {
   it('refuses a wrong config before anything is opened', () => {
     const options = { transport: new World().transport() }
     const open = (config: unknown, pid = 1) => {
-      return () => openNode(config, pid, options)
+      return () => openNode(config as never, pid, options)
     }
     const invalid = (code: string, message: unknown) => expect.objectContaining({ code, message })
     expect(open({ peers: [] })).toThrow(invalid('CONFIG_INVALID', expect.anything()))

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import type { BindingHandler, Frame, Transport } from '../../src/ports/transport.ts'
 import { batchOf, entryWith } from '../protocol/entries.ts'
-import type { Envelope } from '../../src/model/envelope.ts'
+import type { Incarnation, Envelope } from '../../src/model/envelope.ts'
 import { Inbox } from '../../src/node/receiving/inbox.ts'
 import { NodeCounters } from '../../src/node/counters.ts'
 import type { NodeEvent } from '../../src/model/node-event.ts'
@@ -49,7 +49,7 @@ class ReceiverHarness {
         return { send, close: () => handler.closed() }
       },
     }
-    const incarnation = '00000000000000ff'
+    const incarnation = '00000000000000ff' as Incarnation
     const limits = { windowBytes: 1_000_000, maxMessageBytes: 1_000, bufSize: 100 }
     const events = { next: (event: NodeEvent) => this.onEvent(event) }
     this.driver = new ReceiverDriver({
@@ -78,7 +78,7 @@ class ReceiverHarness {
 
   /** Brings a HELLO for sessions of these pids. */
   hello(pids: readonly Pid[]): void {
-    const incarnation = '00000000000000aa'
+    const incarnation = '00000000000000aa' as Incarnation
     const offers = pids.map((pid) => ({ pid, incarnation, epoch: 1, settled: 0 }))
     const hello = { type: 'hello', version: 1, nonce: 1, cluster: 'test', to: 9 } as const
     this.#frame([encodeFrame({ ...hello, features: 0, offers })])

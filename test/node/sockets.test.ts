@@ -1,4 +1,5 @@
 /** Nodes over sockets: large clusters, ports in use, and invalid frames. */
+import type { Incarnation } from '../../src/model/envelope.ts'
 import { afterEach, describe, expect, it } from 'vitest'
 import { bufferCount, firstValueFrom, from, mergeMap, scan, take, toArray } from 'rxjs'
 import { Real, until } from './real.ts'
@@ -142,7 +143,7 @@ describe('a hostile connection', () => {
       const { dataFrameOf: batchOf, entryWith } = await import('../protocol/entries.ts')
       const socket = new Dealer({ linger: 0, receiveTimeout: 5_000 })
       socket.connect(endpoint)
-      const incarnation = '0123456789abcdef'
+      const incarnation = '0123456789abcdef' as Incarnation
       const offers = [{ pid: 9, incarnation, epoch: 1, settled: 0 }]
       const hello = {
         type: 'hello',

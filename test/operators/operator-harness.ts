@@ -3,7 +3,7 @@ import { Observable, VirtualTimeScheduler } from 'rxjs'
 import type { SchedulerLike } from 'rxjs'
 import { TestScheduler } from 'rxjs/testing'
 import { expect } from 'vitest'
-import type { Envelope } from '../../src/model/envelope.ts'
+import type { Incarnation, Envelope } from '../../src/model/envelope.ts'
 import type { Peers } from '../../src/model/peer.ts'
 import type { Pid } from '../../src/model/pid.ts'
 
@@ -14,7 +14,8 @@ export function envelopeFrom<T>(
   msg: T,
   extra: { readonly incarnation?: string; readonly re?: number } = {},
 ): Envelope<T> {
-  return { pid, incarnation: '1', msgId, ...extra, msg }
+  const { incarnation = '1', ...rest } = extra
+  return { pid, incarnation: incarnation as Incarnation, msgId, ...rest, msg }
 }
 
 /** Peers with these pids. */

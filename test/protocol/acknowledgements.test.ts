@@ -1,4 +1,5 @@
 /** Acknowledgements of a receiver, and the frames that one frame may cause. */
+import type { Incarnation } from '../../src/model/envelope.ts'
 import { describe, expect, it } from 'vitest'
 import {
   type Receiver,
@@ -16,11 +17,16 @@ function openReceiver(): {
   receiver: Receiver
   step: (event: ReceiverEvent) => readonly ReceiverEffect[]
 } {
-  const identity = { pid: 9, incarnation: '00000000000000bb', cluster: 'c' }
+  const identity = { pid: 9, incarnation: '00000000000000bb' as Incarnation, cluster: 'c' }
   const receiver = createReceiver({ ...identity, windowBytes: 1e6, maxMessageBytes: 1e6 })
   const step = (event: ReceiverEvent): readonly ReceiverEffect[] => stepReceiver(receiver, event)[1]
   step({ type: 'members', pids: new Set([1, 2]) })
-  const offer = (pid: number) => ({ pid, incarnation: '00000000000000aa', epoch: 1, settled: 0 })
+  const offer = (pid: number) => ({
+    pid,
+    incarnation: '00000000000000aa' as Incarnation,
+    epoch: 1,
+    settled: 0,
+  })
   const hello = { type: 'hello', version: 1, nonce: 1, cluster: 'c', to: 9, features: 0 } as const
   step({
     type: 'frame',

@@ -1,4 +1,5 @@
 /** A link, step by step: ready sessions, frames in flight, deadlines, JOIN and LEAVE. */
+import type { Incarnation } from '../../src/model/envelope.ts'
 import { describe, expect, it } from 'vitest'
 import {
   createLink,
@@ -40,7 +41,7 @@ const welcome = (nonce: number, ...sessions: SessionReport[]): WireFrame => ({
   type: 'welcome',
   nonce,
   pid: 2,
-  incarnation: '00000000000000bb',
+  incarnation: '00000000000000bb' as Incarnation,
   features: 0,
   maxMessageBytes: 1e6,
   sessions,

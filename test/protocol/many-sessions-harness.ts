@@ -2,6 +2,7 @@
  * Test harness for many sessions: several senders of one process, two links to one receiver, and a wire that can lose, double,
  * delay and reorder frames, and break. Checks the invariants after every step.
  */
+import type { Incarnation } from '../../src/model/envelope.ts'
 import { type Entry, type Settlement } from '../../src/protocol/session/entries.ts'
 import {
   type InboundSession,
@@ -125,7 +126,7 @@ export class ManySessions {
       const limits = { ...LIMITS, windowBytes: 300, bufSize: 30, resendOnRestart: resend }
       const localNode = {
         pid: index + 1,
-        incarnation: `00000000000000${10 + index}`,
+        incarnation: `00000000000000${10 + index}` as Incarnation,
         limits,
         lastEpoch: 0,
       }
@@ -331,7 +332,7 @@ export class ManySessions {
   #createReceiver(): Receiver {
     const receiver = createReceiver({
       pid: RECEIVER,
-      incarnation: `00000000000000b${this.incarnation % 10}`,
+      incarnation: `00000000000000b${this.incarnation % 10}` as Incarnation,
       cluster: 'lab',
       windowBytes: 400,
       maxMessageBytes: 1_000,

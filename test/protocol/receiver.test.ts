@@ -1,4 +1,5 @@
 /** A receiver: frames in, effects out. */
+import type { Incarnation } from '../../src/model/envelope.ts'
 import { describe, expect, it } from 'vitest'
 import {
   ALL_SESSIONS,
@@ -18,7 +19,7 @@ import { entryOf } from './session-harness.ts'
 
 const offer = (over: Partial<SessionOffer> = {}): SessionOffer => ({
   pid: 1,
-  incarnation: '00000000000000a1',
+  incarnation: '00000000000000a1' as Incarnation,
   epoch: 1,
   settled: 0,
   ...over,
@@ -42,7 +43,7 @@ const data = (first: number, count: number, over: object = {}): WireFrame =>
   )
 
 function createTestReceiver(...members: number[]): Receiver {
-  const incarnation = '00000000000000b2'
+  const incarnation = '00000000000000b2' as Incarnation
   const limits = { windowBytes: 1000, maxMessageBytes: 500 }
   const receiver = createReceiver({ pid: 2, incarnation, cluster: 'test', ...limits })
   stepReceiver(receiver, { type: 'members', pids: new Set(members) })
@@ -126,7 +127,7 @@ describe('HELLO', () => {
   it('of a new process: supersedes the former one', () => {
     const receiver = createTestReceiver(1)
     step(receiver, frame(hello()))
-    const other = hello({}, offer({ incarnation: '00000000000000a2' }))
+    const other = hello({}, offer({ incarnation: '00000000000000a2' as Incarnation }))
     expect(step(receiver, frame(other, 'c2'))).toEqual([
       'c1: refused 1 superseded 0',
       'accepted-sender 1',

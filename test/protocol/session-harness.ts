@@ -49,7 +49,7 @@ export const LIMITS: OutboundLimits = {
 
 /** Creates node 1, the sender. */
 export function localNodeOf(limits: Partial<OutboundLimits> = {}): LocalNode {
-  const incarnation = '00000000000000aa'
+  const incarnation = '00000000000000aa' as Incarnation
   return { pid: 1, incarnation, limits: { ...LIMITS, ...limits }, lastEpoch: 0 }
 }
 
@@ -200,7 +200,7 @@ export class SessionHarness {
   }
 
   #createReceiver(): Receiver {
-    const incarnation = `00000000000000b${this.incarnation % 10}`
+    const incarnation = `00000000000000b${this.incarnation % 10}` as Incarnation
     return createReceiver({
       pid: 2,
       incarnation,

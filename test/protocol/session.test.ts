@@ -1,4 +1,5 @@
 /** Sessions: delivery exactly once and in order, and every entry accounted for, with faults on the wire. */
+import type { Incarnation } from '../../src/model/envelope.ts'
 import { describe, expect, it } from 'vitest'
 import fc from 'fast-check'
 import type { Entry } from '../../src/protocol/session/entries.ts'
@@ -296,7 +297,7 @@ describe('a session', () => {
     harness.cut()
     harness.run(100)
     const { nonce, epoch, receiver } = harness.session
-    const { incarnation = '', toEpoch = 0 } = receiver ?? {}
+    const { incarnation = '' as Incarnation, toEpoch = 0 } = receiver ?? {}
     const none = { settled: 0, received: 0, gap: false, rejections: [] }
     const sessions = [{ pid: 1, epoch, toEpoch, credit: 4_000, ...none }]
     const welcome = { type: 'welcome', nonce, pid: 2, incarnation, features: 0 } as const
@@ -312,7 +313,12 @@ describe('a session', () => {
     harness.pause()
     harness.send()
     harness.run(10)
-    const final = { incarnation: 'ffffffffffffffff', epoch: 1, toEpoch: 1, settled: 0 }
+    const final = {
+      incarnation: 'ffffffffffffffff' as Incarnation,
+      epoch: 1,
+      toEpoch: 1,
+      settled: 0,
+    }
     const refused = {
       type: 'refused',
       nonce: 0,
@@ -326,7 +332,7 @@ describe('a session', () => {
     expect(harness.settled.dead).toEqual([])
     harness.atLink({
       type: 'frame',
-      frame: { ...refused, final: { ...final, incarnation: '00000000000000b1' } },
+      frame: { ...refused, final: { ...final, incarnation: '00000000000000b1' as Incarnation } },
     })
     expect(harness.settled.dead).toMatchObject([{ reason: 'rejected', outcome: 'not-delivered' }])
   })

@@ -1,12 +1,13 @@
 /** Entries for one incarnation of the receiver: no other one gets them. */
 import { describe, expect, it } from 'vitest'
+import type { Incarnation } from '../../src/model/envelope.ts'
 import { SessionHarness } from './session-harness.ts'
 import { noteIncarnation } from '../../src/protocol/session/outbound-session.ts'
 
 const [FIRST, SECOND, THIRD] = [1, 2, 3].map((one) => `00000000000000b${one}`) as [
-  string,
-  string,
-  string,
+  Incarnation,
+  Incarnation,
+  Incarnation,
 ]
 const TTL_MS = 1e9
 const RESEND = { resendOnRestart: true }

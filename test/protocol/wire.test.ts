@@ -1,4 +1,5 @@
 /** Encoding and decoding of frames; bytes that are not a frame. */
+import type { Incarnation } from '../../src/model/envelope.ts'
 import { describe, expect, it } from 'vitest'
 import fc from 'fast-check'
 import { WIRE_REFUSALS, REJECTION_REASONS, type WireFrame } from '../../src/protocol/wire/frames.ts'
@@ -17,7 +18,7 @@ const u32 = fc.integer({ min: 0, max: 2 ** 32 - 1 })
 const pid = fc.integer({ min: 0, max: 2 ** 31 - 1 })
 const u64 = fc.maxSafeNat()
 const text = fc.string({ maxLength: 50, unit: 'grapheme' })
-const incarnation = fc.stringMatching(/^[0-9a-f]{16}$/)
+const incarnation = fc.stringMatching(/^[0-9a-f]{16}$/) as fc.Arbitrary<Incarnation>
 const offers = fc.array(fc.record({ pid, incarnation, epoch: u32, settled: u64 }), {
   maxLength: 5,
 })

@@ -1,4 +1,5 @@
 /** Recordings as text: round trips, and the error messages of invalid files. */
+import type { Incarnation } from '../../src/model/envelope.ts'
 import { describe, expect, it } from 'vitest'
 import fc from 'fast-check'
 import { encode, messages } from '../codec/samples.ts'
@@ -8,7 +9,7 @@ import { DEFAULT_LIMITS } from '../../src/model/limits.ts'
 import type { NodeTraceEvent } from '../../src/recording/trace-event.ts'
 import type { Recording } from '../../src/recording/recording.ts'
 
-const INCARNATION = '00000000000000ab'
+const INCARNATION = '00000000000000ab' as Incarnation
 
 function recordingOf(...events: readonly NodeTraceEvent[]): Recording {
   return {

@@ -12,7 +12,7 @@ import {
   of,
   tap,
 } from 'rxjs'
-import type { Envelope, OutgoingEnvelope } from '../../src/model/envelope.ts'
+import type { Incarnation, Envelope, OutgoingEnvelope } from '../../src/model/envelope.ts'
 import { afterEach, describe, expect, it } from 'vitest'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { parseRecording, renderRecording } from '../../src/recording/recording-text.ts'
@@ -279,7 +279,7 @@ describe('a recording of a simulated node', () => {
 })
 
 describe('a replay', () => {
-  const incarnation = '00000000deadbeef'
+  const incarnation = '00000000deadbeef' as Incarnation
   const base: Recording = {
     pid: 1,
     incarnation,
@@ -297,7 +297,7 @@ describe('a replay', () => {
       pid: 1,
       type: 'received',
       from,
-      incarnation: incarnationSuffix.padStart(16, '0'),
+      incarnation: incarnationSuffix.padStart(16, '0') as Incarnation,
       msgId: 9,
       msg,
     }) as const

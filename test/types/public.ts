@@ -27,7 +27,7 @@ export const same: Observable<Envelope<{ term: number }>> = envelopes.pipe(
 export const typed: Observable<Envelope<{ vote: boolean }>> = node.inbox.pipe(
   decodeMessage(t.type({ vote: t.boolean })),
 )
-export const question: Envelope = { pid: 1, incarnation: 'a', msgId: 2, msg: '?' }
+export const question: Envelope = { pid: 1, incarnation: node.incarnation, msgId: 2, msg: '?' }
 export const answer: OutgoingEnvelope<'yes'> = reply(question, 'yes')
 export const asked: Observable<Envelope> = request(
   node,

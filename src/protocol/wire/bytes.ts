@@ -1,4 +1,5 @@
 /** A writer and a reader of control frames; numbers are big-endian. */
+import type { Incarnation } from '../../model/envelope.ts'
 import { decodeText, encodeText, formatId, parseId } from './value-cache.ts'
 
 const TWO_32 = 2 ** 32
@@ -128,8 +129,8 @@ export class ByteReader {
     }
   }
 
-  id(): string {
-    return formatId(this.u32(), this.u32())
+  id(): Incarnation {
+    return formatId(this.u32(), this.u32()) as Incarnation
   }
 
   /** Skips `length` bytes. @returns the offset behind them */

@@ -1,4 +1,5 @@
 /** Converts between the notation of values and values at run time. */
+import type { Incarnation } from '../../model/envelope.ts'
 import { ClusterError, ERROR_CODES } from '../../model/cluster-error.ts'
 import type { ErrorCode } from '../../model/cluster-error.ts'
 import type { Envelope, OutgoingEnvelope } from '../../model/envelope.ts'
@@ -112,8 +113,8 @@ export function errorTextOf(error: unknown): string | undefined {
   return error.name === 'Error' ? error.message : `${error.name}: ${error.message}`
 }
 
-function incarnationOf(text: string): string {
-  return text.padStart(16, '0')
+function incarnationOf(text: string): Incarnation {
+  return text.padStart(16, '0') as Incarnation
 }
 
 function shortIncarnation(incarnation: string): string {

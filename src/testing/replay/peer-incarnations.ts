@@ -55,5 +55,5 @@ export function allPeersIn({ peers, events }: Recording): readonly Peer[] {
 }
 
 function syntheticIncarnation(pid: Pid): Incarnation {
-  return pid.toString(16).padStart(16, '0')
+  return pid.toString(16).padStart(16, '0') as Incarnation
 }

@@ -23,7 +23,7 @@ import {
   runProtocol,
 } from '../simulation/cluster/run-protocol.ts'
 import { memoryTransport } from '../../transports/memory/memory-transport.ts'
-import { openConfigured } from '../../node/open-node.ts'
+import { openConfigured } from '../../node/open-configured.ts'
 import { toMicros } from '../simulation/time/micros.ts'
 import { worldTime } from '../simulation/time/world-time.ts'
 

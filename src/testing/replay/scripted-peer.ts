@@ -10,7 +10,7 @@ import { presetRandom } from './preset-random.ts'
 import { environmentOf } from '../simulation/cluster/run-protocol.ts'
 import { memoryTransport } from '../../transports/memory/memory-transport.ts'
 import { killableTransport } from './killable-transport.ts'
-import { openConfigured } from '../../node/open-node.ts'
+import { openConfigured } from '../../node/open-configured.ts'
 
 /** No timeout: everything that was received must be received again. */
 const NEVER_MS = 2 ** 31 - 1

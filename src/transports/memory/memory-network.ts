@@ -64,6 +64,7 @@ export class MemoryNetwork {
    * Binds an endpoint; a port 0 becomes a free port.
    *
    * @returns the endpoint, or an error whose `code` is `EINVAL` or `EADDRINUSE`
+   * @internal
    */
   bind(bound: Bound, text: string): string | BindError {
     const requested = parseEndpoint(text)
@@ -77,12 +78,20 @@ export class MemoryNetwork {
     return formatEndpoint(endpoint)
   }
 
-  /** Frees an endpoint at once. */
+  /**
+   * Frees an endpoint at once.
+   *
+   * @internal
+   */
   unbind(bound: Bound): void {
     this.#bound.delete(bound)
   }
 
-  /** Finds the listener that a connection to `endpoint` reaches. */
+  /**
+   * Finds the listener that a connection to `endpoint` reaches.
+   *
+   * @internal
+   */
   lookup(endpoint: string): Bound | undefined {
     const target = parseEndpoint(endpoint)
     if (target === undefined || this.#refusing.has(endpoint)) return undefined
@@ -92,17 +101,29 @@ export class MemoryNetwork {
     return undefined
   }
 
-  /** Returns a new id for a connection. */
+  /**
+   * Returns a new id for a connection.
+   *
+   * @internal
+   */
   nextConnectionId(): string {
     return `connection-${this.#nextConnection++}`
   }
 
-  /** Registers an open pipe, for `cut` and `open`. */
+  /**
+   * Registers an open pipe, for `cut` and `open`.
+   *
+   * @internal
+   */
   addPipe(pipe: MemoryPipe, bound: Bound): void {
     this.#pipes.set(pipe, bound)
   }
 
-  /** Forgets a closed pipe. */
+  /**
+   * Forgets a closed pipe.
+   *
+   * @internal
+   */
   removePipe(pipe: MemoryPipe): void {
     this.#pipes.delete(pipe)
   }

@@ -30,7 +30,8 @@ export class EnvelopeLabels {
   /** Call with every trace event, in order. */
   record(event: NodeTraceEvent): void {
     if (event.type === 'started') {
-      const previous = this.#numbers.get(this.#incarnations.get(event.pid) ?? '') ?? 0
+      const former = this.#incarnations.get(event.pid)
+      const previous = (former === undefined ? undefined : this.#numbers.get(former)) ?? 0
       this.#incarnations.set(event.pid, event.incarnation)
       this.#numbers.set(event.incarnation, previous + 1)
     }

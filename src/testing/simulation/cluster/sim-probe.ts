@@ -18,7 +18,7 @@ export interface TraceSink {
 /** Observes one node, from its start to its end. */
 export class SimProbe implements Probe {
   /** Set when the node is open; it sends nothing before. */
-  incarnation: Incarnation = ''
+  incarnation = '' as Incarnation
   /** Whether an envelope was sent or dead-lettered since the last audit. */
   changedSinceAudit = false
   readonly #pid: Pid
