@@ -80,7 +80,7 @@ function decodeComputedForm(json: Readonly<Record<string, unknown>>): Config {
 
 function createConfig(
   members: readonly Member[],
-  { $schema: _, ...common }: CommonFields,
+  { $schema: _schema, ...common }: CommonFields,
   addresses?: ComputedAddresses,
 ): Config {
   const config = {

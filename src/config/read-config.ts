@@ -25,7 +25,8 @@ export async function readConfig(path: string | URL): Promise<Config> {
 
 function looksLikeJson(text: string): ClusterError {
   const advice = 'pass the object: JSON.parse(text)'
-  const message = `expected the path of a config, got ${describeValue(text)}, which is JSON: ${advice}`
+  const found = `${describeValue(text)}, which is JSON`
+  const message = `expected the path of a config, got ${found}: ${advice}`
   return new ClusterError('CONFIG_UNREADABLE', message)
 }
 

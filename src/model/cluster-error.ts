@@ -81,8 +81,8 @@ export function nameErrors(of: { readonly prototype: Error }, name: string): voi
 }
 
 /**
- * A `ClusterError` with one of these codes. The class itself has no type parameter: TypeScript would
- * take `any` for it after `instanceof`.
+ * A `ClusterError` with one of these codes. The class itself has no type parameter, because
+ * TypeScript would take `any` for it after `instanceof`.
  */
 export type ClusterErrorWith<Code extends ErrorCode> = ClusterError & { readonly code: Code }
 

@@ -6,8 +6,8 @@ import type { Pid } from './pid.ts'
 export type MsgId = number
 
 /**
- * Identifies one process lifetime of a node: 16 hex digits, random at each start. The node draws it;
- * the brand keeps other texts, such as names, out.
+ * Identifies one process lifetime of a node: 16 hex digits, random at each start. Only a node draws
+ * one, and the brand keeps other texts out.
  */
 export type Incarnation = string & { readonly brand: 'Incarnation' }
 

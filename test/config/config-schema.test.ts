@@ -28,11 +28,10 @@ interface JsonSchema {
   readonly $schema?: string
 }
 
-const KEYWORDS = new Set(
-  'type enum minimum maximum minLength maxLength minItems pattern default description required additionalProperties properties items anyOf title $schema'.split(
-    ' ',
-  ),
-)
+const VALUE_KEYWORDS = ['type', 'enum', 'minimum', 'maximum', 'minLength', 'maxLength', 'pattern']
+const SHAPE_KEYWORDS = ['minItems', 'items', 'required', 'additionalProperties', 'properties']
+const OTHER_KEYWORDS = ['anyOf', 'title', 'description', 'default', '$schema']
+const KEYWORDS = new Set([...VALUE_KEYWORDS, ...SHAPE_KEYWORDS, ...OTHER_KEYWORDS])
 const SCHEMA_URL = new URL('../../config.schema.json', import.meta.url)
 const schema = JSON.parse(readFileSync(SCHEMA_URL, 'utf8')) as JsonSchema
 const commonSchemas = schema.properties as Readonly<Record<string, JsonSchema>>

@@ -68,6 +68,7 @@ describe('the public types', () => {
         "groupByPeer",
         "handle",
         "heartbeat",
+        "isClusterError",
         "majority",
         "memoryTransport",
         "openNode",

@@ -26,7 +26,8 @@ const PACKED_BESIDE_DIST =
 const PRODUCT_PATHS = new RegExp(
   [
     /^(?:\.ci|src|test|marbles|bench|checks|examples|docs|faults)\//,
-    /^(?:(?:README|CHANGELOG|CONTRIBUTING|SECURITY)\.md|LICENSE|package(?:-lock)?\.json|config\.schema\.json|tsconfig(?:\.\w+)?\.json)$/,
+    /^(?:(?:README|CHANGELOG|CONTRIBUTING|SECURITY)\.md|LICENSE|config\.schema\.json)$/,
+    /^(?:package(?:-lock)?\.json|tsconfig(?:\.\w+)?\.json)$/,
     /^(?:vitest\.config\.ts|\.gitignore|\.oxlintrc\.json)$/,
   ]
     .map(({ source }) => source)
@@ -80,9 +81,14 @@ describe('the tarball', () => {
   it('holds every file that exports and bin name; types come first', () => {
     expect(MANIFEST).toMatchObject({
       type: 'module',
-      files: ['dist', 'docs', 'marbles', 'CHANGELOG.md', 'CONTRIBUTING.md', 'SECURITY.md'],
       sideEffects: false,
+      main: './dist/index.js',
+      types: './dist/index.d.ts',
     })
+    const documents = ['CHANGELOG.md', 'CONTRIBUTING.md', 'SECURITY.md']
+    expect(MANIFEST['files']).toEqual([
+      ...['dist', 'docs', 'marbles', ...documents, 'config.schema.json'],
+    ])
     const entries = Object.values(MANIFEST.exports ?? {})
     const targets = entries.flatMap((entry) =>
       typeof entry === 'string' ? entry : Object.values(entry),

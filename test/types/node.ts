@@ -67,7 +67,7 @@ openNode(list, 1, {})
 // @ts-expect-error openNode reads no files
 openNode('cluster.json', 1, { transport })
 
-// Options take undefined, as exactOptionalPropertyTypes tells apart.
+// Options take undefined, also with exactOptionalPropertyTypes.
 export const options: NodeOptions = {
   recordEvents: flags.recordEvents,
   insecure: undefined,
