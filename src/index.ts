@@ -55,6 +55,7 @@ export type {
   StandardIssue,
   StandardResult,
   StandardSchema,
+  TypeGuard,
 } from './ports/schema.ts'
 export type { Environment } from './ports/environment.ts'
 export type { Probe } from './ports/probe.ts'

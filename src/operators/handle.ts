@@ -2,6 +2,7 @@
 import { filter, map } from 'rxjs'
 import type { Observable } from 'rxjs'
 import type { RejectedMessage } from './decode-message.ts'
+import { A_DEFINITION } from './internal/request-definition.ts'
 import type { RequestDefinition } from './internal/request-definition.ts'
 import { rawMailboxOf } from './internal/raw-mailbox.ts'
 import { isRequestMessage } from './internal/request-message.ts'
@@ -14,6 +15,19 @@ import type { Envelope, OutgoingEnvelope } from '../model/envelope.ts'
 import type { Mailbox } from '../ports/mailbox.ts'
 import type { AnySchema, InputOf, OutputOf } from '../ports/schema.ts'
 import type { ObservableInput } from 'rxjs'
+
+/**
+ * What a handler returns: a reply, or an Observable, a promise, an array or another iterable of
+ * replies. A reply that is an array itself is wrapped: `[[1, 2]]`.
+ */
+export type HandlerResult<Reply> = BareReply<Reply> | ObservableInput<Reply>
+
+/** The replies that are not taken for several. */
+type BareReply<Reply> = Reply extends string | ArrayBufferView
+  ? Reply
+  : Reply extends ObservableInput<unknown>
+    ? never
+    : Reply
 
 /** Options of `handle`. */
 export interface HandleOptions<Value> {
@@ -49,7 +63,8 @@ const OPTIONS = { optional: { rejected: A_SINK, failed: A_SINK } }
  * @param mailbox a node, or a mailbox of `typed`: its schema does not apply to requests
  * @param definition the kind of request
  * @param project returns the reply, or an Observable, a promise or an array of replies, as that of
- *   `replyWith`; its argument has the decoded value as `msg`
+ *   `replyWith`; wrap a reply that is an array itself: `[[1, 2]]`. Its argument has the decoded
+ *   value as `msg`. `request` takes the first reply
  * @param options the sinks
  * @returns an Observable of the replies; a subscription costs one subscription of the inbox and one
  *   decoding per request
@@ -74,12 +89,10 @@ const OPTIONS = { optional: { rejected: A_SINK, failed: A_SINK } }
 export function handle<Request extends AnySchema, Reply extends AnySchema>(
   mailbox: Pick<Mailbox<unknown, never>, 'inbox' | 'outbox'>,
   definition: RequestDefinition<Request, Reply>,
-  project: (
-    request: Envelope<OutputOf<Request>>,
-    index: number,
-  ) => InputOf<Reply> | ObservableInput<InputOf<Reply>>,
+  project: (request: Envelope<OutputOf<Request>>, index: number) => HandlerResult<InputOf<Reply>>,
   options: HandleOptions<OutputOf<Request>> = {},
 ): Observable<OutgoingEnvelope<InputOf<Reply>>> {
+  checkArgument('handle', 'definition', definition, A_DEFINITION)
   checkArgument('handle', 'project', project, A_FUNCTION)
   checkOptions('handle', options, OPTIONS)
   const { rejected, failed } = options

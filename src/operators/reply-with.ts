@@ -86,7 +86,7 @@ export interface ReplyWithOptions<T> {
  * @see {@link request} is the other side.
  */
 export function replyWith<T, Result>(
-  mailbox: Pick<Mailbox, 'outbox'>,
+  mailbox: Pick<Mailbox<unknown, ReplyOf<Result>>, 'outbox'>,
   project: (request: Envelope<T>, index: number) => Result,
   options: ReplyWithOptions<T> = {},
 ): OperatorFunction<Envelope<T>, OutgoingEnvelope<ReplyOf<Result>>> {

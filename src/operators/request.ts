@@ -144,7 +144,8 @@ export function request(
   ...rest: readonly unknown[]
 ): Observable<Envelope> {
   const raw = rawMailboxOf(mailbox) as unknown as RequestMailbox
-  if (typeof target === 'object') return send(raw, target, rest[0] as RequestOptions | undefined)
+  if (typeof target === 'object' && target !== null)
+    return send(raw, target, rest[0] as RequestOptions | undefined)
   const [definition, value, options] = rest as [RequestDefinition, unknown, RequestOptions?]
   checkArgument('request', 'definition', definition, A_DEFINITION)
   const outgoing = { pid: target, msg: { request: definition.name, value } }

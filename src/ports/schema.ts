@@ -37,11 +37,16 @@ export interface Decoder<A> {
 export type DecodeResult<A> =
   { readonly _tag: 'Left'; readonly left: unknown } | { readonly _tag: 'Right'; readonly right: A }
 
-/** An io-ts codec, or a Standard Schema. */
-export type Schema<Output = unknown> = Decoder<Output> | StandardSchema<unknown, Output>
+/** Returns whether a value has a type: a type guard of TypeScript. */
+export type TypeGuard<A> = (value: unknown) => value is A
+
+/** An io-ts codec, a Standard Schema, or a type guard. */
+export type Schema<Output = unknown> =
+  Decoder<Output> | StandardSchema<unknown, Output> | TypeGuard<Output>
 
 /** Any schema, to infer its types from. */
-export type AnySchema = Decoder<unknown> | { readonly '~standard': StandardSchema['~standard'] }
+export type AnySchema =
+  Decoder<unknown> | { readonly '~standard': StandardSchema['~standard'] } | TypeGuard<unknown>
 
 /** The type of the values that a schema returns. */
 export type OutputOf<S> = S extends {
@@ -50,7 +55,9 @@ export type OutputOf<S> = S extends {
   ? Output
   : S extends Decoder<infer Output>
     ? Output
-    : never
+    : S extends TypeGuard<infer Output>
+      ? Output
+      : never
 
 /** The type of the values that a schema accepts; of an io-ts codec, what `encode` returns. */
 export type InputOf<S> = S extends {

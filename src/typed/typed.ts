@@ -2,9 +2,11 @@
 import { filter, share } from 'rxjs'
 import { decodeMessage } from '../operators/decode-message.ts'
 import type { DecodeMessageOptions } from '../operators/decode-message.ts'
+import { A_SCHEMA } from '../operators/internal/decode-with.ts'
 import { PendingRequests } from '../operators/internal/pending-requests.ts'
 import { setRawMailbox } from '../operators/internal/raw-mailbox.ts'
 import { isRequestMessage } from '../operators/internal/request-message.ts'
+import { checkArgument } from '../model/check-arguments.ts'
 import type { Envelope } from '../model/envelope.ts'
 import type { Mailbox } from '../ports/mailbox.ts'
 import type { AnySchema, InputOf, OutputOf } from '../ports/schema.ts'
@@ -24,14 +26,15 @@ export type TypedOptions = DecodeMessageOptions
  * Its inbox emits the messages that match, with the type that the schema returns. Its outbox takes
  * messages of the type that the schema accepts; they are not checked again, since the receiver
  * checks them. Messages of `request` with a definition, `{ request: name, value }`, pass undecoded
- * to `handle` and never to `rejected`; so do the replies that a request waits for.
+ * to `handle` and never to `rejected`; one that no `handle` takes is ignored. So do the replies that
+ * a request waits for; one that comes after its request has ended is decoded as any other message.
  *
  * The inbox is subscribed to while `mailbox.inbox` has a subscriber. Completion and errors pass
  * through.
  *
  * @param mailbox a node, or any mailbox
- * @param schema the schema of all messages of this protocol: an io-ts codec, or a synchronous
- *   Standard Schema, as those of zod, valibot and arktype
+ * @param schema the schema of all messages of this protocol: an io-ts codec, a synchronous Standard
+ *   Schema, as those of zod, valibot and arktype, or a type guard
  * @param options the sink of rejected messages
  * @returns a mailbox; all subscribers of its inbox share one subscription of the inbox and one
  *   decoding of each message
@@ -63,6 +66,7 @@ export function typed<S extends AnySchema>(
   schema: S,
   options: TypedOptions = {},
 ): Mailbox<OutputOf<S>, InputOf<S>> {
+  checkArgument('typed', 'schema', schema, A_SCHEMA)
   const decode = decodeMessage(schema, options)
   const requests = PendingRequests.of(mailbox)
   const passesUndecoded = ({ pid, re, msg }: Envelope): boolean =>

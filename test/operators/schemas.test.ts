@@ -72,10 +72,48 @@ describe('an asynchronous schema', () => {
   })
 })
 
-it.each([undefined, null, 7, {}, { '~standard': {} }, () => true])('%s is no schema', (schema) => {
+it.each([undefined, null, 7, {}, { '~standard': {} }])('%s is no schema', (schema) => {
   expect(() => decodeMessage(schema as never)).toThrow(
     expect.objectContaining({ code: 'INVALID_ARGUMENT' }),
   )
+})
+
+describe('a type guard', () => {
+  const isText = (msg: unknown): msg is string => typeof msg === 'string'
+  const texts = from([envelopeFrom(2, 1, 'a'), envelopeFrom(2, 2, 7)] as Envelope[])
+
+  it('gives what it accepts, with its type; the rest is rejected', () => {
+    const rejected: RejectedMessage[] = []
+    const decoded = texts.pipe(decodeMessage(isText, { rejected: (one) => rejected.push(one) }))
+    expectTypeOf(decoded).toEqualTypeOf<import('rxjs').Observable<Envelope<string>>>()
+    expect(recordNotifications(decoded).values.map(({ msg }) => msg)).toEqual(['a'])
+    expect(rejected.map(({ issues }) => issues)).toEqual([['msg: not accepted, got 7']])
+  })
+
+  it.each([
+    ['throws', () => JSON.parse('{'), /^msg: the type guard threw: /],
+    ['is asynchronous', async () => true, /^msg: the type guard returned neither true nor false$/],
+    ['is a class', Map, /^msg: the type guard threw: /],
+  ])('that %s rejects the message, and the result goes on', (_, guard, issue) => {
+    const rejected: RejectedMessage[] = []
+    const sink = (one: RejectedMessage): void => void rejected.push(one)
+    const seen = recordNotifications(texts.pipe(decodeMessage(guard as never, { rejected: sink })))
+    expect(rejected).toHaveLength(2)
+    expect(rejected[0]?.issues[0]).toMatch(issue)
+    expect([seen.values, seen.ended]).toEqual([[], 'completed'])
+  })
+})
+
+it('a schema that returns no result rejects the message, and the result goes on', () => {
+  const schema = { '~standard': { version: 1, vendor: 'own', validate: () => undefined } }
+  const rejected: RejectedMessage[] = []
+  const seen = recordNotifications(
+    from([envelopeFrom(2, 1, 'a')]).pipe(
+      decodeMessage(schema as never, { rejected: (one) => rejected.push(one) }),
+    ),
+  )
+  expect(rejected[0]?.issues).toEqual(['msg: the schema returned no result'])
+  expect(seen.ended).toBe('completed')
 })
 
 it('a schema that throws rejects the message', () => {

@@ -103,6 +103,30 @@ describe('typed', () => {
     expect(rejected).toEqual([])
   })
 
+  it('ignores a request that no handle takes; a late reply is a message as any other', () => {
+    const rejected: RejectedMessage[] = []
+    const mailbox = typed(one, VOTES.zod, { rejected: (one) => rejected.push(one) })
+    const votes = collect(mailbox.inbox)
+    handle(two, Length, ({ msg }) => of(msg.length).pipe(delay(40, world.scheduler))).subscribe()
+    const reply = outcomeOf(request(mailbox, 2, Length, 'four', { ...options(), timeoutMs: 20 }))
+    two.outbox.next({ pid: 1, msg: { request: 'unknown', value: 1 } })
+    world.run(100)
+    expect(reply).toMatchObject([{ code: 'REQUEST_TIMEOUT' }])
+    expect(msgs(votes)).toEqual([])
+    expect(rejected.map(({ envelope }) => envelope.msg)).toEqual([4])
+  })
+
+  it('is a mailbox for replyWith, whose replies are of its type', () => {
+    const mailbox = typed(two, VOTES.zod)
+    mailbox.inbox.pipe(replyWith(mailbox, ({ msg }) => msg)).subscribe()
+    mailbox.inbox.pipe(replyWith(mailbox, ({ msg }) => of(msg)))
+    // @ts-expect-error the other nodes decode a vote
+    mailbox.inbox.pipe(replyWith(mailbox, () => 'no vote'))
+    const reply = outcomeOf(request(one, { pid: 2, msg: vote }, options()))
+    world.run(100)
+    expect(reply).toEqual([vote])
+  })
+
   it('works for a protocol in a simulation', () => {
     const protocol = (node: Mailbox): Observable<number> => {
       const mailbox = typed(node, VOTES.valibot)
@@ -173,6 +197,29 @@ describe('a defined request', () => {
     void handle(two, Length, () => 'a')
     void handle(two, Length, ({ msg }) => [msg.length])
     void handle(two, Length, async ({ msg }) => msg.length)
+  })
+
+  it('whose reply is an array needs it wrapped, so that it is one reply', () => {
+    const Range = defineRequest({ name: 'range', request: t.number, reply: t.array(t.number) })
+    // @ts-expect-error the elements of an array are replies
+    void handle(two, Range, () => [0, 1])
+    void handle(two, Range, async () => [0, 1])
+    void handle(two, Range, () => of([0, 1]))
+    handle(two, Range, ({ msg }) => [[0, msg]]).subscribe()
+    const reply = outcomeOf(request(one, 2, Range, 1, options()))
+    world.run(100)
+    expect(reply).toEqual([[0, 1]])
+  })
+
+  it.each([
+    ['handle', () => handle(two, undefined as never, () => 1)],
+    ['handle', () => handle(two, Length, 'no function' as never)],
+    ['request', () => request(one, 2, { name: 'length' } as never, 'four')],
+    ['request', () => request(one, null as never)],
+    ['typed', () => typed(one, 'no schema' as never)],
+  ])('%s refuses an argument that is not valid', (name, call) => {
+    const message = expect.stringMatching(`^${name}: `)
+    expect(call).toThrow(expect.objectContaining({ code: 'INVALID_ARGUMENT', message }))
   })
 
   it.each([

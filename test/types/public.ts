@@ -9,6 +9,7 @@ import {
   majority,
   decodeMessage,
 } from 'rx-cluster'
+import { defineRequest, handle, typed as typedMailbox } from 'rx-cluster'
 import { reply, replyWith, request, retryBackoff, toPeer } from 'rx-cluster'
 import type { ClusterNode, Envelope, NodeEvent, OutgoingEnvelope, Peers, Mailbox } from 'rx-cluster'
 import { type Observable, of } from 'rxjs'
@@ -50,6 +51,32 @@ export const promised: Observable<OutgoingEnvelope<{ n: number }>> = node.inbox.
 export const bounded: Observable<string | number> = node.inbox.pipe(
   boundedMergeMap(({ pid }) => (pid > 1 ? of(1) : of('a')), { bufSize: 3 }),
 )
+const Vote = t.type({ term: t.number })
+export const votes: Mailbox<{ term: number }, { term: number }> = typedMailbox(node, Vote)
+export const isText: Observable<Envelope<string>> = node.inbox.pipe(
+  decodeMessage((msg) => typeof msg === 'string'),
+)
+const Lock = defineRequest({
+  name: 'lock',
+  request: t.string,
+  reply: t.union([t.type({ granted: t.number }), t.type({ denied: t.string })]),
+})
+export const locks = handle(votes, Lock, ({ pid, msg }) =>
+  pid > 1 ? of({ granted: msg.length }) : { denied: 'no' },
+)
+declare const maybe: { readonly timeoutMs?: number | undefined; readonly rejected?: undefined }
+export const lock: Observable<Envelope<{ granted: number } | { denied: string }>> = request(
+  votes,
+  2,
+  Lock,
+  'door',
+  { timeoutMs: maybe.timeoutMs, retry: undefined },
+)
+export const decodedMaybe = typedMailbox(node, Vote, { rejected: maybe.rejected })
+// @ts-expect-error the value of a lock is a string
+request(node, 2, Lock, 7)
+// @ts-expect-error a reply is granted or denied
+handle(node, Lock, () => ({ granted: 'yes' }))
 export const counted = envelopes.pipe(majority(node.peers))
 export const grouped = node.inbox.pipe(groupByPeer(node.peers))
 export const again = of(1).pipe(retryBackoff({ count: 3, baseMs: 5 }))

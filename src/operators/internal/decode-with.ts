@@ -1,7 +1,8 @@
 /** Decodes messages with a schema of any kind. */
 import { formatIssues } from '../../base/decode-issues.ts'
+import { describeValue } from '../../base/describe-value.ts'
 import { ClusterError } from '../../model/cluster-error.ts'
-import { anyOf, checkArgument, withMethods } from '../../model/check-arguments.ts'
+import { A_FUNCTION, anyOf, checkArgument, withMethods } from '../../model/check-arguments.ts'
 import type { Rule } from '../../model/check-arguments.ts'
 import type { AnySchema, DecodeResult, OutputOf, StandardSchema } from '../../ports/schema.ts'
 
@@ -19,8 +20,14 @@ const A_STANDARD_SCHEMA: Rule = {
   accepts: (schema) => standardOf(schema) !== undefined,
 }
 
-/** Accepts io-ts codecs and Standard Schemas. */
-export const A_SCHEMA: Rule = anyOf(withMethods('an io-ts codec', 'decode'), A_STANDARD_SCHEMA)
+const A_TYPE_GUARD: Rule = { ...A_FUNCTION, expected: 'a type guard' }
+
+/** Accepts io-ts codecs, Standard Schemas and type guards. */
+export const A_SCHEMA: Rule = anyOf(
+  withMethods('an io-ts codec', 'decode'),
+  A_STANDARD_SCHEMA,
+  A_TYPE_GUARD,
+)
 
 /**
  * Returns the function that decodes with a schema.
@@ -35,11 +42,11 @@ export function decodeWith<S extends AnySchema>(
 ): Decode<OutputOf<S>> {
   checkArgument(name, argument, schema, A_SCHEMA)
   const standard = standardOf(schema)
-  // First: zod has a method `decode` as well, which is another one.
-  const decode =
-    standard === undefined
-      ? (value: unknown) => decodeEither(schema as never, value)
-      : (value: unknown) => decodeStandard(`${name}: ${argument}`, standard, value)
+  const decode = (value: unknown): Raw => {
+    // First: zod has a method `decode` as well, which is another one; arktype is a function.
+    if (standard !== undefined) return decodeStandard(`${name}: ${argument}`, standard, value)
+    return 'decode' in schema ? decodeEither(schema, value) : checkWith(schema as TypeGuard, value)
+  }
   // Finds a schema that is always asynchronous, before the first message.
   if (standard !== undefined) decode(undefined)
   return (value) => {
@@ -48,6 +55,8 @@ export function decodeWith<S extends AnySchema>(
     return { issues: formatIssues(decoded.left, { root: 'msg', max: ISSUES_MAX }) }
   }
 }
+
+type TypeGuard = (value: unknown) => unknown
 
 type Raw = { readonly value: unknown } | { readonly left: unknown }
 
@@ -64,16 +73,30 @@ function decodeEither(
   }
 }
 
+function checkWith(guard: TypeGuard, value: unknown): Raw {
+  try {
+    const result = guard(value)
+    if (result === true) return { value }
+    if (result === false) return { left: `msg: not accepted, got ${describeValue(value)}` }
+    return { left: 'msg: the type guard returned neither true nor false' }
+  } catch (error) {
+    return thrown('type guard', error)
+  }
+}
+
 function decodeStandard(
   where: string,
   { validate, vendor }: StandardSchema['~standard'],
   value: unknown,
 ): Raw {
-  let result: ReturnType<typeof validate>
+  let result: ReturnType<typeof validate> | undefined
   try {
     result = validate(value)
   } catch (error) {
     return thrown('schema', error)
+  }
+  if (typeof result !== 'object' || result === null) {
+    return { left: 'msg: the schema returned no result' }
   }
   if ('then' in result) {
     result.then(undefined, () => undefined)
