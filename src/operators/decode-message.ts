@@ -42,9 +42,9 @@ export interface DecodeMessageOptions {
  * ```
  *
  * A schema that throws, a decoder that returns no Either, or a type guard that returns no boolean
- * rejects that message; the result goes on. `rejected` is neither completed nor errored, so that several operators can share it.
- * Completion and errors of the source pass through. A schema that turns out to be asynchronous for
- * a message is an `INVALID_ARGUMENT` error of the result.
+ * rejects that message; the result goes on. `rejected` is neither completed nor errored, so that
+ * several operators can share it. Completion and errors of the source pass through. A schema that
+ * turns out to be asynchronous for a message is an `INVALID_ARGUMENT` error of the result.
  *
  * @param schema an io-ts codec, or any object with such a `decode`; a synchronous Standard Schema,
  *   as those of zod, valibot and arktype; or a type guard, which cannot say what does not match

@@ -26,8 +26,8 @@ export type TypedOptions = DecodeMessageOptions
  * Its inbox emits the messages that match, with the type that the schema returns. Its outbox takes
  * messages of the type that the schema accepts; they are not checked again, since the receiver
  * checks them. Messages of `request` with a definition, `{ request: name, value }`, pass undecoded
- * to `handle` and never to `rejected`; one that no `handle` takes is ignored. So do the replies that
- * a request waits for; one that comes after its request has ended is decoded as any other message.
+ * to `handle` and never to `rejected`; one that no `handle` takes is ignored. So do the replies
+ * that a request waits for; a reply that comes later is decoded as any other message.
  *
  * The inbox is subscribed to while `mailbox.inbox` has a subscriber. Completion and errors pass
  * through.
