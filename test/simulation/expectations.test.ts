@@ -103,8 +103,69 @@ describe('a failed expectation', () => {
   it('throws both drawings', () => {
     expect(failureOf(late)).toMatchObject({
       check: 'expectInbox(2)',
-      detail: '\n  expected --a--\n  actual   ----a\n ',
+      detail: '\n  expected --a--\n  actual   ----a\n  a = "hi"\n ',
     })
+  })
+
+  it('shows the expected and the actual value where they differ', () => {
+    const body = (world: World): void => {
+      world.sends(1, 'a--b', {
+        a: { pid: 2, msg: { term: 1 } },
+        b: { pid: 2, msg: { term: 2 } },
+      })
+      world.expectInbox(2).toBe('-a--y', { a: { term: 1 }, y: { term: 3 } })
+    }
+    const { detail } = failureOf(body) as { detail: string }
+    expect(detail.trim().split(/\n */)).toEqual([
+      'expected -a--y',
+      'actual   -a--p',
+      'a = {"term":1}',
+      'y = {"term":3} (expected only)',
+      'p = {"term":2} (actual only)',
+    ])
+  })
+
+  it('says what a letter without a value stands for', () => {
+    const body = (world: World): void => {
+      world.sends(1, 'a')
+      world.expectInbox(2).toBe('-b', { a: 'a' })
+    }
+    const { detail } = failureOf(body) as { detail: string }
+    expect(detail.trim().split(/\n */)).toEqual([
+      'expected -b',
+      'actual   -a',
+      'b = "b" (expected only); it is not defined in the values, so it stands for itself',
+      'a = "a" (actual only)',
+    ])
+  })
+
+  it('says that values which are written alike differ', () => {
+    const body = (world: World): void => {
+      world.sends(1, 'a', { a: { pid: 2, msg: { term: 1 } } })
+      world.expectInbox(2).toBe('-a', { a: { term: 1, vote: undefined } })
+    }
+    const { detail } = failureOf(body) as { detail: string }
+    expect(detail).toContain('the values are written alike, but differ: in a type, or in a key')
+  })
+
+  it('has the stack of its toBe', () => {
+    let error: Error | undefined
+    let lineOfToBe = ''
+    try {
+      simulate(connected, (world) => {
+        world.sends(1, 'a')
+        const expectation = world.expectInbox(2)
+        lineOfToBe = new Error('here').stack?.split('\n')[1] ?? ''
+        expectation.toBe('-b')
+      })
+    } catch (thrown) {
+      error = thrown as Error
+    }
+    const line = (frame: string): number => Number(/:(\d+):\d+\)?$/.exec(frame)?.[1])
+    const frames = error?.stack?.split('\n').filter((each) => each.startsWith('    at ')) ?? []
+    expect(frames[0]).toContain('expectations.test.ts')
+    expect(line(frames[0] ?? '')).toBe(line(lineOfToBe) + 1)
+    expect(error?.stack).toMatch(/^SimulationError \[CHECK_FAILED\]: expectInbox\(2\):/)
   })
 
   it('defines letters for unexpected values', () => {
@@ -114,7 +175,9 @@ describe('a failed expectation', () => {
     }
     expect(failureOf(body)).toMatchObject({
       check: 'expectInbox(2, 1)',
-      detail: '\n  expected -a-\n  actual   -p-\n  p = {"other":true}\n ',
+      detail:
+        '\n  expected -a-\n  actual   -p-\n  a = "hi" (expected only)' +
+        '\n  p = {"other":true} (actual only)\n ',
     })
   })
 
@@ -125,13 +188,16 @@ describe('a failed expectation', () => {
       world.expectInbox(2).toBe('-(ab)')
     }
     expect(failureOf(body)).toMatchObject({
-      detail: '\n  expected -(ab)\n  actual   a at 1 ms, b at 1 ms, p at 2 ms\n  p = "c"\n ',
+      detail:
+        '\n  expected -(ab)\n  actual   a at 1 ms, b at 1 ms, p at 2 ms\n  p = "c" (actual only)\n ',
     })
   })
 
   it('shows missing events', () => {
     expect(failureOf((world) => world.expectInbox(2).toBe('-a'))).toMatchObject({
-      detail: '\n  expected -a\n  actual   --\n ',
+      detail: expect.stringContaining(
+        '\n  expected -a\n  actual   --\n  a = "a" (expected',
+      ) as unknown,
     })
     expect(
       failureOf((world) => {

@@ -11,7 +11,10 @@ import {
 import { BROADCAST, type Pid } from '../../../model/pid.ts'
 import type { OutgoingEnvelope } from '../../../model/envelope.ts'
 import type { TraceEvent, TraceEventOf } from '../../../recording/trace-event.ts'
-import type { Violation, World } from '../world.ts'
+import type { MarbleDefinition } from '../../marbles/marble-test.ts'
+import { SimulationError } from './simulation-error.ts'
+import type { World } from '../world.ts'
+import { notationOf } from '../../marbles/values.ts'
 import { isDeepStrictEqual } from 'node:util'
 import { invalidArgument } from '../../../model/check-arguments.ts'
 import { unknownNode } from '../faults/check-fault.ts'
@@ -19,11 +22,13 @@ import { assignLabels } from '../../marbles/labels.ts'
 import { renderDefinition } from '../../marbles/render.ts'
 
 /** The part of a world that expectations need. */
-type ExpectationHost = Pick<World, 'as' | 'at' | 'nowMs' | 'pids' | 'trace'>
+type ExpectationHost = Pick<World, 'as' | 'at' | 'nowMs' | 'pids' | 'seed' | 'trace'>
 
 interface PendingExpectation {
   readonly name: string
   readonly untilMs: number
+  /** Its stack begins where `toBe` was called. */
+  readonly callSite: { readonly stack: string }
   /** Returns what is wrong, if anything. */
   evaluate(): string | undefined
 }
@@ -91,13 +96,17 @@ export class ExpectedLanes implements Expectations {
     }
   }
 
-  /** Returns the first violation, if any. */
-  evaluate(): Violation | undefined {
-    for (const { name, evaluate } of this.#expected) {
+  /** @throws SimulationError for the first violation, if any; its stack is that of its `toBe` */
+  evaluate(): void {
+    for (const { name, callSite, evaluate } of this.#expected) {
       const detail = evaluate()
-      if (detail !== undefined) return { atMs: this.#host.nowMs, check: name, detail }
+      if (detail === undefined) continue
+      const { nowMs: atMs, seed } = this.#host
+      const error = new SimulationError({ atMs, check: name, detail }, seed)
+      const frames = callSite.stack.split('\n').slice(1).join('\n')
+      error.stack = `${String(error)}\n${frames}`
+      throw error
     }
-    return undefined
   }
 
   #expect(query: LaneQuery): Expectation {
@@ -107,18 +116,22 @@ export class ExpectedLanes implements Expectations {
     const subscription = this.#host.trace.subscribe((event) => {
       if (matches(event, query)) events.push(event)
     })
-    return {
+    const expectation: Expectation = {
       toBe: (marbles, values = {}) => {
         const drawing = parseDrawing(marbles, this.#frameMs)
         for (const mark of drawing.marks) expectedMark(mark, values)
         const name = queryName(query)
+        const callSite = { stack: '' }
+        Error.captureStackTrace(callSite, expectation.toBe)
         const evaluate = (): string | undefined => {
           subscription.unsubscribe()
           return this.#compare(query, drawing, values, events, fromMs)
         }
-        this.#expected.push({ name, untilMs: fromMs + drawing.frames * this.#frameMs, evaluate })
+        const untilMs = fromMs + drawing.frames * this.#frameMs
+        this.#expected.push({ name, untilMs, callSite, evaluate })
       },
     }
+    return expectation
   }
 
   /** An expectation of a node that does not exist would always hold. */
@@ -159,14 +172,49 @@ export class ExpectedLanes implements Expectations {
       if (mark.kind !== 'next') return mark
       return { frame: mark.frame, kind: 'next', letter: labels.of(mark.value) }
     })
+    const expected = renderDrawing(drawing, undefined, this.#frameMs)
+    const received = renderOrList({ marks, frames: drawing.frames }, this.#frameMs)
     const lines = [
-      '',
-      `  expected ${renderDrawing(drawing, undefined, this.#frameMs)}`,
-      `  actual   ${renderOrList({ marks, frames: drawing.frames }, this.#frameMs)}`,
-      ...labels.assigned.map((definition) => `  ${renderDefinition(definition)}`),
+      `expected ${expected}`,
+      `actual   ${received}`,
+      ...definitionLines(drawing.marks, marks, new Map(values), labels.assigned),
+      ...(expected === received ? [SAME_TEXT] : []),
     ]
-    return `${lines.join('\n')}\n `
+    return ['', ...lines.map((line) => `  ${line}`), ' '].join('\n')
   }
+}
+
+const SAME_TEXT =
+  'the values are written alike, but differ: in a type, or in a key that is undefined'
+
+/** Returns a line for the value of each letter, and says in which drawing it is. */
+function definitionLines(
+  expected: readonly MarbleMark[],
+  actual: readonly MarbleMark[],
+  values: ReadonlyMap<string, unknown>,
+  assigned: readonly MarbleDefinition[],
+): readonly string[] {
+  const actualLetters = new Set(lettersOf(actual))
+  const expectedLines = [...new Set(lettersOf(expected))].flatMap((letter) => {
+    const only = actualLetters.has(letter) ? '' : ' (expected only)'
+    const value = notationOf(values.has(letter) ? values.get(letter) : letter)
+    const definition = renderDefinition({ letter, value })
+    if (values.has(letter)) return [`${definition}${only}`]
+    if (only === '') return []
+    return [`${definition}${only}; it is not defined in the values, so it stands for itself`]
+  })
+  const used = new Set(lettersOf(expected))
+  const others = [...actualLetters].flatMap((letter) => {
+    if (used.has(letter)) return []
+    const found = assigned.find((definition) => definition.letter === letter)
+    const definition = found ?? { letter, value: notationOf(values.get(letter)) }
+    return [`${renderDefinition(definition)} (actual only)`]
+  })
+  return [...expectedLines, ...others]
+}
+
+function lettersOf(marks: readonly MarbleMark[]): readonly string[] {
+  return marks.flatMap((mark) => (mark.kind === 'next' ? [mark.letter] : []))
 }
 
 /** Renders a drawing; one that is too dense becomes a list. */
