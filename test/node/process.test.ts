@@ -37,6 +37,11 @@ describe('a process with nodes', () => {
     expect(suspectedMs).toBeLessThan(10_000)
   }, 45_000)
 
+  it('survives a thread that ends without closing its node', async () => {
+    const { stdout } = await run(process.execPath, [program('thread')], { timeout: 15_000 })
+    expect(JSON.parse(stdout)).toEqual([0, 1])
+  })
+
   it.skipIf(process.platform !== 'linux')(
     'that may not open enough descriptors gets an error with the numbers, and goes on',
     async () => {

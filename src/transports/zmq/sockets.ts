@@ -1,5 +1,6 @@
 /** The sockets of a transport: one context, a ROUTER per binding, a DEALER per connection. */
 import { Context, Dealer, Router } from 'zeromq'
+import { isMainThread } from 'node:worker_threads'
 import type { TransportOptions } from '../../ports/transport.ts'
 import { requireDescriptors } from './descriptors.ts'
 
@@ -62,6 +63,11 @@ export class Sockets {
   /** Connections whose sockets are not opened yet. */
   pendingConnections = 0
   #context: Context | undefined
+  /**
+   * The sockets of a worker thread that are not released yet. The addon aborts the process if a
+   * thread ends while one of its sockets, or a monitor, is read.
+   */
+  readonly #openInThread: Set<Dealer | Router> | undefined = isMainThread ? undefined : new Set()
 
   constructor(tuning: ZmqTuning) {
     this.tuning = tuning
@@ -75,7 +81,7 @@ export class Sockets {
    */
   createRouter(options: TransportOptions, ipv6: boolean): Router {
     requireDescriptors()
-    return new Router({
+    const router = new Router({
       context: this.#sharedContext(),
       ipv6,
       linger: 0,
@@ -89,6 +95,8 @@ export class Sockets {
       maxMessageSize: options.maxPartBytes,
       tcpKeepalive: 1,
     })
+    this.#openInThread?.add(router)
+    return router
   }
 
   /**
@@ -100,7 +108,7 @@ export class Sockets {
   createDealer(options: TransportOptions, ipv6: boolean): Dealer {
     requireDescriptors()
     const { connectMs, handshakeMs, heartbeatMs, heartbeatTimeoutMs } = this.tuning
-    return new Dealer({
+    const dealer = new Dealer({
       context: this.#sharedContext(),
       ipv6,
       linger: 0,
@@ -115,11 +123,30 @@ export class Sockets {
       heartbeatTimeToLive: heartbeatMs + heartbeatTimeoutMs,
       maxMessageSize: options.maxPartBytes,
     })
+    this.#openInThread?.add(dealer)
+    return dealer
+  }
+
+  /** Forgets a closed socket whose monitor has ended. */
+  released(socket: Dealer | Router): void {
+    this.#openInThread?.delete(socket)
   }
 
   #sharedContext(): Context {
     const { maxSockets, ioThreads } = this.tuning
-    this.#context ??= new Context({ maxSockets, ioThreads, blocky: false })
+    if (this.#context === undefined) {
+      this.#context = new Context({ maxSockets, ioThreads, blocky: false })
+      if (this.#openInThread !== undefined) process.once('exit', () => this.#closeAll())
+    }
     return this.#context
+  }
+
+  #closeAll(): void {
+    for (const socket of this.#openInThread ?? []) {
+      // A monitor is read, too: that of a connection always, that of a binding once it is closed.
+      if (socket instanceof Dealer || socket.closed) socket.events.close()
+      socket.close()
+    }
+    this.#openInThread?.clear()
   }
 }

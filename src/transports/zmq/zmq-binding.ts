@@ -86,6 +86,7 @@ export class ZmqBinding implements Binding {
       return router
     } catch (error) {
       router.close()
+      this.#sockets.released(router)
       throw error
     }
   }
@@ -137,6 +138,7 @@ export class ZmqBinding implements Binding {
     const released = waitUntilReleased(router)
     router.close()
     await released
+    this.#sockets.released(router)
     this.#notifyClosed()
   }
 

@@ -97,6 +97,7 @@ export class ZmqConnection implements Connection {
     } finally {
       runtime.clearTimeout(this.#handshakeTimer)
       dealer.close()
+      this.#sockets.released(dealer)
     }
   }
 

@@ -15,9 +15,10 @@ export type ZmqTransportOptions = Partial<ZmqTuning>
  * Creates a transport over ZeroMQ with a context of its own. One per process is enough.
  *
  * The context is created by the first `bind` or `connect`. Nothing keeps the process alive once
- * everything is closed. A worker thread must close everything before it ends, or the addon aborts
- * the process. `inproc://` reaches only this transport and opens no sockets: libzmq has no monitor
- * events for it.
+ * everything is closed. A worker thread that ends by itself closes its sockets; one that is
+ * terminated from outside must close everything before, or the addon aborts the process.
+ * `inproc://` reaches only this transport and opens no sockets: libzmq has no monitor events for
+ * it.
  */
 export function zmqTransport(options: ZmqTransportOptions = {}): Transport {
   const sockets = new Sockets({ ...DEFAULT_TUNING, ...options })
