@@ -56,9 +56,9 @@ import type { Pid } from '../model/pid.ts'
  * ```
  * @see {@link fromPeer} keeps the envelopes of known senders.
  */
-export function groupByPeer<T>(
+export function groupByPeer<E extends Pick<Envelope, 'pid'>>(
   peers: Observable<Peers>,
-): OperatorFunction<Envelope<T>, GroupedObservable<Pid, Envelope<T>>> {
+): OperatorFunction<E, GroupedObservable<Pid, E>> {
   checkArgument('groupByPeer', 'peers', peers, AN_OBSERVABLE)
   return (source) =>
     defer(() => {
