@@ -58,6 +58,16 @@ const RUN = `
 check().then(() => console.log('delivered'))
 `
 
+/** Opens a node from a bundle that has ZeroMQ in it. */
+const BUNDLED = `
+import { createNode } from 'rx-cluster'
+const self = { pid: 1, endpoint: 'tcp://127.0.0.1:1', bind: 'tcp://127.0.0.1:0' }
+createNode({ peers: [self] }, 1).then(
+  (node) => node.close().then(() => console.log('delivered: the addon was bundled')),
+  (error) => console.log(String(error).includes('mark zeromq as external') ? 'delivered' : error),
+)
+`
+
 const JAVASCRIPT = IMPORTS + TWO_NODES + RUN
 
 const TYPESCRIPT = `${IMPORTS}
@@ -159,6 +169,24 @@ export const PROJECTS = {
         '--outfile=bundle.js',
       ],
       ['node', 'bundle.js'],
+    ],
+  },
+  // Without --external the addon is missing: the error says what to do.
+  'esbuild-bundled': {
+    type: 'module',
+    packages: ['esbuild@^0.28'],
+    files: { 'main.js': BUNDLED },
+    commands: [
+      [
+        'esbuild',
+        'main.js',
+        '--bundle',
+        '--platform=node',
+        '--format=cjs',
+        '--loader:.node=copy',
+        '--outfile=bundle.cjs',
+      ],
+      ['node', 'bundle.cjs'],
     ],
   },
 }

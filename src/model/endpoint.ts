@@ -47,7 +47,7 @@ export function formatEndpoint(endpoint: Endpoint): string {
 export function endpointError(text: string, use: EndpointUse): EndpointError | undefined {
   const got = JSON.stringify(truncate(text, SHOWN_LENGTH_MAX))
   const endpoint = parseEndpoint(text)
-  if (endpoint === undefined) return { expected: EXPECTED_ENDPOINT, got }
+  if (endpoint === undefined) return syntaxError(text, got)
   if (endpoint.scheme !== 'tcp') {
     if (use === 'bind' || endpoint.name !== '*') return undefined
     return { expected: `a name to connect to, in ${EXPECTED_ENDPOINT}`, got }
@@ -85,8 +85,22 @@ export function normalizeEndpoint(endpoint: string): string {
   return formatEndpoint({ ...parsed, host: parsed.host.toLowerCase() })
 }
 
+/** Names what makes a text no endpoint, where one cause can be found. */
+function syntaxError(text: string, got: string): EndpointError {
+  if (text !== text.trim() && parseEndpoint(text.trim()) !== undefined) {
+    return { expected: 'an endpoint without white space around it', got }
+  }
+  const [, scheme = '', name = ''] = /^(ipc|inproc):\/\/(.+)$/su.exec(text) ?? []
+  const bytes = utf8Length(name)
+  const [kind, bytesMax] =
+    scheme === 'ipc' ? ['a path', IPC_PATH_BYTES_MAX] : ['a name', INPROC_NAME_BYTES_MAX]
+  if (bytes <= bytesMax) return { expected: EXPECTED_ENDPOINT, got }
+  return { expected: `${kind} of at most ${bytesMax} bytes`, got: `${bytes} bytes in ${got}` }
+}
+
 function parseTcp(text: string): Endpoint | undefined {
-  const [, host, port] = /^(\[[\da-f:.]+(?:%\w+)?\]|[^\s:[\];/"]+):(\d{1,9}|\*)$/i.exec(text) ?? []
+  const [, host, port] =
+    /^(\[[\da-f:.]+(?:%[\w.-]+)?\]|[^\s:[\];/"]+):(\d{1,9}|\*)$/i.exec(text) ?? []
   if (host === undefined || port === undefined) return undefined
   const numbers = /^\d+\.\d+\.\d+\.\d+$/.test(host) ? host.split('.') : []
   if (numbers.some((number) => Number(number) > 255)) return undefined

@@ -57,7 +57,10 @@ function loadZeromq(): Promise<Transport> {
     (error: unknown) => {
       sharedTransport = undefined
       const { platform, arch } = process
-      const message = `ZeroMQ cannot be loaded on ${platform} ${arch}: reinstall the package zeromq`
+      const bundled =
+        'mark zeromq as external where this program is bundled, since its native addon'
+      const advice = `${bundled} cannot be; otherwise install zeromq again on this platform`
+      const message = `ZeroMQ cannot be loaded on ${platform} ${arch}: ${advice}`
       throw new ClusterError('TRANSPORT_UNAVAILABLE', message, { cause: error })
     },
   )

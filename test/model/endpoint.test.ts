@@ -17,6 +17,7 @@ describe('endpointError', () => {
     'tcp://db-1.example.org:65535',
     'tcp://[::1]:5000',
     'tcp://[fe80::1%eth0]:5000',
+    'tcp://[fe80::1%br-0a1b]:5000',
     'ipc:///tmp/a b',
     `ipc://${PATH}`,
     'inproc://node-1',
@@ -72,6 +73,18 @@ describe('endpointError', () => {
     expect(endpointError('tcp://*:5000', 'connect')).toEqual({
       expected: 'a host that others can connect to',
       got: '* in "tcp://*:5000"',
+    })
+    expect(endpointError(`ipc://${PATH}pp`, 'bind')).toMatchObject({
+      expected: 'a path of at most 107 bytes',
+      got: expect.stringMatching(/^109 bytes in "ipc:/),
+    })
+    expect(endpointError(`inproc://${'é'.repeat(128)}`, 'connect')).toMatchObject({
+      expected: 'a name of at most 255 bytes',
+      got: expect.stringMatching(/^256 bytes in "inproc:/),
+    })
+    expect(endpointError('tcp://db:5000 ', 'connect')).toEqual({
+      expected: 'an endpoint without white space around it',
+      got: '"tcp://db:5000 "',
     })
   })
 })

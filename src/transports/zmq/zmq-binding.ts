@@ -7,6 +7,7 @@ import type { Router } from 'zeromq'
 import type { Sockets } from './sockets.ts'
 import type { TransportOptions } from '../../ports/transport.ts'
 import { callHandler } from './call-handler.ts'
+import { explainBindError } from './bind-error.ts'
 import { systemError, toSystemError } from './system-error.ts'
 import { readFrames } from './read-frames.ts'
 import { claimPath, requireFreePath } from './ipc-path.ts'
@@ -87,7 +88,7 @@ export class ZmqBinding implements Binding {
     } catch (error) {
       router.close()
       this.#sockets.released(router)
-      throw error
+      throw await explainBindError(toSystemError(error), address)
     }
   }
 
