@@ -23,7 +23,7 @@ import type { ObservableInput } from 'rxjs'
 export type HandlerResult<Reply> = BareReply<Reply> | ObservableInput<Reply>
 
 /** The replies that are not taken for several. */
-type BareReply<Reply> = Reply extends string | ArrayBufferView
+export type BareReply<Reply> = Reply extends string | ArrayBufferView
   ? Reply
   : Reply extends ObservableInput<unknown>
     ? never

@@ -21,8 +21,8 @@ export async function explainBindError(
 async function problemOf(code: string, address: Endpoint): Promise<string | undefined> {
   if (address.scheme === 'tcp' && NOT_OF_THIS_MACHINE.has(code)) {
     const { host, port } = address
-    const advice = `set bind of this node to one, such as "tcp://127.0.0.1:${port}" or "tcp://*:${port}"`
-    return `${host} is not an address of this machine: ${advice}`
+    const examples = `"tcp://127.0.0.1:${port}" or "tcp://*:${port}"`
+    return `${host} is not an address of this machine: set bind of this node, such as ${examples}`
   }
   if (address.scheme !== 'ipc' || code !== 'ENOENT') return undefined
   const directory = dirname(address.name)
