@@ -70,6 +70,8 @@ describe('a reply that a request waits for', () => {
     const second = collect(ask(one, 2))
     world.run(20)
     expect([first, second, received]).toEqual([[1], [2], []])
+    // Nothing is settled before what stands in front of it.
+    expect(two.stats()).toMatchObject({ delivered: 0, inFlight: 4 })
     paused.unsubscribe()
     world.run(20)
     expect(received.map(({ msg }) => msg)).toEqual(['a', 'b'])
