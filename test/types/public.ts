@@ -8,6 +8,8 @@ import {
   fromPeer,
   majority,
   decodeMessage,
+  detectFailures,
+  quorum,
 } from 'rx-cluster'
 import { defineRequest, handle, typed as typedMailbox } from 'rx-cluster'
 import { reply, replyWith, request, retryBackoff, toPeer } from 'rx-cluster'
@@ -97,6 +99,18 @@ export const event: NodeEvent = { type: 'party' }
 export const peers: Peers = new Map([['1', { pid: 1, endpoint: 'x' }]])
 // @ts-expect-error a message that has not been decoded is unknown
 node.inbox.subscribe(({ msg }) => msg.term)
+
+// Options may be undefined, as a program reads them from flags.
+declare const maybe: { readonly ms?: number | undefined; readonly follow?: boolean | undefined }
+export const options = [
+  detectFailures({ everyMs: maybe.ms, threshold: maybe.ms, window: maybe.ms }),
+  retryBackoff({ count: 1, baseMs: 1, maxMs: maybe.ms, jitter: maybe.ms }),
+  quorum(1, { peers: undefined, follow: maybe.follow }),
+  majority(node.peers, { follow: maybe.follow }),
+  decodeMessage(t.string, { rejected: undefined }),
+  boundedMergeMap(() => of(1), { bufSize: 1, concurrency: maybe.ms, dropped: undefined }),
+  request(node, { pid: 2, msg: 1 }, { timeoutMs: maybe.ms, retry: maybe.ms }),
+]
 
 /** A switch over events needs no default. */
 export function typeName(one: NodeEvent): string {
