@@ -101,15 +101,15 @@ export const peers: Peers = new Map([['1', { pid: 1, endpoint: 'x' }]])
 node.inbox.subscribe(({ msg }) => msg.term)
 
 // Options may be undefined, as a program reads them from flags.
-declare const maybe: { readonly ms?: number | undefined; readonly follow?: boolean | undefined }
-export const options = [
-  detectFailures({ everyMs: maybe.ms, threshold: maybe.ms, window: maybe.ms }),
-  retryBackoff({ count: 1, baseMs: 1, maxMs: maybe.ms, jitter: maybe.ms }),
-  quorum(1, { peers: undefined, follow: maybe.follow }),
-  majority(node.peers, { follow: maybe.follow }),
+declare const flag: { readonly ms?: number | undefined; readonly follow?: boolean | undefined }
+export const operatorOptions = [
+  detectFailures({ everyMs: flag.ms, threshold: flag.ms, window: flag.ms }),
+  retryBackoff({ count: 1, baseMs: 1, maxMs: flag.ms, jitter: flag.ms }),
+  quorum(1, { peers: undefined, follow: flag.follow }),
+  majority(node.peers, { follow: flag.follow }),
   decodeMessage(t.string, { rejected: undefined }),
-  boundedMergeMap(() => of(1), { bufSize: 1, concurrency: maybe.ms, dropped: undefined }),
-  request(node, { pid: 2, msg: 1 }, { timeoutMs: maybe.ms, retry: maybe.ms }),
+  boundedMergeMap(() => of(1), { bufSize: 1, concurrency: flag.ms, dropped: undefined }),
+  request(node, { pid: 2, msg: 1 }, { timeoutMs: flag.ms, retry: flag.ms }),
 ]
 
 /** A switch over events needs no default. */
