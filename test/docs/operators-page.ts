@@ -77,7 +77,7 @@ function section(name: string, text: string): string {
   return [
     `## ${name}\n`,
     `${FENCE}ts signature\n${signature(code)}\n${FENCE}\n`,
-    `${description.trim()}\n`,
+    `${withPicture(description.trim(), name)}\n`,
     ...params.flatMap((tag) => param(flat(tag))),
     ...(params.length > 0 ? [''] : []),
     ...(returns === undefined ? [] : [...wrap(`Returns ${sentence(flat(returns))}`), '']),
@@ -86,6 +86,14 @@ function section(name: string, text: string): string {
     ...see(bodiesOf('see')),
     ...options(text),
   ].join('\n')
+}
+
+/** Puts its picture before a marble test. */
+function withPicture(description: string, name: string): string {
+  const path = `marbles/docstrings/${kebabCase(name)}.svg`
+  return description.replace(/```marbles\n# (.*)\n/, (fence, title: string) => {
+    return `![${title}](${path})\n\n${fence}`
+  })
 }
 
 interface Tag {

@@ -1,6 +1,9 @@
 /** The content of `docs/marbles`: a picture of each marble test, and an index page. */
 import { readFileSync, readdirSync } from 'node:fs'
+import type { MarbleTest } from '../../src/testing/marbles/marble-test.ts'
+import { callTextOf } from './calls.ts'
 import { parseMarbleTests } from '../../src/testing/marbles/parse.ts'
+import { renderMarbleTest } from '../../src/testing/marbles/render.ts'
 import { renderSvg } from '../../src/testing/marbles/svg/document.ts'
 
 /** A file in `docs/marbles` with its content. */
@@ -24,9 +27,14 @@ described in [docs/marbles.md](../marbles.md).
   their duration.
 - A marble is a value; the legend gives the value of its letter. A capital is the same message in
   another envelope.
+- A circle is a value of the application. A rounded square is a state of a link: green is up, red
+  is down, amber is connecting or unresponsive. An indigo square is a frame of the protocol. A grey
+  circle with a cross is a dead letter or a dropped value.
 - Stacked marbles are emitted in the same frame, from top to bottom. \`|\` is completion, a cross is
-  an error. The line is faint while nothing is subscribed.
-- The box is the command. Its input lanes are above it, its output lanes below it.
+  an error, or a receipt that failed. The line is faint while nothing is subscribed, and interrupted
+  while the node has crashed or is paused.
+- The box is the call, or what the nodes run. Its input lanes are above it, its output lanes
+  below it.
 - A grey bar is a subscription, from \`^\` to \`!\`. A shaded band is a fault of the network or of a
   node, while it lasts.
 `
@@ -49,9 +57,23 @@ export function pages(): readonly Page[] {
     const images = pictures.map(({ title, path }) => `![${plain(title)}](${relative(path)})`)
     return [`## ${name}`, `[${name}.txt](../../marbles/${name}.txt)`, ...images].join('\n\n')
   })
-  const index = { path: `${PICTURES}README.md`, text: `${HEAD}\n${sections.join('\n\n')}\n` }
-  const pictures = chapters.flatMap((chapter) => chapter.pictures)
+  const contents = chapters.map(({ name, pictures }) => {
+    return `- [${name}](#${anchorOf(name)}): ${pictures.length} pictures`
+  })
+  const index = {
+    path: `${PICTURES}README.md`,
+    text: `${HEAD}\n${contents.join('\n')}\n\n${sections.join('\n\n')}\n`,
+  }
+  const pictures = [...chapters.flatMap((chapter) => chapter.pictures), ...docstringPictures()]
   return [index, ...pictures.map(({ path, text }) => ({ path, text }))]
+}
+
+/** The anchor of a heading, as GitHub makes it. */
+function anchorOf(heading: string): string {
+  return heading
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9 -]/g, '')
+    .replaceAll(' ', '-')
 }
 
 /** Converts a title to a file name. */
@@ -74,8 +96,26 @@ function picturesOf(
     const count = (counts.get(slug) ?? 0) + 1
     counts.set(slug, count)
     const file = `${PICTURES}${name}/${slug}${count === 1 ? '' : `-${count}`}.svg`
-    return { title: marbleTest.title, path: file, text: renderSvg(marbleTest) }
+    return { title: marbleTest.title, path: file, text: textOf(marbleTest) }
   })
+}
+
+/** The pictures of `docs/operators.md`: the first marble test in the docstring of each operator. */
+function docstringPictures(): readonly Page[] {
+  const folder = new URL('src/operators/', ROOT)
+  const files = readdirSync(folder).filter((file) => file.endsWith('.ts'))
+  return files.toSorted().flatMap((file) => {
+    const source = readFileSync(new URL(file, folder), 'utf8')
+    const [, block] = /^ \* ```marbles\n([\s\S]*?)^ \* ```$/m.exec(source) ?? []
+    if (block === undefined) return []
+    const path = `${PICTURES}docstrings/${file.replace('.ts', '.svg')}`
+    const [found] = parseMarbleTests(block.replaceAll(/^ \* ?/gm, ''), file)
+    return found === undefined ? [] : [{ path, text: textOf(found.test) }]
+  })
+}
+
+function textOf(test: MarbleTest): string {
+  return renderSvg(test, renderMarbleTest(test), callTextOf(test))
 }
 
 function relative(path: string): string {

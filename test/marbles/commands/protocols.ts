@@ -26,7 +26,7 @@ import * as t from 'io-ts'
 /** Elects a leader, and emits the leader that the node knows. */
 const election: Protocol<unknown> = (node, { random, scheduler }) =>
   elect(node, { everyMs: 100, timeoutMs: 300 }, { random, scheduler }).pipe(
-    map(({ leader, term }) => (leader === undefined ? `term ${term}` : `${leader} leads ${term}`)),
+    map(({ leader, term }) => (leader === undefined ? `term ${term}` : `node ${leader} leads term ${term}`)),
   )
 
 /** Sends ten heartbeats a second, and emits the peers that become suspects or alive again. */

@@ -1,6 +1,6 @@
 /** Renders a marble test as an SVG document: lanes above and below the command, and a time axis. */
 import { renderCall, renderMarbleTest } from '../render.ts'
-import { type MarbleTest, tickMsOf } from '../marble-test.ts'
+import { type MarbleCall, type MarbleTest, tickMsOf } from '../marble-test.ts'
 import { type LaneRow, renderLane } from './lane.ts'
 import { renderLegend } from './legend.ts'
 import { placeBands, renderBands, renderTint, networkHeight } from './network.ts'
@@ -12,12 +12,12 @@ import { STYLE, nodeColor } from './theme.ts'
 import { AXIS_HEIGHT, type LaneGeometry, renderAxis, renderGrid, timeScale } from './time.ts'
 
 const MARGIN = 24
-const WIDTH_MIN = 520
+const WIDTH_MIN = 620
 const NAME_SIZE = 13
 const NAME_GAP = 34
 const TITLE: TextStyle = { size: 16, line: 23, face: 'title', classes: 'h i' }
 const REMARK: TextStyle = { size: 13, line: 19, face: 'prose', classes: 'r s' }
-const CALL_BOX = { size: 15, line: 22, padding: 11, gap: 10 }
+const CALL_BOX = { size: 13.5, line: 20, padding: 11, gap: 10 }
 const NODE_GAP = 8
 
 interface TextStyle {
@@ -41,8 +41,13 @@ interface PlacedRow {
  * faults as bands, and a test of a whole cluster groups the lanes of each node.
  *
  * @param description the text alternative for screen readers; default: the marble test as text
+ * @param callText the text in the box; default: the command, without how it is run and drawn
  */
-export function renderSvg(test: MarbleTest, description = renderMarbleTest(test)): string {
+export function renderSvg(
+  test: MarbleTest,
+  description = renderMarbleTest(test),
+  callText = shownCall(test.call),
+): string {
   const [given, expected] = rowsOf(test)
   const rows = [...given, ...expected]
   const geometry = geometryFor(test, rows)
@@ -62,11 +67,11 @@ export function renderSvg(test: MarbleTest, description = renderMarbleTest(test)
     }
   }
   let y = MARGIN - 6
-  writeText(test.title, TITLE)
+  writeText(capitalized(test.title), TITLE)
   if (test.comments.length > 0) writeText(test.comments.join(' '), REMARK)
   y += 8
   const above = placeRows(given, y, bandsFor)
-  const callBox = renderCallBox(test, bottomOf(above, y) + CALL_BOX.gap, innerWidth)
+  const callBox = renderCallBox(callText, bottomOf(above, y) + CALL_BOX.gap, innerWidth)
   const below = placeRows(expected, callBox.bottom + CALL_BOX.gap, bandsFor)
   const bottom = bottomOf(below, callBox.bottom + CALL_BOX.gap) + 4
   const lanes = [...above, ...below]
@@ -80,7 +85,7 @@ export function renderSvg(test: MarbleTest, description = renderMarbleTest(test)
     ...lanes.flatMap(({ bands }) => bands.flatMap((band) => renderTints(band, lanes))),
     ...lanes.map((lane) =>
       lane.bands.length === 0
-        ? renderLane(lane.row, lane.top + lane.height / 2, widened)
+        ? renderLane(lane.row, lane.top + lane.height / 2, widened, outagesOf(lane, all))
         : textAt(MARGIN, lane.top + 26, lane.row.name, 'i') + renderBands(lane.bands, lane.top),
     ),
     callBox.text,
@@ -88,6 +93,13 @@ export function renderSvg(test: MarbleTest, description = renderMarbleTest(test)
     legend.text,
   )
   return svgDocument(test.title, description, [width, height], parts)
+}
+
+/** A title begins with a capital; a letter or the name of a call stays as it is. */
+function capitalized(title: string): string {
+  return /^(?:a|[a-z]{2,})(?![a-zA-Z.(])/.test(title)
+    ? title.slice(0, 1).toUpperCase() + title.slice(1)
+    : title
 }
 
 function geometryFor(test: MarbleTest, rows: readonly LaneRow[]): LaneGeometry {
@@ -100,7 +112,8 @@ function geometryFor(test: MarbleTest, rows: readonly LaneRow[]): LaneGeometry {
   const widthMin = WIDTH_MIN - zeroX - arrow - MARGIN
   const scale = timeScale(extents, lastFrameOf(test), widthMin, tickMsOf(test.call))
   const ends = extents.flat().map((one) => scale.x(one.frame) + one.right)
-  const tipX = zeroX + Math.max(scale.width + arrow, ...ends.map((end) => end + 24))
+  const tipX =
+    zeroX + Math.max(scale.width + arrow, widthMin + arrow, ...ends.map((end) => end + 24))
   return { nameX: MARGIN, zeroX, tipX, scale }
 }
 
@@ -128,12 +141,19 @@ function bottomOf(lanes: readonly PlacedRow[], fallback: number): number {
   return last === undefined ? fallback : last.top + last.height
 }
 
+/** Options that say how a test is run and drawn, not what it does. */
+const HIDDEN_OPTIONS = new Set(['show', 'tick', 'seed'])
+
+function shownCall(call: MarbleCall): string {
+  const options = Object.entries(call.options).filter(([key]) => !HIDDEN_OPTIONS.has(key))
+  return renderCall({ ...call, options: Object.fromEntries(options) })
+}
+
 function renderCallBox(
-  { call }: MarbleTest,
+  callText: string,
   top: number,
   width: number,
 ): { readonly text: string; readonly bottom: number } {
-  const callText = renderCall(call)
   const lines = wrap(callText, width - 2 * CALL_BOX.padding, CALL_BOX.size, 'code')
   const height = lines.length * CALL_BOX.line + 2 * CALL_BOX.padding
   const box = { x: MARGIN, y: top, width, height, rx: 8, class: 'b' }
@@ -160,6 +180,13 @@ function renderNodePanels(lanes: readonly PlacedRow[], tipX: number): readonly s
     return (
       element('rect', panel) + element('rect', { ...stripe, fill: nodeColor(first.row.pid ?? 0) })
     )
+  })
+}
+
+/** The times without a running process on a lane: no line is drawn there. */
+function outagesOf({ row }: PlacedRow, bands: readonly FaultBand[]): readonly FaultBand[] {
+  return bands.filter(({ span }) => {
+    return span.style === 'dead' && row.pid !== undefined && span.pids.includes(row.pid)
   })
 }
 

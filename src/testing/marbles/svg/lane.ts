@@ -1,6 +1,7 @@
 /** One lane of a picture: its name, its line through time, and its marks. */
 import type { MarbleMark, MarbleSign } from '../drawing.ts'
 import type { FaultSpan } from './network.ts'
+import type { MarbleRole } from './role.ts'
 import { element, px, textAt } from './text.ts'
 import { colorOf } from './theme.ts'
 import type { Extent, LaneGeometry, TimeBreak } from './time.ts'
@@ -29,6 +30,14 @@ export interface LaneRow {
   /** Whether it shows a subscription instead of values. */
   readonly isSubscription: boolean
   readonly height: number
+  /** The role of a letter on this lane. Default: that of a value. */
+  readonly roleOf?: (letter: string) => MarbleRole
+}
+
+/** The time without a process, between two positions. */
+export interface Outage {
+  readonly fromX: number
+  readonly toX: number
 }
 
 /** The radius of a marble. */
@@ -47,14 +56,23 @@ const LEAD_IN = 20
 const CUT_HALF_WIDTH = 5
 const SUBSCRIPTION_HEIGHT = 8
 
-/** Draws a lane, vertically centered at `y`, without the bands of a network lane. */
-export function renderLane(row: LaneRow, y: number, geometry: LaneGeometry): string {
+/** Draws a lane, vertically centered at `y`, without network bands; `outages` interrupt it. */
+export function renderLane(
+  row: LaneRow,
+  y: number,
+  geometry: LaneGeometry,
+  outages: readonly Outage[] = [],
+): string {
   const { zeroX, tipX, scale } = geometry
   const startX = zeroX - LEAD_IN
   const activeX =
     row.activeFrom === 0 && !row.isSubscription ? startX : zeroX + scale.x(row.activeFrom)
   const endX = row.isOpenEnded ? tipX - 8 : Math.max(zeroX + scale.x(row.activeTo), activeX)
-  const cuts = scale.breaks.map((one) => zeroX + one.x)
+  const cuts = [
+    ...scale.breaks.map((one) => zeroX + one.x).map((x) => gapAround(x, CUT_HALF_WIDTH)),
+    ...outages,
+  ]
+  const isOut = (x: number): boolean => outages.some(({ fromX, toX }) => fromX < x && x < toX)
   const bar = row.isSubscription && endX > activeX ? renderSubscriptionBar(activeX, endX, y) : ''
   const solid = row.isSubscription ? '' : renderLine(activeX, endX, y, cuts, 'l')
   const tip = `M${px(tipX - 9)} ${px(y - 5.5)}l9.5 5.5-9.5 5.5z`
@@ -65,8 +83,12 @@ export function renderLane(row: LaneRow, y: number, geometry: LaneGeometry): str
     solid,
     bar,
     element('path', { d: tip, class: row.isOpenEnded && !row.isSubscription ? 'lf' : 'ff' }),
-    ...scale.breaks.map((one) => renderBreak(zeroX + one.x, y, isActiveAt(row, one) ? 'l' : 'f')),
-    ...row.groups.map((group) => renderMarkGroup(group, zeroX + scale.x(group.frame), y)),
+    ...scale.breaks
+      .filter((one) => !isOut(zeroX + one.x))
+      .map((one) => renderBreak(zeroX + one.x, y, isActiveAt(row, one) ? 'l' : 'f')),
+    ...row.groups.map((group) =>
+      renderMarkGroup(group, zeroX + scale.x(group.frame), y, row.roleOf),
+    ),
   ].join('')
 }
 
@@ -74,18 +96,26 @@ function renderName(name: string, x: number, y: number): string {
   return name.length === 1 ? renderMarble(name, x + 11, y, 11) : textAt(x, y + 4.5, name, 'i')
 }
 
+function gapAround(x: number, half: number): Outage {
+  return { fromX: x - half, toX: x + half }
+}
+
+/** Draws a line with gaps. */
 function renderLine(
   fromX: number,
   toX: number,
   y: number,
-  cuts: readonly number[],
+  gaps: readonly Outage[],
   style: string,
 ): string {
-  const inside = cuts.filter((x) => x > fromX && x < toX)
-  const starts = [fromX, ...inside.map((x) => x + CUT_HALF_WIDTH)]
-  const ends = [...inside.map((x) => x - CUT_HALF_WIDTH), toX]
-  const d = starts.map((x, at) => `M${px(x)} ${px(y)}H${px(ends[at] ?? toX)}`).join('')
-  return element('path', { d, class: style })
+  let at = fromX
+  let d = ''
+  for (const gap of gaps.toSorted((a, b) => a.fromX - b.fromX)) {
+    if (gap.fromX > at && gap.fromX < toX) d += `M${px(at)} ${px(y)}H${px(gap.fromX)}`
+    at = Math.max(at, gap.toX)
+  }
+  if (at < toX) d += `M${px(at)} ${px(y)}H${px(toX)}`
+  return d === '' ? '' : element('path', { d, class: style })
 }
 
 function renderBreak(x: number, y: number, style: string): string {
@@ -140,7 +170,12 @@ function extentOf(
 }
 
 /** Draws the marks of one frame; the first one is centered at the point. */
-export function renderMarkGroup(group: MarkGroup, x: number, y: number): string {
+export function renderMarkGroup(
+  group: MarkGroup,
+  x: number,
+  y: number,
+  roleOf: (letter: string) => MarbleRole = () => 'value',
+): string {
   const { letters, signs, rows, left, right } = group
   const parts: string[] = []
   const height = Math.max(rows, 1) * MARBLE_PITCH + 2 * (GROUP_PADDING - 1)
@@ -158,7 +193,8 @@ export function renderMarkGroup(group: MarkGroup, x: number, y: number): string 
     const row = index % rows
     const column = Math.floor(index / rows)
     const top = y - ((rows - 1) * MARBLE_PITCH) / 2
-    parts.push(renderMarble(letter, x + column * MARBLE_PITCH, top + row * MARBLE_PITCH))
+    const [cx, cy] = [x + column * MARBLE_PITCH, top + row * MARBLE_PITCH]
+    parts.push(renderMarble(letter, cx, cy, MARBLE_RADIUS, roleOf(letter)))
   }
   const isAlone = letters.length === 0
   const first = isAlone ? x : x + MARBLE_RADIUS + (columnsFor(letters.length) - 1) * MARBLE_PITCH
@@ -171,13 +207,37 @@ export function renderMarkGroup(group: MarkGroup, x: number, y: number): string 
   return parts.join('')
 }
 
-/** Draws a marble with its letter. */
-export function renderMarble(letter: string, x: number, y: number, radius = MARBLE_RADIUS): string {
-  const { face, rim } = colorOf(letter)
-  const circle = { cx: x, cy: y, r: radius - 0.75, fill: face, stroke: rim, 'stroke-width': '1.5' }
+/** Draws a marble with its letter, in the shape and color of its role. */
+export function renderMarble(
+  letter: string,
+  x: number,
+  y: number,
+  radius = MARBLE_RADIUS,
+  role: MarbleRole = 'value',
+): string {
+  if (role === 'error') return renderSign('error', x, y, 2 * radius)
+  const { face, rim } = colorOf(letter, role)
+  const style = { fill: face, stroke: rim, 'stroke-width': '1.5' }
   const isSmall = radius < MARBLE_RADIUS
   const label = textAt(x, y + (isSmall ? 3.8 : 4.7), letter, isSmall ? 'o m' : 'n m')
-  return element('circle', circle) + label
+  const half = radius - (isSmall ? 0.75 : 1.5)
+  const box = { x: x - half, y: y - half, width: 2 * half, height: 2 * half }
+  switch (role) {
+    case 'value':
+      return element('circle', { cx: x, cy: y, r: radius - 0.75, ...style }) + label
+    case 'dead': {
+      const reach = half * 0.74
+      const d =
+        `M${px(x - reach)} ${px(y - reach)}l${px(2 * reach)} ${px(2 * reach)}` +
+        `m0 ${px(-2 * reach)}l${px(-2 * reach)} ${px(2 * reach)}`
+      const cross = element('path', { d, class: 't' })
+      return element('circle', { cx: x, cy: y, r: radius - 0.75, ...style }) + cross + label
+    }
+    case 'frame':
+      return element('rect', { ...box, rx: 1.5, ...style }) + label
+    default:
+      return element('rect', { ...box, rx: 6, ...style }) + label
+  }
 }
 
 /** Draws a sign, centered at the point. */

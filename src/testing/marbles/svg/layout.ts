@@ -2,6 +2,7 @@
 import { RESULT_LANES } from '../context.ts'
 import { NETWORK_LANE, faultSpans } from './network.ts'
 import { type LaneRow, MARBLE_PITCH, markGroupsOf } from './lane.ts'
+import { rolesOf } from './role.ts'
 import type { MarbleLane, MarbleTest } from '../marble-test.ts'
 
 const HEIGHT_MIN = 42
@@ -47,6 +48,7 @@ function rowOf(lane: MarbleLane, test: MarbleTest, lastFrame: number, isCluster:
       : Math.min(to, endFrame, lastFrame),
     isOpenEnded,
     isSubscription,
+    roleOf: (letter) => rolesOf(test)(name, letter),
     height: Math.max(...groups.map(({ rows }) => rows * MARBLE_PITCH + 18), HEIGHT_MIN),
   }
 }

@@ -2,12 +2,14 @@
 import { renderNotation } from '../notation.ts'
 import { NETWORK_LANE } from './network.ts'
 import { renderMarble } from './lane.ts'
+import { type MarbleRole, legendRolesOf } from './role.ts'
 import { element, px, textAt, textWidth, wrap } from './text.ts'
 import type { MarbleTest } from '../marble-test.ts'
 
 /** An entry: a marble, or the cross of an error, with its text. */
 interface LegendEntry {
   readonly letter?: string
+  readonly role?: MarbleRole
   readonly text: string
 }
 
@@ -53,11 +55,13 @@ function renderEntry(entry: LegendEntry, lines: readonly string[], x: number, y:
   const sign =
     entry.letter === undefined
       ? element('path', { d: `M${px(x + 3)} ${px(y - 5)}l10 10m0-10l-10 10`, class: 'x' })
-      : renderMarble(entry.letter, x + 9, y, 9)
+      : renderMarble(entry.letter, x + 9, y, 9, entry.role)
   return sign + lines.map((line, at) => textAt(x + INDENT, y + 4 + at * LINE, line, 'y i')).join('')
 }
 
-function entriesOf({ given, expected }: MarbleTest): readonly LegendEntry[] {
+function entriesOf(test: MarbleTest): readonly LegendEntry[] {
+  const { given, expected } = test
+  const roleOf = legendRolesOf(test)
   const lanes = [...given.lanes, ...expected.lanes]
   const lettersOn = (isNetwork: boolean): Set<string> => {
     const chosen = lanes.filter(({ name }) => (name === NETWORK_LANE) === isNetwork)
@@ -67,7 +71,11 @@ function entriesOf({ given, expected }: MarbleTest): readonly LegendEntry[] {
   const [faults, others] = [lettersOn(true), lettersOn(false)]
   const values = [...given.definitions, ...expected.definitions]
     .filter(({ letter }) => !faults.has(letter) || others.has(letter))
-    .map(({ letter, value }) => ({ letter, text: renderNotation(value) }))
+    .map(({ letter, value }) => ({
+      letter,
+      text: renderNotation(value),
+      role: roleOf(letter),
+    }))
   const failures = [...given.failures, ...expected.failures].map(({ lane, error }) => {
     return lane === undefined ? error : `in ${lane}: ${error}`
   })

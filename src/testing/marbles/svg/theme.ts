@@ -1,4 +1,6 @@
-/** The colors of letters and nodes, and the style sheet for light and dark schemes. */
+/** The colors of marbles and nodes, and the style sheet for light and dark schemes. */
+
+import type { MarbleRole } from './role.ts'
 
 /** The colors of a marble. */
 export interface MarbleColor {
@@ -6,31 +8,36 @@ export interface MarbleColor {
   readonly rim: string
 }
 
-/** Letters use these in turn; neighbors have distinct hues. */
+/** Letters use these in turn; none is the green, red, amber or indigo of a role. */
 const COLORS: readonly (readonly [face: string, pale: string, rim: string])[] = [
   ['#79b8ff', '#e0efff', '#1f6fc4'],
-  ['#ffcf4d', '#fff3cf', '#a87400'],
-  ['#ff8f7a', '#ffe4de', '#c23f26'],
-  ['#85d67c', '#e0f5dd', '#2f8428'],
-  ['#bfa3ff', '#eee6ff', '#7045cc'],
+  ['#ffd9a8', '#fff3e2', '#8a5a1c'],
   ['#5fd4cc', '#d6f5f2', '#0f827b'],
   ['#ff9fd2', '#ffe5f3', '#bd3d85'],
   ['#c9dc52', '#f3f8d2', '#6e7f0b'],
-  ['#ffab5c', '#ffead5', '#b45f0d'],
-  ['#8f9cf5', '#e5e8ff', '#4350b8'],
   ['#66cdf0', '#daf3fc', '#12799c'],
   ['#e39be8', '#f9e6fa', '#933f9a'],
   ['#d0a98a', '#f4e8de', '#83562f'],
 ]
 
+const ROLE_COLORS: Readonly<Record<Exclude<MarbleRole, 'value'>, MarbleColor>> = {
+  up: { face: '#7ee08a', rim: '#1a7f37' },
+  down: { face: '#ff9a91', rim: '#b3261e' },
+  waiting: { face: '#ffd257', rim: '#8a6100' },
+  dead: { face: '#c3c9d0', rim: '#59636e' },
+  error: { face: '#c3c9d0', rim: '#59636e' },
+  frame: { face: '#b9c0ff', rim: '#4350b8' },
+}
+
 /** Letters in the usual order of use: from a above the line, from p below it. */
 const COLOR_ORDER = 'abcdpqrsefghitujklmnovwxyz'
 
 /**
- * Returns the color of a letter, the same in every picture. A capital has the pale color of its
- * small letter, because it stands for the same message.
+ * Returns the color of a letter, or of its role, the same in every picture. A capital has the pale
+ * color of its small letter, because it stands for the same message.
  */
-export function colorOf(letter: string): MarbleColor {
+export function colorOf(letter: string, role: MarbleRole = 'value'): MarbleColor {
+  if (role !== 'value') return ROLE_COLORS[role]
   const small = letter.toLowerCase()
   const at = Math.max(COLOR_ORDER.indexOf(small), 0) % COLORS.length
   const [face, pale, rim] = COLORS[at] ?? ['#ddd', '#eee', '#555']
@@ -39,7 +46,7 @@ export function colorOf(letter: string): MarbleColor {
 
 /** Returns the color of a node. */
 export function nodeColor(pid: number): string {
-  const [, , rim] = COLORS[(pid + 12) % COLORS.length] ?? ['', '', '#555']
+  const [, , rim] = COLORS[(pid + COLORS.length - 1) % COLORS.length] ?? ['', '', '#555']
   return rim
 }
 
@@ -94,9 +101,10 @@ const FIXED =
   '.h{font-family:-apple-system,"Segoe UI",Helvetica,Arial,sans-serif;font-size:16px;' +
   'font-weight:600}' +
   '.r{font-family:-apple-system,"Segoe UI",Helvetica,Arial,sans-serif}' +
-  '.z{font-size:11px}.y{font-size:12px}.c{font-size:15px;font-weight:600}' +
+  '.z{font-size:11px}.y{font-size:12px}.c{font-size:13.5px;font-weight:600}' +
   '.n{font-size:14px;font-weight:600;fill:#1b1f24}.o{font-size:11px;font-weight:600;fill:#1b1f24}' +
   '.m{text-anchor:middle}.e{text-anchor:end}' +
+  '.t{stroke:#8b949e;stroke-width:2;fill:none}' +
   '.cut{fill:#e5534b}.dead{fill:#7d8590}.slow{fill:#d4a72c}.other{fill:#8957e5}'
 
 /** The style sheet of every picture. */
