@@ -1,4 +1,4 @@
-/** The name that was probably meant where an unknown one was found. */
+/** Finds the known name that is closest to a misspelt one, for "did you mean". */
 import { closestMatch } from 'leven'
 
 const LENGTH_MAX = 40

@@ -1,4 +1,6 @@
-/** The errors of a decoder (io-ts, or any other) as lines that name the path. */
+/**
+ * Formats the errors of a decoder (io-ts or any other) as lines, each with the path of the value.
+ */
 import { describeValue, formatPath, truncate } from './describe-value.ts'
 
 /** Codecs around another codec that add no key to the path. */

@@ -1,4 +1,4 @@
-/** Options without those that are undefined. */
+/** Removes the keys of an options object whose value is undefined. */
 
 /** Fields that may be left out or undefined. */
 export type OptionalFields<T> = { readonly [K in keyof T]?: T[K] | undefined }

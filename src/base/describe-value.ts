@@ -1,4 +1,4 @@
-/** Values and paths for messages: short, however large the value is. */
+/** Describes values and paths for error messages; the text is short however large the value is. */
 
 const TEXT_LENGTH_MAX = 60
 const NAME = /^[\p{L}_$][\p{L}\p{N}_$]{0,59}$/u

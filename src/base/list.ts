@@ -1,4 +1,4 @@
-/** Short lists that are empty most of the time, and then take no memory of their own. */
+/** Short lists that take no memory while they are empty: all empty lists are one shared array. */
 
 /**
  * The shared empty list. Never push to it; `append` returns a new array instead. (It is not frozen,

@@ -1,4 +1,4 @@
-/** A first-in-first-out queue whose `shift` takes constant time; that of an array is linear. */
+/** A first-in-first-out queue whose `shift` takes constant time, unlike the `shift` of an array. */
 
 /** Shared by all empty queues: a large process has 100,000 of them. */
 const NO_SLOTS: never[] = []

@@ -1,4 +1,7 @@
-/** A map for zero or one entry mostly: a process with 700 nodes has half a million of them. */
+/**
+ * A map that stores a single entry in itself; a process with 700 nodes has half a million such
+ * maps.
+ */
 
 /**
  * A map in insertion order. A single entry is stored in the object itself; a `Map` is allocated for

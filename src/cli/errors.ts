@@ -1,4 +1,4 @@
-/** What a command prints when it fails, and its exit code. */
+/** Formats the error of a failed command, and returns the exit code for it. */
 import { ClusterError, type ErrorCode } from '../model/cluster-error.ts'
 import { dirname } from 'node:path'
 import { EXIT } from './exit-codes.ts'

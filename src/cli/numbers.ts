@@ -1,4 +1,4 @@
-/** Numbers on the command line, as input and as output. */
+/** Parses the integers of options and arguments, and formats integers for output. */
 import { InvalidArgumentError } from 'commander'
 
 /** Returns a parser of an option or argument that is a whole number from `min` to `max`. */

@@ -1,4 +1,4 @@
-/** Writes messages into memory, each directly after the one before. */
+/** Writes the bytes of MessagePack values; small messages follow each other in shared memory. */
 import type { EncodedMessage } from '../ports/codec.ts'
 import { BufferPool } from './buffer-pool.ts'
 

@@ -1,4 +1,4 @@
-/** Encodes messages as MessagePack, and checks every value in the same walk. */
+/** Encodes messages as MessagePack, and checks every value in the same pass. */
 import { EXT_BIGINT, EXT_UNDEFINED } from './extensions.ts'
 import { CONTAINERS_MAX, DEPTH_MAX } from './limits.ts'
 import type { EncodedMessage } from '../ports/codec.ts'

@@ -1,4 +1,4 @@
-/** Messages as JSON without loss, for recordings and for pipes. */
+/** Converts messages to JSON and back without loss, for recordings and `rx-cluster up --json`. */
 import { foreignKind } from './object-kind.ts'
 
 /** The only key of an object that represents a value JSON lacks. */

@@ -1,4 +1,4 @@
-/** Limits of a message besides its bytes, equal for encoder and decoder. */
+/** The largest depth of a message, and its largest number of arrays and objects. */
 
 /** Nested arrays and objects. */
 export const DEPTH_MAX = 100

@@ -1,4 +1,7 @@
-/** What an object is on the wire, also one of another realm (`node:vm`, jest). */
+/**
+ * Finds how an object of another realm (`node:vm`, jest) is encoded: as a map, an array, bytes or
+ * a date.
+ */
 
 /** The kinds of objects that a message may contain. */
 export type ObjectKind = 'map' | 'array' | 'bytes' | 'date'

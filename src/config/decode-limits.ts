@@ -1,4 +1,4 @@
-/** Decodes limits that are not part of a config. */
+/** Checks the limits that are passed to `simulate` or `explore`, and returns every problem. */
 import { LIMIT_FIELDS } from './config-codecs.ts'
 import type { Limits } from '../model/limits.ts'
 import type { OptionalFields } from '../base/defined.ts'

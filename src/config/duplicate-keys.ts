@@ -1,4 +1,4 @@
-/** Keys that occur twice in an object of a JSON text. */
+/** Finds keys that occur twice in one object of a JSON text. */
 import { describeValue } from '../base/describe-value.ts'
 import { positionText } from './text-position.ts'
 

@@ -1,4 +1,4 @@
-/** Where and why a text is not JSON, in the words of `JSON.parse`. */
+/** Describes an error of `JSON.parse` with its line and column. */
 import { positionText } from './text-position.ts'
 
 /**

@@ -1,4 +1,4 @@
-/** Takes the share of one node from a config. */
+/** Returns the part of a config that one node needs: its address, its peers and its limits. */
 import type { Config, Member, NodeConfig } from './config.ts'
 import type { Peer, Peers } from '../model/peer.ts'
 import { INSECURE_FIELD, LIMIT_FIELDS } from './config-codecs.ts'

@@ -1,4 +1,4 @@
-/** Positions in a text, for people. */
+/** Converts an offset in a text to a line and a column. */
 
 /** Returns `line 3, column 5` for an offset; both count from 1. */
 export function positionText(text: string, offset: number): string {

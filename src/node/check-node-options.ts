@@ -1,4 +1,7 @@
-/** The options of `createNode` and `openNode`, as far as no config key says what they may be. */
+/**
+ * Checks the options `transport`, `environment` and `probe` of a node; the config checks the
+ * others.
+ */
 import { AN_OBJECT, A_SCHEDULER, checkArgument, withMethods } from '../model/check-arguments.ts'
 import type { Environment } from '../ports/environment.ts'
 

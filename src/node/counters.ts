@@ -1,4 +1,4 @@
-/** Counters of envelopes by peer, beside the sending and the receiving side of a node. */
+/** Counts the envelopes of each peer, for the sending and the receiving side of a node. */
 import type { Counters } from '../model/stats.ts'
 import type { Pid } from '../model/pid.ts'
 

@@ -1,4 +1,7 @@
-/** The events of a node, which know whether the application listens to them. */
+/**
+ * Emits the events of a node; `report` throws the error of an event that the application does not
+ * subscribe to.
+ */
 import { Observable } from 'rxjs'
 import type { NodeEvent } from '../model/node-event.ts'
 import { OrderedSubject } from './subjects/ordered-subject.ts'

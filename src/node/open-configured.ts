@@ -1,5 +1,5 @@
 /**
- * A whole node, made of its parts.
+ * Creates the parts of a node and connects them.
  *
  *     outbox ──► dispatcher ──► peer outbox ──► link driver ──► connection
  *                    ▲               (one per peer)

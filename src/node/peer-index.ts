@@ -1,4 +1,4 @@
-/** Peers that change one by one, with the endpoints that are taken. */
+/** A mutable map of peers, in which one change takes constant time, with an index by endpoint. */
 import type { Peer, Peers } from '../model/peer.ts'
 import type { Pid } from '../model/pid.ts'
 import { endpointKey } from '../config/check-peers.ts'

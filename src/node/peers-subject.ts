@@ -1,4 +1,4 @@
-/** The peers of a node: a BehaviorSubject whose maps open and close the links. */
+/** The peers of a node: a BehaviorSubject; each new map opens and closes links. */
 import type { Peer, Peers } from '../model/peer.ts'
 import { frozenMap, isFrozenMap } from '../base/frozen-map.ts'
 import { ClusterError } from '../model/cluster-error.ts'

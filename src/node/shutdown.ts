@@ -1,4 +1,7 @@
-/** Closing a node: drain up to a deadline, disconnect, and complete the streams. */
+/**
+ * Closes a node: waits up to `closeTimeoutMs` until nothing is in flight, disconnects, completes
+ * the streams.
+ */
 import type { Dispatcher } from './sending/dispatcher.ts'
 import type { Environment } from '../ports/environment.ts'
 import type { ReceiverDriver } from './receiving/receiver-driver.ts'

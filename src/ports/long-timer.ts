@@ -1,4 +1,4 @@
-/** Waits of any length, as timers of Node have them only up to 24.8 days. */
+/** Schedules work after a delay of any length; a timer of Node.js waits at most 24.8 days. */
 import { Observable, Subscription, timer } from 'rxjs'
 import type { SchedulerAction, SchedulerLike } from 'rxjs'
 

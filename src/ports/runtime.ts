@@ -1,5 +1,5 @@
 /**
- * The timers and the clock of the runtime.
+ * The timers and the clock of Node.js as they are without the fake timers of a test runner.
  *
  * Fake timers of test runners replace the globals, for a while. I/O goes on meanwhile, so it keeps
  * the functions that were there at import; `node:timers` has them even if the globals are replaced

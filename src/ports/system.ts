@@ -1,4 +1,4 @@
-/** The time and the random numbers of the runtime: the defaults where an argument is left out. */
+/** The default scheduler, random source, clock and environment, for callers that pass none. */
 import { asyncScheduler } from 'rxjs'
 import type { SchedulerLike } from 'rxjs'
 import type { Environment } from './environment.ts'

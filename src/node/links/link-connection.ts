@@ -1,4 +1,7 @@
-/** A connection of a link, which passes on no event after the link has detached it. */
+/**
+ * Wraps a connection of a link: once the link detaches the connection, its events do not reach the
+ * link.
+ */
 import type {
   ConnectionHandler,
   Connection,

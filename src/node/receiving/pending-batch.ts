@@ -1,4 +1,4 @@
-/** A batch of entries in the inbox, and how far the inbox has taken it. */
+/** A received batch in the inbox, with the position of the next entry to deliver. */
 import type { InboundBatch, InboundSession } from '../../protocol/session/inbound-session.ts'
 import { EntryCursor } from '../../protocol/wire/entry.ts'
 import type { Rejection } from '../../protocol/wire/frames.ts'

@@ -1,4 +1,4 @@
-/** The requests of a node that wait for replies, by the peer that they ask. */
+/** The consumers of replies of a node, by the peer whose replies they expect. */
 import type { MsgId } from '../../model/envelope.ts'
 import type { Pid } from '../../model/pid.ts'
 import type { ReplyConsumer } from '../../ports/mailbox.ts'

@@ -1,4 +1,7 @@
-/** A clock that is read once per task: reading the system clock costs as much as a send. */
+/**
+ * Reads the system clock once per task, and again after 16 calls, because a reading costs as much
+ * as a send.
+ */
 import type { Environment } from '../../ports/environment.ts'
 
 /** Bounds the error of a task that sends in an endless loop. */

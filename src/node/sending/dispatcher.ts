@@ -1,4 +1,7 @@
-/** The sending side of a node: encodes envelopes, queues them by peer, and reports their end. */
+/**
+ * The sending side of a node: encodes envelopes, queues them by peer, reports which are delivered
+ * or dead.
+ */
 import { type Subject, defer, merge } from 'rxjs'
 import type { Counters, PeerStats } from '../../model/stats.ts'
 import type { DeadEntry, Entry, Settlement } from '../../protocol/session/entries.ts'

@@ -1,4 +1,4 @@
-/** The sending side of one peer: its outbound session, and the link that carries it. */
+/** Sends to one peer: holds the outbound session to it, and puts the session on a link. */
 import type { DeadEntry, Entry, Settlement } from '../../protocol/session/entries.ts'
 import {
   type LocalNode,

@@ -1,4 +1,7 @@
-/** Distinguishes a subscription with an observer from that of `tap` of RxJS. */
+/**
+ * Returns whether a call of `subscribe` has an observer: `tap(subject)` of RxJS calls it without
+ * one.
+ */
 
 /**
  * Returns whether the arguments of `subscribe` contain an observer.

@@ -1,4 +1,4 @@
-/** A pause of the inbox, as a Subscription that ends it. */
+/** A Subscription for a pause of the inbox: unsubscribing ends the pause. */
 /// <reference lib="esnext.disposable" preserve="true" />
 import { Subscription } from 'rxjs'
 

@@ -1,4 +1,4 @@
-/** A queue that prevents re-entrant calls: an item that comes during the work on another waits. */
+/** Works on one item at a time: an item that arrives during that work waits in the queue. */
 
 /**
  * Works on one item at a time, in the order of their `run`.

@@ -1,4 +1,4 @@
-/** A clock that stands still while the process that reads it does. */
+/** Measures how long this process stalled, so that a stall does not count as silence of a peer. */
 import type { SchedulerLike } from 'rxjs'
 
 /**

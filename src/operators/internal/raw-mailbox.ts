@@ -1,4 +1,4 @@
-/** The mailbox behind a typed one: requests and replies pass the schema of the typed one. */
+/** Finds the mailbox that a typed mailbox wraps: `request` and `handle` bypass the schema. */
 const rawMailboxes = new WeakMap<object, object>()
 
 /** Remembers the mailbox behind a typed one. */

@@ -1,4 +1,4 @@
-/** What `request` and `handle` know of a kind of request. */
+/** The type of a request definition: its name, its schemas and their decoders. */
 import type { Decode } from './decode-with.ts'
 import { withMethods } from '../../model/check-arguments.ts'
 import type { AnySchema, OutputOf } from '../../ports/schema.ts'

@@ -1,4 +1,4 @@
-/** The messages of defined requests: `{ request: name, value }`, answered by `re`. */
+/** The message of a defined request: `{ request: name, value }`; the reply refers to it by `re`. */
 
 /** The message of a defined request. The form is part of the public protocol, and final. */
 export interface RequestMessage<Value = unknown> {

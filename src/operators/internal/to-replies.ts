@@ -1,4 +1,4 @@
-/** The replies that the result of a handler stands for. */
+/** Converts what a handler returns to an Observable of replies. */
 import { EMPTY, from, of } from 'rxjs'
 import type { Observable, ObservableInput } from 'rxjs'
 

@@ -1,4 +1,7 @@
-/** The handshake of a link: dial, HELLO, JOIN, LEAVE, and the way back to `disconnected`. */
+/**
+ * The handshake of a link: dials, sends HELLO, JOIN and LEAVE, and schedules the next dial after a
+ * failure.
+ */
 import type { SessionOffer } from '../wire/frames.ts'
 import type { Link, LinkEffect } from './link-state.ts'
 import type { StepContext } from '../step.ts'

@@ -1,4 +1,4 @@
-/** The frames that a link receives: WELCOME, REFUSED, ACK, PONG and BYE. */
+/** Applies the frames that a link gets from its listener: WELCOME, REFUSED, ACK, PONG and BYE. */
 import type {
   AckFrame,
   ByeFrame,

@@ -1,4 +1,4 @@
-/** The acknowledgements of a receiver: when they are due, and ACK and BYE. */
+/** Decides when a receiver sends ACK and how much credit each sender gets; encodes ACK and BYE. */
 import type { ConnectionId } from '../../ports/transport.ts'
 import type { InboundSession } from '../session/inbound-session.ts'
 import type { Pid } from '../../model/pid.ts'

@@ -1,4 +1,4 @@
-/** The frames that a receiver gets: HELLO, JOIN, LEAVE, DATA and PING. */
+/** Applies the frames that a receiver gets from callers: HELLO, JOIN, LEAVE, DATA and PING. */
 import type { ConnectionId } from '../../ports/transport.ts'
 import type { DataFrame, SessionOffer, HelloFrame, RefusedFrame } from '../wire/frames.ts'
 import type { SessionReport, WireFrame } from '../wire/frames.ts'

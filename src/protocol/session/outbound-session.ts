@@ -1,6 +1,6 @@
 /**
- * The sender's end of a session: entries that are queued, entries that are in flight, and the state
- * of the handshake.
+ * The sender's end of a session: its queued entries, its unacknowledged entries, and the state of
+ * its handshake.
  *
  * A session belongs to an ordered pair of nodes and outlives connections. Its entries are numbered
  * from 1 when they are sent for the first time:

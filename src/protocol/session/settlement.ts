@@ -1,4 +1,7 @@
-/** What reports, restarts and the end of a session do to the entries of an outbound session. */
+/**
+ * Settles, requeues or fails the entries of an outbound session; `link/receive.ts` and
+ * `link/timers.ts` decide which.
+ */
 import type { DeadReason } from '../../model/dead-letter.ts'
 import type { DeadEntry, Entry, Settlement } from './entries.ts'
 import type { Rejection, SessionReport } from '../wire/frames.ts'

@@ -1,4 +1,4 @@
-/** Delta debugging: finds the items of a list that a failure needs. */
+/** Removes items from a list for as long as it still fails (delta debugging). */
 
 /**
  * Removes items from a list while `fails` stays true: ddmin of Zeller and Hildebrandt (2002). If

@@ -1,4 +1,7 @@
-/** Reductions of a plan: variants with fewer events, fewer nodes, less or rounder time. */
+/**
+ * Generates simpler variants of a plan: fewer events or nodes, simpler faults, shorter or rounded
+ * times.
+ */
 import type { PlanCommand, Plan } from './plan.ts'
 import type { Fault, TimedFault } from '../simulation/faults/fault.ts'
 import type { Pid } from '../../model/pid.ts'

@@ -1,4 +1,6 @@
-/** Extracts the lanes of a node from a trace. */
+/**
+ * Converts the trace events of one node to the marks of one lane (inbox, output, links or dead).
+ */
 import type { NodeTraceEvent, TraceEvent, TraceEventOf } from '../../recording/trace-event.ts'
 import type { Pid } from '../../model/pid.ts'
 

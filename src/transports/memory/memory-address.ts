@@ -1,4 +1,7 @@
-/** Which connections a bound endpoint of a memory network takes. */
+/**
+ * Returns whether a connection to one endpoint reaches another, bound endpoint of a memory
+ * network.
+ */
 import { type Endpoint, isAnyHost } from '../../model/endpoint.ts'
 
 /** Returns whether a connection to `target` reaches `bound`. A bound `*` takes every host. */

@@ -1,4 +1,7 @@
-/** Addresses for libzmq, which accepts almost any text and then retries it silently for ever. */
+/**
+ * Checks and resolves addresses first, because libzmq retries an invalid one for ever without an
+ * error.
+ */
 import { isIP } from 'node:net'
 import { lookup } from 'node:dns/promises'
 import { type Endpoint, type EndpointUse, endpointError } from '../../model/endpoint.ts'

@@ -1,4 +1,4 @@
-/** What to do about a socket that cannot be bound: the texts of libzmq are those of `errno`. */
+/** Explains why a socket cannot be bound and what to do; libzmq gives only the text of `errno`. */
 import { access } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { type SystemError, systemError } from './system-error.ts'

@@ -1,4 +1,7 @@
-/** File descriptors: keeps a reserve, because libzmq aborts the process without one. */
+/**
+ * Checks that enough file descriptors are free, because libzmq aborts the process when none is
+ * left.
+ */
 import { closeSync, openSync, readFileSync, readdirSync } from 'node:fs'
 import type { DescriptorBudget } from '../../ports/transport.ts'
 import { devNull } from 'node:os'

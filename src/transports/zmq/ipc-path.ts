@@ -1,4 +1,4 @@
-/** Paths of ipc sockets, which libzmq unlinks even if another process uses them. */
+/** Checks that no process listens at an ipc path, because libzmq would replace its socket file. */
 import { connect } from 'node:net'
 import { stat } from 'node:fs/promises'
 import { statSync, unlinkSync } from 'node:fs'

@@ -1,4 +1,4 @@
-/** The network lane of a picture: the faults of its letters as spans of time, drawn as bands. */
+/** Draws the network lane of a picture: each fault is a band from its start to its end. */
 import { element, textAt, textWidth } from './text.ts'
 import type { MarbleDefinition, MarbleLane } from '../marble-test.ts'
 import type { TimeScale } from './time.ts'

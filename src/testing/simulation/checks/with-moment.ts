@@ -1,4 +1,6 @@
-/** Adds the moment and the seed of a simulation to whatever was thrown in it. */
+/**
+ * Adds the virtual time and the seed to the message of an error that was thrown in a simulation.
+ */
 import { ClusterError } from '../../../model/cluster-error.ts'
 import { SimulationError } from './simulation-error.ts'
 import { describeValue } from '../../../base/describe-value.ts'

@@ -1,4 +1,4 @@
-/** Node actions on a lane `commandN`: `add 3`, `pause inbox`, `close` and others. */
+/** Parses the text of a lane `commandN`, such as `add 3` or `close`, to a call of the node. */
 import type { Unsubscribable } from 'rxjs'
 import type { ClusterNode } from '../../../node/cluster-node.ts'
 

@@ -1,4 +1,4 @@
-/** Checks that a fault names nodes that exist, each where it makes sense, and numbers in range. */
+/** Checks a fault: its nodes exist, its groups do not overlap, its numbers are in range. */
 import type { Conditions, Delay, Fault } from './fault.ts'
 import { ClusterError } from '../../../model/cluster-error.ts'
 import type { OptionalFields } from '../../../base/defined.ts'

@@ -1,4 +1,7 @@
-/** One direction of a simulated connection: which packets arrive, and when. */
+/**
+ * Carries packets in one direction of a simulated connection: delays, loses, duplicates and
+ * reorders them.
+ */
 import type { Packet } from './packets.ts'
 import type { NetworkConditions } from './conditions.ts'
 import type { Pid } from '../../../model/pid.ts'

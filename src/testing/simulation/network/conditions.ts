@@ -1,4 +1,7 @@
-/** The current conditions of every path between two nodes. */
+/**
+ * The current delay, loss, duplication, reordering, bandwidth and blocking of every path between
+ * two nodes.
+ */
 import type { Conditions, Path } from '../faults/fault.ts'
 import type { Pid } from '../../../model/pid.ts'
 

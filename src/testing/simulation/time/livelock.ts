@@ -1,4 +1,4 @@
-/** Detects loops that schedule work at the current moment without end, so that no time passes. */
+/** Detects code that schedules work without a delay for ever, so that virtual time stands still. */
 import { ClusterError } from '../../../model/cluster-error.ts'
 
 /** No correct simulation has more events at one moment. */

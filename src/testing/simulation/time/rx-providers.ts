@@ -1,4 +1,4 @@
-/** RxJS's internal time providers, which its own TestScheduler replaces, too. */
+/** Loads RxJS's internal time providers, the same ones that its TestScheduler replaces. */
 import { asyncScheduler } from 'rxjs'
 import { ClusterError } from '../../../model/cluster-error.ts'
 import { createRequire } from 'node:module'

@@ -1,4 +1,4 @@
-/** `Intl.DateTimeFormat` formats the current time where no date is given: that is virtual. */
+/** Makes `Intl.DateTimeFormat` format virtual time where no date is passed. */
 import type { Replacements } from './replacements.ts'
 
 /** Replaces `format` and `formatToParts`: without a date they format the time `nowMs()`. */

@@ -1,4 +1,7 @@
-/** The virtual time of a world: that of the process that runs now, or of the test itself. */
+/**
+ * The virtual time that code sees: that of the running process, or of the simulation outside any
+ * process.
+ */
 import type { Pid } from '../../../model/pid.ts'
 import type { MicrotaskQueue } from './microtask-queue.ts'
 import type { VirtualClock } from './virtual-clock.ts'
