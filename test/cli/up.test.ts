@@ -48,7 +48,7 @@ describe('the plain format', () => {
     expect(await one.line(containing('lost'))).toBe('! to 7: lost: not delivered: unknown-pid')
     two.child.stdin.end()
     expect((await two.ended).code).toBe(0)
-    await one.line(containing('* link to 2 is down'))
+    await one.line(containing('* link to 2 is down: '))
     one.child.kill('SIGINT')
     expect((await one.ended).code).toBe(0)
   })

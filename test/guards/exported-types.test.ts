@@ -79,7 +79,28 @@ function hiddenTypes(
   return hidden.toSorted()
 }
 
+/** Returns the optional properties of a declaration that refuse `undefined`. */
+function strictOptionals(text: string): readonly string[] {
+  const properties = text.matchAll(/readonly (\w+)\?: ((?:[^;{]|\{[^}]*\})*)/g)
+  return [...properties].flatMap(([, name = '', type = '']) =>
+    /\b(?:undefined|unknown)\b/.test(type) ? [] : [name],
+  )
+}
+
 describe('the types in public signatures', () => {
+  it('take undefined for an optional property, for exactOptionalPropertyTypes', () => {
+    const exported = [...exportsOf(join(ROOT, 'dist/index.d.ts'))]
+    // The schemas are copied from the specification of Standard Schema.
+    const found = exported.flatMap(([name, path]) => {
+      if (path.endsWith('/schema.d.ts')) return []
+      const { declarations } = parse(readFileSync(path, 'utf8'))
+      const own = declarations.filter((one) => one.name === name)
+      return own.flatMap(({ text }) => strictOptionals(text).map((one) => `${name}: ${one}`))
+    })
+    expect(found).toEqual([])
+    expect(strictOptionals('{ readonly a?: { b: 1 }; readonly c?: 1 | undefined }')).toEqual(['a'])
+  })
+
   it('have public names: `npm run build`, then export those that this lists', () => {
     expect(hiddenTypes(['dist/index.d.ts', 'dist/testing.d.ts'])).toEqual([])
   })
