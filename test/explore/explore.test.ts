@@ -418,7 +418,9 @@ describe('explore', () => {
   })
 
   it('keeps no event and no node that can be removed', async () => {
-    const scenario = plantedScenario('register', 'a commit by a majority of the reachable nodes')
+    const conditions = { delay: { kind: 'fixed', ms: 1 } } as const
+    const planted = plantedScenario('register', 'a commit by a majority of the reachable nodes')
+    const scenario = { ...planted, conditions }
     const { failure } = await explore({ scenario, shrink: FEW_RUNS, progress: false })
     const { plan, violation } = failure ?? {}
     if (plan === undefined) throw new Error('the planted bug was not found')

@@ -120,7 +120,8 @@ describe('a check that throws', () => {
         if (world.nowMs >= 70) throw new TypeError('broken')
         return true
       })
-    const scenario: Scenario = { ...quiet, faults: false, checks }
+    const conditions = { delay: { kind: 'fixed', ms: 1 } } as const
+    const scenario: Scenario = { ...quiet, faults: false, conditions, checks }
     expect(await refusal({ scenario, firstSeed: 4 })).toMatch(
       /^CHECK_FAILED: broken \(at \d+ ms, seed 4\) \(with seed 4; peers 2; until 100; healed \d+\)$/,
     )

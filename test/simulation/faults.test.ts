@@ -203,3 +203,36 @@ describe('a process', () => {
 function mean(numbers: readonly number[]): number {
   return numbers.reduce((sum, one) => sum + one, 0) / numbers.length
 }
+
+describe('envelopes lost in a partition', () => {
+  const limits = { peerTimeoutMs: 1_000 }
+  const lose = (network: string): unknown => {
+    let found: unknown
+    simulate({ ...pair, limits, network }, (world) => {
+      const [outcomes, inbox]: [unknown[], unknown[]] = [[], []]
+      world.node(1).deadLetters.subscribe(({ reason, outcome }) => outcomes.push(reason, outcome))
+      world.node(2).inbox.subscribe(({ msg }) => inbox.push(msg))
+      world.sends(1, '--a')
+      world.run(20_000)
+      world.sends(1, 'b')
+      world.run(1_000)
+      found = { inbox, outcomes }
+    })
+    return found
+  }
+
+  it('are dead letters of unknown outcome after peerTimeoutMs, where a reset loses the frames', () => {
+    const outcomes = ['peer-timeout', 'unknown']
+    expect(lose('---(partition 1|2; reset 1-2) 3s (heal)')).toEqual({ inbox: ['b'], outcomes })
+  })
+
+  it('arrive late without a reset: unknown means that they may', () => {
+    const outcomes = ['peer-timeout', 'unknown']
+    expect(lose('---(partition 1|2) 3s (heal)')).toEqual({ inbox: ['a', 'b'], outcomes })
+  })
+
+  it('are sent again where the peer is back in time', () => {
+    const inbox = ['a', 'b']
+    expect(lose('---(partition 1|2; reset 1-2) 500ms (heal)')).toEqual({ inbox, outcomes: [] })
+  })
+})

@@ -6,6 +6,7 @@ import type { Scenario } from './scenario.ts'
 import { ClusterError } from '../../model/cluster-error.ts'
 import { checkPlan, checkScenario } from './check-scenario.ts'
 import { SimulationError } from '../simulation/checks/simulation-error.ts'
+import { renderDelay } from '../simulation/faults/fault-syntax.ts'
 import { renderFailure } from './render-failure.ts'
 import { generatePlan } from './generate-plan.ts'
 import { parsePlan, renderPlan } from './plan.ts'
@@ -89,7 +90,8 @@ export function failureAt(
   const text = [
     `${violation.check}: ${violation.detail}`,
     `seed ${seed}, ${shrinkNote}: ${formatSize(size)}` +
-      (omitted === 0 ? '' : `; ${plural(omitted, 'unrelated event')}`),
+      (omitted === 0 ? '' : `; ${plural(omitted, 'unrelated event')}`) +
+      (plan.delay === undefined ? '' : `; every path has a delay of ${renderDelay(plan.delay)}`),
     '',
     marbles,
     '',

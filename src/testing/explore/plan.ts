@@ -1,8 +1,13 @@
 /** A plan: everything that is done to a simulated cluster, as data and as one line of text. */
 import type { Pid } from '../../model/pid.ts'
-import type { TimedFault } from '../simulation/faults/fault.ts'
+import type { Delay, TimedFault } from '../simulation/faults/fault.ts'
 import { ClusterError } from '../../model/cluster-error.ts'
-import { parseFault, renderFault } from '../simulation/faults/fault-syntax.ts'
+import {
+  parseDelay,
+  parseFault,
+  renderDelay,
+  renderFault,
+} from '../simulation/faults/fault-syntax.ts'
 
 /** A command to a process, as a client or an operator would send it. */
 export interface PlanCommand {
@@ -25,6 +30,8 @@ export interface Plan {
   readonly untilMs: number
   /** When all nodes and paths are healed, resumed and restarted. Undefined: never. */
   readonly healedMs?: number
+  /** Of every path without a fault. Undefined: that of the scenario, or 1 ms. */
+  readonly delay?: Delay
   readonly faults: readonly TimedFault[]
   readonly commands: readonly PlanCommand[]
 }
@@ -35,12 +42,13 @@ export interface Plan {
  * All times are milliseconds from the start.
  */
 export function renderPlan(plan: Plan): string {
-  const { seed, peers, untilMs, healedMs, faults, commands } = plan
+  const { seed, peers, untilMs, healedMs, delay, faults, commands } = plan
   return [
     `seed ${seed}`,
     `peers ${peers}`,
     `until ${untilMs}`,
     ...(healedMs === undefined ? [] : [`healed ${healedMs}`]),
+    ...(delay === undefined ? [] : [`delay ${renderDelay(delay)}`]),
     ...faults.map(({ atMs, fault }) => `${atMs} ${renderFault(fault)}`),
     ...commands.map(renderCommand),
   ].join('; ')
@@ -65,6 +73,7 @@ const SETTING = /^(seed|peers|until|healed) (-?\d+(?:\.\d+)?)$/
  */
 export function parsePlan(line: string): Plan {
   const settings = new Map<string, number>()
+  let delay: Delay | undefined
   const faults: TimedFault[] = []
   const commands: PlanCommand[] = []
   for (const raw of line.split(';')) {
@@ -78,6 +87,9 @@ export function parsePlan(line: string): Plan {
       if (commandMatch === null) {
         faults.push(...parseFault(rest).map((fault) => ({ atMs: Number(atText), fault })))
       } else commands.push(parseCommand(Number(atText), commandMatch, part))
+    } else if (part.startsWith('delay ')) {
+      delay = parseDelay(part.slice('delay '.length))
+      if (delay === undefined) throw invalidPlan(`unknown delay: ${JSON.stringify(part)}`)
     } else if (part !== '') {
       throw invalidPlan(`unknown part of a plan: ${JSON.stringify(part)}`)
     }
@@ -93,6 +105,7 @@ export function parsePlan(line: string): Plan {
     peers: required('peers'),
     untilMs: required('until'),
     ...(healedMs === undefined ? {} : { healedMs }),
+    ...(delay === undefined ? {} : { delay }),
     faults,
     commands,
   }

@@ -33,7 +33,9 @@ export function outputName(pid: Pid, restarts: number, index: number): string {
 
 /** Runs a plan to its end, or to the first check that does not hold. */
 export function runPlan(scenario: Scenario, plan: Plan, options: PlanRunOptions = {}): PlanRun {
-  const { limits, conditions } = scenario
+  const { limits } = scenario
+  const { delay } = plan
+  const conditions = { ...scenario.conditions, ...(delay === undefined ? {} : { delay }) }
   const trace: TraceEvent[] = []
   let events = 0
   let faults = 0
@@ -70,7 +72,7 @@ export function runPlan(scenario: Scenario, plan: Plan, options: PlanRunOptions 
         peers: plan.peers,
         protocol: withCommands(scenario, commandBus, options.hiddenOutputs),
         ...(limits === undefined ? {} : { limits }),
-        ...(conditions === undefined ? {} : { conditions }),
+        conditions,
       },
       body,
     )

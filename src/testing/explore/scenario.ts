@@ -15,7 +15,10 @@ export interface Scenario {
   readonly minPeers?: number | undefined
   readonly protocol: Protocol<PlanCommand>
   readonly limits?: OptionalFields<Limits> | undefined
-  /** Network conditions at the start and after a heal. Default: a delay of 1 ms, and no loss. */
+  /**
+   * Network conditions at the start and after a heal. Default: no loss, and a delay that each seed
+   * draws: 1 ms (half of the seeds), none, or different for each frame, up to 80 ms and more.
+   */
   readonly conditions?: OptionalFields<Conditions> | undefined
   /** Duration of a run, in milliseconds of virtual time. */
   readonly untilMs: number

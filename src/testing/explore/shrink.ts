@@ -286,7 +286,8 @@ class Shrinker {
 
 /** How much a reader has to read. Faults and commands weigh more than their consequences. */
 function cost({ run, history, fullHistory }: FailingRun): number {
-  const interventions = run.plan.faults.length + run.plan.commands.length
+  const { faults, commands, delay } = run.plan
+  const interventions = faults.length + commands.length + Number(delay !== undefined)
   // The number of moments is the width of the drawing.
   const moments = new Set(history.events.map(({ atMs }) => Math.floor(atMs))).size
   return (

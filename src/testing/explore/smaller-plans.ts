@@ -3,7 +3,7 @@
  * times.
  */
 import type { PlanCommand, Plan } from './plan.ts'
-import type { Fault, TimedFault } from '../simulation/faults/fault.ts'
+import type { Delay, Fault, TimedFault } from '../simulation/faults/fault.ts'
 import type { Pid } from '../../model/pid.ts'
 import type { Violation } from '../simulation/world.ts'
 
@@ -126,10 +126,15 @@ export function* roundTimes(plan: Plan): Iterable<Plan> {
   }
 }
 
-/** Yields plans in which one fault is simpler, and one that is never healed. */
+/** Yields plans in which the delay or one fault is simpler, and one that is never healed. */
 export function* simplifyFaults(plan: Plan): Iterable<Plan> {
   const { healedMs, ...rest } = plan
   if (healedMs !== undefined) yield rest
+  const { delay, ...withoutDelay } = plan
+  if (delay !== undefined) {
+    yield withoutDelay
+    if (delay.kind !== 'fixed') yield { ...plan, delay: fixedDelay(delay) }
+  }
   for (const [index, timed] of plan.faults.entries()) {
     for (const fault of simplerVariants(timed.fault)) {
       yield { ...plan, faults: plan.faults.with(index, { ...timed, fault }) }
@@ -150,9 +155,12 @@ function* simplerVariants(fault: Fault): Iterable<Fault> {
     yield { ...fault, conditions: { ...fault.conditions, reorder: 1 } }
   }
   if (delay !== undefined && delay.kind !== 'fixed') {
-    const ms = delay.kind === 'uniform' ? delay.toMs : delay.meanMs
-    yield { ...fault, conditions: { ...fault.conditions, delay: { kind: 'fixed', ms } } }
+    yield { ...fault, conditions: { ...fault.conditions, delay: fixedDelay(delay) } }
   }
+}
+
+function fixedDelay(delay: Exclude<Delay, { readonly kind: 'fixed' }>): Delay {
+  return { kind: 'fixed', ms: delay.kind === 'uniform' ? delay.toMs : delay.meanMs }
 }
 
 /** Returns the distinct times of all events and of the healing, in order. */

@@ -132,7 +132,8 @@ function conditionsOf(type: string, value: string): Partial<Conditions> | undefi
   }
 }
 
-function parseDelay(text: string): Delay | undefined {
+/** Parses the delay of a path: `5ms`, `1..100ms` or `~20ms`; undefined if it is none of these. */
+export function parseDelay(text: string): Delay | undefined {
   const fixed = FIXED.exec(text)?.[1]
   if (fixed !== undefined) return { kind: 'fixed', ms: Number(fixed) }
   const mean = EXPONENTIAL.exec(text)?.[1]
@@ -182,7 +183,8 @@ function renderShape({ from, to }: Path, conditions: Partial<Conditions>): strin
   return words.join('; ')
 }
 
-function renderDelay(delay: Delay): string {
+/** Writes a delay so that `parseDelay` reads it back. */
+export function renderDelay(delay: Delay): string {
   switch (delay.kind) {
     case 'fixed':
       return `${delay.ms}ms`
