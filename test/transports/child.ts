@@ -46,7 +46,7 @@ export function compile(): Compiled {
     '--module',
     'nodenext',
     '--target',
-    'es2022',
+    'es2023',
     '--rewriteRelativeImportExtensions',
   ]
   const options = ['--ignoreConfig', ...pathOptions, ...typeOptions, ...moduleOptions]
