@@ -16,7 +16,7 @@ export default defineConfig({
     pool: 'forks',
     // The default leaves one core idle, which on two cores doubles the time of the suite.
     maxWorkers: availableParallelism(),
-    testTimeout: 20_000,
+    testTimeout: 60_000,
     hookTimeout: 20_000,
   },
 })

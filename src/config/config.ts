@@ -1,4 +1,4 @@
-/** The types of a decoded config: the whole cluster, and the share of one node. */
+/** The types of a decoded config: of the whole cluster, and of the part for one node. */
 import type { Limits } from '../model/limits.ts'
 import type { Peer, Peers } from '../model/peer.ts'
 import type { Pid } from '../model/pid.ts'

@@ -26,7 +26,7 @@ function benchAfter(first: string, ...args: string[]): Promise<Record<string, un
 
 const aNumber: unknown = expect.any(Number)
 
-describe.concurrent('npm run bench', () => {
+describe('npm run bench', () => {
   it('scale: ten nodes broadcast twice, and each receives every envelope once', async ({
     expect: own,
   }) => {

@@ -1,4 +1,4 @@
-/** Checks a scenario, so that `explore` does not pass because of a typing error. */
+/** Checks a scenario, so that a misspelt name does not make a test pass. */
 import {
   A_FUNCTION,
   type Rule,

@@ -1,4 +1,4 @@
-/** A scenario: a protocol, its environment, and what must hold. */
+/** A scenario: a protocol, the nodes, faults and commands that it runs with, and the checks. */
 import type { ChaosOptions } from './chaos-options.ts'
 import type { PlanCommand, Plan } from './plan.ts'
 import type { Conditions } from '../simulation/faults/fault.ts'

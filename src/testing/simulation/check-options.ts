@@ -1,4 +1,4 @@
-/** Checks the options of `simulate`, so that a test does not pass because of a typing error. */
+/** Checks the options of `simulate`, so that a misspelt name does not make a test pass. */
 import {
   A_BOOLEAN,
   A_FUNCTION,

@@ -1,4 +1,4 @@
-/** A network in memory: the endpoints that its transports share, and the ways to break it. */
+/** A network in memory: holds the bound endpoints; a test can cut and refuse connections. */
 import { type Endpoint, formatEndpoint } from '../../model/endpoint.ts'
 import { endpointError, parseEndpoint } from '../../model/endpoint.ts'
 import type { MemoryPipe, PipeEnd } from './memory-pipe.ts'

@@ -1,4 +1,4 @@
-/** A first-in, first-out queue of tasks in front of a scheduler. */
+/** A first-in, first-out queue that runs all its tasks in one scheduled call. */
 
 /** Runs `task` later, never at once: `Environment.microtask`, `queueMicrotask`, `setImmediate`. */
 export type ScheduleTask = (task: () => void) => void

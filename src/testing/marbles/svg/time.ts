@@ -1,4 +1,4 @@
-/** The time scale of a picture, and its axis: positions of frames, breaks, ticks, and the grid. */
+/** Maps the frames of a picture to positions, and draws the time axis and the grid. */
 import { LONG_IDLE_FRAMES } from '../drawing.ts'
 import { element, px, textAt } from './text.ts'
 

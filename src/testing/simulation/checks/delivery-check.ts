@@ -1,4 +1,7 @@
-/** Checks delivery: at most once, in order for each pair of nodes, and no envelope unaccounted. */
+/**
+ * Follows each envelope to an inbox or a dead letter; reports duplicates, wrong order and wrong
+ * outcomes.
+ */
 import type { Incarnation, MsgId } from '../../../model/envelope.ts'
 import type { Outcome } from '../../../model/dead-letter.ts'
 import { EMPTY_LIST, append } from '../../../base/list.ts'
