@@ -17,6 +17,6 @@ export default defineConfig({
     // The default leaves one core idle, which on two cores doubles the time of the suite.
     maxWorkers: availableParallelism(),
     testTimeout: 60_000,
-    hookTimeout: 20_000,
+    hookTimeout: 60_000,
   },
 })
