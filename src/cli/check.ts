@@ -1,7 +1,6 @@
 /** `rx-cluster check`: prints what a config means, or every error in it. */
 import { Command } from 'commander'
 import type { Config } from '../config/config.ts'
-import { ClusterError } from '../model/cluster-error.ts'
 import { DEFAULT_LIMITS, type Limits } from '../model/limits.ts'
 import { EXIT, EXIT_HELP } from './exit-codes.ts'
 import { formatInteger } from './numbers.ts'
@@ -23,21 +22,10 @@ export function checkCommand(): Command {
     .argument('<config>', 'path of a JSON file')
     .addHelpText('after', HELP)
     .action(async (path: string) => {
-      const config = await readCheckedConfig(path)
+      const config = await readConfig(path)
       for (const line of describeConfig(path, config)) console.log(line)
       if (exposedMembers(config).length > 0 && !config.insecure) process.exitCode = EXIT.address
     })
-}
-
-/** Reads a config; an error in it names the file. */
-async function readCheckedConfig(path: string): Promise<Config> {
-  try {
-    return await readConfig(path)
-  } catch (error) {
-    if (!(error instanceof ClusterError) || error.code !== 'CONFIG_INVALID') throw error
-    const { code, issues } = error
-    throw new ClusterError(code, `${path}: ${error.message}`, { issues, cause: error })
-  }
 }
 
 /** Returns the pids of the members that other machines can reach. */

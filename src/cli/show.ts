@@ -89,9 +89,16 @@ async function show(path: string, { json, svg, last, width }: ShowOptions): Prom
 async function readRecording(path: string): Promise<Recording> {
   const text = await readFile(path, 'utf8').catch((cause: unknown) => {
     const reason = cause instanceof Error ? cause.message : String(cause)
-    throw new ClusterError('RECORDING_INVALID', `cannot read ${path}: ${reason}`, { cause })
+    const message = `cannot read ${path}: ${reason}: check its path and its permissions`
+    throw new ClusterError('RECORDING_INVALID', message, { cause })
   })
-  return parseRecording(text)
+  try {
+    return parseRecording(text)
+  } catch (error) {
+    if (!(error instanceof ClusterError)) throw error
+    const { code, issues } = error
+    throw new ClusterError(code, `${path} is no recording`, { issues, cause: error })
+  }
 }
 
 function eventLines({ events }: Recording): readonly string[] {

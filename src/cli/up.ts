@@ -141,7 +141,12 @@ async function readLines(node: ClusterNode, format: LineFormat, stay: boolean): 
     // A file can be read faster than a peer accepts its lines.
     while (!stopRequest.signal.aborted && isBackedUp(node)) await sleep(BACKED_UP_POLL_MS)
   }
-  if (stay && !stopRequest.signal.aborted) await once(stopRequest.signal, 'abort')
+  if (stopRequest.signal.aborted) return
+  if (stay) await once(stopRequest.signal, 'abort')
+  else {
+    const reason = format.inputEnded()
+    if (reason !== undefined) console.log(reason)
+  }
 }
 
 function isBackedUp(node: ClusterNode): boolean {

@@ -1,7 +1,7 @@
 /** Reads the bytes of one message, never beyond their end. */
 import { isUtf8 } from 'node:buffer'
 
-/** From this length on, a call into Node is faster than a loop. */
+/** From this length on, a call into Node.js is faster than a loop. */
 const NATIVE_READ_LENGTH_MIN = 20
 /** From this length on, avoiding zero-filled memory is worth a call. */
 const UNCLEARED_BYTES_MIN = 4096
@@ -96,7 +96,7 @@ export class ByteReader {
 
   #decode(start: number): string {
     const text = this.memory.toString('utf8', start, this.offset)
-    // Node decodes invalid UTF-8 to U+FFFD, which a valid text may contain, too.
+    // Node.js decodes invalid UTF-8 to U+FFFD, which a valid text may contain, too.
     if (!text.includes('\ufffd') || isUtf8(this.memory.subarray(start, this.offset))) return text
     throw new Error('a string is not UTF-8')
   }

@@ -7,7 +7,7 @@ import { BufferPool } from './buffer-pool.ts'
  * keeps its whole slab alive, so slabs are small.
  */
 const SLAB_BYTES = 16 * 1024
-/** From this length on, a call into Node is faster than a loop. */
+/** From this length on, a call into Node.js is faster than a loop. */
 const NATIVE_WRITE_LENGTH_MIN = 24
 /** The longest header of a value. */
 const HEADER_BYTES_MAX = 5

@@ -20,7 +20,14 @@ const FILE_BYTES_MAX = 2 ** 20
 export async function readConfig(path: string | URL): Promise<Config> {
   const name = path instanceof URL ? path.href : path
   if (/^\s*[{[]/.test(name)) throw looksLikeJson(name)
-  return decodeConfig(parse(name, await readText(path, name)))
+  const text = await readText(path, name)
+  try {
+    return decodeConfig(parse(name, text))
+  } catch (error) {
+    if (!(error instanceof ClusterError) || error.code !== 'CONFIG_INVALID') throw error
+    const { code, message, issues } = error
+    throw new ClusterError(code, `${name}: ${message}`, { issues, cause: error })
+  }
 }
 
 function looksLikeJson(text: string): ClusterError {
@@ -33,9 +40,8 @@ function looksLikeJson(text: string): ClusterError {
 async function readText(path: string | URL, name: string): Promise<string> {
   const bytes = await readBytes(path).catch((cause: unknown) => {
     const reason = cause instanceof Error ? cause.message : String(cause)
-    throw new ClusterError('CONFIG_UNREADABLE', `cannot read the config ${name}: ${reason}`, {
-      cause,
-    })
+    const message = `cannot read the config ${name}: ${reason}: check its path and its permissions`
+    throw new ClusterError('CONFIG_UNREADABLE', message, { cause })
   })
   if (bytes.length > FILE_BYTES_MAX) {
     const message = `cannot read the config ${name}: it is larger than 1 MiB`

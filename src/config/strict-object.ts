@@ -4,7 +4,7 @@ import { isLeft } from 'fp-ts/lib/Either.js'
 import { closestName } from '../base/closest-name.ts'
 import { describeValue } from '../base/describe-value.ts'
 
-/** An input with more unknown keys than this is not a typing error. */
+/** An input with more unknown keys than this does not contain a misspelt one. */
 const SUGGESTIONS_MAX = 20
 
 /** The type that a strict object decodes to. */

@@ -4,7 +4,7 @@ import { closestName } from '../base/closest-name.ts'
 import { ClusterError } from './cluster-error.ts'
 import { BROADCAST, PID_MAX, isPid } from './pid.ts'
 
-/** A function with more unknown options than this was not called with a typing error. */
+/** A function with more unknown options than this was not called with a misspelt one. */
 const SUGGESTIONS_MAX = 20
 
 /** What an argument must be. */

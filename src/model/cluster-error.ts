@@ -45,7 +45,7 @@ export interface ErrorDetails {
 /**
  * The only error that the library throws, rejects and errors with. Its message says what to do, and
  * `docs/errors.md` has a section about its code. Its text and its stack begin with the code, as
- * those of Node do: `ClusterError [REQUEST_TIMEOUT]: no reply from peer 2 within 300 ms`.
+ * those of Node.js do: `ClusterError [REQUEST_TIMEOUT]: no reply from peer 2 within 300 ms`.
  */
 export class ClusterError extends Error {
   declare readonly name: string

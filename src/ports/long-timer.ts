@@ -2,7 +2,7 @@
 import { Observable, Subscription, timer } from 'rxjs'
 import type { SchedulerAction, SchedulerLike } from 'rxjs'
 
-/** The longest delay of a timer of Node, in milliseconds: a longer one fires at once. */
+/** The longest delay of a timer of Node.js, in milliseconds: a longer one fires at once. */
 export const TIMER_MS_MAX = 2 ** 31 - 1
 
 /**

@@ -160,8 +160,8 @@ describe('show', () => {
   ])('%s: exits with 3 and names the line', async (_, content, problem) => {
     const { code, out, err } = await show(content)
     expect([code, out]).toEqual([3, ''])
-    expect(err).toContain('RECORDING_INVALID')
-    expect(err).toContain(problem)
+    expect(err).toMatch(/^RECORDING_INVALID: .* is no recording\n/)
+    expect(err.split(problem)).toHaveLength(2)
     expect(err).not.toContain('    at ')
   })
 

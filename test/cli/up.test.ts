@@ -87,6 +87,13 @@ describe('the plain format', () => {
 })
 
 describe('plain output', () => {
+  it('names the file of an invalid config', async () => {
+    await writeFile(config, '{"peers":[{"pid":1}]}')
+    const { code, err } = await command('up', config, '1')
+    expect(code).toBe(3)
+    expect(err).toContain(`CONFIG_INVALID: ${config}: `)
+  })
+
   it('escapes control characters of messages', async () => {
     const [one, two] = [up('1', '--json'), up('2')]
     await one.line(containing('"state":"up"'))
@@ -100,6 +107,7 @@ describe('plain output', () => {
     one.writeLine('@2 never')
     one.child.stdin.end()
     const { code, out } = await one.ended
+    expect(out).toContain('* the input has ended, so this node closes; with --stay it runs on')
     expect(out).toContain('! to 2: never: not delivered: closed')
     expect(code).toBe(1)
   })

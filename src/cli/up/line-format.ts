@@ -23,6 +23,8 @@ export interface LineFormat {
   event(event: NodeEvent): string | undefined
   dead(deadLetter: DeadLetter): string
   invalid(problem: string): string
+  /** Returns why the node closes at the end of its input; undefined where it is not printed. */
+  inputEnded(): string | undefined
   /** Formats what the node waits for before it closes. */
   closing(waiting: readonly WaitingFor[]): string
 }
@@ -56,14 +58,15 @@ export const PLAIN: LineFormat = {
       case 'peer-restarted':
         return `* node ${event.pid} has restarted`
       case 'refused-by-peer':
-        return `! node ${event.pid} refuses this node: ${event.detail}`
+        return `! node ${event.pid} refuses this node: ${escapeControls(event.detail)}`
       case 'refused-peer':
-        return `! this node refuses node ${event.pid}: ${event.detail}`
+        return `! this node refuses node ${event.pid}: ${escapeControls(event.detail)}`
       case 'link-failed':
         return `! cannot connect to node ${event.pid}: ${event.error.message}`
       case 'bad-frame': {
         const sender = event.pid === undefined ? 'an unknown sender' : `node ${event.pid}`
-        return `! dropped a frame of ${sender} that cannot be decoded: ${event.detail}`
+        const detail = escapeControls(event.detail)
+        return `! dropped a frame of ${sender} that cannot be decoded: ${detail}`
       }
       default:
         return undefined
@@ -71,9 +74,11 @@ export const PLAIN: LineFormat = {
   },
   dead: ({ envelope, reason, outcome, detail }) => {
     const outcomeText = outcome === 'unknown' ? 'may not be delivered' : 'not delivered'
-    return `! to ${envelope.pid}: ${messageText(envelope.msg)}: ${outcomeText}: ${detail ?? reason}`
+    const why = escapeControls(detail ?? reason)
+    return `! to ${envelope.pid}: ${messageText(envelope.msg)}: ${outcomeText}: ${why}`
   },
   invalid: (problem) => `! ${problem}`,
+  inputEnded: () => '* the input has ended, so this node closes; with --stay it runs on',
   closing: (waiting) => {
     const counts = waiting.map(
       ({ pid, envelopes }) =>
@@ -120,6 +125,7 @@ export const JSON_LINES: LineFormat = {
   dead: ({ envelope, ...details }) =>
     JSON.stringify({ type: 'dead-letter', ...details, envelope: toJson(envelope) }),
   invalid: (problem) => JSON.stringify({ type: 'error', problem }),
+  inputEnded: () => undefined,
   closing: (waiting) => JSON.stringify({ type: 'closing', waiting }),
 }
 

@@ -231,10 +231,10 @@ export class Inbox implements BatchConsumer {
   }
 
   /** @returns whether the entry is a reply that was expected, and can be decoded */
-  #takeReply({ pid, incarnation }: InboundSession, cursor: EntryCursor): boolean {
-    const { msgId, re, body, start, end, owned } = cursor
+  #takeReply(session: InboundSession, cursor: EntryCursor): boolean {
+    const { re, body, start, end, owned } = cursor
     if (re === undefined || end - start > this.#limits.maxMessageBytes) return false
-    const consumers = this.#replyConsumers.find(pid, re)
+    const consumers = this.#replyConsumers.find(session.pid, re)
     if (consumers.length === 0) return false
     let msg: unknown
     try {
@@ -242,11 +242,19 @@ export class Inbox implements BatchConsumer {
     } catch {
       return false
     }
-    this.received++
-    const envelope = { pid, incarnation, msgId, re, msg }
-    if (this.#probe !== undefined) notifyProbe(this.#probe, envelope, cursor)
+    const envelope = this.#envelopeOf(session, cursor, msg)
     for (const consumer of consumers) consumer.reply(envelope)
     return true
+  }
+
+  /** Counts and records an entry whose message was decoded. */
+  #envelopeOf({ pid, incarnation }: InboundSession, cursor: EntryCursor, msg: unknown): Envelope {
+    const { msgId, re } = cursor
+    this.received++
+    const envelope =
+      re === undefined ? { pid, incarnation, msgId, msg } : { pid, incarnation, msgId, re, msg }
+    if (this.#probe !== undefined) notifyProbe(this.#probe, envelope, cursor)
+    return envelope
   }
 
   /** Returns whether no entry of the same session is pending in front of this batch. */
@@ -307,7 +315,7 @@ export class Inbox implements BatchConsumer {
 
   #takeEntry(pending: PendingBatch, sequence: number): void {
     const { session, cursor } = pending
-    const { msgId, re, body, start, end, owned } = cursor
+    const { re, body, start, end, owned } = cursor
     if (end - start > this.#limits.maxMessageBytes) {
       const detail = `${end - start} bytes, and the limit is ${this.#limits.maxMessageBytes}`
       pending.addRejection({ sequence, reason: 'too-large', detail })
@@ -320,11 +328,7 @@ export class Inbox implements BatchConsumer {
       pending.addRejection({ sequence, reason: 'undecodable', detail: (error as Error).message })
       return
     }
-    const { pid, incarnation } = session
-    this.received++
-    const envelope =
-      re === undefined ? { pid, incarnation, msgId, msg } : { pid, incarnation, msgId, re, msg }
-    if (this.#probe !== undefined) notifyProbe(this.#probe, envelope, cursor)
+    const envelope = this.#envelopeOf(session, cursor, msg)
     if (re !== undefined && this.#giveReply(envelope)) return
     if (this.#isBuffering) this.#buffered.push(envelope)
     else this.#emit(envelope)

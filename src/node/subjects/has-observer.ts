@@ -1,7 +1,4 @@
-/**
- * Returns whether a call of `subscribe` has an observer: `tap(subject)` of RxJS calls it without
- * one.
- */
+/** A check for calls of `subscribe` that have no observer. */
 
 /**
  * Returns whether the arguments of `subscribe` contain an observer.

@@ -1,4 +1,4 @@
-/** Works on one item at a time: an item that arrives during that work waits in the queue. */
+/** A queue that prevents re-entrant calls. */
 
 /**
  * Works on one item at a time, in the order of their `run`.

@@ -4,8 +4,8 @@ import type { SchedulerLike } from 'rxjs'
 /**
  * Knows how long this process did not run, by timers of its own that were due meanwhile.
  *
- * After a stall Node runs due timers before it reads sockets: what arrived during the stall comes
- * later. So a silence counts without the stall, and is judged once the sockets are read.
+ * After a stall Node.js runs due timers before it reads sockets: what arrived during the stall
+ * comes later. So a silence counts without the stall, and is judged once the sockets are read.
  */
 export class ObserverClock {
   readonly #scheduler: SchedulerLike

@@ -157,7 +157,7 @@ export function pruneRejections(session: InboundSession, settled: number): void 
 /**
  * Returns the report of a session, and clears `missingFrom`: a gap is reported once.
  *
- * @param credit the bytes that the sender may have in flight beyond `settled`
+ * @param credit the bytes that the sender may have unacknowledged beyond `settled`
  */
 export function sessionReport(session: InboundSession, credit: number): SessionReport {
   const { pid, epoch, toEpoch, settled, received, rejections } = session

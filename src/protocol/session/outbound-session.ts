@@ -95,7 +95,7 @@ export interface OutboundSession {
   inDoubt: InDoubt | undefined
   /** No queued entry expires earlier. */
   nextExpiryMs: number
-  /** The bytes that the receiver lets be in flight beyond `settled`. */
+  /** The bytes that the receiver lets be unacknowledged beyond `settled`. */
   credit: number
   /** The largest message that the receiver accepts; `SIZE_UNKNOWN` before the first WELCOME. */
   maxMessageBytes: number
@@ -237,7 +237,7 @@ export function expire(session: OutboundSession, nowMs: number): DeadEntry[] {
 /**
  * Returns the next entry to write and counts it as written; undefined if there is none, window or
  * credit is used up, or it is for the successor of the receiver. One entry larger than the window
- * may be in flight alone.
+ * may be unacknowledged alone.
  */
 export function sendNext(session: OutboundSession): Entry | undefined {
   const toResend = session.buffer.at(session.written)

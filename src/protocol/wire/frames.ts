@@ -78,7 +78,7 @@ export interface SessionReport {
   readonly settled: number
   /** Every entry up to this sequence number has arrived. */
   readonly received: number
-  /** The bytes that the sender may have in flight beyond `settled`. */
+  /** The bytes that the sender may have unacknowledged beyond `settled`. */
   readonly credit: number
   /** Whether an entry is missing: the sender must rewind to `received`. */
   readonly gap: boolean

@@ -28,7 +28,7 @@ export async function loadScenario(scenario: Scenario | URL): Promise<Scenario> 
   throw invalidScenario(`${url.href} has no scenario as ${exportName}; it exports ${names}`)
 }
 
-/** Returns whether Node refused to import a file because of its extension, such as `.ts`. */
+/** Returns whether Node.js refused to import a file because of its extension, such as `.ts`. */
 export function isUnknownExtension(error: unknown): boolean {
   const { code } = (error ?? {}) as { readonly code?: unknown }
   return code === 'ERR_UNKNOWN_FILE_EXTENSION'

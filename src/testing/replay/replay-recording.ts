@@ -60,7 +60,7 @@ export interface ReplayOptions {
  *
  * @param recording the result of `node.recording()` or `parseRecording`
  * @param protocol the protocol of the node. Default: subscribes to the inbox
- * @throws ClusterError `NONDETERMINISTIC` if the protocol uses a Promise or a timer of Node;
+ * @throws ClusterError `NONDETERMINISTIC` if the protocol uses a Promise or a timer of Node.js;
  *   `INVALID_ARGUMENT` for anything but a recording, a protocol and these options
  */
 export function replayRecording(

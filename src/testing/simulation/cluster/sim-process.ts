@@ -157,7 +157,7 @@ export class SimProcess implements TimedProcess {
 
   /**
    * Schedules the deferred work now, each piece as an event of its own. Timers come before packets:
-   * after a stall, Node runs the timers that are due before it reads its sockets.
+   * after a stall, Node.js runs the timers that are due before it reads its sockets.
    */
   resume(): void {
     if (this.#state !== 'paused') return

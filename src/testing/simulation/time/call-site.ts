@@ -1,4 +1,4 @@
-/** Finds the line of user code that called a function of Node. */
+/** Finds the line of user code that called a function of Node.js. */
 import { fileURLToPath } from 'node:url'
 
 const FRAMES_MAX = 40
@@ -21,7 +21,7 @@ export function stackLines(below: Below = stackLines): readonly string[] {
   return lines
 }
 
-/** Returns the innermost line outside Node, its builtins and RxJS; undefined if there is none. */
+/** Returns the innermost line outside Node.js, its builtins and RxJS; undefined without one. */
 export function userLine(lines: readonly string[]): string | undefined {
   return lines.find((line) => !isNode(line) && !line.includes('/rxjs/'))?.trim()
 }
@@ -31,7 +31,7 @@ export function isOwn(line: string): boolean {
   return line.includes(OWN) || line.includes(OWN_PATH)
 }
 
-/** Whether a line of a stack is in Node, or in a builtin of the language. */
+/** Whether a line of a stack is in Node.js, or in a builtin of the language. */
 export function isNode(line = ''): boolean {
   return line.includes('(node:') || line.includes('at node:') || isBuiltin(line)
 }

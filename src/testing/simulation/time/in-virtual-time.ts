@@ -23,7 +23,7 @@ export interface VirtualTime extends RxTime {
  *
  * Virtual are RxJS's time providers (operators need no scheduler), `Date.now()`, `new Date()`,
  * `Intl.DateTimeFormat`, `performance.now()`, `performance.timeOrigin` and `Math.random()`.
- * `onNondeterminism` reports Promises, timers of Node, `setImmediate`, `queueMicrotask`,
+ * `onNondeterminism` reports Promises, timers of Node.js, `setImmediate`, `queueMicrotask`,
  * `process.nextTick`, I/O, and the calls that `refuseCalls` lists. References that were taken
  * before (`const { random } = Math`) stay real.
  */

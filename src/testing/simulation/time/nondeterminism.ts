@@ -1,13 +1,13 @@
-/** Detects Promises, timers, channels and I/O of Node, which virtual time cannot control. */
+/** Detects Promises, timers, channels and I/O of Node.js, which virtual time cannot control. */
 import { createHook } from 'node:async_hooks'
 import { ClusterError } from '../../../model/cluster-error.ts'
 import { isHarmless, isNode, isOwn, stackLines, userLine } from './call-site.ts'
 
 interface NondeterminismSource {
   readonly what: (name: string) => string
-  /** Matches the stack line of the Node function; the caller is the line below it. */
+  /** Matches the stack line of the Node.js function; the caller is the line below it. */
   readonly entryPoint?: RegExp
-  /** Whether Node creates such resources for itself, unless user code is the direct caller. */
+  /** Whether Node.js creates such resources for itself, unless user code is the direct caller. */
   readonly isDirect?: boolean
   readonly instead: string
 }
@@ -68,7 +68,7 @@ const SOURCES: Readonly<Record<string, NondeterminismSource>> = {
  * Reports every Promise, timer, channel and I/O that user code starts from now on, also through a
  * reference that was taken before.
  *
- * Resources that Node or `console` creates are ignored. RxJS's are attributed to its caller.
+ * Resources that Node.js or `console` creates are ignored. RxJS's are attributed to its caller.
  *
  * @param report must not throw
  * @returns a function that stops detection
@@ -93,18 +93,18 @@ export function nondeterminismError(what: string, where: string, instead: string
   return new ClusterError('NONDETERMINISTIC', message)
 }
 
-/** The Node function that was called, and the stack line of its caller. */
+/** The Node.js function that was called, and the stack line of its caller. */
 interface CallSite {
   readonly name: string
   readonly where: string
 }
 
-/** Returns the call in user code; undefined if Node or this library created the resource. */
+/** Returns the call in user code; undefined if Node.js or this library created the resource. */
 function findCallSite({ entryPoint, isDirect }: NondeterminismSource): CallSite | undefined {
   const all = stackLines()
   const lines = all.slice(all.findLastIndex((line) => line.includes('async_hooks')) + 1)
   if (isHarmless(lines)) return undefined
-  // Node calls these functions itself, too.
+  // Node.js calls these functions itself, too.
   const isEntry = (line: string, index: number): boolean =>
     entryPoint?.test(line) === true && !isNode(lines[index + 1])
   const at = entryPoint === undefined ? -1 : lines.findIndex(isEntry)

@@ -1,4 +1,4 @@
-/** Refuses functions of Node that return real time or random numbers, or that read the machine. */
+/** Refuses functions of Node.js that return real time or random numbers, or read the machine. */
 import { syncBuiltinESMExports } from 'node:module'
 import type { ClusterError } from '../../../model/cluster-error.ts'
 import {
@@ -52,7 +52,7 @@ function functionsOf(object: object): readonly string[] {
 
 let cached: readonly RefusedCalls[] | undefined
 
-/** Returns the refused functions of this version of Node. */
+/** Returns the refused functions of this version of Node.js. */
 function refusedCalls(): readonly RefusedCalls[] {
   return (cached ??= findRefusedCalls())
 }
@@ -107,7 +107,7 @@ function findRefusedCalls(): readonly RefusedCalls[] {
 }
 
 /**
- * Makes user code throw where it calls one of the refused functions; Node, `console` and this
+ * Makes user code throw where it calls one of the refused functions; Node.js, `console` and this
  * library may still call them. Named imports (`import { randomUUID } from 'node:crypto'`) are
  * covered, references that were taken before (`const { randomUUID } = crypto`) are not.
  *

@@ -8,7 +8,7 @@ export class Replacements {
    * Replaces a property by a value computed from the current one. Does nothing where there is no
    * such property, or where it cannot be replaced.
    *
-   * A value behind an accessor is computed when it is read: Node loads some globals only then.
+   * A value behind an accessor is computed when it is read: Node.js loads some globals only then.
    */
   replace(object: object, key: string, replaced: (current: unknown) => unknown): void {
     const own = Object.getOwnPropertyDescriptor(object, key)

@@ -86,7 +86,7 @@ function delegates(time: RxTime, providers: Providers): Record<keyof Providers, 
         try {
           work()
         } finally {
-          // After the work, like Node: RxJS clears most intervals in their first run.
+          // After the work, like Node.js: RxJS clears most intervals in their first run.
           if (!handle.cleared) next()
         }
       })
