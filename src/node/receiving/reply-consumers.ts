@@ -35,9 +35,10 @@ export class ReplyConsumers {
 
   /** Returns the consumers that wait for this reply. */
   find(pid: Pid, re: MsgId): readonly ReplyConsumer[] {
-    const consumers = this.#consumers.get(pid)
-    if (consumers === undefined) return NO_CONSUMERS
+    const consumers = this.#consumers.get(pid) ?? NO_CONSUMERS
+    const [only] = consumers
     // Almost always one: all requests of a mailbox share it.
+    if (consumers.length === 1) return only?.expects(pid, re) === true ? consumers : NO_CONSUMERS
     return consumers.filter((consumer) => consumer.expects(pid, re))
   }
 

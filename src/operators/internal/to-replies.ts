@@ -20,12 +20,13 @@ export function toReplies<Result>(result: Result): Observable<ReplyOf<Result>> {
   return (isInput(result) ? from(result) : of(result)) as Observable<ReplyOf<Result>>
 }
 
+/** What RxJS takes: streams, also of other versions of it, promises, iterables and readers. */
+const INPUT_METHODS = [Symbol.iterator, 'subscribe', 'then', 'getReader', Symbol.asyncIterator]
+
 function isInput(result: unknown): result is ObservableInput<unknown> {
   if (typeof result === 'function') return true
   if (typeof result !== 'object' || result === null || ArrayBuffer.isView(result)) return false
-  // What RxJS takes: streams, also of other versions of it, promises, iterables and readers.
-  const methods = ['subscribe', 'then', 'getReader', Symbol.iterator, Symbol.asyncIterator]
-  return methods.some(
+  return INPUT_METHODS.some(
     (method) => typeof (result as Record<symbol | string, unknown>)[method] === 'function',
   )
 }
