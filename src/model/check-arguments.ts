@@ -179,6 +179,6 @@ function property(value: unknown, name: string): unknown {
 
 /** Returns whether an object has no enumerable property, not even an inherited one. */
 function isEmpty(options: object): boolean {
-  for (const _name in options) return false
+  for (const name in options) return name === undefined // no list of names is made
   return true
 }
