@@ -1,7 +1,7 @@
 /** Decodes MessagePack from untrusted peers. */
 import { EXT_BIGINT, EXT_INVALID_DATE, EXT_TIMESTAMP, EXT_UNDEFINED } from './extensions.ts'
 import { CONTAINERS_MAX, DEPTH_MAX } from './limits.ts'
-import { ByteReader } from './byte-reader.ts'
+import { MessageReader } from './message-reader.ts'
 import { KeyCache } from './key-cache.ts'
 
 /** The range of `Date`, before and after 1970. */
@@ -14,7 +14,7 @@ const DATE_MS_MAX = 8.64e15
  * no memory with the input, unless the input is `owned`. Of a repeated key the last one counts.
  */
 export class MessageDecoder {
-  readonly #reader = new ByteReader()
+  readonly #reader = new MessageReader()
   readonly #keys = new KeyCache()
   #containers = 0
 

@@ -2,7 +2,7 @@
 import { EXT_BIGINT, EXT_UNDEFINED } from './extensions.ts'
 import { CONTAINERS_MAX, DEPTH_MAX } from './limits.ts'
 import type { EncodedMessage } from '../ports/codec.ts'
-import { ByteWriter } from './byte-writer.ts'
+import { MessageWriter } from './message-writer.ts'
 import { encodeDate } from './timestamp.ts'
 import { isEncodableBigint } from './encodable.ts'
 import { foreignKind, intrinsicLength } from './object-kind.ts'
@@ -14,7 +14,7 @@ const EMPTY_OBJECT = {}
 
 /** Encodes one message at a time. */
 export class MessageEncoder {
-  readonly #writer = new ByteWriter()
+  readonly #writer = new MessageWriter()
   #containers = 0
 
   /**

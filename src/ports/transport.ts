@@ -3,7 +3,7 @@
  *
  * A frame is one or more parts that arrive together, in order, or not at all. A connection opens
  * once and closes once; the caller connects again for another one. Frames of one connection arrive
- * in the order in which they were sent. Frames in flight may be lost silently when it closes.
+ * in the order in which they were sent. Frames on the wire may be lost silently when it closes.
  *
  * Every callback is called from a task of its own, never from inside a call of this port.
  */

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { EntryCursor } from '../../src/protocol/wire/entry.ts'
 import type { DataFrame } from '../../src/protocol/wire/frames.ts'
-import { MalformedFrame } from '../../src/protocol/wire/bytes.ts'
+import { MalformedFrame } from '../../src/protocol/wire/frame-bytes.ts'
 import { decodeFrame } from '../../src/protocol/wire/decode-frame.ts'
 import { BATCH_HEADER_BYTES, encodeDataFrame } from '../../src/protocol/wire/data-frame.ts'
 import { entryWith, batchOf } from '../protocol/entries.ts'

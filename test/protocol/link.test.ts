@@ -97,7 +97,7 @@ describe('a link', () => {
 
   it('sends the next frame when a frame in flight has arrived completely', () => {
     const { link, sessions } = createOpenLink([1], {
-      framesInFlightMax: 1,
+      framesOnWireMax: 1,
       batchEntriesMax: 1,
       frameBatchesMax: 1,
     })
@@ -315,7 +315,7 @@ describe('a shared link', () => {
       step(link, { type: 'flush', sessions: [one!] })
     }
     // The limit of frames in flight is reached: no session may send.
-    for (let count = 0; count < LINK_TUNING.framesInFlightMax; count++) {
+    for (let count = 0; count < LINK_TUNING.framesOnWireMax; count++) {
       enqueue(three!, entryOf(count, 10, 1e9))
       step(link, { type: 'flush', sessions: [three!] })
     }

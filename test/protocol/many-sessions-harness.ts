@@ -32,7 +32,7 @@ import { EntryCursor, readEntryHeader, sizeOf } from '../../src/protocol/wire/en
 import type { Rejection } from '../../src/protocol/wire/frames.ts'
 import { LIMITS, type WireFaults, entryOf } from './session-harness.ts'
 import { decodeFrame } from '../../src/protocol/wire/decode-frame.ts'
-import { framesInFlight } from '../../src/protocol/link/send.ts'
+import { countFramesOnWire } from '../../src/protocol/link/send.ts'
 import { failAll } from '../../src/protocol/session/settlement.ts'
 import { inFlight } from '../../src/protocol/session/outbound-session.ts'
 import { nextDeadlineMs } from '../../src/protocol/link/timers.ts'
@@ -42,7 +42,7 @@ const RECEIVER = 9
 /** Small limits, so that every limit is reached. */
 const TUNING: LinkTuning = {
   ...LINK_TUNING,
-  framesInFlightMax: 3,
+  framesOnWireMax: 3,
   batchEntriesMax: 4,
   frameBatchesMax: 3,
   firstPartBytesMax: 200,
@@ -496,9 +496,9 @@ export class ManySessions {
     const dueMs = Math.max(nextDeadlineMs(link), lastAllowedMs)
     if (link.nextTickMs > dueMs)
       addProblem(`next tick at ${link.nextTickMs}, not ${dueMs} (${link.phase})`)
-    const full = framesInFlight(link) >= link.tuning.framesInFlightMax
-    if (link.inFlight.length > link.tuning.framesInFlightMax)
-      addProblem('too many frames in flight')
+    const full = countFramesOnWire(link) >= link.tuning.framesOnWireMax
+    if (link.framesOnWire.length > link.tuning.framesOnWireMax)
+      addProblem('too many frames on the wire')
     if (link.dirty.length > 0 || link.allDirty) addProblem('a state was not emitted')
     if (link.pingSentMs !== undefined && link.phase !== 'open') addProblem('PING before open')
     if (link.unresponsive && link.pingSentMs === undefined) addProblem('unresponsive without PING')

@@ -396,8 +396,8 @@ describe('a session', () => {
     expect(harness.session.reportedState).toBe('up')
   })
 
-  it('has at most framesInFlightMax frames in flight', () => {
-    const harness = new SessionHarness(19, {}, { framesInFlightMax: 2, firstPartBytesMax: 1 })
+  it('has at most framesOnWireMax frames in flight', () => {
+    const harness = new SessionHarness(19, {}, { framesOnWireMax: 2, firstPartBytesMax: 1 })
     harness.start()
     harness.run(10)
     harness.faults = { lose: 1, double: 0, delayMaxMs: 0 }
@@ -514,7 +514,7 @@ describe('with faults on the wire', () => {
         const harness = new SessionHarness(
           seed,
           { windowBytes: 2_000 },
-          { framesInFlightMax: 4, firstPartBytesMax: 400 },
+          { framesOnWireMax: 4, firstPartBytesMax: 400 },
         )
         harness.faults = wire
         harness.start()
@@ -538,7 +538,7 @@ describe('with faults on the wire', () => {
       fc.property(fc.nat(), faults, fc.boolean(), actions(true), (seed, wire, resend, all) => {
         const limits = { windowBytes: 2_000, resendOnRestart: resend }
         const harness = new SessionHarness(seed, limits, {
-          framesInFlightMax: 4,
+          framesOnWireMax: 4,
           firstPartBytesMax: 400,
         })
         harness.faults = wire

@@ -9,7 +9,7 @@ import {
   SEPARATE_PART_BYTES,
   type EncodedEntry,
 } from '../../src/protocol/wire/entry.ts'
-import { MalformedFrame } from '../../src/protocol/wire/bytes.ts'
+import { MalformedFrame } from '../../src/protocol/wire/frame-bytes.ts'
 import { decodeFrame } from '../../src/protocol/wire/decode-frame.ts'
 import { dataFrameOf, entryWith, batchOf } from './entries.ts'
 import { encodeDataFrame } from '../../src/protocol/wire/data-frame.ts'

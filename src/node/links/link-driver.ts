@@ -24,7 +24,7 @@ import { EMPTY_LIST, append } from '../../base/list.ts'
 import { LINK_TUNING } from '../../protocol/link/tuning.ts'
 import { LinkConnection } from './link-connection.ts'
 import { SerialQueue } from '../subjects/serial-queue.ts'
-import { MalformedFrame } from '../../protocol/wire/bytes.ts'
+import { MalformedFrame } from '../../protocol/wire/frame-bytes.ts'
 import { stepLink } from '../../protocol/link/link.ts'
 import { decodeFrame } from '../../protocol/wire/decode-frame.ts'
 

@@ -62,14 +62,14 @@ export interface Link {
   pendingLeaves: SessionRef[]
   /** Established sessions with unsent entries, in the order in which they take their turns. */
   readonly readyQueue: SmallMap<OutboundSession, OutboundSession>
-  /** The DATA frames that no report has confirmed yet, oldest first. */
-  readonly inFlight: RingQueue<InFlightFrame>
+  /** The DATA frames whose arrival no report has confirmed yet, oldest first. */
+  readonly framesOnWire: RingQueue<FrameOnWire>
   /** When the driver must step a `tick`; Infinity for never. */
   nextTickMs: number
 }
 
 /** A DATA frame that was sent. It has arrived when its last entry has. */
-export interface InFlightFrame {
+export interface FrameOnWire {
   readonly session: OutboundSession
   /** The frame counts as lost once the session is in a later generation. */
   readonly generation: number
@@ -148,7 +148,7 @@ export function createLink(
     pendingJoins: EMPTY_LIST,
     pendingLeaves: EMPTY_LIST,
     readyQueue: new SmallMap(),
-    inFlight: new RingQueue(),
+    framesOnWire: new RingQueue(),
     nextTickMs: Infinity,
   }
 }

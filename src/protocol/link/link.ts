@@ -16,7 +16,7 @@ import { EMPTY_LIST, append } from '../../base/list.ts'
 import { dial, joinPending, onDisconnected, sendHello, sendLeave, suspend } from './handshake.ts'
 import { earlierDeadlineMs, nextDeadlineMs, phaseDeadlineMs, tick } from './timers.ts'
 import { flush, markReady } from './send.ts'
-import { onFrame } from './receive.ts'
+import { onAnswer } from './answers.ts'
 
 /** Applies one event to a link: called once per frame, flush or tick, never per envelope. */
 export const stepLink: Step<Link, LinkEvent, LinkEffect> = (link, event, context) => {
@@ -72,7 +72,7 @@ function applyEvent(
       link.lastReceivedMs = context.nowMs
       if (link.unresponsive) link.allDirty = true
       link.unresponsive = false
-      onFrame(link, event.frame, context, effects)
+      onAnswer(link, event.frame, context, effects)
       flush(link, context, effects)
       return
     case 'flush':

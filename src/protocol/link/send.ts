@@ -20,26 +20,26 @@ export function markReady(link: Link, session: OutboundSession): void {
   link.readyQueue.set(session, session)
 }
 
-/** Returns the number of DATA frames in flight, after removing those that have arrived. */
-export function framesInFlight({ inFlight }: Link): number {
+/** Returns the number of DATA frames on the wire, after removing those that have arrived. */
+export function countFramesOnWire({ framesOnWire }: Link): number {
   for (;;) {
-    const frame = inFlight.at(0)
+    const frame = framesOnWire.at(0)
     if (frame === undefined) return 0
     const { session, generation, end } = frame
-    if (session.generation === generation && session.received < end) return inFlight.length
-    inFlight.shift()
+    if (session.generation === generation && session.received < end) return framesOnWire.length
+    framesOnWire.shift()
   }
 }
 
 /**
- * Sends the entries of the ready sessions, until window, credit or `framesInFlightMax` stops it.
+ * Sends the entries of the ready sessions, until window, credit or `framesOnWireMax` stops it.
  *
  * This is all the batching: while it is stopped, the queues grow, and so do the next frames.
  */
 export function flush(link: Link, context: StepContext, effects: LinkEffect[]): void {
   if (link.phase !== 'open') return
   // In this order, so that frames that have arrived are removed even if no session is ready.
-  while (framesInFlight(link) < link.tuning.framesInFlightMax && link.readyQueue.size > 0) {
+  while (countFramesOnWire(link) < link.tuning.framesOnWireMax && link.readyQueue.size > 0) {
     const batches = nextBatches(link, context, effects)
     if (batches.length === 0) return
     link.lastSentMs = context.nowMs
@@ -67,7 +67,7 @@ function nextBatches(link: Link, context: StepContext, effects: LinkEffect[]): O
     markReady(link, session)
   }
   if (lastSession !== undefined) {
-    link.inFlight.push({
+    link.framesOnWire.push({
       session: lastSession,
       generation: lastSession.generation,
       end: lastSession.settled + lastSession.written,

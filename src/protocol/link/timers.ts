@@ -3,7 +3,7 @@ import type { Link, LinkEffect } from './link-state.ts'
 import type { StepContext } from '../step.ts'
 import { type OutboundSession, expire } from '../session/outbound-session.ts'
 import { sendJoin, joinPending, suspend, disconnect, dial, mayJoin } from './handshake.ts'
-import { flush, framesInFlight, markReady } from './send.ts'
+import { countFramesOnWire, flush, markReady } from './send.ts'
 import { failUnacked, resetSequence } from '../session/settlement.ts'
 import { NOTHING_DELIVERED } from '../session/entries.ts'
 import { EMPTY_LIST, append } from '../../base/list.ts'
@@ -112,11 +112,11 @@ function nextProbeMs(link: Link): number {
 }
 
 /**
- * Returns whether frames are in flight, or entries or sessions wait for the receiver. Without a
+ * Returns whether frames are on the wire, or entries or sessions wait for the receiver. Without a
  * probe, one lost frame would let them wait for ever.
  */
 function awaitsProgress(link: Link): boolean {
-  if (framesInFlight(link) > 0) return true
+  if (countFramesOnWire(link) > 0) return true
   for (const { status, buffer } of link.sessions.values()) {
     if (status === 'requested' || (status === 'established' && buffer.queued > 0)) return true
   }

@@ -9,7 +9,7 @@ export interface LinkTuning {
   readonly connectTimeoutMs: number
   /** An idle link sends PING when nothing was received for this long. */
   readonly idlePingMs: number
-  /** The same while frames are in flight, or entries or sessions wait for the receiver. */
+  /** The same while frames are on the wire, or entries or sessions wait for the receiver. */
   readonly probeTimeoutMs: number
   /**
    * When idle, every `reportEvery`-th PING asks for session reports, to detect a receiver that lost
@@ -27,8 +27,8 @@ export interface LinkTuning {
   readonly supersededRetryMs: number
   /** A timer this late means that this process stalled: extend deadlines, do not blame peers. */
   readonly lagMinMs: number
-  /** DATA frames in flight. */
-  readonly framesInFlightMax: number
+  /** DATA frames on the wire. */
+  readonly framesOnWireMax: number
   /** A DATA frame takes no further entry once its first part has this many bytes. */
   readonly firstPartBytesMax: number
   /** The same for all its parts together. */
@@ -53,7 +53,7 @@ export const LINK_TUNING: LinkTuning = {
   notMemberRetryMaxMs: 15_000,
   supersededRetryMs: 30_000,
   lagMinMs: 500,
-  framesInFlightMax: 64,
+  framesOnWireMax: 64,
   firstPartBytesMax: 64 * 1024,
   frameBytesMax: 1024 * 1024,
   batchEntriesMax: 1024,

@@ -14,7 +14,7 @@ import {
 } from '../session/inbound-session.ts'
 import { encodeFrame } from '../wire/encode-frame.ts'
 import { flushAcks, scheduleAck, sendBye } from './acks.ts'
-import { onFrame, refuse } from './receive.ts'
+import { onCallerFrame, refuse } from './caller-frames.ts'
 
 /**
  * Applies one event to a receiver: called once per frame, flush or batch, never per envelope. Needs
@@ -36,7 +36,7 @@ export function stepReceiver(
   const effects: ReceiverEffect[] = []
   switch (event.type) {
     case 'frame':
-      onFrame(receiver, event.connection, event.frame, effects)
+      onCallerFrame(receiver, event.connection, event.frame, effects)
       break
     case 'disconnected':
       onDisconnected(receiver, event.connection)

@@ -99,7 +99,7 @@ export interface OutboundSession {
   credit: number
   /** The largest message that the receiver accepts; `SIZE_UNKNOWN` before the first WELCOME. */
   maxMessageBytes: number
-  /** Counts rewinds: frames of an earlier generation are no longer in flight. */
+  /** Counts rewinds: frames of an earlier generation are no longer on the wire. */
   generation: number
   /** The last entry sent before the last PING. If it has not arrived by PONG, it is lost. */
   sentBeforePing: number

@@ -1,5 +1,5 @@
 /**
- * Settles, requeues or fails the entries of an outbound session; `link/receive.ts` and
+ * Settles, requeues or fails the entries of an outbound session; `link/answers.ts` and
  * `link/timers.ts` decide which.
  */
 import type { DeadReason } from '../../model/dead-letter.ts'
@@ -59,7 +59,7 @@ export function rewind(session: OutboundSession): void {
     session.writtenBytes += sizeOf(session.buffer.at(index) as Entry)
   }
   session.sentBeforePing = Math.min(session.sentBeforePing, session.settled + written)
-  invalidateInFlight(session)
+  beginGeneration(session)
 }
 
 /**
@@ -76,11 +76,11 @@ export function resetSequence(
   session.written = 0
   session.writtenBytes = 0
   session.sentBeforePing = 0
-  invalidateInFlight(session)
+  beginGeneration(session)
   if (receiver === undefined) session.epoch = ++session.localNode.lastEpoch
 }
 
-function invalidateInFlight(session: OutboundSession): void {
+function beginGeneration(session: OutboundSession): void {
   session.generation++
   session.rttSequence = 0
 }

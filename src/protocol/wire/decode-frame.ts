@@ -12,7 +12,7 @@ import {
 } from './frames.ts'
 import { EMPTY_LIST, append } from '../../base/list.ts'
 import { PID_MAX } from '../../model/pid.ts'
-import { ByteReader, MalformedFrame } from './bytes.ts'
+import { FrameReader, MalformedFrame } from './frame-bytes.ts'
 
 /** What a peer may send, not what this library sends; see `LinkTuning`. */
 const BATCH_ENTRIES_MAX = 4_096
@@ -28,7 +28,7 @@ const FRAME_BATCHES_MAX = 4_096
 export function decodeFrame(parts: readonly Uint8Array[]): WireFrame {
   const [first] = parts
   if (first === undefined || first.length === 0) throw new MalformedFrame('empty frame')
-  const reader = new ByteReader(first)
+  const reader = new FrameReader(first)
   const type = reader.u8()
   if (type === FRAME_TYPE.data) return decodeData(reader, parts)
   if (parts.length > 1)
@@ -38,7 +38,7 @@ export function decodeFrame(parts: readonly Uint8Array[]): WireFrame {
   return frame
 }
 
-function decodeControl(type: number, reader: ByteReader): WireFrame {
+function decodeControl(type: number, reader: FrameReader): WireFrame {
   switch (type) {
     case FRAME_TYPE.hello: {
       const version = reader.u16()
@@ -80,7 +80,7 @@ function decodeControl(type: number, reader: ByteReader): WireFrame {
   }
 }
 
-function decodeData(reader: ByteReader, parts: readonly Uint8Array[]): WireFrame {
+function decodeData(reader: FrameReader, parts: readonly Uint8Array[]): WireFrame {
   let batches: DataBatch[] = EMPTY_LIST
   // The first part holds the batches; the separate bodies follow it.
   let partIndex = 1
@@ -99,7 +99,11 @@ function decodeData(reader: ByteReader, parts: readonly Uint8Array[]): WireFrame
   return { type: 'data', batches }
 }
 
-function readBatch(reader: ByteReader, parts: readonly Uint8Array[], partIndex: number): DataBatch {
+function readBatch(
+  reader: FrameReader,
+  parts: readonly Uint8Array[],
+  partIndex: number,
+): DataBatch {
   if (reader.remaining < BATCH_HEADER_BYTES) throw new MalformedFrame('truncated batch header')
   const sender = readPid(reader)
   const epoch = reader.u32()
@@ -140,11 +144,11 @@ function readBatch(reader: ByteReader, parts: readonly Uint8Array[], partIndex: 
   }
 }
 
-function readSessionRefs(reader: ByteReader): SessionRef[] {
+function readSessionRefs(reader: FrameReader): SessionRef[] {
   return readList(reader, () => ({ pid: readPid(reader), epoch: reader.u32() }))
 }
 
-function decodeRefused(reader: ByteReader): WireFrame {
+function decodeRefused(reader: FrameReader): WireFrame {
   const nonce = reader.u64()
   const target = reader.u32()
   if (target !== ALL_SESSIONS && target > PID_MAX)
@@ -159,13 +163,13 @@ function decodeRefused(reader: ByteReader): WireFrame {
   return { type: 'refused', nonce, pid: target, reason, detail, final }
 }
 
-function readPid(reader: ByteReader): number {
+function readPid(reader: FrameReader): number {
   const value = reader.u32()
   if (value > PID_MAX) throw new MalformedFrame(`pid ${value} is over ${PID_MAX}`)
   return value
 }
 
-function readOffers(reader: ByteReader): SessionOffer[] {
+function readOffers(reader: FrameReader): SessionOffer[] {
   return readList(reader, () => ({
     pid: readPid(reader),
     incarnation: reader.id(),
@@ -174,7 +178,7 @@ function readOffers(reader: ByteReader): SessionOffer[] {
   }))
 }
 
-function readReports(reader: ByteReader): SessionReport[] {
+function readReports(reader: FrameReader): SessionReport[] {
   return readList(reader, () => ({
     pid: readPid(reader),
     epoch: reader.u32(),
@@ -189,7 +193,7 @@ function readReports(reader: ByteReader): SessionReport[] {
 
 const NO_REJECTIONS: readonly Rejection[] = []
 
-function readRejections(reader: ByteReader): readonly Rejection[] {
+function readRejections(reader: FrameReader): readonly Rejection[] {
   const count = reader.u32()
   if (count === 0) return NO_REJECTIONS
   const all: Rejection[] = []
@@ -203,7 +207,7 @@ function readRejections(reader: ByteReader): readonly Rejection[] {
 }
 
 /** Reads a u16 count, then the items. Allocates for items that are there, not for the count. */
-function readList<T>(reader: ByteReader, read: () => T): T[] {
+function readList<T>(reader: FrameReader, read: () => T): T[] {
   let all: T[] = EMPTY_LIST
   for (let remaining = reader.u16(); remaining > 0; remaining--) all = append(all, read())
   return all

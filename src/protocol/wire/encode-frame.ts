@@ -1,7 +1,7 @@
 /** Encodes control frames; `data-frame.ts` encodes DATA. */
 import type { DataFrame, SessionOffer, SessionReport, WireFrame } from './frames.ts'
 import { FRAME_TYPE, WIRE_REFUSALS, REJECTION_REASONS } from './frames.ts'
-import { ByteWriter } from './bytes.ts'
+import { FrameWriter } from './frame-bytes.ts'
 
 /** Details of refusals and rejections are truncated to this many characters. */
 const TEXT_LENGTH_MAX = 300
@@ -11,7 +11,7 @@ export type ControlFrame = Exclude<WireFrame, DataFrame>
 
 /** Encodes one control frame as its only part. */
 export function encodeFrame(frame: ControlFrame): Uint8Array {
-  const writer = new ByteWriter().u8(FRAME_TYPE[frame.type])
+  const writer = new FrameWriter().u8(FRAME_TYPE[frame.type])
   switch (frame.type) {
     case 'hello':
       // The version follows the type in every version of the protocol.
@@ -52,14 +52,14 @@ export function encodeFrame(frame: ControlFrame): Uint8Array {
   }
 }
 
-function writeOffers(writer: ByteWriter, offers: readonly SessionOffer[]): ByteWriter {
+function writeOffers(writer: FrameWriter, offers: readonly SessionOffer[]): FrameWriter {
   writer.u16(offers.length)
   for (const offer of offers)
     writer.u32(offer.pid).id(offer.incarnation).u32(offer.epoch).u64(offer.settled)
   return writer
 }
 
-function writeReports(writer: ByteWriter, reports: readonly SessionReport[]): ByteWriter {
+function writeReports(writer: FrameWriter, reports: readonly SessionReport[]): FrameWriter {
   writer.u16(reports.length)
   for (const report of reports) {
     writer

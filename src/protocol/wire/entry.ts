@@ -6,7 +6,7 @@
  * Flag 2: the body is a separate part of the frame, so that large bodies are never copied.
  */
 import type { MsgId } from '../../model/envelope.ts'
-import { MalformedFrame, readU32 } from './bytes.ts'
+import { MalformedFrame, readU32 } from './frame-bytes.ts'
 
 /** The size of the header of an entry without `re`. */
 export const ENTRY_HEADER_BYTES = 13

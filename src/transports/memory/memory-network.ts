@@ -37,7 +37,7 @@ export class MemoryNetwork {
   }
 
   /**
-   * Breaks every connection to `endpoint`, on both sides; frames in flight are lost.
+   * Breaks every connection to `endpoint`, on both sides; frames on the wire are lost.
    *
    * @param endpoint as a connection names it, or as it was bound
    */

@@ -71,7 +71,7 @@ export class MemoryPipe {
     this.#close(`${this.endpoint} closed the connection`)
   }
 
-  /** Closes the pipe; frames in flight are lost both ways. */
+  /** Closes the pipe; frames on the wire are lost both ways. */
   sever(reason: string): void {
     this.#dropsToListener = true
     this.#dropsToDialer = true

@@ -19,7 +19,7 @@ export interface MemoryTransportOptions {
 /**
  * Creates a transport without sockets, time or randomness: every hop is one microtask.
  *
- * With `lingerMs > 0` every frame sent before `close` arrives; with 0 the frames in flight are
+ * With `lingerMs > 0` every frame sent before `close` arrives; with 0 the frames on the wire are
  * lost. A binding is notified of every connection that ends.
  */
 export function memoryTransport(options: MemoryTransportOptions): Transport {

@@ -37,14 +37,14 @@ export const DEFAULT_TUNING: ZmqTuning = {
 const BACKLOG = 1024
 
 /**
- * ZMQ_RCVHWM: more than the frames that a correct link has in flight. At the mark libzmq stops
+ * ZMQ_RCVHWM: more than the frames that a correct link has on the wire. At the mark libzmq stops
  * reading, misses the heartbeats, and drops the connection, even if only JavaScript was blocked.
  */
 const RECEIVE_HWM = 256
 
 /**
  * ZMQ_SNDHWM of a ROUTER: bounds the memory that a peer can fill by never reading. A correct peer
- * has fewer replies in flight than frames.
+ * has fewer replies on the wire than frames.
  */
 const ROUTER_SEND_HWM = 4_096
 

@@ -40,7 +40,7 @@ export class ZmqBinding implements Binding {
   }
 
   /**
-   * Never waits: credit bounds the frames in flight, not a high-water mark. A frame that cannot be
+   * Never waits: credit bounds the frames on the wire, not a high-water mark. A frame that cannot be
    * sent is lost, so the connection is reported as disconnected.
    */
   send(connection: ConnectionId, frame: Frame): void {

@@ -42,7 +42,7 @@ export type Fault =
       readonly to: Pid
       readonly both: boolean
     }
-  /** Breaks all connections between two nodes; frames in flight are lost. Nodes may redial. */
+  /** Breaks all connections between two nodes; frames on the wire are lost. Nodes may redial. */
   | { readonly type: 'reset'; readonly from: Pid; readonly to: Pid }
   /** Sets conditions for future frames on the paths. */
   | { readonly type: 'shape'; readonly path: Path; readonly conditions: Partial<Conditions> }

@@ -18,7 +18,7 @@ export interface Medium {
 }
 
 /** A packet on its way through a channel. */
-class InFlightPacket extends ScheduledTask {
+class PacketOnWire extends ScheduledTask {
   readonly #channel: SimChannel
   readonly #packet: Packet
   readonly #generation: number
@@ -115,6 +115,6 @@ export class SimChannel {
       atMs = Math.max(atMs, this.#lastArrivalMs)
       this.#lastArrivalMs = atMs
     }
-    clock.schedule(toMicros(atMs), new InFlightPacket(this, packet, this.#generation))
+    clock.schedule(toMicros(atMs), new PacketOnWire(this, packet, this.#generation))
   }
 }

@@ -42,7 +42,7 @@ export interface ConnectionHost extends Medium {
  * A connection: `dialing` until the listener accepts it, then `open`, then `closed`.
  *
  * When one end closes it, the other end is notified after all frames that were sent before. When it
- * is severed, both ends are notified as soon as they run, and frames in flight are lost.
+ * is severed, both ends are notified as soon as they run, and frames on the wire are lost.
  */
 export class SimConnection implements Connection {
   readonly id: ConnectionId

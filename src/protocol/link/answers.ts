@@ -26,7 +26,7 @@ import { backOffDelayMs } from '../../base/back-off.ts'
 type Refusal = RefusedFrame & { readonly reason: RefusalReason }
 
 /** Applies one frame of the receiver to the link and its sessions. */
-export function onFrame(
+export function onAnswer(
   link: Link,
   frame: WireFrame,
   context: StepContext,

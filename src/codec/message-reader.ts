@@ -8,7 +8,7 @@ const UNCLEARED_BYTES_MIN = 4096
 const EMPTY_BUFFER: Buffer = Buffer.alloc(0)
 
 /** Reads numbers, bytes and texts in order. Every method throws at the end of the bytes. */
-export class ByteReader {
+export class MessageReader {
   /** The index of the next byte. */
   offset = 0
   end = 0

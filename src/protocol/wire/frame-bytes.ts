@@ -18,7 +18,7 @@ let slab = new ArrayBuffer(SLAB_BYTES)
 let slabUsed = 0
 
 /** Writes one control frame at a time: all writers share one scratch memory. */
-export class ByteWriter {
+export class FrameWriter {
   #length = 0
 
   u8(value: number): this {
@@ -86,7 +86,7 @@ export class ByteWriter {
 }
 
 /** Reads a frame from its start; every method throws `MalformedFrame` at its end. */
-export class ByteReader {
+export class FrameReader {
   // No DataView: creating one costs more than reading a small frame.
   readonly #bytes: Uint8Array
   offset = 0

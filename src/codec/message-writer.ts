@@ -13,7 +13,7 @@ const NATIVE_WRITE_LENGTH_MIN = 24
 const HEADER_BYTES_MAX = 5
 
 /** Writes one message at a time. Bytes of a finished message are never written again. */
-export class ByteWriter {
+export class MessageWriter {
   #memory: Buffer = Buffer.allocUnsafeSlow(SLAB_BYTES)
   #view = viewOf(this.#memory)
   /** The start of the current message, and its next byte. */

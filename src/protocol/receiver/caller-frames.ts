@@ -22,7 +22,7 @@ const REFUSED_PEERS_MAX = 4096
 const HANDSHAKEN_MAX = 65_536
 
 /** Applies one frame of a sender. */
-export function onFrame(
+export function onCallerFrame(
   receiver: Receiver,
   connection: ConnectionId,
   frame: WireFrame,
