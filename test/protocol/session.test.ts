@@ -396,7 +396,7 @@ describe('a session', () => {
     expect(harness.session.reportedState).toBe('up')
   })
 
-  it('has at most framesOnWireMax frames in flight', () => {
+  it('has at most framesOnWireMax frames on the wire', () => {
     const harness = new SessionHarness(19, {}, { framesOnWireMax: 2, firstPartBytesMax: 1 })
     harness.start()
     harness.run(10)
