@@ -1,4 +1,5 @@
 /** The types of a decoded config: of the whole cluster, and of the part for one node. */
+import type { KeyRing } from '../keys/key-ring.ts'
 import type { Limits } from '../model/limits.ts'
 import type { Peer, Peers } from '../model/peer.ts'
 import type { Pid } from '../model/pid.ts'
@@ -38,4 +39,6 @@ export interface NodeConfig extends Limits {
   /** All members, so that `addPeer` can add a removed peer by its pid alone. */
   readonly members: ReadonlyMap<Pid, Member>
   readonly insecure: boolean
+  /** The keys of the node and of its peers; undefined where the cluster has none. */
+  readonly keys?: KeyRing | undefined
 }

@@ -6,6 +6,11 @@ export interface Peer {
   readonly pid: Pid
   /** `tcp://host:port`, `ipc://path` or `inproc://name`. */
   readonly endpoint: string
+  /**
+   * Its public key, 40 characters of Z85; several while it is rotated. In a cluster with keys every
+   * peer has one, but where all keys are derived from a `clusterSecret`.
+   */
+  readonly publicKey?: string | readonly string[] | undefined
 }
 
 /** The other members of the cluster, by pid. */

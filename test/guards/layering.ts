@@ -17,6 +17,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   model: { rank: 1, packages: [] },
   ports: { rank: 2, packages: ['rxjs', 'node:perf_hooks', 'node:timers'] },
   protocol: { rank: 3, packages: [] },
+  keys: { rank: 3, packages: ['node:crypto', 'node:fs', 'node:fs/promises'] },
   codec: { rank: 4, packages: ['node:buffer'] },
   'transports/memory': { rank: 4, packages: ['rxjs'] },
   'transports/zmq': {
