@@ -1,6 +1,6 @@
 /** Checks maps of peers, and finds the endpoint of a peer that is given by its pid alone. */
 import type { Peer, Peers } from '../model/peer.ts'
-import { PID_MAX, type Pid, isPid } from '../model/pid.ts'
+import { PID_MAX, type Pid, isPid, textPidAdvice } from '../model/pid.ts'
 import { type EndpointError, endpointError, normalizeEndpoint } from '../model/endpoint.ts'
 import { ClusterError } from '../model/cluster-error.ts'
 import type { NodeConfig } from './config.ts'
@@ -20,7 +20,10 @@ export function checkPeers(peers: Peers, self: Pid): readonly string[] {
   const pidByEndpoint = new Map<string, Pid>()
   return [...(peers as ReadonlyMap<unknown, unknown>)].flatMap(([key, peer]) => {
     const path = formatPath('peers', [key])
-    if (!isPid(key)) return [`${path}: expected as key ${PID_RANGE}, got ${describeValue(key)}`]
+    if (!isPid(key)) {
+      const found = `${describeValue(key)}${textPidAdvice(key)}`
+      return [`${path}: expected as key ${PID_RANGE}, got ${found}`]
+    }
     if (typeof peer !== 'object' || peer === null) {
       return [`${path}: expected { pid, endpoint }, got ${describeValue(peer)}`]
     }

@@ -7,7 +7,7 @@ import { formatIssues } from '../base/decode-issues.ts'
 import { ClusterError } from '../model/cluster-error.ts'
 import type { LimitOptions } from '../model/limits.ts'
 import { PID_RANGE } from './check-peers.ts'
-import { type Pid, isPid } from '../model/pid.ts'
+import { type Pid, isPid, textPidAdvice } from '../model/pid.ts'
 import { strictObject } from './strict-object.ts'
 import { frozenMap } from '../base/frozen-map.ts'
 import { invalidConfig } from './decode-config.ts'
@@ -50,12 +50,9 @@ export function nodeConfig(config: Config, pid: Pid, overrides: ConfigOverrides 
   return Object.freeze(own)
 }
 
-/** A pid of the command line is a text. */
 function invalidPid(pid: unknown): ClusterError {
   const found = pid === undefined ? 'nothing' : describeValue(pid)
-  const isText = typeof pid === 'string' && pid.trim() !== '' && isPid(Number(pid))
-  const advice = isText ? ': pass Number(pid)' : ''
-  const issue = `pid: expected ${PID_RANGE}, got ${found}${advice}`
+  const issue = `pid: expected ${PID_RANGE}, got ${found}${textPidAdvice(pid)}`
   return new ClusterError('INVALID_ARGUMENT', issue, { issues: [issue] })
 }
 

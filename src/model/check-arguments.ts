@@ -2,7 +2,7 @@
 import { describeValue } from '../base/describe-value.ts'
 import { closestName } from '../base/closest-name.ts'
 import { ClusterError } from './cluster-error.ts'
-import { BROADCAST, PID_MAX, isPid } from './pid.ts'
+import { BROADCAST, PID_MAX, isPid, textPidAdvice } from './pid.ts'
 
 /** A function with more unknown options than this was not called with a misspelt one. */
 const SUGGESTIONS_MAX = 20
@@ -12,6 +12,8 @@ export interface Rule {
   /** Stands in messages after "expected". */
   readonly expected: string
   readonly accepts: (value: unknown) => boolean
+  /** Returns the end of the message about a value that is not accepted: what to do. */
+  readonly advice?: (value: unknown) => string
 }
 
 /** The range of a number. */
@@ -61,6 +63,7 @@ export function anyOf(...rules: readonly Rule[]): Rule {
   return {
     expected: rules.map(({ expected }) => expected).join(', or '),
     accepts: (value) => rules.some(({ accepts }) => accepts(value)),
+    advice: (value) => rules.map(({ advice }) => advice?.(value) ?? '').join(''),
   }
 }
 
@@ -69,12 +72,18 @@ export const AN_OBJECT: Rule = {
   expected: 'an object',
   accepts: (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
 }
+/** Accepts strings. */
+export const A_STRING: Rule = { expected: 'a string', accepts: isString }
 /** Accepts functions. */
 export const A_FUNCTION: Rule = { expected: 'a function', accepts: isFunction }
 /** Accepts `true` and `false`. */
 export const A_BOOLEAN: Rule = oneOf(true, false)
 /** Accepts pids of nodes. */
-export const A_PID: Rule = { expected: `an integer from 0 to ${PID_MAX}`, accepts: isPid }
+export const A_PID: Rule = {
+  expected: `an integer from 0 to ${PID_MAX}`,
+  accepts: isPid,
+  advice: textPidAdvice,
+}
 /** Accepts pids of nodes, and `BROADCAST`. */
 export const A_RECEIVER: Rule = anyOf(A_PID, {
   expected: 'BROADCAST',
@@ -150,9 +159,10 @@ export function invalidArgument(call: string, issues: readonly string[]): Cluste
   return new ClusterError('INVALID_ARGUMENT', `${call}: ${issues.join('; ')}`, { issues })
 }
 
-function problemOf(name: string, value: unknown, { expected, accepts }: Rule): string | undefined {
-  if (accepts(value)) return undefined
-  return `${name}: expected ${expected}, got ${describeArgument(value)}`
+function problemOf(name: string, value: unknown, rule: Rule): string | undefined {
+  if (rule.accepts(value)) return undefined
+  const advice = rule.advice?.(value) ?? ''
+  return `${name}: expected ${rule.expected}, got ${describeArgument(value)}${advice}`
 }
 
 function describeArgument(value: unknown): string {
@@ -165,6 +175,10 @@ function describeRange({ min, max = Infinity }: NumberRange): string {
 
 function isIn(value: unknown, { min, max = Infinity }: NumberRange): boolean {
   return typeof value === 'number' && value >= min && value <= max
+}
+
+function isString(value: unknown): boolean {
+  return typeof value === 'string'
 }
 
 function isFunction(value: unknown): boolean {

@@ -13,3 +13,9 @@ export const PID_MAX = 2 ** 31 - 1
 export function isPid(value: unknown): value is Pid {
   return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= PID_MAX
 }
+
+/** Returns the end of a message about a pid that is text, as that of a command line; or nothing. */
+export function textPidAdvice(value: unknown): string {
+  const isText = typeof value === 'string' && value.trim() !== '' && isPid(Number(value))
+  return isText ? ': pass Number(pid)' : ''
+}

@@ -65,8 +65,10 @@ export interface ClusterNode extends Mailbox, AsyncDisposable {
    */
   addPeer(peer: Pid | Peer): void
   /**
-   * Removes a peer: its queued envelopes become dead letters, and its own envelopes are refused. A
-   * pid that is no peer changes nothing.
+   * Removes a peer: its queued envelopes become dead letters, and its own envelopes are refused.
+   * The pid of no peer changes nothing.
+   *
+   * @throws ClusterError `INVALID_ARGUMENT` for what is not a pid, such as text
    */
   removePeer(pid: Pid): void
   /**

@@ -13,6 +13,7 @@ import type { Envelope, Incarnation, OutgoingEnvelope } from '../model/envelope.
 import type { Links, Peer } from '../model/peer.ts'
 import { PeersSubject, endpointsOf } from './peers-subject.ts'
 import { type Recorder, createRecorder } from '../recording/recorder.ts'
+import { A_PID, checkArgument } from '../model/check-arguments.ts'
 import { ClusterError } from '../model/cluster-error.ts'
 import type { ClusterNode, ReadyOptions } from './cluster-node.ts'
 import type { DeadLetter } from '../model/dead-letter.ts'
@@ -164,6 +165,7 @@ class OpenNode implements ClusterNode {
   }
 
   removePeer(pid: Pid): void {
+    checkArgument('removePeer', 'pid', pid, A_PID)
     if (!this.#shutdown.isStarted) this.peers.removePeer(pid)
   }
 
@@ -172,6 +174,7 @@ class OpenNode implements ClusterNode {
   }
 
   consumeReplies(pid: Pid, consumer: ReplyConsumer): () => void {
+    checkArgument('consumeReplies', 'pid', pid, A_PID)
     return this.#inbox.consumeReplies(pid, consumer)
   }
 

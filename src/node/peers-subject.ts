@@ -14,7 +14,7 @@ import { SerialQueue } from './subjects/serial-queue.ts'
 import type { Shutdown } from './shutdown.ts'
 import { PID_RANGE, checkPeer, checkPeers } from '../config/check-peers.ts'
 import { describeValue } from '../base/describe-value.ts'
-import { isPid } from '../model/pid.ts'
+import { isPid, textPidAdvice } from '../model/pid.ts'
 
 /** The parts of a node that follow its peers, and those that limit them. */
 export interface PeersParts {
@@ -103,7 +103,7 @@ export class PeersSubject extends LazySubject<Peers> {
     this.#queue.run({ type: 'add', peer: Object.freeze({ pid, endpoint }) })
   }
 
-  /** Removes a peer. A pid that is no peer changes nothing. */
+  /** Removes a peer. The pid of no peer changes nothing. */
   removePeer(pid: Pid): void {
     this.#queue.run({ type: 'remove', pid })
   }
@@ -234,14 +234,13 @@ function invalidPeers(issues: readonly string[]): ClusterError {
 
 /** Reads a peer from the application. @throws ClusterError `PEER_INVALID` */
 function readPeer(peer: unknown): Peer {
-  const expected = 'expected { pid, endpoint }'
+  const expected = 'expected { pid, endpoint }, or a pid'
   if (typeof peer !== 'object' || peer === null) {
-    throw invalidPeers([`${expected}, got ${describeValue(peer)}`])
+    throw invalidPeers([`${expected}, got ${describeValue(peer)}${textPidAdvice(peer)}`])
   }
   const { pid, endpoint } = peer as Partial<Peer>
   if (isPid(pid)) return { pid, endpoint: endpoint as string }
-  const hint = typeof pid === 'string' && isPid(Number(pid)) ? `: Number(pid) is a pid` : ''
-  throw invalidPeers([`pid: expected ${PID_RANGE}, got ${describeValue(pid)}${hint}`])
+  throw invalidPeers([`pid: expected ${PID_RANGE}, got ${describeValue(pid)}${textPidAdvice(pid)}`])
 }
 
 function frozenCopy(peers: Peers): Peers {

@@ -2,6 +2,7 @@
 import { filter, map } from 'rxjs'
 import type { Observable } from 'rxjs'
 import type { RejectedMessage } from './decode-message.ts'
+import { A_HANDLING_MAILBOX } from './internal/mailbox-rules.ts'
 import { A_DEFINITION } from './internal/request-definition.ts'
 import type { RequestDefinition } from './internal/request-definition.ts'
 import { rawMailboxOf } from './internal/raw-mailbox.ts'
@@ -92,6 +93,7 @@ export function handle<Request extends AnySchema, Reply extends AnySchema>(
   project: (request: Envelope<OutputOf<Request>>, index: number) => HandlerResult<InputOf<Reply>>,
   options: HandleOptions<OutputOf<Request>> = {},
 ): Observable<OutgoingEnvelope<InputOf<Reply>>> {
+  checkArgument('handle', 'mailbox', mailbox, A_HANDLING_MAILBOX)
   checkArgument('handle', 'definition', definition, A_DEFINITION)
   checkArgument('handle', 'project', project, A_FUNCTION)
   checkOptions('handle', options, OPTIONS)

@@ -14,14 +14,16 @@ import {
 import { ClusterError } from '../model/cluster-error.ts'
 import type { Envelope } from '../model/envelope.ts'
 import type { Peers } from '../model/peer.ts'
-import type { Pid } from '../model/pid.ts'
+import { type Pid, textPidAdvice } from '../model/pid.ts'
 
 const NEEDED = anyOf(integerFrom({ min: 0 }), A_FUNCTION)
+const ADVICE = ': pass pids as numbers, with Number(pid)'
 const OPTIONS = {
   optional: {
     peers: anyOf(AN_OBSERVABLE, {
       expected: 'an array of pids',
       accepts: (value) => Array.isArray(value) && value.every(A_PID.accepts),
+      advice: (value) => (Array.isArray(value) && value.some(textPidAdvice) ? ADVICE : ''),
     }),
     follow: A_BOOLEAN,
   },

@@ -5,6 +5,7 @@ import { A_FUNCTION, A_SINK, checkArgument, checkOptions } from '../model/check-
 import { reply } from '../model/envelope.ts'
 import type { Envelope, OutgoingEnvelope } from '../model/envelope.ts'
 import type { Mailbox } from '../ports/mailbox.ts'
+import { A_REPLYING_MAILBOX } from './internal/mailbox-rules.ts'
 import { emitTo } from './internal/sink.ts'
 import { toReplies } from './internal/to-replies.ts'
 import type { ReplyOf } from './internal/to-replies.ts'
@@ -90,6 +91,7 @@ export function replyWith<T, Result>(
   project: (request: Envelope<T>, index: number) => Result,
   options: ReplyWithOptions<T> = {},
 ): OperatorFunction<Envelope<T>, OutgoingEnvelope<ReplyOf<Result>>> {
+  checkArgument('replyWith', 'mailbox', mailbox, A_REPLYING_MAILBOX)
   checkArgument('replyWith', 'project', project, A_FUNCTION)
   checkOptions('replyWith', options, OPTIONS)
   const { failed = reportUnhandled } = options

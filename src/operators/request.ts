@@ -4,7 +4,9 @@ import type { SchedulerLike, Subscriber, Subscription } from 'rxjs'
 import type { Random } from '../base/seeded-random.ts'
 import {
   A_FUNCTION,
+  A_RECEIVER,
   A_SCHEDULER,
+  type Rule,
   anyOf,
   checkArgument,
   checkOptions,
@@ -21,6 +23,7 @@ import type { Mailbox } from '../ports/mailbox.ts'
 import type { AnySchema, InputOf, OutputOf } from '../ports/schema.ts'
 import { A_DEFINITION } from './internal/request-definition.ts'
 import type { RequestDefinition } from './internal/request-definition.ts'
+import { A_REQUESTING_MAILBOX } from './internal/mailbox-rules.ts'
 import { PendingRequests } from './internal/pending-requests.ts'
 import type { RequestHandle } from './internal/pending-requests.ts'
 import { PeerLossMonitor } from './internal/peer-loss.ts'
@@ -38,6 +41,11 @@ const OPTIONS = {
     random: A_FUNCTION,
     scheduler: A_SCHEDULER,
   },
+}
+
+const A_TARGET: Rule = {
+  ...A_RECEIVER,
+  expected: 'an envelope { pid, msg }, or the pid of a peer and a definition',
 }
 
 /** The part of a node that `request` uses. */
@@ -143,9 +151,13 @@ export function request(
   target: OutgoingEnvelope | Pid,
   ...rest: readonly unknown[]
 ): Observable<Envelope> {
+  checkArgument('request', 'mailbox', mailbox, A_REQUESTING_MAILBOX)
   const raw = rawMailboxOf(mailbox) as unknown as RequestMailbox
-  if (typeof target === 'object' && target !== null)
+  if (typeof target === 'object' && target !== null) {
+    checkArgument('request', 'outgoing.pid', target.pid, A_RECEIVER)
     return send(raw, target, rest[0] as RequestOptions | undefined)
+  }
+  checkArgument('request', 'outgoing', target, A_TARGET)
   const [definition, value, options] = rest as [RequestDefinition, unknown, RequestOptions?]
   checkArgument('request', 'definition', definition, A_DEFINITION)
   const outgoing = { pid: target, msg: { request: definition.name, value } }

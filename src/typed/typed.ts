@@ -3,13 +3,16 @@ import { filter, share } from 'rxjs'
 import { decodeMessage } from '../operators/decode-message.ts'
 import type { DecodeMessageOptions } from '../operators/decode-message.ts'
 import { A_SCHEMA } from '../operators/internal/decode-with.ts'
+import { A_MAILBOX } from '../operators/internal/mailbox-rules.ts'
 import { PendingRequests } from '../operators/internal/pending-requests.ts'
 import { setRawMailbox } from '../operators/internal/raw-mailbox.ts'
 import { isRequestMessage } from '../operators/internal/request-message.ts'
-import { checkArgument } from '../model/check-arguments.ts'
+import { A_SINK, checkArgument, checkOptions } from '../model/check-arguments.ts'
 import type { Envelope } from '../model/envelope.ts'
 import type { Mailbox } from '../ports/mailbox.ts'
 import type { AnySchema, InputOf, OutputOf } from '../ports/schema.ts'
+
+const OPTIONS = { optional: { rejected: A_SINK } }
 
 /** Options of `typed`. */
 export type TypedOptions = DecodeMessageOptions
@@ -66,7 +69,9 @@ export function typed<S extends AnySchema>(
   schema: S,
   options: TypedOptions = {},
 ): Mailbox<OutputOf<S>, InputOf<S>> {
+  checkArgument('typed', 'mailbox', mailbox, A_MAILBOX)
   checkArgument('typed', 'schema', schema, A_SCHEMA)
+  checkOptions('typed', options, OPTIONS)
   const decode = decodeMessage(schema, options)
   const requests = PendingRequests.of(mailbox)
   const passesUndecoded = ({ pid, re, msg }: Envelope): boolean =>

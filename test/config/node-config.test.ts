@@ -84,7 +84,7 @@ describe('checkPeers', () => {
     ],
     [
       map(['2', { pid: '2', endpoint: 'tcp://a:1' }]),
-      'peers["2"]: expected as key an integer from 0 to 2147483647, got "2"',
+      'peers["2"]: expected as key an integer from 0 to 2147483647, got "2": pass Number(pid)',
     ],
     [map([2, 'tcp://a:1']), 'peers[2]: expected { pid, endpoint }, got "tcp://a:1"'],
     [map([2, { pid: 3, endpoint: 'tcp://a:1' }]), 'peers[2].pid: expected 2 as its key, got 3'],

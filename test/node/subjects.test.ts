@@ -107,12 +107,6 @@ describe('addPeer and removePeer', () => {
     one.addPeer({ pid: 5, endpoint: endpointOf(33) })
     expect(pids(one.peers.value)).toEqual([2, 4, 5])
   })
-
-  it('say what to do with a pid that is text', () => {
-    expect(() => one.addPeer({ pid: '3' as never, endpoint: endpointOf(3) })).toThrow(
-      'got "3": Number(pid) is a pid',
-    )
-  })
 })
 
 describe('an error that no subscriber of the events would see', () => {

@@ -6,7 +6,7 @@ import {
   isMsgId,
 } from '../../model/envelope.ts'
 import { describeValue } from '../../base/describe-value.ts'
-import { BROADCAST, isPid } from '../../model/pid.ts'
+import { BROADCAST, isPid, textPidAdvice } from '../../model/pid.ts'
 import { type Codec, type EncodedMessage, NotEncodableError } from '../../ports/codec.ts'
 import {
   bodyStart,
@@ -94,7 +94,7 @@ export class EnvelopeEncoder {
       return {
         pid: undefined,
         reason: 'invalid',
-        detail: `pid: expected a pid, got ${describeValue(pid)}`,
+        detail: `pid: expected a pid, got ${describeValue(pid)}${textPidAdvice(pid)}`,
       }
     }
     const problem = headerProblem(msgId, re, ttlMs) ?? incarnationProblem(pid, toIncarnation)

@@ -1,7 +1,9 @@
 /** A plan: everything that is done to a simulated cluster, as data and as one line of text. */
 import type { Pid } from '../../model/pid.ts'
 import type { Delay, TimedFault } from '../simulation/faults/fault.ts'
+import { A_STRING, type Rule, checkArgument } from '../../model/check-arguments.ts'
 import { ClusterError } from '../../model/cluster-error.ts'
+import { isRecord } from '../../config/strict-object.ts'
 import {
   parseDelay,
   parseFault,
@@ -36,12 +38,24 @@ export interface Plan {
   readonly commands: readonly PlanCommand[]
 }
 
+const A_PLAN: Rule = {
+  expected: 'a plan with seed, peers, untilMs, faults and commands',
+  accepts: (plan) => {
+    if (!isRecord(plan)) return false
+    const { faults, commands } = plan
+    return [faults, commands].every((list) => Array.isArray(list) && list.every(isRecord))
+  },
+}
+
 /**
  * Renders a plan as one line:
  * `seed 7; peers 3; until 900; 120 crash 2; 50 command 1 write {"id":1}`.
  * All times are milliseconds from the start.
+ *
+ * @throws ClusterError `INVALID_ARGUMENT`
  */
 export function renderPlan(plan: Plan): string {
+  checkArgument('renderPlan', 'plan', plan, A_PLAN)
   const { seed, peers, untilMs, healedMs, delay, faults, commands } = plan
   return [
     `seed ${seed}`,
@@ -69,9 +83,10 @@ const SETTING = /^(seed|peers|until|healed) (-?\d+(?:\.\d+)?)$/
 /**
  * Parses the line of a plan.
  *
- * @throws ClusterError `PLAN_INVALID` that names the part which is wrong
+ * @throws ClusterError `PLAN_INVALID` that names the part which is wrong; `INVALID_ARGUMENT`
  */
 export function parsePlan(line: string): Plan {
+  checkArgument('parsePlan', 'line', line, A_STRING)
   const settings = new Map<string, number>()
   let delay: Delay | undefined
   const faults: TimedFault[] = []

@@ -1,4 +1,6 @@
 /** The data model of marble tests, which are parsed, run, and drawn as text or as pictures. */
+import type { Rule } from '../../model/check-arguments.ts'
+import { isRecord } from '../../config/strict-object.ts'
 import { ClusterError, nameErrors } from '../../model/cluster-error.ts'
 import type { MarbleDrawing } from './drawing.ts'
 import type { MarbleNotation } from './notation.ts'
@@ -61,6 +63,16 @@ export interface SourceRange {
 export interface LocatedMarbleTest {
   readonly test: MarbleTest
   readonly range: SourceRange
+}
+
+/** Accepts marble tests, as `parseMarbleTests` returns them. */
+export const A_MARBLE_TEST: Rule = {
+  expected: 'a marble test',
+  accepts: (value) => {
+    if (!isRecord(value)) return false
+    const { call, given, expected } = value
+    return isRecord(call) && isRecord(given) && isRecord(expected)
+  },
 }
 
 /**

@@ -5,6 +5,7 @@
  * with arguments, input lines, `----`, and the expected output, which a rewrite replaces. Here both
  * parts are marble lanes.
  */
+import { A_STRING, checkArgument } from '../../model/check-arguments.ts'
 import { DrawingError, parseDrawing } from './drawing.ts'
 import { parseNotation } from './notation.ts'
 import { MarbleTestError, tickMsOf } from './marble-test.ts'
@@ -33,9 +34,11 @@ interface Line {
  *
  * @param text the content of the file
  * @param path the name of the file in errors
- * @throws MarbleTestError at the first invalid line
+ * @throws MarbleTestError at the first invalid line; ClusterError `INVALID_ARGUMENT`
  */
 export function parseMarbleTests(text: string, path: string): readonly LocatedMarbleTest[] {
+  checkArgument('parseMarbleTests', 'text', text, A_STRING)
+  checkArgument('parseMarbleTests', 'path', path, A_STRING)
   return blocksOf(text).flatMap((block) => {
     const content = block.filter((line) => !line.text.startsWith('//'))
     return content.length === 0 ? [] : [parseMarbleTest(block, path)]

@@ -4,9 +4,24 @@ import { LONG_IDLE_FRAMES, shortestTime } from './drawing.ts'
 import { parseMarbleTests } from './parse.ts'
 import { columnFor, renderPart } from './render.ts'
 import { runMarbleTest } from './run.ts'
-import { MarbleTestError, tickMsOf } from './marble-test.ts'
+import { A_MARBLE_TEST, MarbleTestError, tickMsOf } from './marble-test.ts'
+import { A_STRING, type Rule, checkArgument } from '../../model/check-arguments.ts'
+import { isRecord } from '../../config/strict-object.ts'
 import type { LocatedMarbleTest } from './marble-test.ts'
 import type { MarbleRunner, MarbleCommand } from './command.ts'
+
+const COMMANDS: Rule = {
+  expected: 'an array of marble commands',
+  accepts: (value) => Array.isArray(value) && value.every(isRecord),
+}
+const A_LOCATED_TEST: Rule = {
+  expected: 'an element of what parseMarbleTests returns',
+  accepts: (value) => {
+    if (!isRecord(value)) return false
+    const { test, range } = value
+    return A_MARBLE_TEST.accepts(test) && isRecord(range)
+  },
+}
 
 /** The expected and the actual output of a marble test. */
 export interface MarbleComparison {
@@ -25,13 +40,16 @@ export interface MarbleComparison {
  * @param text the content of the file
  * @param located the marble test and its position
  * @param commands the known commands
- * @throws MarbleTestError if it cannot be run or drawn
+ * @throws MarbleTestError if it cannot be run or drawn; ClusterError `INVALID_ARGUMENT`
  */
 export function compareMarbleTest(
   text: string,
   located: LocatedMarbleTest,
   commands: readonly (MarbleCommand | MarbleRunner)[],
 ): MarbleComparison {
+  checkArgument('compareMarbleTest', 'text', text, A_STRING)
+  checkArgument('compareMarbleTest', 'located', located, A_LOCATED_TEST)
+  checkArgument('compareMarbleTest', 'commands', commands, COMMANDS)
   const lines = text.split('\n').map((line) => line.trimEnd())
   const { firstLine, callLine, separatorLine, lastLine, path } = located.range
   const output = runMarbleTest(located, commands)
@@ -73,13 +91,14 @@ export function compareMarbleTest(
  * @param path the name of the file in errors
  * @param commands the known commands
  * @returns a comparison for each test; a passing one has no `difference`
- * @throws MarbleTestError if a test cannot be parsed or run
+ * @throws MarbleTestError if a test cannot be parsed or run; ClusterError `INVALID_ARGUMENT`
  */
 export function runMarbleTests(
   text: string,
   path: string,
   commands: readonly (MarbleCommand | MarbleRunner)[],
 ): readonly MarbleComparison[] {
+  checkFile('runMarbleTests', text, path, commands)
   return parseMarbleTests(text, path).map((located) => compareMarbleTest(text, located, commands))
 }
 
@@ -90,13 +109,14 @@ export function runMarbleTests(
  * @param path the name of the file in errors
  * @param commands the known commands
  * @returns the new content of the file
- * @throws MarbleTestError if a test cannot be parsed or run
+ * @throws MarbleTestError if a test cannot be parsed or run; ClusterError `INVALID_ARGUMENT`
  */
 export function rewriteMarbleTests(
   text: string,
   path: string,
   commands: readonly (MarbleCommand | MarbleRunner)[],
 ): string {
+  checkFile('rewriteMarbleTests', text, path, commands)
   const lines = text.split('\n')
   for (const located of parseMarbleTests(text, path).toReversed()) {
     const { actual, aligned } = compareMarbleTest(text, located, commands)
@@ -105,6 +125,12 @@ export function rewriteMarbleTests(
     lines.splice(callLine, separatorLine - 1 - callLine, ...aligned)
   }
   return lines.join('\n')
+}
+
+function checkFile(call: string, text: string, path: string, commands: readonly unknown[]): void {
+  checkArgument(call, 'text', text, A_STRING)
+  checkArgument(call, 'path', path, A_STRING)
+  checkArgument(call, 'commands', commands, COMMANDS)
 }
 
 function isLane(line: string, name: string): boolean {

@@ -1,6 +1,7 @@
 /** Renders a marble test as an SVG document: lanes above and below the command, and a time axis. */
 import { renderCall, renderMarbleTest } from '../render.ts'
-import { type MarbleCall, type MarbleTest, tickMsOf } from '../marble-test.ts'
+import { checkArgument } from '../../../model/check-arguments.ts'
+import { A_MARBLE_TEST, type MarbleCall, type MarbleTest, tickMsOf } from '../marble-test.ts'
 import { type LaneRow, renderLane } from './lane.ts'
 import { renderLegend } from './legend.ts'
 import { placeBands, renderBands, renderTint, networkHeight } from './network.ts'
@@ -43,11 +44,8 @@ interface PlacedRow {
  * @param description the text alternative for screen readers; default: the marble test as text
  * @param callText the text in the box; default: the command, without how it is run and drawn
  */
-export function renderSvg(
-  test: MarbleTest,
-  description = renderMarbleTest(test),
-  callText = shownCall(test.call),
-): string {
+export function renderSvg(test: MarbleTest, description?: string, callText?: string): string {
+  checkArgument('renderSvg', 'test', test, A_MARBLE_TEST)
   const [given, expected] = rowsOf(test)
   const rows = [...given, ...expected]
   const geometry = geometryFor(test, rows)
@@ -71,7 +69,11 @@ export function renderSvg(
   if (test.comments.length > 0) writeText(test.comments.join(' '), REMARK)
   y += 8
   const above = placeRows(given, y, bandsFor)
-  const callBox = renderCallBox(callText, bottomOf(above, y) + CALL_BOX.gap, innerWidth)
+  const callBox = renderCallBox(
+    callText ?? shownCall(test.call),
+    bottomOf(above, y) + CALL_BOX.gap,
+    innerWidth,
+  )
   const below = placeRows(expected, callBox.bottom + CALL_BOX.gap, bandsFor)
   const bottom = bottomOf(below, callBox.bottom + CALL_BOX.gap) + 4
   const lanes = [...above, ...below]
@@ -92,7 +94,7 @@ export function renderSvg(
     renderAxis(bottom, widened),
     legend.text,
   )
-  return svgDocument(test.title, description, [width, height], parts)
+  return svgDocument(test.title, description ?? renderMarbleTest(test), [width, height], parts)
 }
 
 /** A title begins with a capital; a letter or the name of a call stays as it is. */

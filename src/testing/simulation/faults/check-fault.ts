@@ -1,11 +1,12 @@
 /** Checks a fault: its nodes exist, its groups do not overlap, its numbers are in range. */
 import type { Conditions, Delay, Fault } from './fault.ts'
+import { A_FAULT } from './a-fault.ts'
 import { ClusterError } from '../../../model/cluster-error.ts'
 import type { OptionalFields } from '../../../base/defined.ts'
 import { closestName } from '../../../base/closest-name.ts'
 import { describeValue } from '../../../base/describe-value.ts'
 import { isRecord } from '../../../config/strict-object.ts'
-import type { Pid } from '../../../model/pid.ts'
+import { type Pid, isPid, textPidAdvice } from '../../../model/pid.ts'
 import { renderFault } from './fault-syntax.ts'
 
 /** Creates a `FAULT_INVALID` error. @param at where the fault is, in front of the message */
@@ -20,30 +21,12 @@ export function invalidFault(fault: Fault, problem: string, at = ''): ClusterErr
  * @throws ClusterError `FAULT_INVALID`
  */
 export function checkFault(fault: Fault, pids: readonly Pid[], at = ''): void {
-  if (!isRecord(fault) || !isKnownType(fault.type)) {
-    const expected = "expected a fault such as { type: 'crash', pid: 2 }"
-    throw new ClusterError('FAULT_INVALID', `${at}${expected}, got ${describeValue(fault)}`)
+  if (!A_FAULT.accepts(fault)) {
+    const found = describeValue(fault)
+    throw new ClusterError('FAULT_INVALID', `${at}expected ${A_FAULT.expected}, got ${found}`)
   }
   const problem = problemOf(fault, pids)
   if (problem !== undefined) throw invalidFault(fault, problem, at)
-}
-
-const TYPES: Readonly<Record<Fault['type'], true>> = {
-  partition: true,
-  heal: true,
-  cut: true,
-  restore: true,
-  reset: true,
-  shape: true,
-  pause: true,
-  resume: true,
-  crash: true,
-  restart: true,
-  skew: true,
-}
-
-function isKnownType(type: unknown): boolean {
-  return typeof type === 'string' && Object.hasOwn(TYPES, type)
 }
 
 function problemOf(fault: Fault, pids: readonly Pid[]): string | undefined {
@@ -75,6 +58,7 @@ function problemOf(fault: Fault, pids: readonly Pid[]): string | undefined {
 
 /** Says that there is no such node, and which there are. */
 export function unknownNode(pid: Pid, pids: readonly Pid[]): string {
+  if (!isPid(pid)) return `expected a pid, got ${describeValue(pid)}${textPidAdvice(pid)}`
   return `there is no node ${pid}: there are ${pids.join(', ')}`
 }
 

@@ -1,5 +1,7 @@
 /** The text form of faults, in network lanes and in `world.inject`. */
 import type { Conditions, Delay, Fault, Path } from './fault.ts'
+import { A_FAULT } from './a-fault.ts'
+import { A_STRING, checkArgument } from '../../../model/check-arguments.ts'
 import { ClusterError } from '../../../model/cluster-error.ts'
 import type { Pid } from '../../../model/pid.ts'
 
@@ -26,9 +28,10 @@ const OFFSET = /^([+-]\d+(?:\.\d+)?)ms$/
  * Parses one fault: `partition 1,2|3`, `drop 30% 1>2`, `crash 3`. docs/simulation.md lists them.
  *
  * @returns two faults for a condition of both directions (`drop 30% 1-2`), otherwise one
- * @throws ClusterError `FAULT_INVALID`, with all known forms
+ * @throws ClusterError `FAULT_INVALID`, with all known forms; `INVALID_ARGUMENT`
  */
 export function parseFault(text: string): readonly Fault[] {
+  checkArgument('parseFault', 'text', text, A_STRING)
   const words = text.trim().split(/\s+/)
   const faults = parseWords(words[0] ?? '', words.slice(1))
   if (faults !== undefined) return faults
@@ -147,8 +150,13 @@ function pidOf(text: string): Pid | undefined {
   return /^\d+$/.test(text) ? Number(text) : undefined
 }
 
-/** Writes a fault so that `parseFault` reads it back; several conditions are joined by `; `. */
+/**
+ * Writes a fault so that `parseFault` reads it back; several conditions are joined by `; `.
+ *
+ * @throws ClusterError `INVALID_ARGUMENT`
+ */
 export function renderFault(fault: Fault): string {
+  checkArgument('renderFault', 'fault', fault, A_FAULT)
   switch (fault.type) {
     case 'heal':
       return fault.type

@@ -1,8 +1,10 @@
 /** Parses network lanes: faults as marbles on virtual time. */
+import { A_STRING, checkArgument, numberFrom, withMethods } from '../../../model/check-arguments.ts'
 import { ClusterError } from '../../../model/cluster-error.ts'
 import type { TimedFault } from './fault.ts'
 import { parseFault } from './fault-syntax.ts'
 
+const A_MAP = withMethods('a Map from letters to faults', 'get', 'has')
 const TOKEN = /\s+|(?<![^\s])(\d+(?:\.\d+)?)(ms|s)(?![^\s])|(-)|\(([^()]*)\)|([A-Za-z])|(\S)/gy
 
 /**
@@ -13,13 +15,16 @@ const TOKEN = /\s+|(?<![^\s])(\d+(?:\.\d+)?)(ms|s)(?![^\s])|(-)|\(([^()]*)\)|([A
  *
  * @param frameMs the duration of one frame in milliseconds
  * @param letters the faults of each letter
- * @throws ClusterError `FAULT_INVALID`, with the position
+ * @throws ClusterError `FAULT_INVALID`, with the position; `INVALID_ARGUMENT`
  */
 export function parseNetwork(
   marbles: string,
   frameMs = 1,
   letters: ReadonlyMap<string, string> = new Map(),
 ): readonly TimedFault[] {
+  checkArgument('parseNetwork', 'marbles', marbles, A_STRING)
+  checkArgument('parseNetwork', 'frameMs', frameMs, numberFrom({ min: 0 }))
+  checkArgument('parseNetwork', 'letters', letters, A_MAP)
   const faults: TimedFault[] = []
   let atMs = 0
   const schedule = (text: string): void => {
