@@ -59,8 +59,12 @@ export type {
 } from './ports/schema.ts'
 export type { Environment } from './ports/environment.ts'
 export type { Probe } from './ports/probe.ts'
+export type { KeyPair } from './ports/keys.ts'
+export type { BindingSecurity, ConnectionSecurity } from './ports/connection-security.ts'
 export type {
+  BindOptions,
   Binding,
+  ConnectOptions,
   ConnectionHandler,
   Connection,
   ConnectionId,

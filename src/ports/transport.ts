@@ -7,6 +7,7 @@
  *
  * Every callback is called from a task of its own, never from inside a call of this port.
  */
+import type { BindingSecurity, ConnectionSecurity } from './connection-security.ts'
 
 /**
  * The parts of one frame. A part of 32 KiB or more belongs to the receiver and shares no memory. A
@@ -52,8 +53,12 @@ export interface ConnectionHandler {
   opened(): void
   frame(frame: Frame): void
   /**
-   * It was refused, lost or closed. The last callback, exactly once. `error.code` is `EMFILE` where
-   * this process could not open a socket.
+   * It was refused, lost or closed. The last callback, exactly once. `error.code` is
+   *
+   * - `EMFILE` where this process could not open a socket,
+   * - `EACCES` where the binding refused the public key of this connection,
+   * - `EPROTO` where only one end has keys,
+   * - `EPIPE` where the binding ended the handshake: usually, it has another key than `serverKey`.
    */
   closed(reason: string, error?: Error & { readonly code?: string | undefined }): void
 }
@@ -78,6 +83,16 @@ export interface TransportOptions {
   readonly maxPartBytes: number
 }
 
+/** Options of a binding. Without `security` it accepts connections without keys, and no others. */
+export interface BindOptions extends TransportOptions {
+  readonly security?: BindingSecurity | undefined
+}
+
+/** Options of a connection. Without `security` it reaches bindings without keys, and no others. */
+export interface ConnectOptions extends TransportOptions {
+  readonly security?: ConnectionSecurity | undefined
+}
+
 /** The file descriptors that further connections need, and those that are available. */
 export interface DescriptorBudget {
   readonly needed: number
@@ -89,8 +104,8 @@ export interface DescriptorBudget {
 /** Moves frames: over ZeroMQ, in memory, or in a simulated network. */
 export interface Transport {
   readonly name: string
-  bind(endpoint: string, options: TransportOptions, handler: BindingHandler): Binding
-  connect(endpoint: string, options: TransportOptions, handler: ConnectionHandler): Connection
+  bind(endpoint: string, options: BindOptions, handler: BindingHandler): Binding
+  connect(endpoint: string, options: ConnectOptions, handler: ConnectionHandler): Connection
   /** Returns what further connections need; undefined where no limit is known. */
   descriptorBudget?(connections: number): DescriptorBudget | undefined
 }

@@ -4,12 +4,24 @@ import { TestConnection, dialTo, sendHello, bindTo, textBytes } from './recorded
 import { MemoryNetwork } from '../../src/transports/memory/memory-network.ts'
 import { TaskQueue } from '../../src/transports/memory/task-queue.ts'
 import { memoryTransport } from '../../src/transports/memory/memory-transport.ts'
+import { keyedTransport } from './keyed-transport.ts'
+import { keysContract } from './keys-contract.ts'
 import { transportContract } from './contract.ts'
 
 const microtask = (work: () => void): void => queueMicrotask(work)
 let names = 0
 
 transportContract(
+  'memory',
+  () => memoryTransport({ microtask }),
+  () => 'tcp://127.0.0.1:0',
+)
+transportContract(
+  'memory, with keys',
+  () => keyedTransport(memoryTransport({ microtask })),
+  () => 'tcp://127.0.0.1:0',
+)
+keysContract(
   'memory',
   () => memoryTransport({ microtask }),
   () => 'tcp://127.0.0.1:0',

@@ -1,6 +1,8 @@
 /** Both ends of a transport for tests: they record their callbacks, and can wait for them. */
 import type {
+  BindOptions,
   Binding,
+  ConnectOptions,
   Connection,
   ConnectionId,
   Frame,
@@ -65,7 +67,7 @@ export class TestBinding extends CallbackLog {
   onFrame: ((received: ReceivedFrame) => void) | undefined
   readonly #binding: Binding
 
-  constructor(transport: Transport, endpoint: string, limits = LIMITS) {
+  constructor(transport: Transport, endpoint: string, limits: BindOptions = LIMITS) {
     super()
     this.requestedEndpoint = endpoint
     this.#binding = insidePortCall(() =>
@@ -114,11 +116,13 @@ export class TestConnection extends CallbackLog {
   opened = 0
   closed = 0
   reason = ''
+  /** The code of the error that it closed with. */
+  code: string | undefined
   /** Called inside the callback of each frame. */
   onFrame: ((parts: readonly Buffer[]) => void) | undefined
   readonly #connection: Connection
 
-  constructor(transport: Transport, endpoint: string, limits = LIMITS) {
+  constructor(transport: Transport, endpoint: string, limits: ConnectOptions = LIMITS) {
     super()
     this.endpoint = endpoint
     this.#connection = insidePortCall(() =>
@@ -133,9 +137,10 @@ export class TestConnection extends CallbackLog {
           this.onFrame?.(parts)
           this.record('frame')
         },
-        closed: (reason) => {
+        closed: (reason, error) => {
           this.closed += 1
           this.reason = reason
+          this.code = error?.code
           this.record('closed')
         },
       }),
@@ -157,7 +162,7 @@ export class TestConnection extends CallbackLog {
 export async function bindTo(
   transport: Transport,
   at: string,
-  limits = LIMITS,
+  limits: BindOptions = LIMITS,
 ): Promise<TestBinding> {
   const binding = new TestBinding(transport, at, limits)
   await binding.waitUntil(() => binding.endpoint !== '' || binding.error !== undefined)
@@ -169,7 +174,7 @@ export async function bindTo(
 export async function dialTo(
   transport: Transport,
   to: string,
-  limits = LIMITS,
+  limits: ConnectOptions = LIMITS,
 ): Promise<TestConnection> {
   const connection = new TestConnection(transport, to, limits)
   await connection.waitUntil(() => connection.opened > 0 || connection.closed > 0)

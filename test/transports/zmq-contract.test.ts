@@ -3,6 +3,8 @@ import { afterAll } from 'vitest'
 import { join } from 'node:path'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
+import { keyedTransport } from './keyed-transport.ts'
+import { keysContract } from './keys-contract.ts'
 import { transportContract } from './contract.ts'
 import { zmqTransport } from '../../src/transports/zmq/zmq-transport.ts'
 
@@ -15,6 +17,21 @@ transportContract(
   () => 'tcp://127.0.0.1:0',
 )
 transportContract(
+  'zmq over tcp, with keys',
+  () => keyedTransport(zmqTransport()),
+  () => 'tcp://127.0.0.1:0',
+)
+keysContract(
+  'zmq over tcp',
+  () => zmqTransport({ handshakeMs: 300 }),
+  () => 'tcp://127.0.0.1:0',
+)
+transportContract(
+  'zmq over inproc',
+  () => zmqTransport(),
+  () => `inproc://node-${names++}`,
+)
+keysContract(
   'zmq over inproc',
   () => zmqTransport(),
   () => `inproc://node-${names++}`,
@@ -22,6 +39,11 @@ transportContract(
 if (process.platform !== 'win32') {
   const path = (): string => join(directory, `${names++}.sock`)
   transportContract(
+    'zmq over ipc',
+    () => zmqTransport(),
+    () => `ipc://${path()}`,
+  )
+  keysContract(
     'zmq over ipc',
     () => zmqTransport(),
     () => `ipc://${path()}`,

@@ -64,6 +64,42 @@ describe.skipIf(process.platform === 'win32')('a process with a ZeroMQ transport
     expect(code).toBe(0)
   })
 
+  it('ends when everything with keys is closed, refused connections as well', async () => {
+    const child = run(`
+      import { curveKeyPair } from 'zeromq'
+      import { decodeZ85 } from './base/z85.js'
+      const pair = () => {
+        const { publicKey, secretKey } = curveKeyPair()
+        return { publicKey: decodeZ85(publicKey), secretKey: decodeZ85(secretKey) }
+      }
+      const [server, client] = [pair(), pair()]
+      const answers = [false, true]
+      const security = { keys: server, domain: 'hello/1', admits: () => answers.shift() }
+      const binding = transport.bind('tcp://127.0.0.1:0', { ...limits, security }, {
+        ...bindingHandler,
+        bound: (endpoint) => {
+          const security = { keys: client, serverKey: server.publicKey }
+          const dial = () => {
+            const connection = transport.connect(endpoint, { ...limits, security }, {
+              ...connectionHandler,
+              opened: () => connection.send([Buffer.from('hello')]),
+              closed: (reason, error) => {
+                print(error?.code ?? 'closed')
+                if (error !== undefined) dial()
+              },
+            })
+          }
+          dial()
+        },
+        frame: () => binding.close(100),
+        closed: () => print('free'),
+      })
+    `)
+    const { code, output } = await child.ended
+    expect(output.trim().split('\n').toSorted()).toEqual(['EACCES', 'closed', 'free'])
+    expect(code).toBe(0)
+  })
+
   it('ends at once with frames that the other end never reads', async () => {
     const child = run(`
       const binding = transport.bind('tcp://127.0.0.1:0', limits, {

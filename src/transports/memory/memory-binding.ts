@@ -1,5 +1,12 @@
 /** A bound endpoint of a memory network. */
-import type { Binding, BindingHandler, ConnectionId, Frame } from '../../ports/transport.ts'
+import type {
+  BindOptions,
+  Binding,
+  BindingHandler,
+  ConnectionId,
+  Frame,
+} from '../../ports/transport.ts'
+import type { BindingSecurity } from '../../ports/connection-security.ts'
 import type { Bound, MemoryNetwork } from './memory-network.ts'
 import { MemoryPipe, type PipeEnd } from './memory-pipe.ts'
 import type { TaskQueue } from './task-queue.ts'
@@ -8,6 +15,7 @@ import type { TaskQueue } from './task-queue.ts'
 export class MemoryBinding implements Binding, Bound {
   readonly #queue: TaskQueue
   readonly #maxPartBytes: number
+  readonly security: BindingSecurity | undefined
   readonly #pipes = new Map<ConnectionId, MemoryPipe>()
   readonly #network: MemoryNetwork
   readonly #handler: BindingHandler
@@ -17,11 +25,12 @@ export class MemoryBinding implements Binding, Bound {
   constructor(
     network: MemoryNetwork,
     queue: TaskQueue,
-    address: { readonly endpoint: string; readonly maxPartBytes: number },
+    address: BindOptions & { readonly endpoint: string },
     handler: BindingHandler,
   ) {
     this.#queue = queue
     this.#maxPartBytes = address.maxPartBytes
+    this.security = address.security
     this.#network = network
     this.#endpoint = address.endpoint
     this.#handler = handler

@@ -1,5 +1,6 @@
 /** The dialing end of a connection in memory. */
-import type { Connection, ConnectionHandler, Frame } from '../../ports/transport.ts'
+import type { ConnectOptions, Connection, ConnectionHandler, Frame } from '../../ports/transport.ts'
+import { keyRefusal } from '../../ports/connection-security.ts'
 import type { MemoryNetwork } from './memory-network.ts'
 import type { MemoryPipe } from './memory-pipe.ts'
 import type { TaskQueue } from './task-queue.ts'
@@ -15,13 +16,13 @@ export class MemoryConnection implements Connection {
   constructor(
     network: MemoryNetwork,
     queue: TaskQueue,
-    address: { readonly endpoint: string; readonly maxPartBytes: number },
+    address: ConnectOptions & { readonly endpoint: string },
     handler: ConnectionHandler,
   ) {
     this.#network = network
     this.#queue = queue
     this.#handler = handler
-    queue.enqueue(() => this.#connect(address.endpoint, address.maxPartBytes))
+    queue.enqueue(() => this.#connect(address))
   }
 
   send(frame: Frame): void {
@@ -34,14 +35,18 @@ export class MemoryConnection implements Connection {
     this.#pipe?.closeFromDialer(lingerMs)
   }
 
-  #connect(endpoint: string, maxPartBytes: number): void {
+  #connect({
+    endpoint,
+    maxPartBytes,
+    security,
+  }: ConnectOptions & { readonly endpoint: string }): void {
     const handler = this.#handler
+    if (this.#closing) return handler.closed('closed')
     const bound = this.#network.lookup(endpoint)
-    if (this.#closing) {
-      handler.closed('closed')
-    } else if (bound === undefined) {
+    const refusal = bound && keyRefusal(endpoint, bound.security, security)
+    if (bound === undefined || refusal !== undefined) {
       this.#closing = true
-      handler.closed(`no listener at ${endpoint}`)
+      handler.closed(refusal?.message ?? `no listener at ${endpoint}`, refusal)
     } else {
       this.#pipe = bound.accept(endpoint, {
         queue: this.#queue,

@@ -1,6 +1,7 @@
 /** A network in memory: holds the bound endpoints; a test can cut and refuse connections. */
 import { type Endpoint, formatEndpoint } from '../../model/endpoint.ts'
 import { endpointError, parseEndpoint } from '../../model/endpoint.ts'
+import type { BindingSecurity } from '../../ports/connection-security.ts'
 import type { MemoryPipe, PipeEnd } from './memory-pipe.ts'
 import { matches } from './memory-address.ts'
 
@@ -11,6 +12,7 @@ const FIRST_FREE_PORT = 49_152
 export interface Bound {
   /** As it was bound, with the port that was chosen. */
   readonly endpoint: string
+  readonly security: BindingSecurity | undefined
   /** Opens a pipe for a connection to `endpoint`. */
   accept(endpoint: string, dialer: PipeEnd): MemoryPipe
 }

@@ -20,7 +20,8 @@ export interface MemoryTransportOptions {
  * Creates a transport without sockets, time or randomness: every hop is one microtask.
  *
  * With `lingerMs > 0` every frame sent before `close` arrives; with 0 the frames on the wire are
- * lost. A binding is notified of every connection that ends.
+ * lost. A binding is notified of every connection that ends. Keys are compared, not proven: all
+ * callers run in this process.
  */
 export function memoryTransport(options: MemoryTransportOptions): Transport {
   checkArgument('memoryTransport', 'options', options, MICROTASK)
@@ -28,9 +29,9 @@ export function memoryTransport(options: MemoryTransportOptions): Transport {
   const network = options.network ?? new MemoryNetwork()
   return {
     name: 'memory',
-    bind: (endpoint, { maxPartBytes }, handler) =>
-      new MemoryBinding(network, queue, { endpoint, maxPartBytes }, handler),
-    connect: (endpoint, { maxPartBytes }, handler) =>
-      new MemoryConnection(network, queue, { endpoint, maxPartBytes }, handler),
+    bind: (endpoint, bindOptions, handler) =>
+      new MemoryBinding(network, queue, { ...bindOptions, endpoint }, handler),
+    connect: (endpoint, connectOptions, handler) =>
+      new MemoryConnection(network, queue, { ...connectOptions, endpoint }, handler),
   }
 }

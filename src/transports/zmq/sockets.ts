@@ -1,8 +1,11 @@
 /** The sockets of a transport: one context, a ROUTER per binding, a DEALER per connection. */
-import { Context, Dealer, Router } from 'zeromq'
+import { Context, Dealer, Router, type SocketOptions } from 'zeromq'
 import { isMainThread } from 'node:worker_threads'
-import type { TransportOptions } from '../../ports/transport.ts'
+import type { BindOptions, ConnectOptions } from '../../ports/transport.ts'
+import type { BindingSecurity, ConnectionSecurity } from '../../ports/connection-security.ts'
+import { curveKey } from './curve-keys.ts'
 import { requireDescriptors } from './descriptors.ts'
+import { ZapHandler } from './zap-handler.ts'
 
 /** Limits and times of a transport. */
 export interface ZmqTuning {
@@ -55,6 +58,12 @@ const ROUTER_SEND_HWM = 4_096
  */
 const RECONNECT_DISABLED_MS = 2 ** 30
 
+/**
+ * What CURVE adds to a part, which counts for ZMQ_MAXMSGSIZE: the name of the command, a nonce, the
+ * flags, and the authentication tag (RFC 26 of ZeroMQ).
+ */
+const CURVE_PART_BYTES = 8 + 8 + 1 + 16
+
 /** Opens sockets in one context, which is created with the first socket. */
 export class Sockets {
   readonly tuning: ZmqTuning
@@ -62,6 +71,11 @@ export class Sockets {
   readonly claimedPaths = new Set<string>()
   /** Connections whose sockets are not opened yet. */
   pendingConnections = 0
+  /** Checks the keys of connections to bindings with keys. */
+  readonly zap = new ZapHandler(
+    () => this.createZapRouter(),
+    (router) => this.released(router),
+  )
   #context: Context | undefined
   /**
    * The sockets of a worker thread that are not released yet. The addon aborts the process if a
@@ -77,9 +91,10 @@ export class Sockets {
    * Creates a ROUTER to bind. Routing ids are generated here: a peer could take over an id that
    * another peer chose.
    *
-   * @throws Error with the code `EMFILE`
+   * @param zapDomain of a binding with keys, which the ZAP handler knows
+   * @throws Error with the code `EMFILE`, or `EINVAL` for keys of another length
    */
-  createRouter(options: TransportOptions, ipv6: boolean): Router {
+  createRouter(options: BindOptions, ipv6: boolean, zapDomain?: string): Router {
     requireDescriptors()
     const router = new Router({
       context: this.#sharedContext(),
@@ -92,8 +107,9 @@ export class Sockets {
       receiveHighWaterMark: RECEIVE_HWM,
       backlog: BACKLOG,
       handshakeInterval: this.tuning.handshakeMs,
-      maxMessageSize: options.maxPartBytes,
+      maxMessageSize: maxMessageSize(options),
       tcpKeepalive: 1,
+      ...(options.security === undefined ? {} : serverOptions(options.security, zapDomain)),
     })
     this.#openInThread?.add(router)
     return router
@@ -103,9 +119,9 @@ export class Sockets {
    * Creates a DEALER to connect once. Its heartbeats carry the time after which the other end may
    * drop the connection.
    *
-   * @throws Error with the code `EMFILE`
+   * @throws Error with the code `EMFILE`, or `EINVAL` for keys of another length
    */
-  createDealer(options: TransportOptions, ipv6: boolean): Dealer {
+  createDealer(options: ConnectOptions, ipv6: boolean): Dealer {
     requireDescriptors()
     const { connectMs, handshakeMs, heartbeatMs, heartbeatTimeoutMs } = this.tuning
     const dealer = new Dealer({
@@ -121,10 +137,23 @@ export class Sockets {
       heartbeatInterval: heartbeatMs,
       heartbeatTimeout: heartbeatTimeoutMs,
       heartbeatTimeToLive: heartbeatMs + heartbeatTimeoutMs,
-      maxMessageSize: options.maxPartBytes,
+      maxMessageSize: maxMessageSize(options),
+      ...(options.security === undefined ? {} : clientOptions(options.security)),
     })
     this.#openInThread?.add(dealer)
     return dealer
+  }
+
+  /**
+   * Creates the ROUTER of the ZAP handler.
+   *
+   * @throws Error with the code `EMFILE`
+   */
+  createZapRouter(): Router {
+    requireDescriptors()
+    const router = new Router({ context: this.#sharedContext(), linger: 0, sendTimeout: 0 })
+    this.#openInThread?.add(router)
+    return router
   }
 
   /** Forgets a closed socket whose monitor has ended. */
@@ -148,5 +177,30 @@ export class Sockets {
       socket.close()
     }
     this.#openInThread?.clear()
+  }
+}
+
+function maxMessageSize({ maxPartBytes, security }: BindOptions | ConnectOptions): number {
+  return security === undefined ? maxPartBytes : maxPartBytes + CURVE_PART_BYTES
+}
+
+/**
+ * Without ZAP, CURVE admits every holder of the public key of the server; without a domain, ZAP is
+ * not asked; without `zapEnforceDomain`, everything is admitted while the handler does not listen.
+ */
+function serverOptions(
+  { keys }: BindingSecurity,
+  zapDomain: string | undefined,
+): SocketOptions<Router> {
+  if (zapDomain === undefined) throw new Error('a binding with keys needs a ZAP domain')
+  const curveSecretKey = curveKey('secretKey', keys.secretKey)
+  return { curveServer: true, curveSecretKey, zapDomain, zapEnforceDomain: true }
+}
+
+function clientOptions({ keys, serverKey }: ConnectionSecurity): SocketOptions<Dealer> {
+  return {
+    curvePublicKey: curveKey('publicKey', keys.publicKey),
+    curveSecretKey: curveKey('secretKey', keys.secretKey),
+    curveServerKey: curveKey('serverKey', serverKey),
   }
 }

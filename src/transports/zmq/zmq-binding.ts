@@ -5,7 +5,7 @@ import { formatAddress, isIpv6, parseAddress } from './address.ts'
 import type { SystemError } from './system-error.ts'
 import type { Router } from 'zeromq'
 import type { Sockets } from './sockets.ts'
-import type { TransportOptions } from '../../ports/transport.ts'
+import type { BindOptions } from '../../ports/transport.ts'
 import { callHandler } from './call-handler.ts'
 import { explainBindError } from './bind-error.ts'
 import { systemError, toSystemError } from './system-error.ts'
@@ -24,24 +24,21 @@ export class ZmqBinding implements Binding {
   /** The ipc path that is reserved for this binding. */
   #path: string | undefined
   #removePath: (() => void) | undefined
+  /** Names this binding to the ZAP handler; undefined without keys. */
+  #zapDomain: string | undefined
   #closing = false
   #lingerMs = 0
   readonly #connectionIds = new Map<string, ConnectionId>()
 
-  constructor(
-    sockets: Sockets,
-    endpoint: string,
-    options: TransportOptions,
-    handler: BindingHandler,
-  ) {
+  constructor(sockets: Sockets, endpoint: string, options: BindOptions, handler: BindingHandler) {
     this.#sockets = sockets
     this.#handler = handler
     runtime.queueMicrotask(() => void this.#run(endpoint, options))
   }
 
   /**
-   * Never waits: credit bounds the frames on the wire, not a high-water mark. A frame that cannot be
-   * sent is lost, so the connection is reported as disconnected.
+   * Never waits: credit bounds the frames on the wire, not a high-water mark. A frame that cannot
+   * be sent is lost, so the connection is reported as disconnected.
    */
   send(connection: ConnectionId, frame: Frame): void {
     const router = this.#router
@@ -62,7 +59,7 @@ export class ZmqBinding implements Binding {
     if (this.#router !== undefined) void this.#release(this.#router)
   }
 
-  async #run(endpoint: string, options: TransportOptions): Promise<void> {
+  async #run(endpoint: string, options: BindOptions): Promise<void> {
     let router: Router
     try {
       router = await this.#bindRouter(endpoint, options)
@@ -76,10 +73,13 @@ export class ZmqBinding implements Binding {
     await readFrames(router, (parts) => this.#onFrame(parts))
   }
 
-  async #bindRouter(endpoint: string, options: TransportOptions): Promise<Router> {
+  async #bindRouter(endpoint: string, options: BindOptions): Promise<Router> {
     const address = parseAddress(endpoint, 'bind')
     if (address.scheme === 'ipc') await this.#reservePath(address.name)
-    const router = this.#sockets.createRouter(options, isIpv6(address))
+    const { security } = options
+    // First, so that no connection meets a listener without its handler.
+    if (security !== undefined) this.#zapDomain = await this.#sockets.zap.add(security)
+    const router = this.#sockets.createRouter(options, isIpv6(address), this.#zapDomain)
     try {
       // Binds on a thread of its own: the socket must not be used meanwhile.
       await router.bind(formatAddress(address))
@@ -106,7 +106,7 @@ export class ZmqBinding implements Binding {
     const closing = this.#closing
     this.#closing = true
     if (!closing) callHandler(() => this.#handler.failed(error))
-    runtime.queueMicrotask(() => this.#notifyClosed())
+    runtime.queueMicrotask(() => void this.#releaseZap().then(() => this.#notifyClosed()))
   }
 
   #onFrame(parts: Buffer[]): void {
@@ -140,7 +140,12 @@ export class ZmqBinding implements Binding {
     router.close()
     await released
     this.#sockets.released(router)
+    await this.#releaseZap()
     this.#notifyClosed()
+  }
+
+  async #releaseZap(): Promise<void> {
+    if (this.#zapDomain !== undefined) await this.#sockets.zap.remove(this.#zapDomain)
   }
 
   #notifyClosed(): void {

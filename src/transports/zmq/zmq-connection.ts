@@ -1,16 +1,12 @@
 /** A connection over ZeroMQ: one DEALER, which connects once and never reconnects. */
 import { runtime } from '../../ports/runtime.ts'
-import type {
-  ConnectionHandler,
-  Connection,
-  Frame,
-  TransportOptions,
-} from '../../ports/transport.ts'
+import type { ConnectOptions, ConnectionHandler, Connection, Frame } from '../../ports/transport.ts'
 import type { Dealer, Event } from 'zeromq'
 import type { Endpoint } from '../../model/endpoint.ts'
 import { formatAddress, isIpv6, parseAddress, resolveHost } from './address.ts'
 import type { Sockets } from './sockets.ts'
 import { callHandler } from './call-handler.ts'
+import { endedHandshake, handshakeFailure } from './handshake-failure.ts'
 import { type SystemError, toSystemError } from './system-error.ts'
 import { readFrames } from './read-frames.ts'
 import { monitorEvents } from './monitor-events.ts'
@@ -29,17 +25,21 @@ export class ZmqConnection implements Connection {
   #disconnected = false
   /** Set once; from then on `closed` is the only callback. */
   #closeReason: string | undefined
+  #closeError: SystemError | undefined
+  readonly #isKeyed: boolean
+  #tcpConnected = false
   #handshakeTimer: NodeJS.Timeout | undefined
 
   constructor(
     sockets: Sockets,
     endpoint: string,
-    options: TransportOptions,
+    options: ConnectOptions,
     handler: ConnectionHandler,
   ) {
     this.#sockets = sockets
     this.#endpoint = endpoint
     this.#handler = handler
+    this.#isKeyed = options.security !== undefined
     sockets.pendingConnections++
     runtime.queueMicrotask(() => void this.#run(options))
   }
@@ -65,17 +65,17 @@ export class ZmqConnection implements Connection {
   }
 
   /** Calls `closed` when the socket is released. */
-  async #run(options: TransportOptions): Promise<void> {
-    let failure: SystemError | undefined
+  async #run(options: ConnectOptions): Promise<void> {
     try {
       const address = await this.#resolveAddress()
       if (this.#closeReason === undefined) await this.#dial(address, options)
     } catch (error) {
-      failure = toSystemError(error)
+      const failure = toSystemError(error)
       this.#closeReason ??= failure.message
+      this.#closeError = failure
     }
     const reason = this.#closeReason ?? `the connection to ${this.#endpoint} was lost`
-    callHandler(() => this.#handler.closed(reason, failure))
+    callHandler(() => this.#handler.closed(reason, this.#closeError))
   }
 
   async #resolveAddress(): Promise<Endpoint> {
@@ -87,7 +87,7 @@ export class ZmqConnection implements Connection {
     }
   }
 
-  async #dial(address: Endpoint, options: TransportOptions): Promise<void> {
+  async #dial(address: Endpoint, options: ConnectOptions): Promise<void> {
     const dealer = this.#sockets.createDealer(options, isIpv6(address))
     this.#dealer = dealer
     try {
@@ -113,6 +113,7 @@ export class ZmqConnection implements Connection {
     if (this.#closeReason !== undefined) return
     switch (event.type) {
       case 'connect':
+        this.#tcpConnected = true
         return this.#startHandshakeTimer()
       case 'handshake':
         return this.#onHandshake()
@@ -124,7 +125,7 @@ export class ZmqConnection implements Connection {
       case 'handshake:error:protocol':
       case 'handshake:error:auth':
       case 'handshake:error:other':
-        return this.#closeWith(`${this.#endpoint} failed the handshake: ${event.error.message}`, 0)
+        return this.#failWith(handshakeFailure(this.#endpoint, event, this.#isKeyed))
       default:
     }
   }
@@ -157,9 +158,14 @@ export class ZmqConnection implements Connection {
 
   #onDisconnect(): void {
     this.#disconnected = true
-    if (!this.#opened) this.#closeWith(`no answer from ${this.#endpoint}`, 0)
+    if (!this.#opened) this.#onEndedHandshake()
     else if (!this.#hasUnreadFrames())
       this.#closeWith(`the connection to ${this.#endpoint} was lost`, 0)
+  }
+
+  #onEndedHandshake(): void {
+    if (this.#tcpConnected) this.#failWith(endedHandshake(this.#endpoint, this.#isKeyed))
+    else this.#closeWith(`no answer from ${this.#endpoint}`, 0)
   }
 
   /** False once closed: the handler may close inside its last frame. */
@@ -169,6 +175,11 @@ export class ZmqConnection implements Connection {
 
   readonly #onSendFailed = (): void =>
     this.#closeWith(`the connection to ${this.#endpoint} was lost`, 0)
+
+  #failWith(error: SystemError): void {
+    this.#closeError ??= error
+    this.#closeWith(error.message, 0)
+  }
 
   #closeWith(reason: string, lingerMs: number): void {
     if (this.#closeReason !== undefined) return

@@ -6,6 +6,12 @@ import type {
   ConnectionId,
   Frame,
 } from '../../../ports/transport.ts'
+import {
+  type BindingSecurity,
+  type ConnectionSecurity,
+  type KeyRefusal,
+  keyRefusal,
+} from '../../../ports/connection-security.ts'
 import type { Pid } from '../../../model/pid.ts'
 import { FramePacket, ControlPacket } from './packets.ts'
 import { type Medium, SimChannel } from './channel.ts'
@@ -17,6 +23,7 @@ export interface SimListener {
   readonly endpoint: string
   readonly handler: BindingHandler
   readonly maxPartBytes: number
+  readonly security: BindingSecurity | undefined
   readonly connections: Map<ConnectionId, SimConnection>
 }
 
@@ -26,6 +33,7 @@ export interface SimDialer {
   readonly endpoint: string
   readonly handler: ConnectionHandler
   readonly maxPartBytes: number
+  readonly security: ConnectionSecurity | undefined
 }
 
 /** What a connection needs of the network that it is part of. */
@@ -53,6 +61,7 @@ export class SimConnection implements Connection {
   readonly #endpoint: string
   readonly #handler: ConnectionHandler
   readonly #maxPartBytes: number
+  readonly #security: ConnectionSecurity | undefined
   #listener: SimListener | undefined
   readonly #listenerPid: Pid
   readonly #toListener: SimChannel
@@ -69,6 +78,7 @@ export class SimConnection implements Connection {
     this.#endpoint = dialer.endpoint
     this.#handler = dialer.handler
     this.#maxPartBytes = dialer.maxPartBytes
+    this.#security = dialer.security
     this.#listenerPid = host.pidOf(dialer.endpoint)
     const { pid } = dialer.process
     this.#toListener = new SimChannel(host, pid, this.#listenerPid)
@@ -197,6 +207,8 @@ export class SimConnection implements Connection {
   #accept(listener: SimListener): void {
     if (this.#phase === 'closed') return
     if (this.#host.listenerAt(listener.endpoint) !== listener) return this.#refuse()
+    const refusal = keyRefusal(this.#endpoint, listener.security, this.#security)
+    if (refusal !== undefined) return this.#refuse(refusal)
     this.#listener = listener
     listener.connections.set(this.id, this)
     this.#isAccepted = true
@@ -209,9 +221,10 @@ export class SimConnection implements Connection {
     this.#handler.opened()
   }
 
-  #refuse(): void {
+  #refuse(error?: KeyRefusal): void {
     this.#phase = 'closed'
-    this.#sendToDialer(this.#onClosed, `no listener at ${this.#endpoint}`)
+    if (error !== undefined) this.#sendToDialer(this.#onKeyRefused, error)
+    else this.#sendToDialer(this.#onClosed, `no listener at ${this.#endpoint}`)
   }
 
   /** Sends a control packet, which is never lost. */
@@ -226,11 +239,15 @@ export class SimConnection implements Connection {
       this.#toListener.send(new ControlPacket(process, this, this.#onDisconnected, undefined))
   }
 
-  #onClosed(reason: string): void {
+  #onClosed(reason: string, error?: KeyRefusal): void {
     if (this.#dialerClosed) return
     this.#dialerClosed = true
     this.#releaseIfClosed()
-    this.#handler.closed(reason)
+    this.#handler.closed(reason, error)
+  }
+
+  #onKeyRefused(error: KeyRefusal): void {
+    this.#onClosed(error.message, error)
   }
 
   #onDisconnected(): void {

@@ -8,12 +8,13 @@ import type { SimProcess } from '../cluster/sim-process.ts'
 export function simTransport(network: SimNetwork, process: SimProcess): Transport {
   return {
     name: 'simulation',
-    bind(endpoint, { maxPartBytes }, handler): Binding {
+    bind(endpoint, { maxPartBytes, security }, handler): Binding {
       const simListener: SimListener = {
         process,
         endpoint,
         handler,
         maxPartBytes,
+        security,
         connections: new Map(),
       }
       let [closing, bound] = [false, false]
@@ -42,8 +43,8 @@ export function simTransport(network: SimNetwork, process: SimProcess): Transpor
         },
       }
     },
-    connect(endpoint, { maxPartBytes }, handler): Connection {
-      return network.dial({ process, endpoint, handler, maxPartBytes })
+    connect(endpoint, { maxPartBytes, security }, handler): Connection {
+      return network.dial({ process, endpoint, handler, maxPartBytes, security })
     },
   }
 }
