@@ -156,6 +156,7 @@ class OpenNode implements ClusterNode {
     })
     receiver.start(inbox)
     recorder?.attach({ events, peers: this.peers })
+    if (userProbe?.event !== undefined) events.subscribe((event) => userProbe.event?.(event))
     this.peers.start()
   }
 

@@ -1,6 +1,7 @@
-/** The probe port: observes the envelopes of a node. */
+/** The probe port: observes the envelopes and events of a node. */
 import type { DeadReason, Outcome } from '../model/dead-letter.ts'
 import type { Envelope, MsgId } from '../model/envelope.ts'
+import type { NodeEvent } from '../model/node-event.ts'
 import type { Pid } from '../model/pid.ts'
 
 /**
@@ -32,4 +33,9 @@ export interface Probe {
    * @param bytes returns the encoded message, which may change after this call
    */
   received(envelope: Envelope, bytes: () => Uint8Array): void
+  /**
+   * The node emits an event. Unlike a subscription of `node.events`, it does not count as the
+   * application's: an error that nothing else would see is still thrown.
+   */
+  event?(event: NodeEvent): void
 }

@@ -39,7 +39,7 @@ export type NodeTraceEvent = { readonly atMs: number; readonly pid: Pid } & (
       readonly state: LinkState
       readonly reason?: string | undefined
     }
-  /** The peers of the node have changed. Only nodes that record themselves emit it. */
+  /** The peers of the node have changed. */
   | { readonly type: 'peers'; readonly peers: readonly Peer[] }
   /** The node's protocol emitted a value. */
   | { readonly type: 'output'; readonly value: unknown }

@@ -101,6 +101,22 @@ describe('show', () => {
     ])
   })
 
+  it('draws the state of a link again after its peer was removed and added again', async () => {
+    const peers = (...pids: number[]) =>
+      ({ type: 'peers', peers: pids.map((pid) => ({ pid, endpoint: `inproc://${pid}` })) }) as const
+    const up = { type: 'link', peer: 2, state: 'up' } as const
+    const events: readonly NodeTraceEvent[] = [
+      { ...stamp(1), ...up },
+      { ...stamp(2), ...peers(3) },
+      { ...stamp(3), ...peers(2, 3) },
+      { ...stamp(4), ...up },
+      { ...stamp(5), type: 'link', peer: 2, state: 'down', reason: 'refused' },
+      { ...stamp(6), type: 'link', peer: 2, state: 'down', reason: 'no answer' },
+    ]
+    const { out } = await show(renderRecording({ ...RECORDING, events }))
+    expect(out.split('\n').find((line) => line.startsWith('peer 2'))).toBe('peer 2 -^--^(c!)d')
+  })
+
   it('--json prints the events', async () => {
     const { code, out } = await show(renderRecording(RECORDING), '--json')
     expect(code).toBe(0)

@@ -89,7 +89,9 @@ function strictOptionals(text: string): readonly string[] {
 
 describe('the types in public signatures', () => {
   it('take undefined for an optional property, for exactOptionalPropertyTypes', () => {
-    const exported = [...exportsOf(join(ROOT, 'dist/index.d.ts'))]
+    const exported = ['dist/index.d.ts', 'dist/testing.d.ts'].flatMap((entry) => [
+      ...exportsOf(join(ROOT, entry)),
+    ])
     // The schemas are copied from the specification of Standard Schema.
     const found = exported.flatMap(([name, path]) => {
       if (path.endsWith('/schema.d.ts')) return []

@@ -47,6 +47,21 @@ const BANNED: Record<string, string> = {
   '\\binterface \\w*Owner\\b': 'a name that ends in Handler or Observer',
 }
 
+/** Errors without a code never reach a caller of the library from these files. */
+const PLAIN_ERRORS_ALLOWED = new Set([
+  // The receiver rejects the envelope with the message.
+  'src/codec/message-reader.ts',
+  'src/codec/decoder.ts',
+  // Mutating a frozen map, as any frozen object.
+  'src/base/frozen-map.ts',
+  // Bugs of the library itself.
+  'src/protocol/wire/value-cache.ts',
+  'src/testing/replay/replay-world.ts',
+  'src/testing/explore/shrink.ts',
+  'src/keys/key-text.ts',
+  'src/transports/zmq/sockets.ts',
+])
+
 const VAGUE_NAME = /(^|[-/])(utils?|common|misc|helpers?|manager|impl)([-./]|$)/i
 
 /** Returns every problem of one file of src. */
@@ -74,6 +89,9 @@ function problemsIn({ path, text }: TextFile): string[] {
     const [word] = new RegExp(pattern).exec(subject) ?? []
     if (word !== undefined) report(`${word}: use ${instead}`)
   }
+  const [thrown] = /\bthrow new (?:Type|Range|Syntax)?Error\b/.exec(code) ?? []
+  if (thrown !== undefined && !PLAIN_ERRORS_ALLOWED.has(path))
+    report(`${thrown}: use a ClusterError with a code`)
   for (const [, name = ''] of code.matchAll(EXPORTED)) {
     if (name.includes('$')) report(`${name}: no $ in an exported name`)
     if (/Impl$|^I[A-Z][a-z]|Util|Helper|Manager/.test(name))
@@ -149,6 +167,7 @@ describe('this guard', () => {
     ['src/base/a.ts', `${top}import 'x'\n\nexport const peer = 1`, 'no docstring'],
     ['src/node/a.ts', `${top}/** x */\nexport interface InboxOwner {}`, 'Handler'],
     ['src/base/a.ts', `${top}// ${'x'.repeat(100)}`, 'columns'],
+    ['src/node/a.ts', `${top}throw new TypeError('no')`, 'with a code'],
     ['src/node/a.ts', `${top}console.log(1)`, 'only src/cli prints'],
   ]
   it.each(wrong)('reports %s %#', (path, text, part) => {

@@ -2,6 +2,9 @@
 import { readFileSync, readdirSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { COMMANDS } from './commands/registry.ts'
+import { EMPTY } from 'rxjs'
+import type { MarbleCommand } from '../../src/testing/marbles/command.ts'
+import { isClusterError } from '../../src/model/cluster-error.ts'
 import { sideBySide } from '../../src/testing/marbles/diff.ts'
 import { parseMarbleTests } from '../../src/testing/marbles/parse.ts'
 import { compareMarbleTest, rewriteMarbleTests } from '../../src/testing/marbles/rewrite.ts'
@@ -84,5 +87,33 @@ describe('the output', () => {
     const run = () => rewriteMarbleTests(`\n${text}\n`, 'x.txt', COMMANDS)
     expect(run).toThrow('x.txt:2: ')
     expect(run).toThrow(problem)
+    expect(run).toThrow(expect.objectContaining({ code: 'INVALID_ARGUMENT' }) as Error)
+  })
+
+  it('that is invalid gives a command of your own errors with a code', () => {
+    const codes: unknown[] = []
+    const own: MarbleCommand = {
+      name: 'own',
+      usage: 'own n=5',
+      build: (context) => {
+        const uses = [
+          () => context.arg(0),
+          () => context.number('n'),
+          () => context.values('missing'),
+          () => context.values('subscribe'),
+          () => context.definition('q'),
+        ]
+        for (const use of uses) {
+          try {
+            use()
+          } catch (error) {
+            codes.push(isClusterError(error) ? error.code : error)
+          }
+        }
+        return { result: EMPTY }
+      },
+    }
+    rewriteMarbleTests('# t\nown n=x\nsubscribe ^\n----\n', 'x.txt', [own])
+    expect(codes).toEqual(Array.from({ length: 5 }, () => 'INVALID_ARGUMENT'))
   })
 })

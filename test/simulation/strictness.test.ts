@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { ClusterError } from '../../src/model/cluster-error.ts'
 import { type SimulationOptions, type World, SimulationError, simulate } from '../../src/testing.ts'
 import type { Fault } from '../../src/testing/simulation/faults/fault.ts'
-import { Subject } from 'rxjs'
+import { Subject, tap, timer } from 'rxjs'
 
 const body = (world: World): void => world.run(100)
 
@@ -197,6 +197,47 @@ describe('what is thrown in a simulation', () => {
         'SimulationError [CHECK_FAILED]: a: does not hold (at 0 ms, seed 1)',
       )
     }
+  })
+})
+
+describe('an error that only the events of a node would show', () => {
+  const invalid = new Map([[2, { pid: 3, endpoint: 'inproc://three' }]])
+
+  it('is thrown by peers.next and by a stream into the outbox, as outside of a simulation', () => {
+    const refused = refusal({ peers: 2 }, (world) => world.node(1).peers.next(invalid))
+    expect(refused).toMatch(/^PEER_INVALID: the peers have not changed: /)
+    const failing = (): unknown =>
+      simulate({ peers: 2 }, (world) => world.node(1).outbox.error(new TypeError('broken')))
+    expect(failing).toThrow(TypeError)
+  })
+
+  it('fails the protocol that causes it', () => {
+    const protocol: SimulationOptions['protocol'] = (node) =>
+      timer(10).pipe(tap(() => node.peers.next(invalid)))
+    expect(refusal({ peers: 1, protocol })).toContain(
+      'no errors: the protocol of 1 failed: ClusterError: the peers have not changed',
+    )
+  })
+
+  it('is an event where the application subscribes to them', () => {
+    simulate({ peers: 2 }, (world) => {
+      const types: string[] = []
+      world.node(1).events.subscribe(({ type }) => types.push(type))
+      world.node(1).peers.next(invalid)
+      expect(types).toEqual(['peers-refused'])
+    })
+  })
+})
+
+it('a fault takes undefined for what it leaves unchanged', () => {
+  simulate({ peers: 2, conditions: { drop: 1 } }, (world) => {
+    const conditions = { drop: undefined, reorder: 0.5 }
+    const faults: string[] = []
+    world.trace.subscribe((event) => event.type === 'fault' && faults.push(event.fault))
+    world.inject({ type: 'shape', path: { from: undefined, to: 2 }, conditions })
+    world.run(1_000)
+    expect(faults).toEqual(['reorder 50% *>2'])
+    expect(world.node(1).links.value.get(2)?.state).not.toBe('up')
   })
 })
 

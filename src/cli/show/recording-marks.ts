@@ -82,6 +82,11 @@ function timelineMarks(recording: Recording): readonly TimelineMark[] {
         })
       }
     }
+    if (event.type === 'peers') {
+      // The link of a peer that is added again is another link.
+      const pids = new Set(event.peers.map(({ pid }) => pid))
+      for (const pid of linkStates.keys()) if (!pids.has(pid)) linkStates.delete(pid)
+    }
     if (event.type === 'link') {
       const { peer, state, reason } = event
       if (reason !== undefined) marks.push({ atMs, lane: peerLaneName(peer), meaning: reason })

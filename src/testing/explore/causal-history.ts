@@ -151,8 +151,10 @@ function lostMessageKeys(annotatedEvents: readonly AnnotatedEvent[]): ReadonlySe
   return new Set(lost.map(([messageKey]) => messageKey))
 }
 
+const NOT_RENDERED: ReadonlySet<string> = new Set(['link', 'peers', 'dead', 'closed'])
+
 function isRendered(event: NodeTraceEvent): boolean {
-  return event.type !== 'link' && event.type !== 'dead' && event.type !== 'closed'
+  return !NOT_RENDERED.has(event.type)
 }
 
 function patternOf(value: unknown): string {

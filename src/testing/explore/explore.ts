@@ -55,7 +55,7 @@ export interface Exploration {
   /** Elapsed real time, without shrinking. */
   readonly seconds: number
   /** The failure of the lowest seed that fails, whatever the number of cores. */
-  readonly failure?: ExploreFailure
+  readonly failure?: ExploreFailure | undefined
 }
 
 const COUNT = integerFrom({ min: 1 })

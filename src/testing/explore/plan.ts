@@ -31,9 +31,9 @@ export interface Plan {
   /** When the run ends, in milliseconds. */
   readonly untilMs: number
   /** When all nodes and paths are healed, resumed and restarted. Undefined: never. */
-  readonly healedMs?: number
+  readonly healedMs?: number | undefined
   /** Of every path without a fault. Undefined: that of the scenario, or 1 ms. */
-  readonly delay?: Delay
+  readonly delay?: Delay | undefined
   readonly faults: readonly TimedFault[]
   readonly commands: readonly PlanCommand[]
 }

@@ -14,6 +14,7 @@ import { generateSmallPlan } from './generate-plan.ts'
 import {
   truncateAtViolation,
   compressTime,
+  earlierRounds,
   fewerPeers,
   planEventsOf,
   roundTimes,
@@ -130,6 +131,7 @@ class Shrinker {
       const previous = best
       best = this.#fewerPeers(best)
       best = this.#improve(best, compressTime)
+      best = this.#improve(best, (plan, { trace }) => earlierRounds(plan, trace))
       best = this.#otherSeed(best)
       best = this.#fewerEvents(best)
       best = this.#improve(best, simplifyFaults)
@@ -231,8 +233,8 @@ class Shrinker {
   }
 
   /** Takes the first candidate that does not cost more, and repeats with its candidates. */
-  #improve(best: FailingRun, candidates: (plan: Plan) => Iterable<Plan>): FailingRun {
-    for (const plan of candidates(best.run.plan)) {
+  #improve(best: FailingRun, candidates: (plan: Plan, run: PlanRun) => Iterable<Plan>): FailingRun {
+    for (const plan of candidates(best.run.plan, best.run)) {
       if (this.#runsLeft <= 0) return best
       const failing = this.#run(plan)
       if (failing !== undefined && cost(failing) <= cost(best)) {

@@ -5,6 +5,7 @@
 import type { PlanCommand, Plan } from './plan.ts'
 import type { Delay, Fault, TimedFault } from '../simulation/faults/fault.ts'
 import type { Pid } from '../../model/pid.ts'
+import type { TraceEvent } from '../../recording/trace-event.ts'
 import type { Violation } from '../simulation/world.ts'
 
 /** A fault or a command of a plan. */
@@ -114,6 +115,41 @@ export function* compressTime(plan: Plan): Iterable<Plan> {
     }
   }
 }
+
+/**
+ * Yields plans in which an event, and all after it, come whole rounds of a timer earlier. The event
+ * keeps its distance to the timer that fired before it, because a failure may depend on that.
+ *
+ * @param trace what happened under the plan
+ */
+export function* earlierRounds(plan: Plan, trace: readonly TraceEvent[]): Iterable<Plan> {
+  const timers = new Map<Pid, number[]>()
+  for (const event of trace) {
+    if (event.type !== 'timer') continue
+    const ofProcess = timers.get(event.pid)
+    if (ofProcess === undefined) timers.set(event.pid, [event.atMs])
+    else ofProcess.push(event.atMs)
+  }
+  const times = timesOf(plan)
+  for (const [index, atMs] of times.entries()) {
+    const afterMs = times[index - 1] ?? 0
+    const savings = new Set<number>()
+    for (const ofProcess of timers.values()) {
+      const rounds = ofProcess.filter((firedMs) => firedMs > afterMs && firedMs <= atMs)
+      const lastMs = rounds.at(-1) ?? 0
+      const middle = Math.floor(rounds.length / 2)
+      for (const firedMs of [...rounds.slice(0, FIRST_ROUNDS), ...rounds.slice(middle, middle + 1)])
+        savings.add(Math.round(lastMs - firedMs))
+    }
+    for (const savedMs of [...savings].toSorted((a, b) => b - a)) {
+      if (savedMs >= 1)
+        yield mapTimes(plan, (timeMs) => (timeMs >= atMs ? timeMs - savedMs : timeMs))
+    }
+  }
+}
+
+/** Number of rounds of each process that are tried as the one before an event. */
+const FIRST_ROUNDS = 3
 
 /** Yields plans in which one time is rounded. */
 export function* roundTimes(plan: Plan): Iterable<Plan> {

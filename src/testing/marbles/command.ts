@@ -8,7 +8,7 @@ export interface MarbleOutputs {
   /** Subscribed once for each subscriber lane; drawn as `result`, `result2` and `result3`. */
   readonly result: Observable<unknown>
   /** Further observables by lane name, subscribed at frame 0. */
-  readonly lanes?: Readonly<Record<string, Observable<unknown>>>
+  readonly lanes?: Readonly<Record<string, Observable<unknown>>> | undefined
 }
 
 /** A command that builds an observable from the lanes above the line. */

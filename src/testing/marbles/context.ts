@@ -1,4 +1,5 @@
 /** The context of a marble test: its lanes as observables, its definitions, and its arguments. */
+import { marbleProblem } from './marble-test.ts'
 import { isDeepStrictEqual } from 'node:util'
 import { map } from 'rxjs'
 import type { Observable } from 'rxjs'
@@ -74,7 +75,9 @@ export function createContext(test: MarbleTest, scheduler: TestScheduler): Track
   const drawingOf = (name: string): MarbleDrawing => {
     const lane = given.lanes.find((lane) => lane.name === name)
     if (lane === undefined)
-      throw new Error(`the command "${call.name}" needs a lane "${name}": draw it above the line`)
+      throw marbleProblem(
+        `the command "${call.name}" needs a lane "${name}": draw it above the line`,
+      )
     used.add(name)
     return lane.drawing
   }
@@ -107,7 +110,7 @@ export function createContext(test: MarbleTest, scheduler: TestScheduler): Track
     const values = valuesOf(drawingOf(name), asEnvelope)
     const lane = hotLanes.get(name)
     if (lane === undefined)
-      throw new Error(`the lane "${name}" marks a subscription, and has no values`)
+      throw marbleProblem(`the lane "${name}" marks a subscription, and has no values`)
     subscriptions.set(name, lane.subscriptions)
     return lane.pipe(map((letter) => values[letter]))
   }
@@ -138,7 +141,7 @@ export function createContext(test: MarbleTest, scheduler: TestScheduler): Track
     definition(letter) {
       const notation = definitions.get(letter)
       if (notation === undefined)
-        throw new Error(`"${letter}" is not defined above the line: write "${letter} = …"`)
+        throw marbleProblem(`"${letter}" is not defined above the line: write "${letter} = …"`)
       return valueOf(letter, notation)
     },
     letterOf: (value) =>
@@ -147,7 +150,7 @@ export function createContext(test: MarbleTest, scheduler: TestScheduler): Track
       used.add(`argument ${index}`)
       const arg = call.args[index]
       if (arg !== undefined) return arg
-      throw new Error(`the command "${call.name}" needs argument ${index + 1}`)
+      throw marbleProblem(`the command "${call.name}" needs argument ${index + 1}`)
     },
     args() {
       for (const index of call.args.keys()) used.add(`argument ${index}`)
@@ -163,7 +166,9 @@ export function createContext(test: MarbleTest, scheduler: TestScheduler): Track
       if (text === undefined) return undefined
       const value = Number(text.replace(/ms$/, ''))
       if (Number.isNaN(value))
-        throw new Error(`the option "${key}=${text}" is not a number: write ${key}=5 or ${key}=5ms`)
+        throw marbleProblem(
+          `the option "${key}=${text}" is not a number: write ${key}=5 or ${key}=5ms`,
+        )
       return value
     },
     unused: () => [

@@ -1,4 +1,5 @@
 /** Labels: assigns letters to the values of a result. */
+import { marbleProblem } from './marble-test.ts'
 import { isObservable } from 'rxjs'
 import type { MarbleNotation } from './notation.ts'
 import { renderNotation } from './notation.ts'
@@ -57,7 +58,7 @@ export function assignLabels(
     const choices = [...(capital === undefined ? [] : [capital]), ...LETTER_ORDER]
     const choice = choices.find(isFree) ?? choices.find((letter) => !used.has(letter))
     if (choice === undefined)
-      throw new Error('more than 52 different values: use fewer, since each needs a letter')
+      throw marbleProblem('more than 52 different values: use fewer, since each needs a letter')
     return choice
   }
   return {

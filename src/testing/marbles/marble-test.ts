@@ -19,7 +19,7 @@ export interface MarbleDefinition {
 
 /** The error of a `#`, in one lane or in all others: `# = CODE`, `# in source = CODE`. */
 export interface MarbleFailure {
-  readonly lane?: string
+  readonly lane?: string | undefined
   readonly error: string
 }
 
@@ -78,14 +78,19 @@ export const A_MARBLE_TEST: Rule = {
 /**
  * Returns the duration of one character, in milliseconds: `tick=100ms` of the command, or 1.
  *
- * @throws Error if the option is not a positive duration
+ * @throws ClusterError `INVALID_ARGUMENT` if the option is not a positive duration
  */
 export function tickMsOf({ options: { tick } }: MarbleCall): number {
   if (tick === undefined) return 1
   const [, amount, unit] = /^(\d+(?:\.\d+)?)(ms|s)$/.exec(tick) ?? []
   const tickMs = Number(amount) * (unit === 's' ? 1_000 : 1)
   if (tickMs > 0) return tickMs
-  throw new Error(`"tick=${tick}" is not a duration: write tick=10ms or tick=1s`)
+  throw marbleProblem(`"tick=${tick}" is not a duration: write tick=10ms or tick=1s`)
+}
+
+/** Creates the error of an invalid marble test; `runMarbleTests` adds its position. */
+export function marbleProblem(problem: string): ClusterError {
+  return new ClusterError('INVALID_ARGUMENT', problem)
 }
 
 /** Reports an invalid marble test (`INVALID_ARGUMENT`): `file:line: problem`. */

@@ -9,10 +9,10 @@ export type MarbleNotation =
   | {
       readonly kind: 'envelope'
       readonly pid: number
-      readonly incarnation?: string
-      readonly as?: MarbleReference
+      readonly incarnation?: string | undefined
+      readonly as?: MarbleReference | undefined
       readonly json: string
-      readonly re?: MarbleReference
+      readonly re?: MarbleReference | undefined
     }
   /**
    * An outgoing envelope: `to 2: "hi"`, `to 2/7f as a: "hi" re b ttl 50`. A reply (`re`) is for the
@@ -21,11 +21,11 @@ export type MarbleNotation =
   | {
       readonly kind: 'outgoing'
       readonly to: number | 'all'
-      readonly incarnation?: string
-      readonly as?: MarbleReference
+      readonly incarnation?: string | undefined
+      readonly as?: MarbleReference | undefined
       readonly json: string
-      readonly re?: MarbleReference
-      readonly ttlMs?: number
+      readonly re?: MarbleReference | undefined
+      readonly ttlMs?: number | undefined
     }
   /** A plain value: `{"term":1}`. */
   | { readonly kind: 'json'; readonly json: string }

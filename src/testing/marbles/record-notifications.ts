@@ -1,4 +1,5 @@
 /** Records the notifications of observables in virtual time, including inner observables. */
+import { marbleProblem } from './marble-test.ts'
 import { isObservable } from 'rxjs'
 import type { Observable, Subscription } from 'rxjs'
 import type { TestScheduler } from 'rxjs/testing'
@@ -39,7 +40,7 @@ export function recordNotifications(
   const append = (notification: RecordedNotification): void => {
     if (notifications.length >= NOTIFICATIONS_MAX) {
       subscription?.unsubscribe()
-      throw new Error(
+      throw marbleProblem(
         `a result emits more than ${NOTIFICATIONS_MAX} values: end it with "subscribe ^---!"`,
       )
     }

@@ -29,7 +29,7 @@ export interface MarbleComparison {
   readonly expected: readonly string[]
   readonly actual: readonly string[]
   /** Both in two columns; undefined if they are equal. */
-  readonly difference?: string
+  readonly difference?: string | undefined
   /** The lines between the command and `----`, aligned with the lanes below. */
   readonly aligned: readonly string[]
 }

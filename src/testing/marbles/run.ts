@@ -8,7 +8,7 @@ import { assignTwice, assignLabels } from './labels.ts'
 import type { Labels } from './labels.ts'
 import { recordNotifications } from './record-notifications.ts'
 import type { NotificationLog } from './record-notifications.ts'
-import { MarbleTestError } from './marble-test.ts'
+import { MarbleTestError, marbleProblem } from './marble-test.ts'
 import type {
   MarbleDefinition,
   MarbleFailure,
@@ -59,7 +59,7 @@ function outputOf(
   const command = commands.find(({ name }) => name === test.call.name)
   if (command === undefined) {
     const names = commands.map(({ name }) => name).join(', ')
-    throw new Error(`there is no command "${test.call.name}"; write one of ${names}`)
+    throw marbleProblem(`there is no command "${test.call.name}"; write one of ${names}`)
   }
   return 'run' in command ? command.run(test) : runOnTestScheduler(test, command)
 }
@@ -83,10 +83,10 @@ function runOnTestScheduler(test: MarbleTest, command: MarbleCommand): MarblePar
     }))
     logs = [...resultLogs, ...sideLogs]
   })
-  if (context === undefined) throw new Error('the marble test did not run')
+  if (context === undefined) throw marbleProblem('the marble test did not run')
   const unused = context.unused()
   if (unused.length > 0) {
-    throw new Error(`unused "${unused.join('", "')}": write ${command.usage}`)
+    throw marbleProblem(`unused "${unused.join('", "')}": write ${command.usage}`)
   }
   checkUnsubscribed(context, logs)
   const usedContext = context
@@ -102,7 +102,7 @@ function checkUnsubscribed(context: TrackedContext, logs: readonly NamedLog[]): 
   for (const [name, subscriptions] of context.subscriptions) {
     if (MAILBOX_LANES.has(name)) continue
     if (subscriptions.some((subscription) => subscription.unsubscribedFrame === Infinity)) {
-      throw new Error(
+      throw marbleProblem(
         `every result has ended, but the lane "${name}" is subscribed: unsubscribe from it`,
       )
     }
@@ -120,7 +120,7 @@ function subscriptionWindows(
     return [{ name, from: frameOf('subscribe'), until: frameOf('unsubscribe') }]
   })
   if (windows.some(({ from }) => from === Infinity))
-    throw new Error('a subscriber lane needs a ^: mark the frame of the subscription')
+    throw marbleProblem('a subscriber lane needs a ^: mark the frame of the subscription')
   return windows
 }
 

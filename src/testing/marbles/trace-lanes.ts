@@ -74,6 +74,11 @@ function linkMarks<T>(
   const frames = new Map<number, Record<Pid, string>>()
   const states = new Map<Pid, string>()
   for (const event of nodeEvents) {
+    if (event.type === 'peers') {
+      // The link of a peer that is added again is another link.
+      const pids = new Set(event.peers.map(({ pid }) => pid))
+      for (const pid of states.keys()) if (!pids.has(pid)) states.delete(pid)
+    }
     // A change of the reason alone is no mark.
     if (event.type !== 'link' || states.get(event.peer) === event.state) continue
     states.set(event.peer, event.state)

@@ -1,4 +1,5 @@
 /** Converts between the notation of values and values at run time. */
+import { marbleProblem } from './marble-test.ts'
 import type { Incarnation } from '../../model/envelope.ts'
 import { ClusterError, ERROR_CODES } from '../../model/cluster-error.ts'
 import type { ErrorCode } from '../../model/cluster-error.ts'
@@ -63,7 +64,9 @@ export function valueOf(letter: string, notation: MarbleNotation): unknown {
     case 'json':
       return parseJson(notation.json)
     case 'literal':
-      throw new Error(`"${notation.text}" is not a value: write JSON, or "2: JSON" for an envelope`)
+      throw marbleProblem(
+        `"${notation.text}" is not a value: write JSON, or "2: JSON" for an envelope`,
+      )
   }
 }
 

@@ -1,6 +1,7 @@
 /** The probe of a replayed node: emits its envelopes as trace events. */
 import type { DeadReason, Outcome } from '../../model/dead-letter.ts'
 import type { Envelope, MsgId } from '../../model/envelope.ts'
+import type { NodeEvent } from '../../model/node-event.ts'
 import type { NodeTraceEvent } from '../../recording/trace-event.ts'
 import type { Pid } from '../../model/pid.ts'
 import type { Probe } from '../../ports/probe.ts'
@@ -8,6 +9,8 @@ import { messagePack } from '../../codec/message-pack.ts'
 
 /** Emits a trace event for each envelope that is sent, dead-lettered or delivered. */
 export class ReplayProbe implements Probe {
+  /** Handles the events of the node; set when the node is open. */
+  onEvent: (event: NodeEvent) => void = () => undefined
   readonly #eventFields: () => { readonly atMs: number; readonly pid: Pid }
   readonly #emit: (event: NodeTraceEvent) => void
   readonly #codec = messagePack()
@@ -18,6 +21,10 @@ export class ReplayProbe implements Probe {
   ) {
     this.#eventFields = eventFields
     this.#emit = emit
+  }
+
+  event(event: NodeEvent): void {
+    this.onEvent(event)
   }
 
   sent(to: Pid, msgId: MsgId, re: MsgId | undefined, decode: () => unknown): void {

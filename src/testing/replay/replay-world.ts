@@ -40,6 +40,8 @@ export class ReplayWorld {
   readonly #process: SimProcess
   readonly #probe: ReplayProbe
   readonly #transport: GatedTransport
+  /** The state of each link, without its reason. */
+  readonly #linkStates = new Map<Pid, string>()
   #node: ClusterNode | undefined
   #endpoint = ''
   #subscription = new Subscription()
@@ -92,13 +94,13 @@ export class ReplayWorld {
     )
     this.#node = node
     this.trace.push({ ...this.#eventFields(), type: 'started', incarnation: node.incarnation })
-    const states = new Map<Pid, string>()
-    node.events.subscribe((event) => {
+    // Not a subscription of `node.events`: it would hide errors that nothing else sees.
+    this.#probe.onEvent = (event) => {
       // The reasons are those of this transport, not of the recorded one.
-      if (event.type !== 'link' || states.get(event.pid) === event.state) return
-      states.set(event.pid, event.state)
+      if (event.type !== 'link' || this.#linkStates.get(event.pid) === event.state) return
+      this.#linkStates.set(event.pid, event.state)
       this.trace.push({ ...this.#eventFields(), type: 'link', peer: event.pid, state: event.state })
-    })
+    }
     node.bound().subscribe((endpoint) => (this.#endpoint = endpoint))
     this.finishEvent()
     if (node.incarnation !== incarnation) {
@@ -174,6 +176,9 @@ export class ReplayWorld {
     const isUnchanged = ({ pid, endpoint }: Peer): boolean =>
       current.get(pid)?.endpoint === endpoint
     if (current.size === peers.length && peers.every(isUnchanged)) return
+    // The link of a peer that is added again is another link.
+    const pids = new Set(peers.map(({ pid }) => pid))
+    for (const pid of this.#linkStates.keys()) if (!pids.has(pid)) this.#linkStates.delete(pid)
     this.#process.runAs(() => node.peers.next(new Map(peers.map((peer) => [peer.pid, peer]))))
   }
 

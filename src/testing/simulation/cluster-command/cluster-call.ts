@@ -1,4 +1,5 @@
 /** Parses the command line of a cluster marble test: `cluster 3 tick=10ms protocol=election`. */
+import { marbleProblem } from '../../marbles/marble-test.ts'
 import type { MarbleCall } from '../../marbles/marble-test.ts'
 import { DEFAULT_LIMITS, type Limits } from '../../../model/limits.ts'
 import type { Pid } from '../../../model/pid.ts'
@@ -38,26 +39,27 @@ export const USAGE =
  * Parses a command line.
  *
  * @param protocols the names of known protocols
- * @throws Error that names the invalid part
+ * @throws ClusterError `INVALID_ARGUMENT` that names the invalid part
  */
 export function parseClusterCall(call: MarbleCall, protocols: readonly string[]): ClusterCall {
   const { args, options } = call
   const [pidsText, ...rest] = args
   const unexpected = rest.filter((arg) => arg !== 'opening')
-  if (unexpected.length > 0) throw new Error(`unexpected "${unexpected.join(' ')}": write ${USAGE}`)
+  if (unexpected.length > 0)
+    throw marbleProblem(`unexpected "${unexpected.join(' ')}": write ${USAGE}`)
   const { seed = '1', protocol, show, tick: _tick, ...limits } = options
-  if (!/^\d+$/.test(seed)) throw new Error(`"seed=${seed}" is not an integer`)
+  if (!/^\d+$/.test(seed)) throw marbleProblem(`"seed=${seed}" is not an integer`)
   if (protocol !== undefined && !protocols.includes(protocol)) {
     const known =
       protocols.length === 0 ? 'none is defined' : `write one of ${protocols.join(', ')}`
-    throw new Error(`there is no protocol "${protocol}"; ${known}`)
+    throw marbleProblem(`there is no protocol "${protocol}"; ${known}`)
   }
   const pids = pidsOf(pidsText)
   const lanes = selectionsOf(show ?? (protocol === undefined ? 'inbox' : 'output'))
   const unknown = lanes.find(({ pid }) => pid !== undefined && !pids.includes(pid))
   if (unknown !== undefined) {
     const nodes = `there is no node ${unknown.pid}: there are ${pids.join(', ')}`
-    throw new Error(`"show=${show}": ${nodes}`)
+    throw marbleProblem(`"show=${show}": ${nodes}`)
   }
   return {
     pids,
@@ -74,7 +76,9 @@ function pidsOf(pidsText = ''): readonly Pid[] {
   if (/^\d+$/.test(pidsText))
     return Array.from({ length: Number(pidsText) }, (_, index) => index + 1)
   if (/^\d+(,\d+)+$/.test(pidsText)) return pidsText.split(',').map(Number)
-  throw new Error(`"${pidsText}" is neither a number of nodes nor a list of pids: write ${USAGE}`)
+  throw marbleProblem(
+    `"${pidsText}" is neither a number of nodes nor a list of pids: write ${USAGE}`,
+  )
 }
 
 function selectionsOf(show: string): readonly LaneSelection[] {
@@ -83,7 +87,7 @@ function selectionsOf(show: string): readonly LaneSelection[] {
     const [, name, pid = ''] = /^([a-z]+)(\d*)$/.exec(word) ?? []
     const kind = OUTPUT_LANE_KINDS.find((one) => one === name)
     if (kind !== undefined) return pid === '' ? { kind } : { kind, pid: Number(pid) }
-    throw new Error(
+    throw marbleProblem(
       `there is no lane kind "${word}"; write one of ${kinds}, or inbox2 for one node`,
     )
   })
@@ -91,7 +95,8 @@ function selectionsOf(show: string): readonly LaneSelection[] {
 
 function limitsOf(options: Readonly<Record<string, string>>): Partial<Limits> {
   const entries = Object.entries(options).map(([key, text]) => {
-    if (!(key in DEFAULT_LIMITS)) throw new Error(`there is no option "${key}=": write ${USAGE}`)
+    if (!(key in DEFAULT_LIMITS))
+      throw marbleProblem(`there is no option "${key}=": write ${USAGE}`)
     return [key, /^\d+$/.test(text) ? Number(text) : text]
   })
   return Object.fromEntries(entries) as Partial<Limits>

@@ -1,4 +1,5 @@
 /** The marble command `cluster`: runs real nodes in virtual time, and draws what each one sees. */
+import { marbleProblem } from '../../marbles/marble-test.ts'
 import { NEVER, Subject } from 'rxjs'
 import type { MarbleLane, MarblePart, MarbleTest } from '../../marbles/marble-test.ts'
 import type { Protocol } from '../world.ts'
@@ -113,7 +114,7 @@ function actionsOf(
     ({ name }) => name !== 'network' && !pids.some((pid) => isLaneOfNode(name, pid)),
   )
   if (unknownLanes.length > 0) {
-    throw new Error(
+    throw marbleProblem(
       `unknown lane "${unknownLanes.map(({ name }) => name).join('", "')}": write ${USAGE}`,
     )
   }
@@ -123,7 +124,7 @@ function actionsOf(
     const pid = Number(/\d+$/.exec(name)?.[0] ?? 0)
     const kind = name.replace(/\d+$/, '')
     return drawing.marks.map((mark): TimedAction => {
-      if (mark.kind !== 'next') throw new Error(`the lane "${name}" may contain letters only`)
+      if (mark.kind !== 'next') throw marbleProblem(`the lane "${name}" may contain letters only`)
       const { letter, frame } = mark
       const notation = definitions.get(letter)
       return { frame, work: parseAction({ kind, pid, letter, notation }, testRun) }
@@ -152,7 +153,7 @@ function parseAction({ kind, pid, letter, notation }: InputMark, testRun: TestRu
     }
   }
   if (notation === undefined)
-    throw new Error(`"${letter}" is not defined: write "${letter} = …" above the line`)
+    throw marbleProblem(`"${letter}" is not defined: write "${letter} = …" above the line`)
   if (kind === 'network') {
     const text = renderNotation(notation)
     const faults = text.split(';').flatMap(parseFault)

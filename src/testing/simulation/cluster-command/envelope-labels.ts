@@ -1,4 +1,5 @@
 /** Assigns letters to envelopes: the same letter in the outbox of the sender and in inboxes. */
+import { marbleProblem } from '../../marbles/marble-test.ts'
 import type { Incarnation, MsgId } from '../../../model/envelope.ts'
 import type { MarbleNotation } from '../../marbles/notation.ts'
 import type { NodeTraceEvent, TraceEventOf } from '../../../recording/trace-event.ts'
@@ -74,7 +75,7 @@ export class EnvelopeLabels {
     const other = this.#senders.get(letter)
     this.#senders.set(letter, pid)
     if (other === undefined || other === pid) return
-    throw new Error(
+    throw marbleProblem(
       `nodes ${other} and ${pid} both send "${letter}": use a different letter for each`,
     )
   }

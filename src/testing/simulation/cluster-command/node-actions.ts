@@ -1,4 +1,5 @@
 /** Parses the text of a lane `commandN`, such as `add 3` or `close`, to a call of the node. */
+import { marbleProblem } from '../../marbles/marble-test.ts'
 import type { Unsubscribable } from 'rxjs'
 import type { ClusterNode } from '../../../node/cluster-node.ts'
 
@@ -9,7 +10,7 @@ const FORMS = 'add 3, add 3 at tcp://node-4:7000, remove 3, pause inbox, resume 
 /** The pause of each paused inbox. */
 const pauses = new WeakMap<ClusterNode, Unsubscribable>()
 
-/** Parses a node action. @throws Error that lists the known ones */
+/** Parses a node action. @throws ClusterError `INVALID_ARGUMENT` that lists the known ones */
 export function parseNodeAction(text: string): NodeAction {
   const [, action, pid, endpoint] = /^(add|remove) (\d+)(?: at (\S+))?$/.exec(text) ?? []
   if (action === 'remove' && endpoint === undefined) return (node) => node.removePeer(Number(pid))
@@ -25,6 +26,8 @@ export function parseNodeAction(text: string): NodeAction {
     case 'close':
       return (node) => void node.close()
     default:
-      throw new Error(`"${text}" is not a node action: write ${FORMS}, or JSON for the protocol`)
+      throw marbleProblem(
+        `"${text}" is not a node action: write ${FORMS}, or JSON for the protocol`,
+      )
   }
 }

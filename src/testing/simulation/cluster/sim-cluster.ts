@@ -202,7 +202,8 @@ export class SimCluster {
     this.instances.set(pid, instance)
     this.#open.add(node)
     this.#emit({ atMs: this.#clock.nowMs, pid, type: 'started', incarnation })
-    node.events.subscribe((event) => {
+    // Not a subscription of `node.events`: it would hide errors that nothing else sees.
+    probe.onEvent = (event) => {
       if (event.type === 'link') {
         const { pid: peer, state, reason } = event
         const link = { atMs: this.#clock.nowMs, pid, type: 'link', peer, state } as const
@@ -214,6 +215,12 @@ export class SimCluster {
           this.#clock.at(this.#clock.nowMs, () => this.#replace(pid, instance))
         this.#emit({ atMs: this.#clock.nowMs, pid, type: 'closed' })
       }
+    }
+    const first = node.peers.value
+    node.peers.subscribe((current) => {
+      if (current === first || !this.#sink.traced) return
+      const peers = [...current.values()]
+      this.#emit({ atMs: this.#clock.nowMs, pid, type: 'peers', peers })
     })
     if (this.#protocolsStarted) this.#runProtocol(instance)
   }

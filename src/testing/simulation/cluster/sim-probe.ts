@@ -1,6 +1,7 @@
 /** The probe of a simulated node: checks every envelope, and traces it if the trace is observed. */
 import type { DeadReason, Outcome } from '../../../model/dead-letter.ts'
 import type { Envelope, Incarnation, MsgId } from '../../../model/envelope.ts'
+import type { NodeEvent } from '../../../model/node-event.ts'
 import type { DeliveryCheck } from '../checks/delivery-check.ts'
 import type { Pid } from '../../../model/pid.ts'
 import type { Probe } from '../../../ports/probe.ts'
@@ -21,6 +22,8 @@ export class SimProbe implements Probe {
   incarnation = '' as Incarnation
   /** Whether an envelope was sent or dead-lettered since the last audit. */
   changedSinceAudit = false
+  /** Handles the events of the node; set when the node is open. */
+  onEvent: (event: NodeEvent) => void = () => undefined
   readonly #pid: Pid
   readonly #clock: VirtualClock
   readonly #deliveryCheck: DeliveryCheck
@@ -66,6 +69,10 @@ export class SimProbe implements Probe {
     const { nowMs: atMs } = this.#clock
     const event = { atMs, pid, type: 'received', from, incarnation, msgId } as const
     this.#sink.trace({ ...event, ...(re === undefined ? {} : { re }), msg })
+  }
+
+  event(event: NodeEvent): void {
+    this.onEvent(event)
   }
 
   #reportAnomaly(anomaly: string | undefined, msgId: MsgId, from: Pid, to: Pid): void {

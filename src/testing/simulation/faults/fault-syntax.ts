@@ -1,4 +1,5 @@
 /** The text form of faults, in network lanes and in `world.inject`. */
+import { type OptionalFields, defined } from '../../../base/defined.ts'
 import type { Conditions, Delay, Fault, Path } from './fault.ts'
 import { A_FAULT } from './a-fault.ts'
 import { A_STRING, checkArgument } from '../../../model/check-arguments.ts'
@@ -181,9 +182,9 @@ export function renderFault(fault: Fault): string {
   }
 }
 
-function renderShape({ from, to }: Path, conditions: Partial<Conditions>): string {
+function renderShape({ from, to }: Path, conditions: OptionalFields<Conditions>): string {
   const pathText = from === undefined && to === undefined ? '' : ` ${from ?? '*'}>${to ?? '*'}`
-  const words = Object.entries(conditions).map(([word, value]) => {
+  const words = Object.entries(defined(conditions)).map(([word, value]) => {
     if (typeof value !== 'number') return `delay ${renderDelay(value)}${pathText}`
     if (word !== 'bandwidth') return `${word} ${Number((value * 100).toFixed(9))}%${pathText}`
     return `bandwidth ${value === Infinity ? 'unlimited' : value}${pathText}`

@@ -1,4 +1,5 @@
 /** The faults of the network and of the processes of a simulated cluster. */
+import type { OptionalFields } from '../../../base/defined.ts'
 import type { Pid } from '../../../model/pid.ts'
 
 /** The distribution of the delay of a frame, in milliseconds. */
@@ -22,8 +23,8 @@ export interface Conditions {
 
 /** The paths from `from` to `to`; a field that is left out matches every node. */
 export interface Path {
-  readonly from?: Pid
-  readonly to?: Pid
+  readonly from?: Pid | undefined
+  readonly to?: Pid | undefined
 }
 
 /** A change of the network or of a process, for the worse or back to normal. */
@@ -45,7 +46,7 @@ export type Fault =
   /** Breaks all connections between two nodes; frames on the wire are lost. Nodes may redial. */
   | { readonly type: 'reset'; readonly from: Pid; readonly to: Pid }
   /** Sets conditions for future frames on the paths. */
-  | { readonly type: 'shape'; readonly path: Path; readonly conditions: Partial<Conditions> }
+  | { readonly type: 'shape'; readonly path: Path; readonly conditions: OptionalFields<Conditions> }
   /** Like SIGSTOP and SIGCONT: work that is due during the pause runs after it. */
   | { readonly type: 'pause' | 'resume'; readonly pid: Pid }
   /** Like SIGKILL; `restart` starts a process with a new incarnation and the same storage. */

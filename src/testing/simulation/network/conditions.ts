@@ -2,6 +2,7 @@
  * The current delay, loss, duplication, reordering, bandwidth and blocking of every path between
  * two nodes.
  */
+import { type OptionalFields, defined } from '../../../base/defined.ts'
 import type { Conditions, Path } from '../faults/fault.ts'
 import type { Pid } from '../../../model/pid.ts'
 
@@ -81,8 +82,8 @@ export class NetworkConditions {
     this.#groups = groups.map((group) => new Set(group))
   }
 
-  shape(path: Path, changes: Partial<Conditions>): void {
-    this.#shaped.push({ path, changes })
+  shape(path: Path, changes: OptionalFields<Conditions>): void {
+    this.#shaped.push({ path, changes: defined(changes) })
     this.#cache.clear()
   }
 
