@@ -65,7 +65,7 @@ export interface BoundedMergeMapOptions<T> {
  * Maps each value to an inner Observable, with a bounded queue in front.
  *
  * ```marbles
- * # a runs and one value can wait: b has waited longer than c and is dropped
+ * # a runs, one value can wait: c drops b
  * boundedMergeMap 1 drop-oldest concurrency=1 work=5ms
  * source  -abc---|
  * ----

@@ -37,8 +37,8 @@ export interface DecodeMessageOptions {
  * b = 3: {"type":"vote","term":"a"}
  * ----
  * result   -a---|
- * rejected ---A--
- * A = {"pid":3,"issues":["msg.term: expected number, got \"a\""]}
+ * rejected ---R--
+ * R = {"pid":3,"issues":["msg.term: expected number, got \"a\""]}
  * ```
  *
  * A schema that throws, a decoder that returns no Either, or a type guard that returns no boolean

@@ -9,7 +9,7 @@ import type { Envelope } from '../model/envelope.ts'
  * Drops envelopes that are among the last `window` distinct ones.
  *
  * ```marbles
- * # the second a is a duplicate; before the third, three others have filled the window
+ * # the second a is a duplicate; the third has left the window
  * dedupe 3
  * source  -a-b-a-c-d-a-|
  * ----

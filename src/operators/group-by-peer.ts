@@ -10,7 +10,7 @@ import type { Pid } from '../model/pid.ts'
  * Groups envelopes by sender, until that peer is removed.
  *
  * ```marbles
- * # each sender has a group of its own, and the group of peer 2 completes when peer 2 is removed
+ * # a group per sender; that of peer 2 ends when it is removed
  * groupByPeer
  * source  -a-b-c----d-|
  * peers   p------q-----
@@ -21,11 +21,11 @@ import type { Pid } from '../model/pid.ts'
  * p = [2,3]
  * q = [3]
  * ----
- * result  -A-B--------|
- * A       -a---c-|
- * B       ---b------d-|
- * A = a stream of 2
- * B = a stream of 3
+ * result  -G-H--------|
+ * G       -a---c-|
+ * H       ---b------d-|
+ * G = a stream of 2
+ * H = a stream of 3
  * ```
  *
  * A group begins with the first envelope of its sender and is hot: subscribe to it at once. A peer

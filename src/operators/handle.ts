@@ -44,7 +44,7 @@ const OPTIONS = { optional: { rejected: A_SINK, failed: A_SINK } }
  * Replies to the requests of one definition, and emits the replies.
  *
  * ```marbles
- * # a is a request of that name, b has another name, c has no text as its value
+ * # only a has the name and a text as its value
  * handle
  * source   -a-b-c-|
  * a = 2: {"request":"length","value":"four"}
@@ -53,9 +53,9 @@ const OPTIONS = { optional: { rejected: A_SINK, failed: A_SINK } }
  * ----
  * result   -A-----|
  * outbox   -A------
- * rejected -----B--
+ * rejected -----R--
  * A = to 2: 4 re a
- * B = {"pid":3,"issues":["msg: expected string, got 7"]}
+ * R = {"pid":3,"issues":["msg: expected string, got 7"]}
  * ```
  *
  * Nothing is replied before a subscription, and each subscription replies: subscribe once. A

@@ -30,8 +30,8 @@ export interface MajorityOptions {
  * c = 3: "yes"
  * p = [2,3,4,5]
  * ----
- * result  -----(A|)
- * A = {"answers":["a","c"],"missing":[4,5]}
+ * result  -----(M|)
+ * M = {"answers":["a","c"],"missing":[4,5]}
  * ```
  *
  * This node counts as one answer: it needs ⌊(peers + 1) / 2⌋ answers of peers, none in a cluster of

@@ -61,8 +61,8 @@ type Voters = ReadonlySet<Pid> | 'anyone'
  * b = 2: "yes"
  * c = 3: "yes"
  * ----
- * result  -----(A|)
- * A = {"answers":["a","c"],"missing":[4]}
+ * result  -----(Q|)
+ * Q = {"answers":["a","c"],"missing":[4]}
  * ```
  *
  * It emits once and completes. This node is not a voter: `quorum(3)` waits for three others, unlike

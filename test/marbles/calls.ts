@@ -8,10 +8,11 @@ const CLUSTER_OPTIONS = new Set(['show', 'tick', 'seed', 'protocol'])
 type Write = (call: MarbleCall, test: MarbleTest) => string
 
 const WRITERS: Readonly<Record<string, Write>> = {
-  boundedMergeMap({ args, options }) {
+  boundedMergeMap({ args, options }, { expected }) {
     const [bufSize, overflow] = args
-    const shown = { bufSize, ...members(options), ...overflowOf(overflow) }
-    return `boundedMergeMap(work, ${objectOf(shown)})`
+    const shown = pairs({ bufSize, ...members(options), ...overflowOf(overflow) })
+    const sinks = expected.lanes.some(({ name }) => name === 'dropped') ? ['dropped'] : []
+    return `boundedMergeMap(work, ${objectText([...shown, ...sinks])})`
   },
   broadcast: () => 'broadcast()',
   cluster: clusterText,
@@ -19,7 +20,7 @@ const WRITERS: Readonly<Record<string, Write>> = {
   dedupe: ({ args }) => `dedupe(${args.join(', ')})`,
   detectFailures: ({ options }) => `detectFailures(${objectOf(members(options))})`,
   fromPeer: ({ args }) => `fromPeer(${args.join(', ')})`,
-  groupByPeer: () => 'groupByPeer({ peers })',
+  groupByPeer: () => 'groupByPeer(peers)',
   handle: () => 'handle(mailbox, length, work)',
   heartbeat: ({ args }, { given }) => {
     const ends = given.lanes.some(({ name }) => name === 'until') ? '.pipe(takeUntil(until))' : ''

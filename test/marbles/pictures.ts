@@ -27,14 +27,17 @@ described in [docs/marbles.md](../marbles.md).
   their duration.
 - A marble is a value; the legend gives the value of its letter. A capital is the same message in
   another envelope.
-- A circle is a value of the application. A rounded square is a state of a link: green is up, red
-  is down, amber is connecting or unresponsive. An indigo square is a frame of the protocol. A grey
-  circle with a cross is a dead letter or a dropped value.
+- A circle is a value of the application. A rounded square is a state of a link or a peer: green is
+  up or alive, red is down, amber is connecting, unresponsive or suspected. An indigo square is a
+  frame of the protocol. A grey circle with a cross is a dead letter or a dropped value.
 - Stacked marbles are emitted in the same frame, from top to bottom. \`|\` is completion, a cross is
-  an error, or a receipt that failed. The line is faint while nothing is subscribed, and interrupted
+  an error, or a receipt that failed. The line is dotted while nothing is subscribed, and interrupted
   while the node has crashed or is paused.
-- The box is the call, or what the nodes run. Its input lanes are above it, its output lanes
-  below it.
+- The box is the call: its input lanes are above it, its output lanes below it. A picture of a
+  cluster has no box. It groups the lanes of each node, and says below its title what they run.
+- An arrow is a message, from the outbox to the inbox that emits it; a dashed one leads to its dead
+  letter. With more than twelve messages there are no arrows.
+- A bar in an election has the color of the node that leads. It is thick on the lane of that node.
 - A grey bar is a subscription, from \`^\` to \`!\`. A shaded band is a fault of the network or of a
   node, while it lasts.
 `

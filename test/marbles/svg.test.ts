@@ -2,8 +2,10 @@
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { parseNotation } from '../../src/testing/marbles/notation.ts'
 import { parseMarbleTests } from '../../src/testing/marbles/parse.ts'
 import { faultSpans } from '../../src/testing/marbles/svg/network.ts'
+import { legendText } from '../../src/testing/marbles/svg/legend-text.ts'
 import { textWidth, wrap } from '../../src/testing/marbles/svg/text.ts'
 import type { FontFace } from '../../src/testing/marbles/svg/text.ts'
 import { renderSvg } from '../../src/testing/marbles/svg/document.ts'
@@ -50,6 +52,11 @@ interface Box {
   readonly top: number
   readonly bottom: number
 }
+
+/** The width of a page on GitHub: a wider picture is scaled down. */
+const PAGE_WIDTH = 880
+/** The letters of marbles are no obstacles: a marble covers what is behind it. */
+const isInMarble = ({ what }: Box): boolean => /^[A-Za-z]$/.test(what)
 
 const SIZES: Readonly<Record<string, number>> = { h: 16, z: 11, y: 12, c: 13.5, n: 14, o: 11 }
 const number = (tag: string, name: string): number =>
@@ -101,6 +108,40 @@ function collisions(svg: string): readonly string[] {
   return [...outside.map(({ what }) => `"${what}" is outside`), ...over, ...touching]
 }
 
+interface Arrow {
+  readonly from: readonly [x: number, y: number]
+  readonly control: readonly [x: number, y: number]
+  readonly to: readonly [x: number, y: number]
+  readonly isDashed: boolean
+}
+
+function arrowsOf(svg: string): readonly Arrow[] {
+  const paths = svg.matchAll(/<path d="M([-\d. ]+)Q([-\d. ]+)" class="(u|u ud)"/g)
+  return [...paths].map(([, start = '', curve = '', classes]) => {
+    const [x1 = 0, y1 = 0, x2 = 0, y2 = 0, x3 = 0, y3 = 0] = `${start} ${curve}`
+      .split(' ')
+      .map(Number)
+    return { from: [x1, y1], control: [x2, y2], to: [x3, y3], isDashed: classes === 'u ud' }
+  })
+}
+
+/** Returns the texts that an arrow crosses, besides letters of marbles. */
+function arrowsOverText(svg: string): readonly string[] {
+  const texts = textsOf(svg).filter((box) => !isInMarble(box))
+  return arrowsOf(svg).flatMap(({ from, control, to }) =>
+    Array.from({ length: 101 }, (_, index) => index / 100).flatMap((at) => {
+      const [x, y] = ([0, 1] as const).map(
+        (axis) =>
+          (1 - at) ** 2 * from[axis] + 2 * at * (1 - at) * control[axis] + at ** 2 * to[axis],
+      ) as [number, number]
+      const hit = texts.filter(
+        (box) => box.left < x && x < box.right && box.top < y && y < box.bottom,
+      )
+      return hit.map(({ what }) => `an arrow over "${what}"`)
+    }),
+  )
+}
+
 /** Returns unclosed tags, unescaped characters, and invalid numbers. */
 function malformed(svg: string): readonly string[] {
   const open: string[] = []
@@ -133,6 +174,8 @@ describe('every marble test of the repository', () => {
     const svg = renderSvg(one)
     expect(collisions(svg)).toEqual([])
     expect(malformed(svg)).toEqual([])
+    expect(arrowsOverText(svg)).toEqual([])
+    expect(number(svg, 'width')).toBeLessThanOrEqual(PAGE_WIDTH)
     expect(svg.match(/class="n m"/g)?.length ?? 0).toBe(marblesOf(one) - failedReceiptsOf(one))
     expect(renderSvg(one)).toBe(svg)
   })
@@ -218,7 +261,7 @@ describe('a picture', () => {
 
   it('groups lanes by node, in the order of pids', () => {
     const lanes = texts.filter((text) => /^(?:inbox|outbox|output|links)\d$/.test(text))
-    expect(lanes).toEqual(['outbox1', 'inbox2', 'inbox1', 'links1', 'output2', 'output3'])
+    expect(lanes).toEqual(['outbox1', 'inbox1', 'links1', 'inbox2', 'output2', 'output3'])
   })
 
   it('draws link states, frames, dead letters and failed receipts in shapes of their own', () => {
@@ -244,6 +287,45 @@ describe('a picture', () => {
     )
     const lines = [...renderSvg(faulty).matchAll(/<path d="((?:M[\d. ]+H[\d.]+)+)" class="l"/g)]
     expect(lines.map(([, d = '']) => d.split('M').length - 1)).toEqual([1, 2])
+  })
+
+  it('draws a message as an arrow, and a dashed one to its dead letter', () => {
+    const svg = renderSvg(
+      parseOnly(
+        '# t\ncluster 3\noutbox1 -a-b\nb = to 3: "b"\n----\ndead1 -----B\ninbox2 --a---\n' +
+          'inbox3 ---a--\nB = b to 3: peer-removed, unknown',
+      ),
+    )
+    const arrows = arrowsOf(svg)
+    expect(arrows.map(({ isDashed }) => isDashed)).toEqual([true, false, false])
+    expect(arrows.every(({ from, to }) => to[0] > from[0] && to[1] > from[1])).toBe(true)
+    expect(svg.match(/class="uh"/g)).toHaveLength(3)
+  })
+
+  it('draws no arrows where there are more than twelve, or where nothing was delivered', () => {
+    const letters = (count: number): string =>
+      `# t\ncluster 2\noutbox1 ${'-a'.repeat(count)}\n----\ninbox2 -${'-a'.repeat(count)}`
+    expect(arrowsOf(renderSvg(parseOnly(letters(12))))).toHaveLength(12)
+    expect(arrowsOf(renderSvg(parseOnly(letters(13))))).toEqual([])
+    expect(arrowsOf(renderSvg(parseOnly('# t\ncluster 2\noutbox1 -a\n----\ninbox2 ---')))).toEqual(
+      [],
+    )
+  })
+
+  it('draws who leads in the color of the leader, thick on its own lane', () => {
+    const svg = renderSvg(
+      parseOnly(
+        '# t\ncluster 2\nnetwork ------p\np = pause 2\n----\noutput1 -B---a----\noutput2 -B--------\n' +
+          'a = "no leader in term 2"\nB = "node 2 leads term 1"',
+      ),
+    )
+    const bars = [...svg.matchAll(/width="([\d.]+)" height="(6|12)" rx="[36]" class="d1"/g)]
+    const [other, leader, legend] = bars.map(([, width, height]) => [Number(width), Number(height)])
+    expect(bars).toHaveLength(3)
+    expect([other?.[1], leader?.[1], legend]).toEqual([6, 12, [18, 12]])
+    // It ends with the next value, and with the process.
+    expect(leader?.[0]).toBeGreaterThan(other?.[0] ?? 0)
+    expect(textsOf(svg).map(({ what }) => what)).toContain('node 2 is the leader')
   })
 
   it('hides the options that say how a test is run and drawn', () => {
@@ -355,6 +437,34 @@ describe('faults', () => {
     ['-x', [], [['x', 1, 'open', []]]],
   ])('%s %j', (lane, definitions, expected) => {
     expect(spans(lane, ...definitions)).toEqual(expected)
+  })
+})
+
+describe('a legend', () => {
+  it.each([
+    ['2: "hi" re c', 'source', 'from 2: "hi", in reply to c'],
+    ['2/7f as a: "hi"', 'source', 'from 2/7f, msgId a: "hi"'],
+    ['to all: "hi"', 'result', 'to all: "hi"'],
+    ['to 2 as b: "hi" re c ttl 50', 'result', 'to 2, msgId b: "hi", in reply to c, for 50 ms'],
+    ['2 up', 'links1', 'the link to 2 is up'],
+    ['2, 3 up; 4 down', 'links1', 'the links to 2 and 3 are up; the link to 4 is down'],
+    ['{"2":"down"}', 'links', 'the link to 2 is down'],
+    ['a to 2: expired, not-delivered', 'dead1', 'a to 2 is dead: expired, not-delivered'],
+    ['[2,3,4]', 'peers', 'the peers are 2, 3 and 4'],
+    ['[]', 'peers', 'there are no peers'],
+    ['[2,3]', 'result', '[2,3]'],
+    ['"node 2 leads term 1"', 'output1', 'node 2 leads term 1'],
+    ['"hello"', 'source', '"hello"'],
+    ['undefined', 'source', 'undefined'],
+    ['a stream of 2', 'result', 'the stream of peer 2'],
+    ['{"pid":2,"phi":6.5,"verdict":"suspect"}', 'result', 'peer 2 is a suspect: φ = 6.5'],
+    ['{"answers":["a","c"],"missing":[4]}', 'result', 'the answers a and c; 4 missing'],
+    ['{"answers":[],"missing":[]}', 'result', 'no answers; none missing'],
+    ['{"pid":3,"issues":["no"]}', 'rejected', 'from 3, rejected: no'],
+    ['{"term":1}', 'source', '{"term":1}'],
+    ['DATA 1-3', 'frames1', 'DATA 1-3'],
+  ])('%s on %s is %s', (text, lane, sentence) => {
+    expect(legendText(parseNotation(text), [lane])).toBe(sentence)
   })
 })
 

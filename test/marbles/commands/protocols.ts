@@ -26,7 +26,9 @@ import * as t from 'io-ts'
 /** Elects a leader, and emits the leader that the node knows. */
 const election: Protocol<unknown> = (node, { random, scheduler }) =>
   elect(node, { everyMs: 100, timeoutMs: 300 }, { random, scheduler }).pipe(
-    map(({ leader, term }) => (leader === undefined ? `term ${term}` : `node ${leader} leads term ${term}`)),
+    map(({ leader, term }) =>
+      leader === undefined ? `no leader in term ${term}` : `node ${leader} leads term ${term}`,
+    ),
   )
 
 /** Sends ten heartbeats a second, and emits the peers that become suspects or alive again. */

@@ -1,23 +1,35 @@
-/** Renders a marble test as an SVG document: lanes above and below the command, and a time axis. */
+/**
+ * Renders a marble test as an SVG document: lanes and a time axis. An operator is a box between the
+ * lanes that it reads and those that it makes; the lanes of a cluster are grouped by node.
+ */
 import { renderCall, renderMarbleTest } from '../render.ts'
 import { checkArgument } from '../../../model/check-arguments.ts'
 import { A_MARBLE_TEST, type MarbleCall, type MarbleTest, tickMsOf } from '../marble-test.ts'
-import { type LaneRow, renderLane } from './lane.ts'
+import { type PlacedMarble, messagesOf, renderArrows } from './arrows.ts'
+import { type LaneRow, type RenderedLane, marblePoints, renderLane } from './lane.ts'
 import { renderLegend } from './legend.ts'
 import { placeBands, renderBands, renderTint, networkHeight } from './network.ts'
 import type { FaultBand } from './network.ts'
 import { lastFrameOf, rowsOf } from './layout.ts'
 import type { FontFace } from './text.ts'
 import { element, escapeXml, px, textAt, textWidth, wrap } from './text.ts'
-import { STYLE, nodeColor } from './theme.ts'
+import { STYLE, nodeClass } from './theme.ts'
 import { AXIS_HEIGHT, type LaneGeometry, renderAxis, renderGrid, timeScale } from './time.ts'
 
 const MARGIN = 24
 const WIDTH_MIN = 620
+/** The width of a page on GitHub: a wider picture is scaled down, and so are its texts. */
+const WIDTH_MAX = 880
+/** From the last frame to the tip of the arrow of time. */
+const TIP_WIDTH = 44
+/** How often a picture is drawn narrower until it fits. */
+const ATTEMPTS_MAX = 10
 const NAME_SIZE = 13
 const NAME_GAP = 34
 const TITLE: TextStyle = { size: 16, line: 23, face: 'title', classes: 'h i' }
 const REMARK: TextStyle = { size: 13, line: 19, face: 'prose', classes: 'r s' }
+/** What the nodes of a cluster run. */
+const CLUSTER_CALL: TextStyle = { size: 12, line: 19, face: 'code', classes: 'y s' }
 const CALL_BOX = { size: 13.5, line: 20, padding: 11, gap: 10 }
 const NODE_GAP = 8
 
@@ -46,15 +58,10 @@ interface PlacedRow {
  */
 export function renderSvg(test: MarbleTest, description?: string, callText?: string): string {
   checkArgument('renderSvg', 'test', test, A_MARBLE_TEST)
-  const [given, expected] = rowsOf(test)
-  const rows = [...given, ...expected]
-  const geometry = geometryFor(test, rows)
-  const bandsFor = (row: LaneRow): readonly FaultBand[] =>
-    row.faults === undefined
-      ? []
-      : placeBands(row.faults, geometry.scale, geometry.zeroX, geometry.tipX - 9)
-  const all = rows.flatMap(bandsFor)
-  const tipX = Math.max(geometry.tipX, ...all.map(({ endX }) => endX + 16))
+  const boxText = callText ?? shownCall(test.call)
+  const { given, expected, isCluster } = rowsOf(test)
+  const { geometry, bandsFor } = fittingGeometry(test, [...given, ...expected])
+  const { tipX } = geometry
   const width = tipX + MARGIN
   const innerWidth = width - 2 * MARGIN
   const parts: string[] = []
@@ -67,31 +74,36 @@ export function renderSvg(test: MarbleTest, description?: string, callText?: str
   let y = MARGIN - 6
   writeText(capitalized(test.title), TITLE)
   if (test.comments.length > 0) writeText(test.comments.join(' '), REMARK)
+  if (isCluster) writeText(boxText, CLUSTER_CALL)
   y += 8
   const above = placeRows(given, y, bandsFor)
-  const callBox = renderCallBox(
-    callText ?? shownCall(test.call),
-    bottomOf(above, y) + CALL_BOX.gap,
-    innerWidth,
-  )
+  const callBox = isCluster
+    ? { text: '', bottom: y - CALL_BOX.gap }
+    : renderCallBox(boxText, bottomOf(above, y) + CALL_BOX.gap, innerWidth)
   const below = placeRows(expected, callBox.bottom + CALL_BOX.gap, bandsFor)
   const bottom = bottomOf(below, callBox.bottom + CALL_BOX.gap) + 4
   const lanes = [...above, ...below]
-  const widened = { ...geometry, tipX }
+  const faults = lanes.flatMap(({ bands }) => bands)
+  const marbles = isCluster ? placedMarbles(lanes, geometry) : []
+  const messages = messagesOf(marbles, (letter) => deadNameOf(test, letter))
+  const rendered = lanes.map((lane): RenderedLane => {
+    const { row, top, height: laneHeight, bands } = lane
+    if (bands.length === 0)
+      return renderLane(row, top + laneHeight / 2, geometry, outagesOf(lane, faults))
+    return { back: textAt(MARGIN, top + 26, row.name, 'i') + renderBands(bands, top), marks: '' }
+  })
   const legend = renderLegend(test, MARGIN, bottom + AXIS_HEIGHT, innerWidth)
   const height = bottom + AXIS_HEIGHT + legend.height + MARGIN - 10
   parts.push(
     ...renderNodePanels(above, tipX),
     ...renderNodePanels(below, tipX),
-    renderGrid(y, bottom, widened),
+    renderGrid(y, bottom, geometry),
     ...lanes.flatMap(({ bands }) => bands.flatMap((band) => renderTints(band, lanes))),
-    ...lanes.map((lane) =>
-      lane.bands.length === 0
-        ? renderLane(lane.row, lane.top + lane.height / 2, widened, outagesOf(lane, all))
-        : textAt(MARGIN, lane.top + 26, lane.row.name, 'i') + renderBands(lane.bands, lane.top),
-    ),
+    ...rendered.map(({ back }) => back),
+    ...renderArrows(messages, marbles, geometry.zeroX - 12),
+    ...rendered.map(({ marks }) => marks),
     callBox.text,
-    renderAxis(bottom, widened),
+    renderAxis(bottom, geometry),
     legend.text,
   )
   return svgDocument(test.title, description ?? renderMarbleTest(test), [width, height], parts)
@@ -104,19 +116,69 @@ function capitalized(title: string): string {
     : title
 }
 
-function geometryFor(test: MarbleTest, rows: readonly LaneRow[]): LaneGeometry {
+/** Where everything is, and the places of faults on a lane. */
+interface Fitting {
+  readonly geometry: LaneGeometry
+  readonly bandsFor: (row: LaneRow) => readonly FaultBand[]
+}
+
+/** Makes the scale narrower until the texts of faults fit, too. */
+function fittingGeometry(test: MarbleTest, rows: readonly LaneRow[]): Fitting {
+  let overflow = 0
+  for (let attempt = 1; ; attempt += 1) {
+    const geometry = geometryFor(test, rows, WIDTH_MAX - overflow)
+    const { scale, zeroX } = geometry
+    const bandsFor = (row: LaneRow): readonly FaultBand[] =>
+      row.faults === undefined ? [] : placeBands(row.faults, scale, zeroX, geometry.tipX - 8)
+    const ends = rows.flatMap(bandsFor).map(({ endX }) => endX + 8)
+    const tipX = Math.max(geometry.tipX, ...ends)
+    const excess = tipX + MARGIN - WIDTH_MAX
+    if (excess <= 0 || attempt === ATTEMPTS_MAX)
+      return { geometry: { ...geometry, tipX }, bandsFor }
+    overflow += excess
+  }
+}
+
+function geometryFor(
+  test: MarbleTest,
+  rows: readonly LaneRow[],
+  pictureWidthMax: number,
+): LaneGeometry {
   const names = rows.map(({ name }) => textWidth(name, NAME_SIZE, 'code'))
   const zeroX = MARGIN + Math.max(...names, 0) + NAME_GAP
   const extents = rows.map(({ groups, faults }) =>
     faults === undefined ? groups : groups.map((one) => ({ ...one, left: 2, right: 2 })),
   )
-  const arrow = 44
-  const widthMin = WIDTH_MIN - zeroX - arrow - MARGIN
-  const scale = timeScale(extents, lastFrameOf(test), widthMin, tickMsOf(test.call))
+  const around = zeroX + TIP_WIDTH + MARGIN
+  const widthMin = WIDTH_MIN - around
+  const widthMax = Math.max(pictureWidthMax - around, widthMin)
+  const scale = timeScale(extents, lastFrameOf(test), [widthMin, widthMax], tickMsOf(test.call))
   const ends = extents.flat().map((one) => scale.x(one.frame) + one.right)
   const tipX =
-    zeroX + Math.max(scale.width + arrow, widthMin + arrow, ...ends.map((end) => end + 24))
+    zeroX + Math.max(scale.width + TIP_WIDTH, widthMin + TIP_WIDTH, ...ends.map((end) => end + 24))
   return { nameX: MARGIN, zeroX, tipX, scale }
+}
+
+/** The marbles of all lanes, at their places. */
+function placedMarbles(
+  lanes: readonly PlacedRow[],
+  { zeroX, scale }: LaneGeometry,
+): readonly PlacedMarble[] {
+  return lanes
+    .filter(({ row }) => row.faults === undefined)
+    .flatMap(({ row, top, height }) =>
+      row.groups.flatMap((group) =>
+        marblePoints(group, zeroX + scale.x(group.frame), top + height / 2).map(
+          ([letter, x, y]) => ({ lane: row.name, letter, frame: group.frame, x, y }),
+        ),
+      ),
+    )
+}
+
+/** Returns the letter of the envelope in a dead letter: a of `a to 2: expired, not-delivered`. */
+function deadNameOf({ expected }: MarbleTest, letter: string): string | undefined {
+  const value = expected.definitions.find((one) => one.letter === letter)?.value
+  return value?.kind === 'literal' ? /^([A-Za-z]) to \d+: /.exec(value.text)?.[1] : undefined
 }
 
 function placeRows(
@@ -180,7 +242,7 @@ function renderNodePanels(lanes: readonly PlacedRow[], tipX: number): readonly s
     const panel = { x, y, width: tipX + 12 - x, height, rx: 6, class: 'a' }
     const stripe = { x, y: y + 4, width: 4, height: height - 8, rx: 2 }
     return (
-      element('rect', panel) + element('rect', { ...stripe, fill: nodeColor(first.row.pid ?? 0) })
+      element('rect', panel) + element('rect', { ...stripe, class: nodeClass(first.row.pid ?? 0) })
     )
   })
 }

@@ -1,6 +1,7 @@
 /** One lane of a picture: its name, its line through time, and its marks. */
 import type { MarbleMark, MarbleSign } from '../drawing.ts'
 import type { FaultSpan } from './network.ts'
+import { type LeaderSpan, renderLeaderBar } from './leaders.ts'
 import type { MarbleRole } from './role.ts'
 import { element, px, textAt } from './text.ts'
 import { colorOf } from './theme.ts'
@@ -20,6 +21,8 @@ export interface LaneRow {
   /** The pid in its name, if the test is of a whole cluster. */
   readonly pid?: number
   readonly groups: readonly MarkGroup[]
+  /** The spans in which it says who leads. */
+  readonly leaders: readonly LeaderSpan[]
   /** The faults, if it is the network lane. */
   readonly faults?: readonly FaultSpan[]
   /** The frames between which the lane is subscribed. */
@@ -56,13 +59,20 @@ const LEAD_IN = 20
 const CUT_HALF_WIDTH = 5
 const SUBSCRIPTION_HEIGHT = 8
 
+/** A lane, in the order in which it is drawn: arrows of messages lie between the two. */
+export interface RenderedLane {
+  /** Its name, its line, and the frames of groups. */
+  readonly back: string
+  readonly marks: string
+}
+
 /** Draws a lane, vertically centered at `y`, without network bands; `outages` interrupt it. */
 export function renderLane(
   row: LaneRow,
   y: number,
   geometry: LaneGeometry,
   outages: readonly Outage[] = [],
-): string {
+): RenderedLane {
   const { zeroX, tipX, scale } = geometry
   const startX = zeroX - LEAD_IN
   const activeX =
@@ -76,20 +86,28 @@ export function renderLane(
   const bar = row.isSubscription && endX > activeX ? renderSubscriptionBar(activeX, endX, y) : ''
   const solid = row.isSubscription ? '' : renderLine(activeX, endX, y, cuts, 'l')
   const tip = `M${px(tipX - 9)} ${px(y - 5.5)}l9.5 5.5-9.5 5.5z`
-  return [
+  const back = [
     renderName(row.name, geometry.nameX, y),
     activeX > startX ? renderLine(startX, activeX, y, cuts, 'f') : '',
     endX < tipX - 8 ? renderLine(endX, tipX - 8, y, cuts, 'f') : '',
     solid,
     bar,
+    ...row.leaders.flatMap(({ leader, fromFrame, toFrame, isOpenEnded }) => {
+      const toX = isOpenEnded ? tipX - 8 : zeroX + scale.x(toFrame)
+      return piecesOf([zeroX + scale.x(fromFrame), toX], [...cuts, ...outages]).map((piece) =>
+        renderLeaderBar(leader, leader === row.pid, piece, y),
+      )
+    }),
     element('path', { d: tip, class: row.isOpenEnded && !row.isSubscription ? 'lf' : 'ff' }),
     ...scale.breaks
       .filter((one) => !isOut(zeroX + one.x))
       .map((one) => renderBreak(zeroX + one.x, y, isActiveAt(row, one) ? 'l' : 'f')),
-    ...row.groups.map((group) =>
-      renderMarkGroup(group, zeroX + scale.x(group.frame), y, row.roleOf),
-    ),
-  ].join('')
+    ...row.groups.map((group) => renderGroupFrame(group, zeroX + scale.x(group.frame), y)),
+  ]
+  const marks = row.groups.map((group) =>
+    renderMarkGroup(group, zeroX + scale.x(group.frame), y, row.roleOf),
+  )
+  return { back: back.join(''), marks: marks.join('') }
 }
 
 function renderName(name: string, x: number, y: number): string {
@@ -108,14 +126,23 @@ function renderLine(
   gaps: readonly Outage[],
   style: string,
 ): string {
+  const pieces = piecesOf([fromX, toX], gaps)
+  const d = pieces.map(([from, to]) => `M${px(from)} ${px(y)}H${px(to)}`).join('')
+  return d === '' ? '' : element('path', { d, class: style })
+}
+
+/** Returns what gaps leave of a line. */
+function piecesOf(
+  [fromX, toX]: readonly [number, number],
+  gaps: readonly Outage[],
+): readonly (readonly [number, number])[] {
+  const pieces: (readonly [number, number])[] = []
   let at = fromX
-  let d = ''
   for (const gap of gaps.toSorted((a, b) => a.fromX - b.fromX)) {
-    if (gap.fromX > at && gap.fromX < toX) d += `M${px(at)} ${px(y)}H${px(gap.fromX)}`
+    if (gap.fromX > at && gap.fromX < toX) pieces.push([at, gap.fromX])
     at = Math.max(at, gap.toX)
   }
-  if (at < toX) d += `M${px(at)} ${px(y)}H${px(toX)}`
-  return d === '' ? '' : element('path', { d, class: style })
+  return at < toX ? [...pieces, [at, toX]] : pieces
 }
 
 function renderBreak(x: number, y: number, style: string): string {
@@ -169,39 +196,50 @@ function extentOf(
   return { left: MARBLE_RADIUS + padding, right }
 }
 
+/** Returns the letters of one frame with their centers; the first is at the top left. */
+export function marblePoints(
+  { letters, rows }: MarkGroup,
+  x: number,
+  y: number,
+): readonly (readonly [letter: string, x: number, y: number])[] {
+  const top = y - ((rows - 1) * MARBLE_PITCH) / 2
+  return letters.map((letter, index) => {
+    const column = Math.floor(index / rows)
+    return [letter, x + column * MARBLE_PITCH, top + (index % rows) * MARBLE_PITCH] as const
+  })
+}
+
+function heightOf({ rows }: MarkGroup): number {
+  return Math.max(rows, 1) * MARBLE_PITCH + 2 * (GROUP_PADDING - 1)
+}
+
+/** Draws the frame around several marks at once. */
+function renderGroupFrame(group: MarkGroup, x: number, y: number): string {
+  const { letters, signs, left, right } = group
+  if (letters.length + signs.length < 2) return ''
+  const height = heightOf(group)
+  const rx = Math.min(height / 2, MARBLE_RADIUS + GROUP_PADDING)
+  const box = { x: x - left, y: y - height / 2, width: left + right, height, rx }
+  return element('rect', { ...box, class: 'q' })
+}
+
 /** Draws the marks of one frame; the first one is centered at the point. */
-export function renderMarkGroup(
+function renderMarkGroup(
   group: MarkGroup,
   x: number,
   y: number,
   roleOf: (letter: string) => MarbleRole = () => 'value',
 ): string {
-  const { letters, signs, rows, left, right } = group
+  const { letters, signs } = group
   const parts: string[] = []
-  const height = Math.max(rows, 1) * MARBLE_PITCH + 2 * (GROUP_PADDING - 1)
-  if (letters.length + signs.length > 1) {
-    const box = { x: x - left, y: y - height / 2, width: left + right, height }
-    parts.push(
-      element('rect', {
-        ...box,
-        rx: Math.min(height / 2, MARBLE_RADIUS + GROUP_PADDING),
-        class: 'q',
-      }),
-    )
-  }
-  for (const [index, letter] of letters.entries()) {
-    const row = index % rows
-    const column = Math.floor(index / rows)
-    const top = y - ((rows - 1) * MARBLE_PITCH) / 2
-    const [cx, cy] = [x + column * MARBLE_PITCH, top + row * MARBLE_PITCH]
+  for (const [letter, cx, cy] of marblePoints(group, x, y))
     parts.push(renderMarble(letter, cx, cy, MARBLE_RADIUS, roleOf(letter)))
-  }
   const isAlone = letters.length === 0
   const first = isAlone ? x : x + MARBLE_RADIUS + (columnsFor(letters.length) - 1) * MARBLE_PITCH
   let at = isAlone ? first - SIGN_WIDTHS[signs[0] ?? 'complete'] / 2 : first
   for (const sign of signs) {
     const width = SIGN_WIDTHS[sign]
-    parts.push(renderSign(sign, at + width / 2, y, Math.max(height - 12, 26)))
+    parts.push(renderSign(sign, at + width / 2, y, Math.max(heightOf(group) - 12, 26)))
     at += width
   }
   return parts.join('')

@@ -2,20 +2,32 @@
 import { RESULT_LANES } from '../context.ts'
 import { NETWORK_LANE, faultSpans } from './network.ts'
 import { type LaneRow, MARBLE_PITCH, markGroupsOf } from './lane.ts'
+import { leaderSpans } from './leaders.ts'
 import { rolesOf } from './role.ts'
 import type { MarbleLane, MarbleTest } from '../marble-test.ts'
 
 const HEIGHT_MIN = 42
 
-/** Returns the rows above and below the command. */
-export function rowsOf(
-  test: MarbleTest,
-): readonly [given: readonly LaneRow[], expected: readonly LaneRow[]] {
+/** The rows of a picture. */
+export interface Rows {
+  /** Above the box. */
+  readonly given: readonly LaneRow[]
+  /** Below the box. */
+  readonly expected: readonly LaneRow[]
+  /** Whether nodes are shown: then all rows are those of `expected`, node by node. */
+  readonly isCluster: boolean
+}
+
+/** Returns the rows of a picture. */
+export function rowsOf(test: MarbleTest): Rows {
   const { given, expected } = test
   const isCluster = isClusterTest([...given.lanes, ...expected.lanes])
   const lastFrame = lastFrameOf(test)
   const row = (lane: MarbleLane): LaneRow => rowOf(lane, test, lastFrame, isCluster)
-  return [sortByNode(given.lanes.map(row)), sortByNode(expected.lanes.map(row))]
+  const [above, below] = [given.lanes.map(row), expected.lanes.map(row)]
+  return isCluster
+    ? { given: [], expected: sortByNode([...above, ...below]), isCluster }
+    : { given: above, expected: below, isCluster }
 }
 
 /** Returns the last frame of all lanes. */
@@ -29,6 +41,7 @@ function rowOf(lane: MarbleLane, test: MarbleTest, lastFrame: number, isCluster:
   const pid = isCluster ? /\d+$/.exec(name)?.[0] : undefined
   const groups = markGroupsOf(drawing.marks)
   const definitions = [...test.given.definitions, ...test.expected.definitions]
+  const roleOf = rolesOf(test)
   const kinds = drawing.marks.map(({ kind }) => kind)
   const frameOf = (kind: string, fallback: number): number =>
     drawing.marks.find((mark) => mark.kind === kind)?.frame ?? fallback
@@ -42,13 +55,14 @@ function rowOf(lane: MarbleLane, test: MarbleTest, lastFrame: number, isCluster:
     ...(pid === undefined ? {} : { pid: Number(pid) }),
     ...(name === NETWORK_LANE ? { faults: faultSpans(lane, definitions) } : {}),
     groups,
+    leaders: pid === undefined ? [] : leaderSpans(lane, definitions),
     activeFrom: isSubscription ? frameOf('subscribe', 0) : Math.min(from, endFrame),
     activeTo: isSubscription
       ? frameOf('unsubscribe', isOpenEnded ? lastFrame : 0)
       : Math.min(to, endFrame, lastFrame),
     isOpenEnded,
     isSubscription,
-    roleOf: (letter) => rolesOf(test)(name, letter),
+    roleOf: (letter) => roleOf(name, letter),
     height: Math.max(...groups.map(({ rows }) => rows * MARBLE_PITCH + 18), HEIGHT_MIN),
   }
 }

@@ -1,15 +1,18 @@
 /** The legend of a picture: the values of letters, and the errors. */
-import { renderNotation } from '../notation.ts'
+import { legendText } from './legend-text.ts'
+import { leaderSpans, renderLeaderBar } from './leaders.ts'
 import { NETWORK_LANE } from './network.ts'
 import { renderMarble } from './lane.ts'
 import { type MarbleRole, legendRolesOf } from './role.ts'
 import { element, px, textAt, textWidth, wrap } from './text.ts'
 import type { MarbleTest } from '../marble-test.ts'
 
-/** An entry: a marble, or the cross of an error, with its text. */
+/** An entry: a marble, the bar of a leader, or the cross of an error, with its text. */
 interface LegendEntry {
   readonly letter?: string
   readonly role?: MarbleRole
+  /** The pid whose bar it explains. */
+  readonly leader?: number
   readonly text: string
 }
 
@@ -52,11 +55,16 @@ export function renderLegend(
 }
 
 function renderEntry(entry: LegendEntry, lines: readonly string[], x: number, y: number): string {
-  const sign =
-    entry.letter === undefined
-      ? element('path', { d: `M${px(x + 3)} ${px(y - 5)}l10 10m0-10l-10 10`, class: 'x' })
-      : renderMarble(entry.letter, x + 9, y, 9, entry.role)
-  return sign + lines.map((line, at) => textAt(x + INDENT, y + 4 + at * LINE, line, 'y i')).join('')
+  return (
+    renderSample(entry, x, y) +
+    lines.map((line, at) => textAt(x + INDENT, y + 4 + at * LINE, line, 'y i')).join('')
+  )
+}
+
+function renderSample({ letter, role, leader }: LegendEntry, x: number, y: number): string {
+  if (leader !== undefined) return renderLeaderBar(leader, true, [x, x + 18], y)
+  if (letter !== undefined) return renderMarble(letter, x + 9, y, 9, role)
+  return element('path', { d: `M${px(x + 3)} ${px(y - 5)}l10 10m0-10l-10 10`, class: 'x' })
 }
 
 function entriesOf(test: MarbleTest): readonly LegendEntry[] {
@@ -68,16 +76,27 @@ function entriesOf(test: MarbleTest): readonly LegendEntry[] {
     const marks = chosen.flatMap(({ drawing }) => drawing.marks)
     return new Set(marks.flatMap((mark) => (mark.kind === 'next' ? [mark.letter] : [])))
   }
+  const lanesOf = (letter: string): readonly string[] =>
+    lanes
+      .filter(({ drawing }) =>
+        drawing.marks.some((mark) => 'letter' in mark && mark.letter === letter),
+      )
+      .map(({ name }) => name)
   const [faults, others] = [lettersOn(true), lettersOn(false)]
   const values = [...given.definitions, ...expected.definitions]
     .filter(({ letter }) => !faults.has(letter) || others.has(letter))
     .map(({ letter, value }) => ({
       letter,
-      text: renderNotation(value),
+      text: legendText(value, lanesOf(letter)),
       role: roleOf(letter),
     }))
   const failures = [...given.failures, ...expected.failures].map(({ lane, error }) => {
     return lane === undefined ? error : `in ${lane}: ${error}`
   })
-  return [...values, ...[...new Set(failures)].map((text) => ({ text }))]
+  const definitions = [...given.definitions, ...expected.definitions]
+  const leaders = new Set(
+    lanes.flatMap((lane) => leaderSpans(lane, definitions)).map(({ leader }) => leader),
+  )
+  const bars = [...leaders].map((leader) => ({ leader, text: `node ${leader} is the leader` }))
+  return [...values, ...bars, ...[...new Set(failures)].map((text) => ({ text }))]
 }

@@ -7,19 +7,24 @@ import { renderNotation } from '../notation.ts'
  * What a marble stands for:
  *
  * - `value`: a value of the application, a circle in the color of its letter
- * - `up`, `down`, `waiting`: a state of a link, a rounded square in green, red or amber
+ * - `up`, `down`, `waiting`: a state of a link or a peer, a rounded square in green, red or amber
  * - `dead`: a dead letter or a dropped value, a grey circle with a cross
  * - `frame`: a frame of the protocol, a square in indigo
  * - `error`: an error that is drawn as a value, a cross
  */
 export type MarbleRole = 'value' | 'up' | 'down' | 'waiting' | 'dead' | 'frame' | 'error'
 
-const LINK_STATES: Readonly<Record<string, MarbleRole>> = {
+/** States of links, and the verdicts of a failure detector. */
+const STATES: Readonly<Record<string, MarbleRole>> = {
   up: 'up',
   down: 'down',
   connecting: 'waiting',
   unresponsive: 'waiting',
+  alive: 'up',
+  suspect: 'waiting',
 }
+/** `2 up`, `{2:down}`, `3 is a suspect` and `{pid:3,phi:6.5,verdict:suspect}`. */
+const STATE = /^(?:\d[\d, ]* (?:is (?:a )?)?|\{\d+:|\{pid:\d+,phi:[^,]+,verdict:)(\w+)\b/
 
 /** The failed receipt of the lane `receipts`. */
 const FAILED_RECEIPT = 'x'
@@ -35,8 +40,8 @@ export function rolesOf(test: MarbleTest): (lane: string, letter: string) => Mar
     if (/^(dead\d*|dropped|rejected)$/.test(lane)) return 'dead'
     if (/^frames\d*$/.test(lane)) return 'frame'
     if (lane === 'receipts' && letter === FAILED_RECEIPT) return 'error'
-    const [, state = ''] = /^\d+ (\w+)\b/.exec(texts.get(letter) ?? '') ?? []
-    return LINK_STATES[state] ?? 'value'
+    const [, state = ''] = STATE.exec(texts.get(letter) ?? '') ?? []
+    return STATES[state] ?? 'value'
   }
 }
 

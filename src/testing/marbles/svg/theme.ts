@@ -9,7 +9,7 @@ export interface MarbleColor {
 }
 
 /** Letters use these in turn; none is the green, red, amber or indigo of a role. */
-const COLORS: readonly (readonly [face: string, pale: string, rim: string])[] = [
+export const COLORS: readonly (readonly [face: string, pale: string, rim: string])[] = [
   ['#79b8ff', '#e0efff', '#1f6fc4'],
   ['#ffd9a8', '#fff3e2', '#8a5a1c'],
   ['#5fd4cc', '#d6f5f2', '#0f827b'],
@@ -20,7 +20,8 @@ const COLORS: readonly (readonly [face: string, pale: string, rim: string])[] = 
   ['#d0a98a', '#f4e8de', '#83562f'],
 ]
 
-const ROLE_COLORS: Readonly<Record<Exclude<MarbleRole, 'value'>, MarbleColor>> = {
+/** The colors of marbles with a role. */
+export const ROLE_COLORS: Readonly<Record<Exclude<MarbleRole, 'value'>, MarbleColor>> = {
   up: { face: '#7ee08a', rim: '#1a7f37' },
   down: { face: '#ff9a91', rim: '#b3261e' },
   waiting: { face: '#ffd257', rim: '#8a6100' },
@@ -44,13 +45,13 @@ export function colorOf(letter: string, role: MarbleRole = 'value'): MarbleColor
   return { face: small === letter ? face : pale, rim }
 }
 
-/** Returns the color of a node. */
-export function nodeColor(pid: number): string {
-  const [, , rim] = COLORS[(pid + COLORS.length - 1) % COLORS.length] ?? ['', '', '#555']
-  return rim
+/** Returns the class with the color of a node: the rim of a marble in light, its face in dark. */
+export function nodeClass(pid: number): string {
+  return `d${(pid + COLORS.length - 1) % COLORS.length}`
 }
 
-interface Scheme {
+/** The colors of the picture itself. */
+export interface Scheme {
   readonly panel: string
   readonly frame: string
   readonly ink: string
@@ -63,37 +64,53 @@ interface Scheme {
   readonly error: string
   readonly subscription: string
   readonly lane: string
+  /** Each color of `COLORS`, as a node: its index in a row of the table. */
+  readonly node: 0 | 2
 }
 
-const LIGHT: Scheme = {
+/** For readers with a light color scheme. */
+export const LIGHT: Scheme = {
   panel: '#ffffff',
   frame: '#d1d9e0',
   ink: '#1f2328',
   soft: '#656d76',
   line: '#424a53',
-  faint: '#c4cad1',
+  faint: '#848d97',
   grid: '#eaeef2',
   box: '#f3f6fa',
   group: '#eff2f6',
   error: '#cf222e',
-  subscription: '#8c959f',
+  subscription: '#7d8590',
   lane: '#f6f8fa',
+  node: 2,
 }
 
-const DARK: Scheme = {
+/** For readers with a dark color scheme. */
+export const DARK: Scheme = {
   panel: '#0d1117',
   frame: '#30363d',
   ink: '#e6edf3',
   soft: '#9198a1',
   line: '#b7bfc8',
-  faint: '#484f58',
+  faint: '#6e7681',
   grid: '#1c2128',
   box: '#161b22',
   group: '#21262d',
   error: '#ff7b72',
   subscription: '#7d8590',
   lane: '#151b23',
+  node: 0,
 }
+
+/** The colors of faults, which are the same in both schemes. */
+export const FAULT_COLORS = { cut: '#e5534b', dead: '#7d8590', slow: '#b0851a', other: '#8957e5' }
+
+/** The color of letters on marbles, in both schemes. */
+export const INK_ON_MARBLES = '#1b1f24'
+
+const FAULT_RULES = Object.entries(FAULT_COLORS)
+  .map(([style, fill]) => `.${style}{fill:${fill}}`)
+  .join('')
 
 const FIXED =
   'text{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,"Liberation Mono",monospace;' +
@@ -102,10 +119,11 @@ const FIXED =
   'font-weight:600}' +
   '.r{font-family:-apple-system,"Segoe UI",Helvetica,Arial,sans-serif}' +
   '.z{font-size:11px}.y{font-size:12px}.c{font-size:13.5px;font-weight:600}' +
-  '.n{font-size:14px;font-weight:600;fill:#1b1f24}.o{font-size:11px;font-weight:600;fill:#1b1f24}' +
+  '.n{font-size:14px;font-weight:600}.o{font-size:11px;font-weight:600}' +
+  `.n,.o{fill:${INK_ON_MARBLES}}` +
   '.m{text-anchor:middle}.e{text-anchor:end}' +
   '.t{stroke:#8b949e;stroke-width:2;fill:none}' +
-  '.cut{fill:#e5534b}.dead{fill:#7d8590}.slow{fill:#d4a72c}.other{fill:#8957e5}'
+  FAULT_RULES
 
 /** The style sheet of every picture. */
 export const STYLE = `${FIXED}${rules(LIGHT)}@media(prefers-color-scheme:dark){${rules(DARK)}}`
@@ -113,15 +131,18 @@ export const STYLE = `${FIXED}${rules(LIGHT)}@media(prefers-color-scheme:dark){$
 function rules(scheme: Scheme): string {
   const { panel, frame, ink, soft, line, faint, grid, box, group, error, subscription, lane } =
     scheme
+  const { node } = scheme
   return (
     `.p{fill:${panel};stroke:${frame}}.i{fill:${ink}}.s{fill:${soft}}` +
     `.l{stroke:${line};stroke-width:2;fill:none}.lf{fill:${line}}` +
-    `.f{stroke:${faint};stroke-width:1.5;fill:none}.ff{fill:${faint}}` +
+    `.f{stroke:${faint};stroke-width:1.5;stroke-dasharray:2 4;fill:none}.ff{fill:${faint}}` +
+    `.u{stroke:${soft};stroke-width:1.5;fill:none}.ud{stroke-dasharray:4 3}.uh{fill:${soft}}` +
     `.g{stroke:${grid}}.k{stroke:${soft}}` +
     `.b{fill:${box};stroke:${line};stroke-width:1.5}` +
     `.q{fill:${group};stroke:${soft};stroke-width:1}` +
     `.x{stroke:${error};stroke-width:3;stroke-linecap:round;fill:none}` +
     `.v{fill:${subscription}}.w{stroke:${panel};stroke-width:2;stroke-linecap:round;fill:none}` +
-    `.a{fill:${lane}}.j{fill:${ink};font-weight:600}`
+    `.a{fill:${lane}}.j{fill:${ink};font-weight:600}` +
+    COLORS.map((color, at) => `.d${at}{fill:${color[node]}}`).join('')
   )
 }

@@ -52,10 +52,12 @@ const GAP = 4
 const BREAK_MIN = 58
 const DIGIT_WIDTH = 6.8
 const WIDTH_PREFERRED = 720
-const WIDTH_MAX = 960
 const STEP_MAX = 32
 const STEP_MIN = 14
+/** Where a picture would be too wide, frames without marks may be this narrow. */
+const STEP_NARROW = 2
 const LABEL_WIDTH_MIN = 34
+const TICK_DISTANCE_MIN = 5
 const ROUND_STEPS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 60_000]
 
 /**
@@ -64,13 +66,13 @@ const ROUND_STEPS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_00
  *
  * @param lanes the marks of each lane, in order of time
  * @param lastFrame the last frame of the drawings
- * @param widthMin the minimum width of the drawings
+ * @param widths the minimum width of the drawings, and the maximum as far as marks have room
  * @param tickMs the duration of a frame in milliseconds
  */
 export function timeScale(
   lanes: readonly (readonly Extent[])[],
   lastFrame: number,
-  widthMin: number,
+  [widthMin, widthMax]: readonly [min: number, max: number],
   tickMs = 1,
 ): TimeScale {
   const frames = [...new Set([0, lastFrame, ...lanes.flat().map(({ frame }) => frame)])]
@@ -85,17 +87,25 @@ export function timeScale(
   })
   const idle = cuts.reduce((sum, cut) => sum + cut.idle, 0)
   const cutWidth = cuts.reduce((sum, { width }) => sum + width, 0)
-  const step = stepFor(lanes, lastFrame - idle, widthMin - cutWidth)
-  const positions = new Map<number, number>()
-  for (const [at, frame] of occupied.entries()) {
-    const before = occupied[at - 1]
-    if (before === undefined) {
-      positions.set(frame, 0)
-      continue
+  const positionsFor = (step: number): ReadonlyMap<number, number> => {
+    const positions = new Map<number, number>()
+    for (const [at, frame] of occupied.entries()) {
+      const before = occupied[at - 1]
+      if (before === undefined) {
+        positions.set(frame, 0)
+        continue
+      }
+      const natural = isCut(at) ? breakWidth(before, frame, tickMs) : (frame - before) * step
+      const required = lanes.map((lane) => minPosition(lane, frame, positions))
+      positions.set(frame, Math.max((positions.get(before) ?? 0) + natural, ...required))
     }
-    const natural = isCut(at) ? breakWidth(before, frame, tickMs) : (frame - before) * step
-    const required = lanes.map((lane) => minPosition(lane, frame, positions))
-    positions.set(frame, Math.max((positions.get(before) ?? 0) + natural, ...required))
+    return positions
+  }
+  let step = stepFor(lanes, lastFrame - idle, widthMin - cutWidth, widthMax - cutWidth)
+  let positions = positionsFor(step)
+  while (step > STEP_NARROW && (positions.get(lastFrame) ?? 0) > widthMax) {
+    step = Math.max(step - 1, STEP_NARROW)
+    positions = positionsFor(step)
   }
   const x = (frame: number): number => interpolate(occupied, positions, frame)
   const breaks = occupied.flatMap((frame, at): readonly TimeBreak[] => {
@@ -103,11 +113,12 @@ export function timeScale(
     if (from === undefined || !isCut(at)) return []
     return [{ fromFrame: from, toFrame: frame, x: (x(from) + x(frame)) / 2 }]
   })
-  const minorTicks = occupied.flatMap((frame, at) => {
+  const shown = occupied.flatMap((frame, at) => {
     const from = at === 0 || isCut(at) ? frame : (occupied[at - 1] ?? 0) + 1
     return Array.from({ length: frame - from + 1 }, (_, index) => from + index)
   })
-  const ticks = ticksFor(minorTicks, breaks, step, x, tickMs)
+  const ticks = ticksFor(shown, breaks, step, x, tickMs)
+  const minorTicks = step < TICK_DISTANCE_MIN ? ticks.map(({ frame }) => frame) : shown
   return { x, breaks, ticks, minorTicks, lastFrame, tickMs, width: x(lastFrame) }
 }
 
@@ -117,7 +128,12 @@ function breakWidth(from: number, to: number, tickMs: number): number {
   return Math.max(idle.length * DIGIT_WIDTH + (ends.length * DIGIT_WIDTH) / 2 + 18, BREAK_MIN)
 }
 
-function stepFor(lanes: readonly (readonly Extent[])[], frames: number, widthMin: number): number {
+function stepFor(
+  lanes: readonly (readonly Extent[])[],
+  frames: number,
+  widthMin: number,
+  widthMax: number,
+): number {
   const required = lanes.flatMap((lane) =>
     lane.slice(1).map((one, at) => {
       const before = lane[at]
@@ -126,7 +142,7 @@ function stepFor(lanes: readonly (readonly Extent[])[], frames: number, widthMin
     }),
   )
   const across = (width: number): number => Math.max(width / Math.max(frames, 1), STEP_MIN)
-  const even = Math.min(Math.max(...required, STEP_MIN), across(WIDTH_MAX))
+  const even = Math.min(Math.max(...required, STEP_MIN), across(widthMax))
   return Math.max(even, Math.min(STEP_MAX, across(WIDTH_PREFERRED)), widthMin / Math.max(frames, 1))
 }
 
