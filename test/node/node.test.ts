@@ -388,7 +388,7 @@ describe('deliver', () => {
     expect(emitted).toEqual([{ pid: 2, msgId: 1000 }, '|'])
   })
 
-  it('is cold, and joins an envelope in flight: two subscribers, one envelope', () => {
+  it('is lazy, and joins an envelope in flight: two subscribers, one envelope', () => {
     const [one, two] = pair()
     const received = collect(two.inbox)
     const delivery = one.deliver({ pid: 2, msg: 1 })

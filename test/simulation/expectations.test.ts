@@ -123,6 +123,7 @@ describe('a failed expectation', () => {
       'y = {"term":3} (expected only)',
       'p = {"term":2} (actual only)',
     ])
+    expect(() => simulate({ peers: 2, connected: true }, body)).toThrow(/^expectInbox\(2\):\n/)
   })
 
   it('says what a letter without a value stands for', () => {

@@ -9,7 +9,9 @@ export class SimulationError extends ClusterError {
 
   constructor(violation: Violation, seed: number) {
     const { atMs, check, detail } = violation
-    super('CHECK_FAILED', `${check}: ${detail} (at ${atMs} ms, seed ${seed})`)
+    // Marbles begin on a line of their own.
+    const separator = detail.startsWith('\n') ? ':' : ': '
+    super('CHECK_FAILED', `${check}${separator}${detail} (at ${atMs} ms, seed ${seed})`)
     this.violation = violation
     this.seed = seed
   }
