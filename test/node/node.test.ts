@@ -17,6 +17,7 @@ import { World, endpointOf, peerOf } from './world.ts'
 import { BROADCAST } from '../../src/model/pid.ts'
 import type { ClusterError } from '../../src/model/cluster-error.ts'
 import type { ClusterNode } from '../../src/node/cluster-node.ts'
+import type { NodeEvent } from '../../src/model/node-event.ts'
 import type { OutgoingEnvelope } from '../../src/model/envelope.ts'
 import type { Peers } from '../../src/model/peer.ts'
 import { reply } from '../../src/model/envelope.ts'
@@ -764,6 +765,20 @@ describe('a handshake', () => {
       expect.objectContaining({ type: 'refused-peer', reason: 'wrong-cluster' }),
     )
     expect(one.links.value.get(2)?.state).toBe('down')
+  })
+
+  it('reports a refusal once at both ends, however often the refused node tries again', () => {
+    world = new World()
+    const one = world.open(1, [1, 2])
+    const two = world.open(2, [1, 2], { cluster: 'other' })
+    const refusals = [one, two].map((node) => collect(node.events))
+    world.run(30_000)
+    const typesOf = (events: readonly NodeEvent[]): readonly string[] =>
+      events.map(({ type }) => type).filter((type) => type.startsWith('refused'))
+    expect(refusals.map((events) => typesOf(events).toSorted())).toEqual([
+      ['refused-by-peer', 'refused-peer'],
+      ['refused-by-peer', 'refused-peer'],
+    ])
   })
 
   it('refuses an address with another pid', () => {
