@@ -1,29 +1,9 @@
 /** Byte sequences that violate ZMTP or the link protocol, in many ways. */
+import { greeting, part, ready as readyOf } from './attacks/zmtp.js'
 import { randomFillSync } from 'node:crypto'
 import { oneOf } from './seeded-random.js'
 
-/** The greeting of ZMTP 3.1: signature, version, mechanism, as-server flag, padding. */
-function greeting(mechanism) {
-  const bytes = Buffer.alloc(64)
-  bytes.write('ff00000000000000017f0301', 'hex')
-  bytes.write(mechanism, 12, 'latin1')
-  return bytes
-}
-
-/** The ZMTP command READY with a socket type. */
-function ready(socketType) {
-  const name = Buffer.from('\x05READY\x0bSocket-Type', 'latin1')
-  const value = Buffer.from(
-    `\0\0\0${String.fromCharCode(socketType.length)}${socketType}`,
-    'latin1',
-  )
-  return Buffer.concat([Buffer.from([0x04, name.length + value.length]), name, value])
-}
-
-/** A ZMTP message of one part. */
-function frame(body) {
-  return Buffer.concat([Buffer.from([0, body.length]), body])
-}
+const ready = (socketType) => readyOf({ socketType })
 
 const randomBytes = (random, max) => randomFillSync(Buffer.alloc(1 + Math.floor(random() * max)))
 
@@ -49,13 +29,13 @@ export const GARBAGE = {
   'a handshake and random bytes': (random) =>
     Buffer.concat([greeting('NULL'), ready('ROUTER'), randomBytes(random, 2_000)]),
   'a handshake and frames of random bytes': (random) => {
-    const frames = Array.from({ length: 20 }, () => frame(randomBytes(random, 255)))
+    const frames = Array.from({ length: 20 }, () => part(randomBytes(random, 255)))
     return Buffer.concat([greeting('NULL'), ready('ROUTER'), ...frames])
   },
   // A valid first byte makes the receiver decode the fields.
   'a handshake and frames with a valid type': (random) => {
     const frames = Array.from({ length: 20 }, () =>
-      frame(Buffer.concat([Buffer.from([Math.floor(random() * 14)]), randomBytes(random, 254)])),
+      part(Buffer.concat([Buffer.from([Math.floor(random() * 14)]), randomBytes(random, 254)])),
     )
     return Buffer.concat([greeting('NULL'), ready('ROUTER'), ...frames])
   },

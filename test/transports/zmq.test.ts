@@ -83,6 +83,18 @@ describe('the ZeroMQ transport', () => {
     for (const socket of sockets) socket.destroy()
   })
 
+  it('ends a connection that is silent after the handshake', async () => {
+    const quick = zmqTransport({ heartbeatMs: 50, heartbeatTimeoutMs: 100 })
+    const binding = tracked(await bindTo(quick, ANY_PORT))
+    const connection = tracked(await dialTo(quick, binding.endpoint))
+    const silent = connect(Number(binding.endpoint.split(':')[2]), '127.0.0.1')
+    const ready = Buffer.from('\x04\x1c\x05READY\x0bSocket-Type\0\0\0\x06DEALER', 'latin1')
+    silent.write(Buffer.concat([headerWith([]), ready]))
+    await once(silent.resume(), 'close')
+    await sendHello(binding, connection)
+    expect(binding.frames).toHaveLength(1)
+  })
+
   it('reports a port that another program uses', async () => {
     const endpoint = await rawServer(() => undefined)
     await expect(bindTo(transport, endpoint)).rejects.toMatchObject({ code: 'EADDRINUSE' })

@@ -89,13 +89,15 @@ export class Sockets {
 
   /**
    * Creates a ROUTER to bind. Routing ids are generated here: a peer could take over an id that
-   * another peer chose.
+   * another peer chose. Its heartbeats end connections that are half open, and those of peers that
+   * are silent after the handshake and do not answer a PING: it cannot end one otherwise.
    *
    * @param zapDomain of a binding with keys, which the ZAP handler knows
    * @throws Error with the code `EMFILE`, or `EINVAL` for keys of another length
    */
   createRouter(options: BindOptions, ipv6: boolean, zapDomain?: string): Router {
     requireDescriptors()
+    const { handshakeMs, heartbeatMs, heartbeatTimeoutMs } = this.tuning
     const router = new Router({
       context: this.#sharedContext(),
       ipv6,
@@ -106,7 +108,9 @@ export class Sockets {
       sendHighWaterMark: ROUTER_SEND_HWM,
       receiveHighWaterMark: RECEIVE_HWM,
       backlog: BACKLOG,
-      handshakeInterval: this.tuning.handshakeMs,
+      handshakeInterval: handshakeMs,
+      heartbeatInterval: heartbeatMs,
+      heartbeatTimeout: heartbeatTimeoutMs,
       maxMessageSize: maxMessageSize(options),
       tcpKeepalive: 1,
       ...(options.security === undefined ? {} : serverOptions(options.security, zapDomain)),
