@@ -64,6 +64,12 @@ export interface BoundedMergeMapOptions<T> {
 /**
  * Maps each value to an inner Observable, with a bounded queue in front.
  *
+ * ```ts usage
+ * node.inbox
+ *   .pipe(boundedMergeMap(save, { bufSize: 100, overflow: { pause: node } }))
+ *   .subscribe()
+ * ```
+ *
  * ```marbles
  * # a runs, one value can wait: c drops b
  * boundedMergeMap 1 drop-oldest concurrency=1 work=5ms

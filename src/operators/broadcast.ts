@@ -7,6 +7,12 @@ import { BROADCAST } from '../model/pid.ts'
 /**
  * Puts each value into an envelope to all peers.
  *
+ * ```ts usage
+ * of('hello')
+ *   .pipe(broadcast())
+ *   .subscribe(node.outbox)
+ * ```
+ *
  * ```marbles
  * # each value becomes an envelope to all peers
  * broadcast

@@ -29,6 +29,12 @@ export interface DecodeMessageOptions {
 /**
  * Keeps the envelopes whose message matches a schema, with the decoded message.
  *
+ * ```ts usage
+ * node.inbox
+ *   .pipe(decodeMessage(Vote, { rejected: ({ issues }) => console.warn(issues) }))
+ *   .subscribe(({ pid, msg }) => console.log(pid, msg.term))
+ * ```
+ *
  * ```marbles
  * # a message that does not match goes to rejected, with the path that failed
  * decodeMessage vote

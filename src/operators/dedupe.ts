@@ -8,6 +8,12 @@ import type { Envelope } from '../model/envelope.ts'
 /**
  * Drops envelopes that are among the last `window` distinct ones.
  *
+ * ```ts usage
+ * node.inbox
+ *   .pipe(dedupe(1_000))
+ *   .subscribe(({ pid, msg }) => console.log(pid, msg))
+ * ```
+ *
  * ```marbles
  * # the second a is a duplicate; the third has left the window
  * dedupe 3

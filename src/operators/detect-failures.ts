@@ -86,6 +86,12 @@ const TURNS_BEFORE_SUSPICION = 4
 /**
  * Turns heartbeats into suspicions: the longer a peer is silent, the higher its φ.
  *
+ * ```ts usage
+ * node.inbox
+ *   .pipe(detectFailures({ threshold: 8 }), filter(({ verdict }) => verdict === 'suspect'))
+ *   .subscribe(({ pid, phi }) => console.log(pid, phi))
+ * ```
+ *
  * ```marbles
  * # silent for 15 ms where 5 ms are usual, then back
  * detectFailures everyMs=10 threshold=3 minStdDevMs=1 firstIntervalMs=5

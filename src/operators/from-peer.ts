@@ -8,6 +8,12 @@ import type { Pid } from '../model/pid.ts'
 /**
  * Keeps the envelopes of the given senders.
  *
+ * ```ts usage
+ * node.inbox
+ *   .pipe(fromPeer(2, 4))
+ *   .subscribe(({ pid, msg }) => console.log(pid, msg))
+ * ```
+ *
  * ```marbles
  * # envelopes of peers 2 and 4 pass, the one of peer 3 does not
  * fromPeer 2 4

@@ -9,6 +9,12 @@ import type { Pid } from '../model/pid.ts'
 /**
  * Groups envelopes by sender, until that peer is removed.
  *
+ * ```ts usage
+ * node.inbox
+ *   .pipe(groupByPeer(node.peers), mergeMap((group) => group.pipe(dedupe(100))))
+ *   .subscribe(({ pid, msg }) => console.log(pid, msg))
+ * ```
+ *
  * ```marbles
  * # a group per sender; that of peer 2 ends when it is removed
  * groupByPeer

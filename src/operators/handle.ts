@@ -43,6 +43,12 @@ const OPTIONS = { optional: { rejected: A_SINK, failed: A_SINK } }
 /**
  * Replies to the requests of one definition, and emits the replies.
  *
+ * ```ts usage
+ * const Length = defineRequest({ name: 'length', request: t.string, reply: t.number })
+ * handle(node, Length, ({ msg }) => msg.length).subscribe()
+ * request(node, 2, Length, 'four').subscribe(({ msg }) => console.log(msg))
+ * ```
+ *
  * ```marbles
  * # only a has the name and a text as its value
  * handle

@@ -8,6 +8,12 @@ import { defaultScheduler } from '../ports/system.ts'
 /**
  * Emits a value at once, and one more at every interval.
  *
+ * ```ts usage
+ * heartbeat(1_000, (index) => ({ type: 'beat', index }))
+ *   .pipe(broadcast())
+ *   .subscribe(node.outbox)
+ * ```
+ *
  * ```marbles
  * # a value at once and one every 3 ms, until the subscriber leaves
  * heartbeat 3

@@ -20,6 +20,12 @@ export interface MajorityOptions {
 /**
  * Collects answers from distinct peers until they and this node are a majority of the cluster.
  *
+ * ```ts usage
+ * node.inbox
+ *   .pipe(decodeMessage(Vote), takeUntil(timer(500)), majority(node.peers))
+ *   .subscribe(({ answers }) => console.log(answers.map(({ pid }) => pid)))
+ * ```
+ *
  * ```marbles
  * # five nodes, this one included: two answers of peers are enough
  * majority

@@ -53,6 +53,12 @@ type Voters = ReadonlySet<Pid> | 'anyone'
 /**
  * Collects answers from distinct peers until there are enough.
  *
+ * ```ts usage
+ * node.inbox
+ *   .pipe(decodeMessage(Vote), quorum(2, { peers: node.peers }))
+ *   .subscribe(({ answers, missing }) => console.log(answers.length, missing))
+ * ```
+ *
  * ```marbles
  * # the second answer of peer 2 does not count
  * quorum 2 peers=2,3,4

@@ -32,6 +32,12 @@ export interface ReplyWithOptions<T> {
 /**
  * Replies to each request with the values of `project`, and emits the replies.
  *
+ * ```ts usage
+ * node.inbox
+ *   .pipe(decodeMessage(t.number), replyWith(node, ({ msg }) => 2 * msg))
+ *   .subscribe()
+ * ```
+ *
  * ```marbles
  * # each request gets its reply
  * replyWith

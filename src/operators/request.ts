@@ -74,6 +74,12 @@ export interface RequestOptions {
 /**
  * Sends a request to one peer and emits its reply.
  *
+ * ```ts usage
+ * request(node, { pid: 2, msg: 'ready?' }, { timeoutMs: 2_000, retry: 2 })
+ *   .pipe(catchError((error) => of({ msg: String(error) })))
+ *   .subscribe(({ msg }) => console.log(msg))
+ * ```
+ *
  * ```marbles
  * # b replies to another request, c to this one
  * request a timeoutMs=10

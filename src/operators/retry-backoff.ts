@@ -45,6 +45,12 @@ export interface RetryBackoffOptions {
 /**
  * Subscribes again to a source that errors, with exponential back-off.
  *
+ * ```ts usage
+ * node.deliver({ pid: 2, msg: 'pay' })
+ *   .pipe(retryBackoff({ count: 5, baseMs: 100 }))
+ *   .subscribe((receipt) => console.log(receipt))
+ * ```
+ *
  * ```marbles
  * # it waits 2 ms, then 4 ms, then the error passes through
  * retryBackoff count=2 baseMs=2 jitter=0

@@ -8,6 +8,12 @@ import type { Pid } from '../model/pid.ts'
 /**
  * Puts each value into an envelope to one peer.
  *
+ * ```ts usage
+ * of('hello')
+ *   .pipe(toPeer(2))
+ *   .subscribe(node.outbox)
+ * ```
+ *
  * ```marbles
  * # each value becomes an envelope to peer 2
  * toPeer 2

@@ -1,9 +1,11 @@
 /**
  * Runs the `ts` blocks of the documents. Each `console.log(x) // value` must print that value; a
- * block ` ```ts test ` is a test file, and of a block ` ```ts no-run ` only the types are checked.
+ * block ` ```ts test ` is a test file. Of blocks ` ```ts no-run ` and ` ```ts usage ` only the types are
+ * checked; a usage has no imports.
  */
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest'
 import {
+  BLOCK,
   checkTypes,
   formatPrinted,
   expectedOutputOf,
@@ -21,7 +23,7 @@ const QUIET_MS = 50
 /** `explore` shrinks a failure in some seconds on an idle machine. */
 const BLOCK_TIMEOUT_MS = 60_000
 
-const DOCUMENTS = documentsWith(/^ts( no-run| test)?$/)
+const DOCUMENTS = documentsWith(BLOCK)
 
 afterEach(() => {
   vi.restoreAllMocks()
@@ -88,6 +90,13 @@ describe('the runner of blocks', () => {
     const text = "```ts no-run\nconst two: number = 'two'\nconsole.log(two) // two\n```"
     expect(writeBlocks(text, path)).toMatchObject([{ location: 'made-up.md:2', isRun: false }])
     expect(checkTypes(path)).toContain('line-2.ts(2,7)')
+  })
+
+  it('gives a usage its imports, and reports its wrong types', () => {
+    const usage = (key: string): string =>
+      `\`\`\`ts usage\nnode.inbox.pipe(decodeMessage(Vote)).subscribe(({ msg }) => msg.${key})\n\`\`\``
+    writeBlocks(`${usage('term')}\n${usage('turn')}`, path)
+    expect(checkTypes(path)).toMatch(/^[^\n]*line-5\.ts\(5,[^\n]*turn[^\n]*$/)
   })
 
   it('reports a wrong value', async () => {

@@ -4,13 +4,14 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { format } from 'node:util'
 import { fencesOf } from './fences.ts'
+import { GROUPS } from './operators-page.ts'
 
 /** One block, in a file of its own. */
 export interface CodeBlock {
   /** Its document and line: `README.md:12`. */
   readonly location: string
   readonly file: string
-  /** False for ` ```ts no-run `: only its types are checked. */
+  /** False for ` ```ts no-run ` and ` ```ts usage `: only their types are checked. */
   readonly isRun: boolean
   /** True for ` ```ts test `: a test file. */
   readonly isTest: boolean
@@ -21,6 +22,17 @@ export interface CodeBlock {
 const TSC = fileURLToPath(new URL('../../node_modules/typescript/bin/tsc', import.meta.url))
 const CONSOLE_LOG = /console\.log\(.*\/\/ (.*)$/
 const CONTINUATION = /^\s*\/\/ (.*)$/
+/** The kinds of blocks. */
+export const BLOCK = /^ts( no-run| test| usage)?$/
+/** What a ` ```ts usage ` leaves out, in one line. */
+const USAGE_PRELUDE = [
+  "import * as t from 'io-ts'",
+  "import { catchError, filter, mergeMap, of, takeUntil, timer } from 'rxjs'",
+  `import { ${[...Object.values(GROUPS).flat(), 'defineRequest'].join(', ')} } from 'rx-cluster'`,
+  "declare const node: import('rx-cluster').ClusterNode",
+  "declare const Vote: t.Type<{ type: 'vote'; term: number }>",
+  'declare const save: (message: unknown) => Promise<void>',
+].join(';')
 /** Stands for the text of the next fence that has no language. */
 const NEXT_FENCE = '↓ below'
 
@@ -39,7 +51,7 @@ export function writeBlocks(text: string, path: string): readonly CodeBlock[] {
   const folder = folderOf(path)
   rmSync(folder, { recursive: true, force: true })
   const all = fencesOf(text)
-  const fences = all.filter(({ info }) => /^ts( no-run| test)?$/.test(info))
+  const fences = all.filter(({ info }) => BLOCK.test(info))
   if (fences.length === 0) return []
   mkdirSync(folder, { recursive: true })
   const config = { extends: '../../../../tsconfig.json', include: ['*.ts'] }
@@ -47,7 +59,8 @@ export function writeBlocks(text: string, path: string): readonly CodeBlock[] {
   writeFileSync(new URL('tsconfig.json', folder), JSON.stringify({ ...config, compilerOptions }))
   return fences.map(({ info, body, line }) => {
     const file = new URL(`line-${line + 1}.ts`, folder)
-    writeFileSync(file, `${'\n'.repeat(line)}${body}\n`)
+    const prelude = info === 'ts usage' ? USAGE_PRELUDE : ''
+    writeFileSync(file, `${prelude}${'\n'.repeat(line)}${body}\n`)
     return {
       location: `${path}:${line + 1}`,
       file: fileURLToPath(file),

@@ -22,6 +22,9 @@ Every operator and creation function of \`rx-cluster\`. They take a \`Mailbox\` 
 node, end with their source, and keep their state per subscription. Time and randomness are options.
 The marble diagrams are run by the tests; their grammar is in [marbles.md](marbles.md).
 
+The three lines below a picture show a use in a program: \`node\` is a node, \`Vote\` a schema, \`save\`
+a function that returns a promise, \`t\` is io-ts, and imports are left out.
+
 This page is made from the docstrings in \`src/operators\`. After a change of them, run
 \`npx vitest run test/docs/operators.test.ts -u\`.
 `
@@ -88,12 +91,12 @@ function section(name: string, text: string): string {
   ].join('\n')
 }
 
-/** Puts its picture before a marble test. */
+/** Puts the picture of a marble test before the usage, which stands before the test. */
 function withPicture(description: string, name: string): string {
   const path = `marbles/docstrings/${kebabCase(name)}.svg`
-  return description.replace(/```marbles\n# (.*)\n/, (fence, title: string) => {
-    return `![${title}](${path})\n\n${fence}`
-  })
+  const found = /```ts usage\n(?:.*\n)+?```\n\n```marbles\n# (.*)\n/.exec(description)
+  if (found === null) throw new Error(`${name} has no usage before its marble test`)
+  return description.replace(found[0], (fences) => `![${found[1] ?? ''}](${path})\n\n${fences}`)
 }
 
 interface Tag {
