@@ -68,6 +68,17 @@ createNode({ peers: [self] }, 1).then(
 )
 `
 
+/** A bundle has no folder of this library; the calls of its user are refused nevertheless. */
+const REFUSED = `
+let refusal
+try {
+  simulate({ peers: 1, protocol: () => process.hrtime() }, (world) => world.run(1))
+} catch (error) {
+  refusal = error.code
+}
+if (refusal !== 'NONDETERMINISTIC') throw new Error('process.hrtime was not refused')
+`
+
 const JAVASCRIPT = IMPORTS + TWO_NODES + RUN
 
 const TYPESCRIPT = `${IMPORTS}
@@ -155,21 +166,17 @@ export const PROJECTS = {
   esbuild: {
     type: 'module',
     packages: ['esbuild@^0.28'],
-    files: { 'main.js': JAVASCRIPT },
+    files: { 'main.js': JAVASCRIPT + REFUSED },
     // The native addon of zeromq cannot be bundled; rxjs stays one copy for the application.
-    commands: [
-      [
-        'esbuild',
-        'main.js',
-        '--bundle',
-        '--platform=node',
-        '--format=esm',
-        '--external:zeromq',
-        '--external:rxjs',
-        '--outfile=bundle.js',
-      ],
-      ['node', 'bundle.js'],
-    ],
+    commands: ['bundle.js --format=esm', 'bundle.cjs --format=cjs'].flatMap((output) => {
+      const [file, format] = output.split(' ')
+      const externals = ['--external:zeromq', '--external:rxjs']
+      const options = ['--bundle', '--platform=node', format, ...externals, `--outfile=${file}`]
+      return [
+        ['esbuild', 'main.js', ...options],
+        ['node', file],
+      ]
+    }),
   },
   // Without --external the addon is missing: the error says what to do.
   'esbuild-bundled': {

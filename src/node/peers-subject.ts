@@ -14,6 +14,7 @@ import { SerialQueue } from './subjects/serial-queue.ts'
 import type { Shutdown } from './shutdown.ts'
 import { PID_RANGE, checkPeer, checkPeers } from '../config/check-peers.ts'
 import { describeValue } from '../base/describe-value.ts'
+import { isMap } from '../base/is-map.ts'
 import { isPid, textPidAdvice } from '../model/pid.ts'
 
 /** The parts of a node that follow its peers, and those that limit them. */
@@ -202,7 +203,7 @@ export class PeersSubject extends LazySubject<Peers> {
 
   /** @throws ClusterError `PEER_INVALID` with every problem, `DESCRIPTORS_EXHAUSTED` */
   #validate(peers: unknown): Peers {
-    if (!(peers instanceof Map)) {
+    if (!isMap(peers)) {
       throw invalidPeers(['peers: expected a Map from pid to { pid, endpoint }'])
     }
     try {

@@ -102,6 +102,21 @@ describe('the tarball', () => {
     }
   })
 
+  it('has types for module resolutions that do not read exports', () => {
+    const { main, types, typesVersions } = MANIFEST
+    const { '.': root, './testing': testing } = MANIFEST.exports ?? {}
+    expect({ types, default: main }).toEqual(root)
+    expect(typesVersions).toEqual({ '*': { testing: [(testing as { types: string }).types] } })
+  })
+
+  it('is imported by a bundle of CommonJS, which has no import.meta.url', () => {
+    const library = filesIn('src').filter((path) => !path.startsWith('src/cli/'))
+    const readers = library.filter((path) =>
+      /^(?! *\/?\*).*import\.meta\.url(?!\))/m.test(read(path)),
+    )
+    expect(readers).toEqual(['src/testing/library-folder.ts'])
+  })
+
   it('has a command that a shell can run', () => {
     for (const path of Object.values(MANIFEST.bin ?? {})) {
       expect(read(path.replace('./dist', 'src').replace(/js$/, 'ts'))).toMatch(/^#!.*\bnode\n/)

@@ -1,5 +1,6 @@
 /** The subjects of a node as observers: streams that are subscribed to them, and `tap`. */
 import { BehaviorSubject, Subject, config, of, tap } from 'rxjs'
+import { runInNewContext } from 'node:vm'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { BROADCAST } from '../../src/model/pid.ts'
 import { World, endpointOf, peerOf } from './world.ts'
@@ -44,6 +45,14 @@ describe('node.peers as an observer', () => {
     discovered.subscribe(one.peers)
     discovered.next(peersOf([1, 2, 3]))
     expect(pids(one.peers.value)).toEqual([2, 3])
+  })
+
+  it('takes a map of another realm, as jest makes it', () => {
+    const endpoint = endpointOf(3)
+    const foreign: unknown = runInNewContext('new Map([[3, { pid: 3, endpoint }]])', { endpoint })
+    one.peers.next(foreign as Peers)
+    expect(pids(one.peers.value)).toEqual([3])
+    expect(() => one.peers.next(Object.create(one.peers.value) as Peers)).toThrow('expected a Map')
   })
 
   it('throws an invalid map at a caller that nothing else would show it to', () => {

@@ -1,9 +1,11 @@
 /** Waits of any length: never a timer that Node would fire at once. */
-import { NEVER, VirtualTimeScheduler, defer, throwError } from 'rxjs'
+import { NEVER, VirtualTimeScheduler, defer, merge, of, take, throwError } from 'rxjs'
 import type { SchedulerAction, Subscription } from 'rxjs'
 import { describe, expect, it } from 'vitest'
 import { TIMER_MS_MAX, delayOf, everyInterval, scheduleAfter } from '../../src/ports/long-timer.ts'
 import { heartbeat } from '../../src/operators/heartbeat.ts'
+import { ManualMailbox } from '../operators/mailbox-harness.ts'
+import { request } from '../../src/operators/request.ts'
 import { retryBackoff } from '../../src/operators/retry-backoff.ts'
 import { detectFailures } from '../../src/operators/detect-failures.ts'
 
@@ -80,7 +82,38 @@ describe('Observables of long waits', () => {
     const wait = { count: 3, baseMs: Infinity, maxMs: Infinity, random: () => 0, scheduler }
     failing.pipe(retryBackoff(wait)).subscribe()
     NEVER.pipe(detectFailures({ everyMs: Infinity, scheduler })).subscribe()
+    request(
+      new ManualMailbox(),
+      { pid: 2, msg: '?' },
+      { timeoutMs: Infinity, scheduler },
+    ).subscribe()
     scheduler.flush()
     expect([beats, attempts, scheduler.actions]).toEqual([[0], 1, []])
+  })
+
+  it.each([2 ** 31, 30 * DAY_MS, 400 * DAY_MS])('end when they should: %d ms', (ms) => {
+    const scheduler = new NodeLikeScheduler()
+    const seen: string[] = []
+    const note = (what: string) => () => void seen.push(`${what} ${scheduler.now() / ms}`)
+    heartbeat(ms, note('beat'), scheduler).pipe(take(2)).subscribe()
+    const failing = defer(() => throwError(note('attempt')))
+    const wait = { count: 1, baseMs: ms, maxMs: ms, jitter: 0, scheduler }
+    failing.pipe(retryBackoff(wait)).subscribe({ error: () => undefined })
+    const suspicions = merge(of({ pid: 2 }), NEVER).pipe(detectFailures({ everyMs: ms, scheduler }))
+    suspicions.pipe(take(1)).subscribe(note('assessment'))
+    const mailbox = new ManualMailbox()
+    const options = { timeoutMs: ms, scheduler }
+    request(mailbox, { pid: 2, msg: '?' }, options).subscribe({ error: note('timeout') })
+    const retry = { count: 1, baseMs: ms, maxMs: ms, jitter: 0 }
+    const retried = request(mailbox, { pid: 3, msg: '?' }, { ...options, retry })
+    retried.subscribe({ error: note('last timeout') })
+    scheduler.flush()
+    expect(seen.toSorted()).toEqual(
+      [
+        ...['beat 0', 'beat 1', 'attempt 0', 'attempt 1', 'assessment 1', 'timeout 1'],
+        'last timeout 3',
+      ].toSorted(),
+    )
+    expect(scheduler.actions).toEqual([])
   })
 })

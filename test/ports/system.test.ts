@@ -1,8 +1,13 @@
 /** The default scheduler: a monotonic clock, or the virtual time of a TestScheduler. */
-import { map } from 'rxjs'
+import { catchError, map, of, take } from 'rxjs'
 import { TestScheduler } from 'rxjs/testing'
 import { expect, it } from 'vitest'
 import { defaultScheduler } from '../../src/ports/system.ts'
+import type { ClusterError } from '../../src/model/cluster-error.ts'
+import { ManualMailbox } from '../operators/mailbox-harness.ts'
+import { heartbeat } from '../../src/operators/heartbeat.ts'
+import { request } from '../../src/operators/request.ts'
+import { retryBackoff } from '../../src/operators/retry-backoff.ts'
 import { detectFailures } from '../../src/operators/detect-failures.ts'
 
 it('now() is monotonic, and virtual while a TestScheduler is in run mode', () => {
@@ -15,6 +20,18 @@ it('now() is monotonic, and virtual while a TestScheduler is in run mode', () =>
     expect(times).toEqual([5_000])
   })
   expect(Math.abs(defaultScheduler.now() - performance.now())).toBeLessThan(1_000)
+})
+
+it('every operator that waits is virtual in run mode', () => {
+  const compare = (actual: unknown, expected: unknown): void => expect(actual).toEqual(expected)
+  new TestScheduler(compare).run(({ cold, expectObservable }) => {
+    expectObservable(heartbeat(3, String).pipe(take(3))).toBe('0--1--(2|)')
+    const wait = { count: 2, baseMs: 2, jitter: 0 }
+    expectObservable(cold('a#').pipe(retryBackoff(wait))).toBe('a--a----a#')
+    const timedOut = request(new ManualMailbox(), { pid: 2, msg: '?' }, { timeoutMs: 4 })
+    const codes = timedOut.pipe(catchError((error) => of((error as ClusterError).code)))
+    expectObservable(codes).toBe('----(a|)', { a: 'REQUEST_TIMEOUT' })
+  })
 })
 
 it('a TestScheduler in run mode needs no scheduler to be handed over', () => {

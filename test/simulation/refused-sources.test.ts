@@ -6,12 +6,17 @@ import {
   randomFillSync,
   randomInt,
   randomUUID,
+  scrypt,
   webcrypto,
 } from 'node:crypto'
-import { execSync, spawnSync } from 'node:child_process'
+import childProcess, { execSync, spawnSync } from 'node:child_process'
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
-import { MessageChannel as Channel } from 'node:worker_threads'
-import { monitorEventLoopDelay } from 'node:perf_hooks'
+import { connect } from 'node:net'
+import { get } from 'node:http'
+import { lookup } from 'node:dns'
+import { readFile } from 'node:fs/promises'
+import { MessageChannel as Channel, Worker } from 'node:worker_threads'
+import hooks, { monitorEventLoopDelay } from 'node:perf_hooks'
 import { createRequire } from 'node:module'
 import { setTimeout as sleep } from 'node:timers/promises'
 import fs from 'node:fs'
@@ -30,6 +35,21 @@ const {
   MessageChannel: CapturedChannel,
   Date: CapturedDate,
 } = globalThis
+
+/** Returns the names of the functions of a module, without its classes. */
+const functionsIn = (module: object): readonly string[] =>
+  Object.entries(module).flatMap(([name, value]) =>
+    typeof value === 'function' && /^[a-z]/.test(name) ? [name] : [],
+  )
+const wordsOf = (text: string): readonly string[] => text.trim().split(/\s+/)
+const DOCUMENTED_CRYPTO = wordsOf(`
+  randomUUID randomBytes randomInt randomFill randomFillSync generateKey
+  generateKeySync generateKeyPair generateKeyPairSync generatePrime generatePrimeSync pbkdf2 scrypt
+  hkdf`)
+const DOCUMENTED_PROCESS = wordsOf(`
+  hrtime uptime cpuUsage resourceUsage memoryUsage availableMemory`)
+const DOCUMENTED_PERFORMANCE = wordsOf(`
+  mark measure timerify eventLoopUtilization getEntries getEntriesByName getEntriesByType`)
 
 const runOn = (world: World): void => world.run(20)
 
@@ -95,6 +115,47 @@ describe('a simulation refuses on every run', () => {
       expect(error?.message).toContain(name)
       expect(error?.message).toContain('; a simulation cannot replay that: ')
       expect(error?.message).toMatch(here)
+    }
+  })
+
+  /** Every function of the list in docs/simulation.md, whatever its arguments. */
+  const documented: readonly (readonly [string, object, readonly string[]])[] = [
+    ['crypto', crypto, DOCUMENTED_CRYPTO],
+    ['process', process, DOCUMENTED_PROCESS],
+    ['performance', performance, DOCUMENTED_PERFORMANCE],
+    ['perf_hooks', hooks, ['monitorEventLoopDelay', 'eventLoopUtilization']],
+    ['os', os, functionsIn(os)],
+    ['fs', fs, functionsIn(fs).filter((name) => name.endsWith('Sync'))],
+    ['child_process', childProcess, functionsIn(childProcess)],
+  ]
+  it.each(documented)('every function of %s', (module, object, names) => {
+    const existing = names.filter((name) => name in object)
+    expect(existing.length).toBeGreaterThan(0)
+    for (const name of existing) {
+      const error = refusal(() => (Reflect.get(object, name) as () => unknown).call(object))
+      expect(`${name}: ${error?.message}`).toContain(`${name}: ${module}.${name} was called at`)
+    }
+  })
+
+  it.each<[string, () => unknown]>([
+    ['setInterval', () => setInterval(() => undefined, 1)],
+    ['setImmediate', () => setImmediate(() => undefined)],
+    ['queueMicrotask', () => queueMicrotask(() => undefined)],
+    ['nextTick', () => process.nextTick(() => undefined)],
+    ['a Promise', () => void Promise.resolve().then(() => undefined)],
+    ['a Promise', async () => undefined],
+    ['a Promise', () => readFile('/dev/null')],
+    ['I/O', () => fs.readFile('/dev/null', () => undefined)],
+    ['I/O', () => lookup('localhost', () => undefined)],
+    ['I/O', () => get('http://127.0.0.1:1').on('error', () => undefined)],
+    ['I/O', () => connect(1, '127.0.0.1').on('error', () => undefined)],
+    ['worker_threads.Worker', () => new Worker('', { eval: true })],
+    ['crypto', () => scrypt('a', 'b', 8, () => undefined)],
+  ])('what is asynchronous: %s', (name, use) => {
+    for (let run = 1; run <= 3; run++) {
+      const error = refusal(use)
+      expect(error?.code).toBe('NONDETERMINISTIC')
+      expect(error?.message).toContain(name)
     }
   })
 

@@ -13,6 +13,7 @@ import {
 import { A_SEED } from '../simulation/check-options.ts'
 import { checkScenario } from './check-scenario.ts'
 import { isRecord } from '../../config/strict-object.ts'
+import { libraryModule } from '../library-folder.ts'
 import { WorkerPool, type ChunkedSeedRange, ScenarioLoadError } from './worker-pool.ts'
 import { loadScenario } from './load-scenario.ts'
 import type { Scenario } from './scenario.ts'
@@ -136,7 +137,12 @@ async function runInWorkers(
   workers: number,
   reporter: ProgressReporter,
 ): Promise<SeedResults | undefined> {
-  const pool = new WorkerPool(scenario, workers)
+  const worker = libraryModule('testing/explore/explore-worker')
+  if (worker === undefined) {
+    reporter.log('explore: runs on one core, since rx-cluster is bundled: mark it as external')
+    return undefined
+  }
+  const pool = new WorkerPool(worker, scenario, workers)
   let results = NO_RESULTS
   const interval = setInterval(() => {
     const slow = pool.slowRanges(SLOW_RANGE_MS)

@@ -34,9 +34,8 @@ export class WorkerPool {
   readonly #workers: readonly Worker[]
   readonly #running = new Map<Worker, SeedRange & { readonly startedMs: number }>()
 
-  constructor(scenario: URL, size: number) {
-    // The worker has the extension of this file: .ts in the sources, .js when compiled.
-    const file = new URL(`./explore-worker${/\.\w+$/.exec(import.meta.url)?.[0]}`, import.meta.url)
+  /** @param file the module of a worker */
+  constructor(file: URL, scenario: URL, size: number) {
     const options = { workerData: scenario.href }
     this.#workers = Array.from({ length: size }, () => new Worker(file, options))
   }

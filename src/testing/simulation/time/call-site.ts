@@ -1,11 +1,17 @@
 /** Finds the line of user code that called a function of Node.js. */
+import { LIBRARY_FOLDER } from '../../library-folder.ts'
 import { fileURLToPath } from 'node:url'
 
 const FRAMES_MAX = 40
 
-/** The folder of this library, whose own calls are allowed. */
-const OWN = new URL('../../../', import.meta.url).href
-const OWN_PATH = fileURLToPath(OWN)
+/** Creates the promise of `close()`, the only call of this library that would be refused. */
+const CLOSE = 'at Shutdown.start ('
+
+/**
+ * The folder of this library, whose own calls are allowed, as stacks show it. A bundle has no such
+ * folder: its files are those of the user.
+ */
+const OWN = LIBRARY_FOLDER === undefined ? [CLOSE] : [LIBRARY_FOLDER, fileURLToPath(LIBRARY_FOLDER)]
 
 /** A function whose frame, and those that it called, are left out of a stack. */
 export type Below = (...args: never[]) => unknown
@@ -28,7 +34,7 @@ export function userLine(lines: readonly string[]): string | undefined {
 
 /** Whether a line of a stack is in this library. */
 export function isOwn(line: string): boolean {
-  return line.includes(OWN) || line.includes(OWN_PATH)
+  return OWN.some((folder) => line.includes(folder))
 }
 
 /** Whether a line of a stack is in Node.js, or in a builtin of the language. */

@@ -1,6 +1,7 @@
 /** Loads RxJS's internal time providers, the same ones that its TestScheduler replaces. */
 import { asyncScheduler } from 'rxjs'
 import { ClusterError } from '../../../model/cluster-error.ts'
+import { MODULE_URL } from '../../library-folder.ts'
 import { createRequire } from 'node:module'
 
 /** A provider forwards calls to its delegate, if it has one. */
@@ -20,8 +21,13 @@ const NAMES = [
 /** The providers by name. */
 export type Providers = Readonly<Record<(typeof NAMES)[number], Provider>>
 
-// The providers are not part of RxJS's API: load them late, so that a missing one breaks no import.
-const loadRx = createRequire(import.meta.url)
+/**
+ * Loads a module of RxJS. The providers are not part of its API: they are loaded late, so that a
+ * missing one breaks no import.
+ */
+function loadRx(path: string): unknown {
+  return createRequire(MODULE_URL ?? `${process.cwd()}/`)(path)
+}
 
 /**
  * Loads the providers.
