@@ -14,15 +14,23 @@ const SIZES = {
 /** Small clusters broadcast until this many deliveries, large ones once. */
 const DELIVERIES = 200_000
 
-/** Where the ancestor library stops, according to its authors. */
-const ANCESTOR = [
-  { nodes: 200, what: 'the ancestor halts' },
-  { nodes: 700, what: 'the ancestor dies' },
+/** Where the predecessor of this library stops, according to its authors. */
+const PREDECESSOR = [
+  { nodes: 200, what: 'the predecessor halts' },
+  { nodes: 700, what: 'the predecessor dies' },
 ]
 
 const COLORS = { 1: '#0b62a4', 4: '#c2410c' }
 const INK = '#1f2937'
 const FAINT = '#6b7280'
+/** Colors of the light scheme as the picture writes them, and what readers with a dark one see. */
+const DARK = {
+  white: '#0d1117',
+  [INK]: '#e6edf3',
+  [FAINT]: '#9198a1',
+  'rgb(11, 98, 164)': '#58a6ff',
+  'rgb(194, 65, 12)': '#ff9c66',
+}
 const FONT = 'system-ui, -apple-system, "Segoe UI", Helvetica, Arial, sans-serif'
 
 export const about = 'plots delivered messages per second by nodes, into docs'
@@ -112,8 +120,8 @@ async function draw(points) {
     color: { domain: [1, 4], range: [COLORS[1], COLORS[4]] },
     marks: [
       Plot.ruleY([0], { stroke: INK }),
-      Plot.ruleX(ANCESTOR, { x: 'nodes', stroke: FAINT, strokeDasharray: '4 4' }),
-      Plot.text(ANCESTOR, {
+      Plot.ruleX(PREDECESSOR, { x: 'nodes', stroke: FAINT, strokeDasharray: '4 4' }),
+      Plot.text(PREDECESSOR, {
         ...text,
         x: 'nodes',
         text: 'what',
@@ -173,7 +181,17 @@ async function draw(points) {
   for (const [name, value] of Object.entries({ width: '100%', height: '100%', fill: 'white' }))
     paper.setAttribute(name, value)
   svg.insertBefore(paper, svg.querySelector('style')?.nextSibling ?? svg.firstChild)
-  return `${svg.outerHTML}\n`
+  return `${withDarkScheme(svg.outerHTML)}\n`
+}
+
+/** A rule of a style sheet wins over an attribute; `!important` wins over the style of the root. */
+function withDarkScheme(text) {
+  const rules = Object.entries(DARK).flatMap(([light, dark]) =>
+    ['fill', 'stroke'].map((name) => `[${name}="${light}"]{${name}:${dark}}`),
+  )
+  const root = `svg{color:${DARK[INK]}!important;background:${DARK.white}!important}`
+  const style = `<style>@media(prefers-color-scheme:dark){${root}${rules.join('')}}</style>`
+  return text.replace('</svg>', `${style}</svg>`)
 }
 
 function count(value) {
