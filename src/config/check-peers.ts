@@ -1,11 +1,34 @@
 /** Checks maps of peers, and finds the endpoint of a peer that is given by its pid alone. */
-import type { Peer, Peers } from '../model/peer.ts'
+import { type Peer, type Peers, frozenPeer } from '../model/peer.ts'
 import { PID_MAX, type Pid, isPid, textPidAdvice } from '../model/pid.ts'
-import { type EndpointError, endpointError, normalizeEndpoint } from '../model/endpoint.ts'
+import {
+  type EndpointError,
+  endpointError,
+  isLoopback,
+  normalizeEndpoint,
+} from '../model/endpoint.ts'
+import { publicKeyProblems, publicKeyTexts } from '../keys/peer-keys.ts'
+import { formatKey } from '../keys/key-text.ts'
 import { ClusterError } from '../model/cluster-error.ts'
 import type { NodeConfig } from './config.ts'
 import { memberFor } from './computed-form.ts'
 import { describeValue, formatPath } from '../base/describe-value.ts'
+
+/** What to do where a node without keys would be reached, or would reach other machines. */
+export const WITHOUT_KEYS =
+  'give every node keys (rx-cluster keygen), use 127.0.0.1 or ipc://, or set "insecure": true ' +
+  'if every machine on that network is trusted'
+
+/** What a node knows about its own security, by which its peers are checked. */
+export type PeerRules = Pick<NodeConfig, 'pid' | 'insecure' | 'keys'>
+
+/** What other peers have already. */
+export interface TakenByPeers {
+  /** Pids by `endpointKey`. */
+  readonly pidByEndpoint: ReadonlyMap<string, Pid>
+  /** Pids by the text of a public key. */
+  readonly pidByKey: ReadonlyMap<string, Pid>
+}
 
 /** The valid pids, for messages. */
 export const PID_RANGE = `an integer from 0 to ${PID_MAX}`
@@ -14,10 +37,11 @@ export const PID_RANGE = `an integer from 0 to ${PID_MAX}`
  * Returns every problem of a map of peers, each as `peers[4].endpoint: expected …, got …`.
  *
  * @param peers from the application: no type is assumed
- * @param self the pid of the node, which must not be among its peers
+ * @param rules of the node, whose pid must not be among its peers
  */
-export function checkPeers(peers: Peers, self: Pid): readonly string[] {
+export function checkPeers(peers: Peers, rules: PeerRules): readonly string[] {
   const pidByEndpoint = new Map<string, Pid>()
+  const pidByKey = new Map<string, Pid>()
   return [...(peers as ReadonlyMap<unknown, unknown>)].flatMap(([key, peer]) => {
     const path = formatPath('peers', [key])
     if (!isPid(key)) {
@@ -27,11 +51,15 @@ export function checkPeers(peers: Peers, self: Pid): readonly string[] {
     if (typeof peer !== 'object' || peer === null) {
       return [`${path}: expected { pid, endpoint }, got ${describeValue(peer)}`]
     }
-    const { pid } = peer as Partial<Peer>
+    const { pid, endpoint, publicKey } = peer as Partial<Peer>
     const keyProblems =
       pid === key ? [] : [`${path}.pid: expected ${key} as its key, got ${describeValue(pid)}`]
-    const problems = checkPeer(key, (peer as Partial<Peer>).endpoint, self, pidByEndpoint)
-    if (problems.length === 0) pidByEndpoint.set(endpointKey(peer as Peer), key)
+    const candidate = { pid: key, endpoint, publicKey } as Peer
+    const problems = checkPeer(candidate, rules, { pidByEndpoint, pidByKey })
+    if (problems.length === 0) {
+      pidByEndpoint.set(endpointKey(candidate), key)
+      for (const text of publicKeyTexts(candidate)) pidByKey.set(text, key)
+    }
     return [...keyProblems, ...problems]
   })
 }
@@ -39,18 +67,54 @@ export function checkPeers(peers: Peers, self: Pid): readonly string[] {
 /**
  * Returns every problem of one peer among others.
  *
- * @param others the pids of the other peers by `endpointKey`
+ * @param peer from the application: only its pid is one for certain
  */
-export function checkPeer(
-  pid: Pid,
-  endpoint: unknown,
-  self: Pid,
-  others: ReadonlyMap<string, Pid>,
-): readonly string[] {
+export function checkPeer(peer: Peer, rules: PeerRules, taken: TakenByPeers): readonly string[] {
+  const { pid, endpoint, publicKey } = peer
   const path = formatPath('peers', [pid])
-  if (pid === self) return [`${path}: expected a pid other than the node's own, got ${self}`]
-  const error = describeEndpointError(pid, endpoint, others)
-  return error === undefined ? [] : [`${path}.endpoint: ${error}`]
+  if (pid === rules.pid) return [`${path}: expected a pid other than the node's own, got ${pid}`]
+  const error = describeEndpointError(pid, endpoint, taken.pidByEndpoint)
+  const problems = error === undefined ? [] : [`${path}.endpoint: ${error}`]
+  if (error === undefined && !rules.keys && !rules.insecure && !isLoopback(endpoint)) {
+    const found = `got ${describeValue(endpoint)}, but there are no keys`
+    problems.push(`${path}.endpoint: expected one of this machine, ${found}: ${WITHOUT_KEYS}`)
+  }
+  const keyProblems = describeKeyProblems(pid, publicKey, rules, taken.pidByKey)
+  return [...problems, ...keyProblems.map((problem) => `${path}.publicKey${problem}`)]
+}
+
+/** Returns whether two peers with the same pid are equal. */
+export function isSamePeer(one: Peer, other: Peer): boolean {
+  if (one.endpoint !== other.endpoint) return false
+  const [keys, otherKeys] = [publicKeyTexts(one), publicKeyTexts(other)]
+  return keys.length === otherKeys.length && keys.every((key, index) => key === otherKeys[index])
+}
+
+/** Returns problems of a key as `: expected …` or `[1]: expected …`. */
+function describeKeyProblems(
+  pid: Pid,
+  publicKey: unknown,
+  { pid: self, keys }: PeerRules,
+  pidByKey: ReadonlyMap<string, Pid>,
+): readonly string[] {
+  if (keys === undefined || keys.isDerived) {
+    const reason = keys === undefined ? 'this node has no keys' : 'all keys are derived'
+    return publicKey === undefined ? [] : [`: expected none, because ${reason}`]
+  }
+  const problems = publicKeyProblems(publicKey)
+  if (problems.length > 0) {
+    return problems.map(
+      ({ index, problem }) => `${index === undefined ? '' : `[${index}]`}: ${problem}`,
+    )
+  }
+  const ownKeys = new Set(keys.publicKeysOf(self).map(formatKey))
+  for (const text of publicKeyTexts({ publicKey } as Pick<Peer, 'publicKey'>)) {
+    const holder = ownKeys.has(text) ? self : pidByKey.get(text)
+    if (holder !== undefined && holder !== pid) {
+      return [`: expected a key of its own, got that of pid ${holder}`]
+    }
+  }
+  return []
 }
 
 /** Returns a text that is equal for the same address. */
@@ -76,7 +140,8 @@ export function configuredEndpoint(config: NodeConfig, pid: Pid): string | undef
  */
 export function resolvePeer(config: NodeConfig, pid: Pid): Peer {
   const endpoint = configuredEndpoint(config, pid)
-  if (endpoint !== undefined) return { pid, endpoint }
+  const publicKey = config.members.get(pid)?.publicKey
+  if (endpoint !== undefined) return frozenPeer({ pid, endpoint, publicKey })
   const message = `the config has no endpoint for pid ${pid}: use addPeer({ pid, endpoint })`
   throw new ClusterError('PEER_ADDRESS_UNKNOWN', message)
 }

@@ -2,6 +2,7 @@
 import * as t from 'io-ts'
 import { EXPECTED_ENDPOINT, type EndpointUse, endpointError } from '../model/endpoint.ts'
 import type { OnRestart, Overflow } from '../model/limits.ts'
+import { publicKeyProblems } from '../keys/peer-keys.ts'
 import { PID_MAX, type Pid, isPid } from '../model/pid.ts'
 
 /** The longest delay of a timer: 24 days. */
@@ -61,11 +62,32 @@ export const LIMIT_FIELDS = {
   recordBytes: integerCodec(1, GIB),
 }
 
-/** Whether nodes may bind where other machines can connect, without keys. */
+/** Whether nodes may bind and connect beyond this machine without keys. */
 export const INSECURE_FIELD = refinement<boolean>(
   'true or false',
   (value) => typeof value === 'boolean',
 )
+
+/** The codec of the `publicKey` of a peer: one key, or a list. */
+export const PUBLIC_KEY_FIELD: t.Type<string | readonly string[], unknown> = new t.Type(
+  'a public key, or a list of them',
+  (value): value is string | readonly string[] => publicKeyProblems(value).length === 0,
+  (input, context) => {
+    const errors = publicKeyProblems(input).map(({ index, problem }) => ({
+      value: undefined,
+      context:
+        index === undefined
+          ? context
+          : t.appendContext(context, String(index), t.unknown, undefined),
+      message: problem,
+    }))
+    return errors.length > 0 ? t.failures(errors) : t.success(input as string | readonly string[])
+  },
+  t.identity,
+)
+
+/** The codec of a secret: no error shows the text. */
+export const SECRET_FIELD = refinement<string>('text', (value) => typeof value === 'string')
 
 /** The fields of both forms of the file. */
 export const COMMON_FIELDS = {

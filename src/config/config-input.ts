@@ -8,7 +8,7 @@ export interface CommonConfig extends LimitOptions {
   readonly $schema?: string | undefined
   /** Nodes of different clusters refuse each other. Default: `"default"`. */
   readonly cluster?: string | undefined
-  /** Allows nodes to bind where other machines can connect, without keys. Default: false. */
+  /** Allows nodes to bind and connect beyond this machine without keys. Default: false. */
   readonly insecure?: boolean | undefined
 }
 
@@ -19,6 +19,11 @@ export interface MemberConfig {
   readonly endpoint: string
   /** Where it binds; `tcp://*:7000` is every address of the machine. Default: `endpoint`. */
   readonly bind?: string | undefined
+  /**
+   * Its public key, as `rx-cluster keygen` prints it; several while it is rotated. Either every
+   * process has one, or none.
+   */
+  readonly publicKey?: string | readonly string[] | undefined
 }
 
 /** A config that lists every process with its endpoint. */

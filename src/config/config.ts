@@ -17,7 +17,7 @@ export interface Config extends Limits {
   readonly members: ReadonlyMap<Pid, Member>
   /** Present in the computed form. */
   readonly addressing?: ComputedAddresses | undefined
-  /** Allows nodes to bind where other machines can connect, without keys. */
+  /** Allows nodes to bind and connect beyond this machine without keys. */
   readonly insecure: boolean
 }
 

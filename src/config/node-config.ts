@@ -1,34 +1,50 @@
 /** Returns the part of a config that one node needs: its address, its peers and its limits. */
 import type { Config, Member, NodeConfig } from './config.ts'
-import type { Peer, Peers } from '../model/peer.ts'
-import { INSECURE_FIELD, LIMIT_FIELDS } from './config-codecs.ts'
+import { type Peer, type Peers, frozenPeer } from '../model/peer.ts'
+import { INSECURE_FIELD, LIMIT_FIELDS, SECRET_FIELD } from './config-codecs.ts'
 import { describeValue } from '../base/describe-value.ts'
 import { formatIssues } from '../base/decode-issues.ts'
 import { ClusterError } from '../model/cluster-error.ts'
 import type { LimitOptions } from '../model/limits.ts'
-import { PID_RANGE } from './check-peers.ts'
+import { PID_RANGE, WITHOUT_KEYS, isSamePeer } from './check-peers.ts'
 import { type Pid, isPid, textPidAdvice } from '../model/pid.ts'
 import { strictObject } from './strict-object.ts'
 import { frozenMap } from '../base/frozen-map.ts'
 import { invalidConfig } from './decode-config.ts'
 import { isLeft } from 'fp-ts/lib/Either.js'
 import { isLoopback } from '../model/endpoint.ts'
+import { nodeKeys } from './node-keys.ts'
+import type { SecretSources } from '../keys/read-secrets.ts'
 
 const PIDS_LISTED_MAX = 20
+const ENDPOINTS_LISTED_MAX = 3
 
-/** Settings of one node that replace those of the config. */
-export interface ConfigOverrides extends LimitOptions {
+/** Settings of one node: those that replace settings of the config, and its secret. */
+export interface ConfigOverrides extends LimitOptions, SecretSources {
   readonly insecure?: boolean | undefined
 }
 
-const Overrides = strictObject('an object', {}, { ...LIMIT_FIELDS, insecure: INSECURE_FIELD })
+const Overrides = strictObject(
+  'an object',
+  {},
+  {
+    ...LIMIT_FIELDS,
+    insecure: INSECURE_FIELD,
+    secretKey: SECRET_FIELD,
+    clusterSecret: SECRET_FIELD,
+    secretKeyFile: SECRET_FIELD,
+    clusterSecretFile: SECRET_FIELD,
+  },
+)
 
 /**
  * Returns the share of node `pid` in a config.
  *
- * @param overrides replace limits of the config; `undefined` counts as left out
- * @throws ClusterError `PID_NOT_IN_CONFIG`; `CONFIG_INVALID` for invalid overrides; `INSECURE_BIND`
- *   where other machines could connect and `insecure` is not true
+ * @param overrides replace limits of the config; `undefined` counts as left out. Files of secrets
+ *   were read before.
+ * @throws ClusterError `PID_NOT_IN_CONFIG`; `CONFIG_INVALID` for invalid overrides; those of
+ *   `nodeKeys`; without keys and `insecure`, `INSECURE_BIND` where other machines could connect,
+ *   and `INSECURE_CONNECT` where the node would connect to other machines
  */
 export function nodeConfig(config: Config, pid: Pid, overrides: ConfigOverrides = {}): NodeConfig {
   const decoded = Overrides.decode(overrides)
@@ -39,15 +55,26 @@ export function nodeConfig(config: Config, pid: Pid, overrides: ConfigOverrides 
     const message = `pid ${pid} is not in the config: it names ${listPids(config)}`
     throw new ClusterError('PID_NOT_IN_CONFIG', message)
   }
-  const own = {
-    ...config,
-    ...decoded.right,
-    pid,
-    bind: self.bind,
-    peers: peersExcept(config, self),
-  }
-  if (!own.insecure && !isLoopback(self.bind)) throw insecureBindError(pid, self.bind)
+  const { secretKey, clusterSecret, secretKeyFile, clusterSecretFile, ...settings } = decoded.right
+  if (secretKeyFile !== undefined || clusterSecretFile !== undefined) throw fileError()
+  const peers = peersExcept(config, self)
+  const keys = nodeKeys(config, self, peers, { secretKey, clusterSecret })
+  const own = { ...config, ...settings, pid, bind: self.bind, peers }
+  if (keys !== undefined) return Object.freeze({ ...own, keys })
+  if (!own.insecure) refuseExposure(self, peers)
   return Object.freeze(own)
+}
+
+function fileError(): ClusterError {
+  const advice = 'pass secretKey or clusterSecret, or use createNode'
+  return invalidConfig([`options: openNode does not read files of secrets: ${advice}`])
+}
+
+/** @throws ClusterError `INSECURE_BIND`, `INSECURE_CONNECT` */
+function refuseExposure({ pid, bind }: Member, peers: Peers): void {
+  if (!isLoopback(bind)) throw insecureBindError(pid, bind)
+  const others = [...peers.values()].filter(({ endpoint }) => !isLoopback(endpoint))
+  if (others.length > 0) throw insecureConnectError(pid, others)
 }
 
 function invalidPid(pid: unknown): ClusterError {
@@ -68,11 +95,10 @@ function peersExcept({ members }: Config, self: Member): Peers {
 const peerCache = new WeakMap<Member, Peer>()
 
 function peerOf(member: Member): Peer {
-  const { pid, endpoint } = member
   const cached = peerCache.get(member)
   // A config that was not decoded may be mutable.
-  if (cached?.pid === pid && cached.endpoint === endpoint) return cached
-  const peer = Object.freeze({ pid, endpoint })
+  if (cached?.pid === member.pid && isSamePeer(cached, member)) return cached
+  const peer = frozenPeer(member)
   peerCache.set(member, peer)
   return peer
 }
@@ -80,9 +106,18 @@ function peerOf(member: Member): Peer {
 function insecureBindError(pid: Pid, bind: string): ClusterError {
   const message =
     `node ${pid} would bind to ${bind}, where any machine that can connect could join, ` +
-    'because there are no keys: bind to 127.0.0.1 or ipc://, or set "insecure": true ' +
-    'if every machine on that network is trusted'
+    `because there are no keys: ${WITHOUT_KEYS}`
   return new ClusterError('INSECURE_BIND', message)
+}
+
+function insecureConnectError(pid: Pid, peers: readonly Peer[]): ClusterError {
+  const listed = peers.slice(0, ENDPOINTS_LISTED_MAX).map(({ endpoint }) => endpoint)
+  const rest = peers.length - listed.length
+  const endpoints = `${listed.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`
+  const message =
+    `node ${pid} would connect to ${endpoints}, where any program that listens could take the ` +
+    `place of the peer, because there are no keys: ${WITHOUT_KEYS}`
+  return new ClusterError('INSECURE_CONNECT', message)
 }
 
 function listPids({ members }: Config): string {

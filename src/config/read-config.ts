@@ -5,6 +5,7 @@ import { decodeConfig, invalidConfig } from './decode-config.ts'
 import { duplicateKeys } from './duplicate-keys.ts'
 import { describeValue } from '../base/describe-value.ts'
 import { describeJsonError } from './json-error.ts'
+import { looksSecret } from '../base/secret-text.ts'
 import { open } from 'node:fs/promises'
 
 /** A larger file is no config, and is not read. */
@@ -37,8 +38,16 @@ function looksLikeJson(text: string): ClusterError {
   return new ClusterError('CONFIG_UNREADABLE', message)
 }
 
+/** The error of the file system would repeat the path. */
+function looksLikeSecret(name: string): ClusterError {
+  const found = describeValue(name)
+  const message = `expected the path of a config, got ${found}: pass the path of a file`
+  return new ClusterError('CONFIG_UNREADABLE', message)
+}
+
 async function readText(path: string | URL, name: string): Promise<string> {
   const bytes = await readBytes(path).catch((cause: unknown) => {
+    if (looksSecret(name)) throw looksLikeSecret(name)
     const reason = cause instanceof Error ? cause.message : String(cause)
     const message = `cannot read the config ${name}: ${reason}: check its path and its permissions`
     throw new ClusterError('CONFIG_UNREADABLE', message, { cause })
@@ -79,6 +88,14 @@ function parse(name: string, text: string): unknown {
   try {
     json = JSON.parse(text)
   } catch (cause) {
+    // The error of the parser repeats a part of the text.
+    if (looksSecret(text) || /secret/i.test(text)) {
+      const [position = 'there'] =
+        /^line \d+, column \d+/.exec(describeJsonError(text, cause)) ?? []
+      const advice = `correct it (${position}), and keep secrets in files of their own`
+      const message = `${name} is not JSON, and may hold a secret: ${advice}`
+      throw new ClusterError('CONFIG_NOT_JSON', message)
+    }
     const message = `${name} is not JSON: ${describeJsonError(text, cause)}`
     throw new ClusterError('CONFIG_NOT_JSON', message, { cause })
   }

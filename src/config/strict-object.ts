@@ -7,6 +7,13 @@ import { describeValue } from '../base/describe-value.ts'
 /** An input with more unknown keys than this does not contain a misspelt one. */
 const SUGGESTIONS_MAX = 20
 
+/** The value of a key with such a name is not shown. */
+const SECRET_NAME = /secret/i
+const SECRET_KEYS = new Set(['secretKey', 'secretKeyFile', 'clusterSecret', 'clusterSecretFile'])
+const SECRET_MISPLACED =
+  'expected no secret here, because a config is shared: pass it to the node as an option, ' +
+  'or set RX_CLUSTER_KEY_FILE or RX_CLUSTER_SECRET_FILE'
+
 /** The type that a strict object decodes to. */
 export type StrictObject<R extends t.Props, O extends t.Props> = {
   readonly [K in keyof R]: t.TypeOf<R[K]>
@@ -59,13 +66,19 @@ function unknownKeys(
 ): t.Errors {
   const keys = Object.keys(input).filter((key) => !known.includes(key) && input[key] !== undefined)
   return keys.map((key, index) => {
-    const suggestion = index < SUGGESTIONS_MAX ? closestName(key, known) : undefined
-    const hint = suggestion === undefined ? '' : ` (did you mean ${suggestion}?)`
-    const value = input[key]
+    const isSecret = SECRET_NAME.test(key)
+    const value = isSecret ? undefined : input[key]
+    const found = isSecret ? '' : `, got ${describeValue(value)}`
+    const unknown = `expected no such key${found}${hintFor(index, key, known)}`
     return {
       value,
       context: t.appendContext(context, key, t.never, value),
-      message: `expected no such key, got ${describeValue(value)}${hint}`,
+      message: SECRET_KEYS.has(key) ? SECRET_MISPLACED : unknown,
     }
   })
+}
+
+function hintFor(index: number, key: string, known: readonly string[]): string {
+  const suggestion = index < SUGGESTIONS_MAX ? closestName(key, known) : undefined
+  return suggestion === undefined ? '' : ` (did you mean ${suggestion}?)`
 }

@@ -1,4 +1,5 @@
 /** Endpoints: the addresses that nodes bind and connect to. */
+import { describeHidden, looksSecret } from '../base/secret-text.ts'
 import { truncate } from '../base/describe-value.ts'
 
 /** A node binds one endpoint, its peers connect to one. */
@@ -45,7 +46,9 @@ export function formatEndpoint(endpoint: Endpoint): string {
 
 /** Returns why a text is no endpoint for this use; undefined where it is one. */
 export function endpointError(text: string, use: EndpointUse): EndpointError | undefined {
-  const got = JSON.stringify(truncate(text, SHOWN_LENGTH_MAX))
+  const got = looksSecret(text)
+    ? describeHidden(text)
+    : JSON.stringify(truncate(text, SHOWN_LENGTH_MAX))
   const endpoint = parseEndpoint(text)
   if (endpoint === undefined) return syntaxError(text, got)
   if (endpoint.scheme !== 'tcp') {

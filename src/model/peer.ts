@@ -13,6 +13,13 @@ export interface Peer {
   readonly publicKey?: string | readonly string[] | undefined
 }
 
+/** Returns a frozen copy that holds the fields of a peer, and nothing else. */
+export function frozenPeer({ pid, endpoint, publicKey }: Peer): Peer {
+  if (publicKey === undefined) return Object.freeze({ pid, endpoint })
+  const key = typeof publicKey === 'string' ? publicKey : Object.freeze([...publicKey])
+  return Object.freeze({ pid, endpoint, publicKey: key })
+}
+
 /** The other members of the cluster, by pid. */
 export type Peers = ReadonlyMap<Pid, Peer>
 

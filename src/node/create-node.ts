@@ -13,6 +13,7 @@ import type { NodeOptions } from './node-options.ts'
 import { openConfigured } from './open-configured.ts'
 import { systemEnvironment } from '../ports/system.ts'
 import { readConfig } from '../config/read-config.ts'
+import { readSecrets } from '../keys/read-secrets.ts'
 
 let sharedTransport: Promise<Transport> | undefined
 
@@ -21,11 +22,13 @@ let sharedTransport: Promise<Transport> | undefined
  *
  * @param config the path or the `file:` URL of a JSON file, or an object with the same content
  * @param pid the pid of this node in the config
- * @param options limits that override those of the config, the transport and the environment
+ * @param options limits that override those of the config, the secret of the node, the transport
+ *   and the environment
  * @returns rejects with a `ClusterError`: `CONFIG_…` where the config is invalid,
- *   `PID_NOT_IN_CONFIG`, `INSECURE_BIND`, `ADDRESS_IN_USE` where another process listens at the
- *   address, `BIND_FAILED`, `INVALID_ARGUMENT` for a pid, transport or environment that is none,
- *   `TRANSPORT_UNAVAILABLE` where ZeroMQ cannot be loaded,
+ *   `PID_NOT_IN_CONFIG`, `INSECURE_BIND` or `INSECURE_CONNECT` without keys, `KEY_…`, `KEYS_…` or
+ *   `CLUSTER_SECRET_INVALID` where a secret cannot be used, `ADDRESS_IN_USE` where another process
+ *   listens at the address, `BIND_FAILED`, `INVALID_ARGUMENT` for a pid, transport, environment or
+ *   secret that is none, `TRANSPORT_UNAVAILABLE` where ZeroMQ cannot be loaded,
  *   `DESCRIPTORS_EXHAUSTED` where this process may not open as many sockets as its peers need
  */
 export async function createNode(
@@ -35,12 +38,15 @@ export async function createNode(
 ): Promise<ClusterNode> {
   checkNodeOptions('createNode', options)
   const { transport, environment = systemEnvironment, ...overrides } = options
+  const { secretKey, secretKeyFile, clusterSecret, clusterSecretFile, ...settings } = overrides
+  const sources = { secretKey, secretKeyFile, clusterSecret, clusterSecretFile }
   const clusterConfig: Config =
     typeof config === 'string' || config instanceof URL
       ? await readConfig(config)
       : decodeConfig(config)
   // Check first: a wrong config is reported even where ZeroMQ cannot be loaded.
-  const ownConfig = nodeConfig(clusterConfig, pid, overrides)
+  const secrets = await readSecrets(sources, process.env)
+  const ownConfig = nodeConfig(clusterConfig, pid, { ...settings, ...secrets })
   const node = openConfigured(ownConfig, environment, transport ?? (await loadZeromq()))
   try {
     await firstValueFrom(node.bound())

@@ -146,7 +146,7 @@ class OpenNode implements ClusterNode {
     this.events = events.published
     this.closed = this.#closed.asObservable()
     this.peers = new PeersSubject(config.peers, {
-      pid,
+      rules: config,
       pool,
       receiver,
       linkStates,

@@ -17,7 +17,8 @@ import { systemEnvironment } from '../ports/system.ts'
  * @param config the content of a config file, or a `Config`
  * @param pid the pid of this node in the config
  * @throws ClusterError `INVALID_ARGUMENT`, `CONFIG_INVALID`, `PID_NOT_IN_CONFIG`, `INSECURE_BIND`,
- *   or `DESCRIPTORS_EXHAUSTED` where this process may not open as many sockets as its peers need
+ *   `INSECURE_CONNECT`, `KEY_…`, `KEYS_…` and `CLUSTER_SECRET_INVALID` as from `createNode`, or
+ *   `DESCRIPTORS_EXHAUSTED` where this process may not open as many sockets as its peers need
  */
 export function openNode(
   config: ConfigInput | Config,

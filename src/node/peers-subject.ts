@@ -1,5 +1,5 @@
 /** The peers of a node: a BehaviorSubject; each new map opens and closes links. */
-import type { Peer, Peers } from '../model/peer.ts'
+import { type Peer, type Peers, frozenPeer } from '../model/peer.ts'
 import { frozenMap, isFrozenMap } from '../base/frozen-map.ts'
 import { ClusterError } from '../model/cluster-error.ts'
 import type { Dispatcher } from './sending/dispatcher.ts'
@@ -12,14 +12,20 @@ import type { Pid } from '../model/pid.ts'
 import type { ReceiverDriver } from './receiving/receiver-driver.ts'
 import { SerialQueue } from './subjects/serial-queue.ts'
 import type { Shutdown } from './shutdown.ts'
-import { PID_RANGE, checkPeer, checkPeers } from '../config/check-peers.ts'
+import {
+  PID_RANGE,
+  type PeerRules,
+  checkPeer,
+  checkPeers,
+  isSamePeer,
+} from '../config/check-peers.ts'
 import { describeValue } from '../base/describe-value.ts'
 import { isMap } from '../base/is-map.ts'
 import { isPid, textPidAdvice } from '../model/pid.ts'
 
 /** The parts of a node that follow its peers, and those that limit them. */
 export interface PeersParts {
-  readonly pid: Pid
+  readonly rules: PeerRules
   readonly pool: LinkPool
   readonly receiver: ReceiverDriver
   readonly linkStates: LinkStates
@@ -100,8 +106,7 @@ export class PeersSubject extends LazySubject<Peers> {
    */
   addPeer(peer: Peer): void {
     this.#checkPeer(peer)
-    const { pid, endpoint } = peer
-    this.#queue.run({ type: 'add', peer: Object.freeze({ pid, endpoint }) })
+    this.#queue.run({ type: 'add', peer: frozenPeer(peer) })
   }
 
   /** Removes a peer. The pid of no peer changes nothing. */
@@ -148,14 +153,15 @@ export class PeersSubject extends LazySubject<Peers> {
 
   /** Opens and closes links, before any subscriber sees the new peers. */
   #reconcile(peers: Peers): void {
-    const { receiver, linkStates, dispatcher } = this.#parts
+    const { rules, receiver, linkStates, dispatcher } = this.#parts
+    rules.keys?.setPeers(peers)
     receiver.setMembers(new Set(peers.keys()))
     linkStates.syncPeers(peers)
     dispatcher.reconcile(peers)
   }
 
   #apply(change: PeersChange): void {
-    const { receiver, linkStates, dispatcher, shutdown } = this.#parts
+    const { rules, receiver, linkStates, dispatcher, shutdown } = this.#parts
     if (change.type === 'replace') {
       if (shutdown.isStarted) throw invalidPeers([CLOSING])
       this.#reconcile(change.peers)
@@ -168,14 +174,20 @@ export class PeersSubject extends LazySubject<Peers> {
       const { peer } = change
       // Peers may have changed while the change was queued.
       this.#checkPeer(peer)
-      if (index.peers.get(peer.pid)?.endpoint === peer.endpoint) return
-      receiver.addMember(peer.pid)
-      linkStates.add(peer.pid)
-      dispatcher.addPeer(peer)
+      const former = index.peers.get(peer.pid)
+      if (former !== undefined && isSamePeer(former, peer)) return
+      rules.keys?.setPeer(peer)
+      // Another key alone neither moves the link nor resets the session.
+      if (former?.endpoint !== peer.endpoint) {
+        receiver.addMember(peer.pid)
+        linkStates.add(peer.pid)
+        dispatcher.addPeer(peer)
+      }
       index.set(peer)
     } else {
       const { pid } = change
       if (!index.peers.has(pid)) return
+      rules.keys?.removePeer(pid)
       receiver.removeMember(pid)
       linkStates.remove(pid)
       dispatcher.removePeer(pid)
@@ -192,12 +204,12 @@ export class PeersSubject extends LazySubject<Peers> {
 
   /** @throws ClusterError `PEER_INVALID`, `DESCRIPTORS_EXHAUSTED` */
   #checkPeer(peer: Peer): void {
-    const { shutdown, pool, pid: self } = this.#parts
+    const { shutdown, pool, rules } = this.#parts
     if (shutdown.isStarted) throw invalidPeers([CLOSING])
-    const { pid, endpoint } = readPeer(peer)
-    const problems = checkPeer(pid, endpoint, self, this.#indexed().pidByEndpoint)
+    const candidate = readPeer(peer)
+    const problems = checkPeer(candidate, rules, this.#indexed())
     if (problems.length > 0) throw invalidPeers(problems)
-    const shortage = pool.descriptorShortage([endpoint])
+    const shortage = pool.descriptorShortage([candidate.endpoint])
     if (shortage !== undefined) throw shortage
   }
 
@@ -207,9 +219,9 @@ export class PeersSubject extends LazySubject<Peers> {
       throw invalidPeers(['peers: expected a Map from pid to { pid, endpoint }'])
     }
     try {
-      const { shutdown, pool, pid } = this.#parts
-      const others = new Map([...(peers as Peers)].filter(([key]) => key !== pid))
-      const problems = shutdown.isStarted ? [CLOSING] : checkPeers(others, pid)
+      const { shutdown, pool, rules } = this.#parts
+      const others = new Map([...(peers as Peers)].filter(([key]) => key !== rules.pid))
+      const problems = shutdown.isStarted ? [CLOSING] : checkPeers(others, rules)
       if (problems.length > 0) throw invalidPeers(problems)
       const shortage = pool.descriptorShortage(endpointsOf(others))
       if (shortage !== undefined) throw shortage
@@ -239,13 +251,11 @@ function readPeer(peer: unknown): Peer {
   if (typeof peer !== 'object' || peer === null) {
     throw invalidPeers([`${expected}, got ${describeValue(peer)}${textPidAdvice(peer)}`])
   }
-  const { pid, endpoint } = peer as Partial<Peer>
-  if (isPid(pid)) return { pid, endpoint: endpoint as string }
+  const { pid, endpoint, publicKey } = peer as Partial<Peer>
+  if (isPid(pid)) return { pid, endpoint: endpoint as string, publicKey }
   throw invalidPeers([`pid: expected ${PID_RANGE}, got ${describeValue(pid)}${textPidAdvice(pid)}`])
 }
 
 function frozenCopy(peers: Peers): Peers {
-  return frozenMap(
-    [...peers].map(([pid, { endpoint }]) => [pid, Object.freeze({ pid, endpoint })] as const),
-  )
+  return frozenMap([...peers].map(([pid, peer]) => [pid, frozenPeer(peer)] as const))
 }

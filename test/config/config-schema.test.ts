@@ -6,6 +6,8 @@ import { COMPUTED_CONFIG, LIST_CONFIG } from './sample-configs.ts'
 import { COMPUTED_FIELDS } from '../../src/config/computed-form.ts'
 import { DEFAULT_LIMITS } from '../../src/model/limits.ts'
 import { LIST_FIELDS } from '../../src/config/list-form.ts'
+import { formatKey } from '../../src/keys/key-text.ts'
+import { generateKeyPair } from '../../src/keys/x25519.ts'
 import { decodeConfig } from '../../src/config/decode-config.ts'
 
 interface JsonSchema {
@@ -16,6 +18,7 @@ interface JsonSchema {
   readonly minLength?: number
   readonly maxLength?: number
   readonly minItems?: number
+  readonly maxItems?: number
   readonly pattern?: string
   readonly default?: unknown
   readonly description?: string
@@ -29,7 +32,14 @@ interface JsonSchema {
 }
 
 const VALUE_KEYWORDS = ['type', 'enum', 'minimum', 'maximum', 'minLength', 'maxLength', 'pattern']
-const SHAPE_KEYWORDS = ['minItems', 'items', 'required', 'additionalProperties', 'properties']
+const SHAPE_KEYWORDS = [
+  'minItems',
+  'maxItems',
+  'items',
+  'required',
+  'additionalProperties',
+  'properties',
+]
 const OTHER_KEYWORDS = ['anyOf', 'title', 'description', 'default', '$schema']
 const KEYWORDS = new Set([...VALUE_KEYWORDS, ...SHAPE_KEYWORDS, ...OTHER_KEYWORDS])
 const SCHEMA_URL = new URL('../../config.schema.json', import.meta.url)
@@ -60,6 +70,7 @@ function accepts(rules: JsonSchema | true, value: unknown): boolean {
   }
   if (Array.isArray(value)) {
     if (value.length < (rules.minItems ?? 0)) return false
+    if (value.length > (rules.maxItems ?? Infinity)) return false
     return items === undefined || value.every((item) => accepts(items, item))
   }
   if (typeof value !== 'object' || value === null) return true
@@ -79,6 +90,9 @@ function decodes(config: unknown): boolean {
     return false
   }
 }
+
+const KEYS = Array.from({ length: 9 }, () => formatKey(generateKeyPair().publicKey))
+const KEY = KEYS[0] ?? ''
 
 describe('the schema has', () => {
   it('the keys of both forms, and no others', () => {
@@ -131,6 +145,13 @@ describe('the schema and the codecs agree on', () => {
     ['a negative pid', false, { peers: [{ pid: -1, endpoint: 'tcp://a:1' }] }],
     ['an endpoint without a scheme', false, { peers: [{ pid: 1, endpoint: 'a:1' }] }],
     ['a bind to any port', true, { peers: [{ pid: 1, endpoint: 'tcp://a:1', bind: 'tcp://*:*' }] }],
+    ['a public key', true, { peers: [{ ...peers[0], publicKey: KEY }] }],
+    ['a list of public keys', true, { peers: [{ ...peers[0], publicKey: [KEY] }] }],
+    ['no public key in the list', false, { peers: [{ ...peers[0], publicKey: [] }] }],
+    ['too many public keys', false, { peers: [{ ...peers[0], publicKey: KEYS }] }],
+    ['a public key that is short', false, { peers: [{ ...peers[0], publicKey: KEY.slice(1) }] }],
+    ['a public key in base64', false, { peers: [{ ...peers[0], publicKey: '_'.repeat(40) }] }],
+    ['a secret', false, { ...LIST_CONFIG, clusterSecret: 'rxcs1_' }],
     ['an empty cluster', false, { ...LIST_CONFIG, cluster: '' }],
     ['an insecure that is text', false, { ...LIST_CONFIG, insecure: 'yes' }],
     ['a limit of zero', false, { ...LIST_CONFIG, bufSize: 0 }],

@@ -124,7 +124,7 @@ describe('a list of peers', () => {
       `peers[0].endpoint: expected ${endpoint}, got "udp://x"`,
       'peers[1].endpoint: expected a port from 1 to 65535, got 70000 in "tcp://10.0.0.1:70000"',
       'peers[1].bnid: expected no such key, got 3 (did you mean bind?)',
-      'peers[4]: expected an object { pid, endpoint, bind? }, got 7',
+      'peers[4]: expected an object { pid, endpoint, bind?, publicKey? }, got 7',
       'peers[2].pid: expected each pid once, got 1 as in peers[1]',
       'peers[3].endpoint: expected each endpoint once, got "tcp://a:1" as in peers[2]',
       'overflow: expected "drop-newest" or "drop-oldest", got "drop"',
@@ -140,7 +140,7 @@ describe('a list of peers', () => {
   it.each([
     [
       { peers: [] },
-      'peers: expected a list of { pid, endpoint, bind? }, at least one, got an array of 0',
+      'peers: expected a list of { pid, endpoint, bind?, publicKey? }, at least one, got an array of 0',
     ],
     [
       { ...LIST_CONFIG, maxMessageBytes: 0 },
@@ -193,7 +193,7 @@ describe('a hostile file', () => {
   it('may be nested to any depth, and have any number of keys', () => {
     const deep = JSON.parse(`${'['.repeat(100_000)}${']'.repeat(100_000)}`) as unknown
     expect(issues({ peers: deep })).toEqual([
-      'peers[0]: expected an object { pid, endpoint, bind? }, got an array of 1',
+      'peers[0]: expected an object { pid, endpoint, bind?, publicKey? }, got an array of 1',
     ])
     const keys = Object.fromEntries(Array.from({ length: 50_000 }, (_, index) => [`k${index}`, 0]))
     const error = clusterErrorOf(() =>

@@ -70,10 +70,12 @@ describe('nodeConfig', () => {
   })
 })
 
+const RULES = { pid: 1, insecure: true }
+
 describe('checkPeers', () => {
   it('accepts a map of distinct peers', () => {
-    expect(checkPeers(map(), 1)).toEqual([])
-    expect(checkPeers(map(peer(2, 'tcp://a:1'), peer(3, 'tcp://a:2')), 1)).toEqual([])
+    expect(checkPeers(map(), RULES)).toEqual([])
+    expect(checkPeers(map(peer(2, 'tcp://a:1'), peer(3, 'tcp://a:2')), RULES)).toEqual([])
   })
 
   it.each([
@@ -98,7 +100,7 @@ describe('checkPeers', () => {
       'peers[3].endpoint: expected an endpoint of its own, got "tcp://A:01", as of peer 2',
     ],
   ])('%#', (peers, issue) => {
-    expect(checkPeers(peers, 1)).toEqual([issue])
+    expect(checkPeers(peers, RULES)).toEqual([issue])
   })
 })
 

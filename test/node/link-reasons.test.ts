@@ -41,7 +41,7 @@ describe('the reason of a link over TCP', () => {
   /** Returns the link to an endpoint once it is down. */
   async function downLink(endpoint: string): Promise<string | undefined> {
     real = new Real(zmqTransport({ handshakeMs: 200 }))
-    const { node } = await real.open(1)
+    const { node } = await real.open(1, { insecure: true })
     const event = until(node.events, (one): one is LinkEvent => one.type === 'link')
     node.addPeer({ pid: 2, endpoint })
     const { reason } = (await event) as LinkEvent
