@@ -1,4 +1,4 @@
-/** Public keys in a config, and the keys of one node: what belongs together, and what is refused. */
+/** Public keys in a config, and the keys of one node: what fits together, and what is refused. */
 import { COMPUTED_CONFIG, LIST_CONFIG, clusterErrorOf } from './sample-configs.ts'
 import type { ConfigInput, ListConfig } from '../../src/config/config-input.ts'
 import { describe, expect, it } from 'vitest'
