@@ -7,9 +7,11 @@ export type { ClusterNode, ReadyOptions } from './node/cluster-node.ts'
 export { BROADCAST, type Pid } from './model/pid.ts'
 export {
   type Envelope,
+  type EnvelopeHeaders,
   type Incarnation,
   type MsgId,
   type OutgoingEnvelope,
+  type ReplyError,
   type Receipt,
   reply,
 } from './model/envelope.ts'

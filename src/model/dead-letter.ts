@@ -25,6 +25,8 @@ export type DeadReason =
   | 'peer-restarted'
   /** The receiver was unreachable for `peerTimeoutMs`. */
   | 'peer-timeout'
+  /** It has headers or is an error reply, and the receiver's implementation lacks them. */
+  | 'unsupported'
   /** The receiver rejected it; `detail` says why. */
   | 'rejected'
   /** This node was closed. */

@@ -11,6 +11,18 @@ export type MsgId = number
  */
 export type Incarnation = string & { readonly brand: 'Incarnation' }
 
+/**
+ * Texts that travel with a message, such as the ids of a trace: at most 32, of 8 KiB in all. The
+ * library never interprets them.
+ */
+export type EnvelopeHeaders = Readonly<Record<string, string>>
+
+/** An error of the handler of a request, as its requester gets it. */
+export interface ReplyError {
+  readonly code: string
+  readonly message: string
+}
+
 /** An item of the inbox: a message and its sender. */
 export interface Envelope<T = unknown> {
   /** The sender. */
@@ -21,6 +33,10 @@ export interface Envelope<T = unknown> {
   readonly msgId: MsgId
   /** The `msgId` of the envelope that this one replies to. */
   readonly re?: MsgId | undefined
+  /** Absent where the sender gave none. */
+  readonly headers?: EnvelopeHeaders | undefined
+  /** The error of the handler, in a reply of a handler that failed; `msg` is undefined then. */
+  readonly error?: ReplyError | undefined
   readonly msg: T
 }
 
@@ -33,6 +49,9 @@ export interface OutgoingEnvelope<T = unknown> {
   readonly msgId?: MsgId | undefined
   /** The `msgId` of the envelope that this one replies to. */
   readonly re?: MsgId | undefined
+  readonly headers?: EnvelopeHeaders | undefined
+  /** Makes a reply an error reply: it is sent instead of `msg`. Only with `re`. */
+  readonly error?: ReplyError | undefined
   /**
    * The only incarnation of the receiver that may get the envelope; `reply` sets it. Once it is
    * gone, the envelope is a dead letter with reason `peer-restarted`, whatever `onRestart` says.
@@ -46,6 +65,13 @@ export interface OutgoingEnvelope<T = unknown> {
 export interface Receipt {
   readonly pid: Pid
   readonly msgId: MsgId
+}
+
+/** Returns whether a value is the error of a handler. */
+export function isReplyError(value: unknown): value is ReplyError {
+  if (typeof value !== 'object' || value === null) return false
+  const { code, message } = value as Partial<Record<keyof ReplyError, unknown>>
+  return typeof code === 'string' && typeof message === 'string'
 }
 
 /** Returns whether a value is a valid `msgId`. */

@@ -14,6 +14,10 @@ export type RefusalReason =
   | 'wrong-pid'
   /** A newer process has the sender's pid. The sender tries again after 30 s. */
   | 'superseded'
+  /** The sender did not prove that it holds the key of its pid. */
+  | 'not-proven'
+  /** One of the two nodes has keys, and the other has none. */
+  | 'key-required'
 
 /** An event of a node: a closed union for `switch (event.type)`. */
 export type NodeEvent =

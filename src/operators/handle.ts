@@ -7,6 +7,7 @@ import { A_DEFINITION } from './internal/request-definition.ts'
 import type { RequestDefinition } from './internal/request-definition.ts'
 import { rawMailboxOf } from './internal/raw-mailbox.ts'
 import { isRequestMessage } from './internal/request-message.ts'
+import { errorReply } from './internal/reply-error.ts'
 import { emitTo } from './internal/sink.ts'
 import type { Sink } from './internal/sink.ts'
 import { replyWith } from './reply-with.ts'
@@ -32,7 +33,7 @@ export type BareReply<Reply> = Reply extends string | ArrayBufferView
 
 /** Options of `handle`. */
 export interface HandleOptions<Value> {
-  /** Receives each request whose value does not match its schema. Default: it is ignored. */
+  /** Receives each request whose value does not match. Default: only its sender learns of it. */
   readonly rejected?: Sink<RejectedMessage> | undefined
   /** Receives each request whose handler failed. Default: as that of `replyWith`. */
   readonly failed?: Sink<FailedReply<Value>> | undefined
@@ -58,14 +59,17 @@ const OPTIONS = { optional: { rejected: A_SINK, failed: A_SINK } }
  * c = 3: {"request":"length","value":7}
  * ----
  * result   -A-----|
- * outbox   -A------
+ * outbox   -A---E--
  * rejected -----R--
  * A = to 2: 4 re a
+ * E = to 3: error {"code":"REQUEST_INVALID","message":"msg: expected string, got 7"} re c
  * R = {"pid":3,"issues":["msg: expected string, got 7"]}
  * ```
  *
- * Nothing is replied before a subscription, and each subscription replies: subscribe once. A
- * request that does not match, or whose handler fails, gets no reply: it times out at its sender.
+ * Nothing is replied before a subscription, and each subscription replies: subscribe once. The
+ * sender of a request that does not match gets an error reply with the code `REQUEST_INVALID`, and
+ * that of a request whose handler fails the code and message of its error: `request` errors with
+ * `REMOTE_ERROR` at once.
  *
  * @param mailbox a node, or a mailbox of `typed`: its schema does not apply to requests
  * @param definition the kind of request
@@ -110,7 +114,9 @@ export function handle<Request extends AnySchema, Reply extends AnySchema>(
     if (!isRequestMessage(envelope.msg, name)) return undefined
     const decoded = decodeRequest(envelope.msg.value)
     if ('value' in decoded) return { ...envelope, msg: decoded.value }
-    emitTo(rejected, { envelope, issues: decoded.issues })
+    const { issues } = decoded
+    raw.outbox.next(errorReply(envelope, { code: 'REQUEST_INVALID', message: issues.join('; ') }))
+    emitTo(rejected, { envelope, issues })
     return undefined
   }
   return raw.inbox.pipe(

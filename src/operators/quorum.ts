@@ -138,7 +138,8 @@ export function quorum<E extends Pick<Envelope, 'pid'>>(
       const answerEvents = source.pipe(
         map((answer) => {
           const { pid } = answer
-          if (!answers.has(pid) && isVoter(pid, voters ?? 'anyone')) answers.set(pid, answer)
+          const counts = !answers.has(pid) && isVoter(pid, voters ?? 'anyone')
+          if (counts && !isError(answer)) answers.set(pid, answer)
           return evaluate()
         }),
       )
@@ -160,6 +161,11 @@ function votersOf({ peers, follow = false }: QuorumOptions): Observable<Voters> 
   if (!('subscribe' in peers)) return of(new Set(peers))
   const voters = peers.pipe(map((current) => new Set(current.keys())))
   return follow ? voters : voters.pipe(take(1))
+}
+
+/** The error of a handler is no answer. */
+function isError(answer: Pick<Envelope, 'pid'> & { readonly error?: unknown }): boolean {
+  return answer.error !== undefined
 }
 
 function isVoter(pid: Pid, voters: Voters): boolean {

@@ -1,11 +1,12 @@
 /** The operator `replyWith`. */
-import { catchError, defer, EMPTY, filter, map, mergeMap, pipe, tap, throwError } from 'rxjs'
+import { catchError, defer, EMPTY, filter, map, mergeMap, pipe, tap } from 'rxjs'
 import type { OperatorFunction } from 'rxjs'
 import { A_FUNCTION, A_SINK, checkArgument, checkOptions } from '../model/check-arguments.ts'
 import { reply } from '../model/envelope.ts'
 import type { Envelope, OutgoingEnvelope } from '../model/envelope.ts'
 import type { Mailbox } from '../ports/mailbox.ts'
 import { A_REPLYING_MAILBOX } from './internal/mailbox-rules.ts'
+import { errorReply } from './internal/reply-error.ts'
 import { emitTo } from './internal/sink.ts'
 import { toReplies } from './internal/to-replies.ts'
 import type { ReplyOf } from './internal/to-replies.ts'
@@ -13,7 +14,7 @@ import type { Sink } from './internal/sink.ts'
 
 const OPTIONS = { optional: { failed: A_SINK } }
 
-/** A request that got no reply because `project` failed. */
+/** A request that got an error reply because `project` failed. */
 export interface FailedReply<T> {
   readonly envelope: Envelope<T>
   readonly error: unknown
@@ -21,11 +22,7 @@ export interface FailedReply<T> {
 
 /** Options of `replyWith`. */
 export interface ReplyWithOptions<T> {
-  /**
-   * Receives each request whose `project` failed. Default: the error is reported as that of a
-   * subscriber without an error handler, by `config.onUnhandledError` of RxJS, or else as an
-   * uncaught exception of the process.
-   */
+  /** Receives each request whose `project` failed. Default: only its sender learns of it. */
   readonly failed?: Sink<FailedReply<T>> | undefined
 }
 
@@ -57,8 +54,9 @@ export interface ReplyWithOptions<T> {
  * Nothing is sent before a subscription, and each subscription sends: subscribe once, or `share`.
  * Every value of `project` is one reply, so it can send none or several. Requests run concurrently,
  * without a limit; for a limit see the example. After the source completes, running requests still
- * finish. Errors of the source pass through. An error of `project` ends only that request: it gets
- * no reply, so it times out at its sender, and the error goes to `failed`.
+ * finish. Errors of the source pass through. An error of `project` ends only that request: its
+ * sender gets `{ code, message }` of the error, so that `request` errors with `REMOTE_ERROR` at
+ * once; the operator does not emit that reply. `failed` gets the error as it is.
  *
  * @param mailbox its outbox gets the replies
  * @param project returns the reply: any value, of which a string and bytes are one reply each. Or
@@ -100,12 +98,13 @@ export function replyWith<T, Result>(
   checkArgument('replyWith', 'mailbox', mailbox, A_REPLYING_MAILBOX)
   checkArgument('replyWith', 'project', project, A_FUNCTION)
   checkOptions('replyWith', options, OPTIONS)
-  const { failed = reportUnhandled } = options
+  const { failed } = options
   return pipe(
     filter(({ re }: Envelope<T>) => re === undefined),
     mergeMap((envelope, index) =>
       defer(() => toReplies(project(envelope, index))).pipe(
         catchError((error: unknown) => {
+          mailbox.outbox.next(errorReply(envelope, error) as never)
           emitTo(failed, { envelope, error })
           return EMPTY
         }),
@@ -114,9 +113,4 @@ export function replyWith<T, Result>(
       ),
     ),
   )
-}
-
-/** Reports the error as RxJS reports that of a subscriber without an error handler. */
-function reportUnhandled({ error }: FailedReply<unknown>): void {
-  throwError(() => error).subscribe()
 }

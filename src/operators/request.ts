@@ -14,7 +14,7 @@ import {
   numberFrom,
 } from '../model/check-arguments.ts'
 import { ClusterError } from '../model/cluster-error.ts'
-import type { Envelope, OutgoingEnvelope, Receipt } from '../model/envelope.ts'
+import type { Envelope, OutgoingEnvelope, Receipt, ReplyError } from '../model/envelope.ts'
 import { BROADCAST } from '../model/pid.ts'
 import type { Pid } from '../model/pid.ts'
 import { scheduleAfter } from '../ports/long-timer.ts'
@@ -98,6 +98,8 @@ export interface RequestOptions {
  *
  * It errors with
  *
+ * - `REMOTE_ERROR` if the handler of the peer failed; its `cause` has `code` and `message` of that
+ *   error,
  * - `REQUEST_TIMEOUT` if there is no reply within `timeoutMs`,
  * - `PEER_DOWN` if the peer is removed, or its link was up and goes down,
  * - `NOT_DELIVERED` or `DELIVERY_UNKNOWN` as `deliver` does,
@@ -204,6 +206,10 @@ function send(
     const receipts = mailbox.deliver(outgoing)
     const handle = PendingRequests.of(mailbox).add(pid, outgoing.msgId ?? receipts.msgId, {
       onReply: (envelope) => {
+        if (envelope.error !== undefined) {
+          subscriber.error(remoteError(envelope.pid, envelope.error))
+          return
+        }
         subscriber.next(envelope)
         subscriber.complete()
       },
@@ -258,6 +264,12 @@ class RequestDelivery {
   cancel(): void {
     this.#subscription?.unsubscribe()
   }
+}
+
+function remoteError(pid: Pid, cause: ReplyError): ClusterError {
+  const { code, message } = cause
+  const text = `the handler of peer ${pid} failed with ${code}: ${message}`
+  return new ClusterError('REMOTE_ERROR', text, { cause })
 }
 
 function timeoutError(pid: Pid, timeoutMs: number): ClusterError {

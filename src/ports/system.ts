@@ -34,6 +34,7 @@ export const defaultScheduler: SchedulerLike = {
 export const systemEnvironment: Environment = {
   scheduler: runtimeScheduler,
   random: systemRandom,
+  randomBytes: (count) => crypto.getRandomValues(new Uint8Array(count)),
   monotonicMs: runtime.nowMs,
   microtask: (work) => runtime.queueMicrotask(work),
 }

@@ -1,4 +1,5 @@
 /** The bounds of what a hostile sender can make a receiver store and send. */
+import { PLAIN_HELLO } from '../protocol/plain.ts'
 import type { Incarnation } from '../../src/model/envelope.ts'
 import { afterEach, describe, expect, it } from 'vitest'
 import { runInNewContext } from 'node:vm'
@@ -36,11 +37,11 @@ function connectAttacker(pid = 2) {
         const offer = { pid, incarnation: '00000000000000ff' as Incarnation, epoch: 1, settled: 0 }
         const hello = {
           type: 'hello',
-          version: 1,
+          version: 2,
           nonce: 7,
           cluster: 'test',
           to: 1,
-          features: 0,
+          ...PLAIN_HELLO,
         } as const
         connection.send([encodeFrame({ ...hello, offers: [offer] })])
       },

@@ -26,7 +26,6 @@ const bytes: Codec = {
 class InboxHarness {
   readonly settled: [pid: number, count: number, rejections: readonly Rejection[]][] = []
   readonly pauses: boolean[] = []
-  readonly asked: [pid: number, askedPids: readonly number[]][] = []
   readonly counters = new NodeCounters()
   readonly #microtasks: (() => void)[] = []
   readonly inbox = new Inbox({
@@ -34,7 +33,6 @@ class InboxHarness {
     receiver: {
       takePending: () => this.#take(),
       setPaused: (paused) => this.pauses.push(paused),
-      setAsked: (pid, askedPids) => this.asked.push([pid, [...askedPids]]),
     },
     codec: bytes,
     limits: { bufSize: 100, maxMessageBytes: 10 },

@@ -1,4 +1,5 @@
 /** A link driver over a hand-made transport. */
+import { PLAIN_LINK } from '../protocol/plain.ts'
 import { describe, expect, it } from 'vitest'
 import type { ConnectionHandler, Connection, Frame, Transport } from '../../src/ports/transport.ts'
 import { entryOf, localNodeOf } from '../protocol/session-harness.ts'
@@ -29,7 +30,8 @@ function handMadeTransport(): {
 }
 
 function driverOf(world: World, transport: Transport): LinkDriver {
-  const address = { cluster: 'test', to: 2, endpoint: 'x', options: { maxPartBytes: 1 } }
+  const node = { cluster: 'test', to: 2, endpoint: 'x', ...PLAIN_LINK }
+  const address = { ...node, options: { maxPartBytes: 1 } }
   // The smallest random number makes each back-off as short as possible.
   return new LinkDriver(
     { ...world.environment, random: () => 0 },

@@ -1,4 +1,5 @@
 /** A receiver driver and an inbox over a hand-made transport: the order of steps and reports. */
+import { PLAIN_HELLO, PLAIN_RECEIVER } from '../protocol/plain.ts'
 import { describe, expect, it } from 'vitest'
 import type { BindingHandler, Frame, Transport } from '../../src/ports/transport.ts'
 import { batchOf, entryWith } from '../protocol/entries.ts'
@@ -57,7 +58,7 @@ class ReceiverHarness {
       transport,
       endpoint: 'x',
       options: { maxPartBytes: 1_000_000 },
-      receiver: createReceiver({ pid: 9, cluster: 'test', incarnation, ...limits }),
+      receiver: createReceiver({ pid: 9, cluster: 'test', incarnation, ...limits, ...PLAIN_RECEIVER }),
       senders: { senderAccepted: () => undefined },
       events,
       bound: { next: () => undefined, complete: () => undefined, error: () => undefined },
@@ -80,8 +81,8 @@ class ReceiverHarness {
   hello(pids: readonly Pid[]): void {
     const incarnation = '00000000000000aa' as Incarnation
     const offers = pids.map((pid) => ({ pid, incarnation, epoch: 1, settled: 0 }))
-    const hello = { type: 'hello', version: 1, nonce: 1, cluster: 'test', to: 9 } as const
-    this.#frame([encodeFrame({ ...hello, features: 0, offers })])
+    const hello = { type: 'hello', version: 2, nonce: 1, cluster: 'test', to: 9 } as const
+    this.#frame([encodeFrame({ ...hello, ...PLAIN_HELLO, offers })])
   }
 
   /** Brings one DATA frame with a batch of small integers for each sender, from sequence number 1. */
@@ -139,7 +140,7 @@ describe('a receiver driver', () => {
     expect(harness.received).toEqual([1, 2])
     harness.run()
     expect(harness.sent.find(({ type }) => type === 'refused')).toMatchObject({
-      pid: 2,
+      pids: [2],
       reason: 'not-a-member',
       final: { settled: 0 },
     })
@@ -155,7 +156,7 @@ describe('a receiver driver', () => {
     expect(harness.received).toEqual([1, 2, 4])
     expect(harness.settledOf('ack')).toEqual([[1, 2]])
     expect(harness.sent.find(({ type }) => type === 'refused')).toMatchObject({
-      pid: 1,
+      pids: [1],
       final: { settled: 2 },
     })
   })

@@ -128,7 +128,7 @@ describe('a hostile connection', () => {
       const socket = new Dealer({ linger: 0 })
       socket.connect(endpoint)
       await socket.send(Buffer.from([99, 1, 2, 3]))
-      await socket.send(Buffer.from([1, 0, 1, 0]))
+      await socket.send(Buffer.from([1, 0, 2, 0]))
       await socket.send(Buffer.from([6, 0, 0, 0]))
       await socket.send(Buffer.alloc(0))
       expect((await seen).at(-1)).toBe(4)
@@ -147,11 +147,13 @@ describe('a hostile connection', () => {
       const offers = [{ pid: 9, incarnation, epoch: 1, settled: 0 }]
       const hello = {
         type: 'hello',
-        version: 1,
+        version: 2,
         nonce: 5,
         cluster: 'real',
         to: 2,
         features: 0,
+        endpoint: '',
+        keyed: false,
         offers,
       } as const
       await socket.send(encodeFrame(hello))

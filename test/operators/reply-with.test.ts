@@ -1,6 +1,6 @@
 /** replyWith: which replies are sent, and what happens if project fails. */
 import fc from 'fast-check'
-import { EMPTY, Subject, config, firstValueFrom, from, of, share, throwError } from 'rxjs'
+import { EMPTY, Subject, firstValueFrom, from, of, share, throwError } from 'rxjs'
 import type { Observable } from 'rxjs'
 import { describe, expect, expectTypeOf, it } from 'vitest'
 import { reply } from '../../src/model/envelope.ts'
@@ -97,19 +97,44 @@ describe('replyWith', () => {
         throw FAILURE
       },
     ],
-  ])('goes on after a handler that %s an error, which RxJS reports', async (_, fail) => {
-    const reported = new Promise((resolve) => (config.onUnhandledError = resolve))
+  ])('goes on after a handler that %s an error, and replies with it', (_, fail) => {
     const requests = new Subject<Envelope>()
     const project = ({ msg }: Envelope): Observable<string> => (msg === 'bad' ? fail() : of('ok'))
-    const seen = recordNotifications(requests.pipe(replyWith(new ManualMailbox(), project)))
+    const mailbox = new ManualMailbox()
+    const sent = recordNotifications(mailbox.outbox)
+    const seen = recordNotifications(requests.pipe(replyWith(mailbox, project)))
     requests.next(envelopeFrom(2, 1, 'bad'))
     requests.next(envelopeFrom(2, 2, 'good'))
-    expect(await reported).toBe(FAILURE)
-    config.onUnhandledError = null
     expect([seen.values.map(({ re }) => re), seen.ended]).toEqual([[2], undefined])
+    expect(sent.values).toEqual([
+      {
+        pid: 2,
+        toIncarnation: '1',
+        re: 1,
+        msg: undefined,
+        error: { code: 'HANDLER_FAILED', message: FAILURE.message },
+      },
+      { pid: 2, toIncarnation: '1', re: 2, msg: 'ok' },
+    ])
   })
 
-  it('with failed, only the request that failed gets no reply', () => {
+  it.each([
+    ['an error with a code', Object.assign(new Error('full'), { code: 'FULL' }), 'FULL', 'full'],
+    ['a text', 'no', 'HANDLER_FAILED', 'no'],
+    ['undefined', undefined, 'HANDLER_FAILED', 'undefined'],
+    ['a lone surrogate', new Error('\ud800'), 'HANDLER_FAILED', '\ufffd'],
+    ['a long text', new Error('x'.repeat(5_000)), 'HANDLER_FAILED', 'x'.repeat(1_000)],
+  ])('replies with the code and text of %s', (_, thrown, code, message) => {
+    const mailbox = new ManualMailbox()
+    const sent = recordNotifications(mailbox.outbox)
+    const fail = (): never => {
+      throw thrown
+    }
+    of(envelopeFrom(2, 1, 'a')).pipe(replyWith(mailbox, fail)).subscribe()
+    expect(sent.values.map(({ error }) => error)).toEqual([{ code, message }])
+  })
+
+  it('with failed, the sink gets each request that failed and its error', () => {
     const mailbox = new ManualMailbox()
     const failedReplies = new Subject<FailedReply<string>>()
     const failed = recordNotifications(failedReplies)

@@ -1,4 +1,5 @@
 /** Acknowledgements of a receiver, and the frames that one frame may cause. */
+import { NO_CHALLENGES, PLAIN_HELLO, PLAIN_RECEIVER } from './plain.ts'
 import type { Incarnation } from '../../src/model/envelope.ts'
 import { describe, expect, it } from 'vitest'
 import {
@@ -18,8 +19,8 @@ function openReceiver(): {
   step: (event: ReceiverEvent) => readonly ReceiverEffect[]
 } {
   const identity = { pid: 9, incarnation: '00000000000000bb' as Incarnation, cluster: 'c' }
-  const receiver = createReceiver({ ...identity, windowBytes: 1e6, maxMessageBytes: 1e6 })
-  const step = (event: ReceiverEvent): readonly ReceiverEffect[] => stepReceiver(receiver, event)[1]
+  const receiver = createReceiver({ ...identity, windowBytes: 1e6, maxMessageBytes: 1e6, ...PLAIN_RECEIVER })
+  const step = (event: ReceiverEvent): readonly ReceiverEffect[] => stepReceiver(receiver, event, NO_CHALLENGES)[1]
   step({ type: 'members', pids: new Set([1, 2]) })
   const offer = (pid: number) => ({
     pid,
@@ -27,7 +28,7 @@ function openReceiver(): {
     epoch: 1,
     settled: 0,
   })
-  const hello = { type: 'hello', version: 1, nonce: 1, cluster: 'c', to: 9, features: 0 } as const
+  const hello = { type: 'hello', version: 2, nonce: 1, cluster: 'c', to: 9, ...PLAIN_HELLO } as const
   step({
     type: 'frame',
     connection: 'x',

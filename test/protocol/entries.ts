@@ -13,9 +13,10 @@ import {
 
 /** Encodes an entry with this body. */
 export function entryWith(body: ArrayLike<number>, msgId = 1, re?: number): EncodedEntry {
-  const memory = new Uint8Array(headroom(re) + body.length)
-  memory.set(body, headroom(re))
-  writeEntryHeader(memory, 0, memory.length, msgId, re)
+  const memory = new Uint8Array(headroom(re, undefined) + body.length)
+  memory.set(body, headroom(re, undefined))
+  const meta = { msgId, re, headers: undefined, isError: false }
+  writeEntryHeader(memory, 0, memory.length, meta)
   return { memory, start: 0, end: memory.length }
 }
 

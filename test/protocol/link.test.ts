@@ -1,4 +1,5 @@
 /** A link, step by step: ready sessions, frames in flight, deadlines, JOIN and LEAVE. */
+import { PLAIN_LINK } from './plain.ts'
 import type { Incarnation } from '../../src/model/envelope.ts'
 import { describe, expect, it } from 'vitest'
 import {
@@ -33,6 +34,7 @@ const report = (pid: number, more: Partial<SessionReport> = {}): SessionReport =
   settled: 0,
   received: 0,
   credit: 4_000,
+  replyCredit: 4_000,
   gap: false,
   rejections: [],
   ...more,
@@ -44,12 +46,13 @@ const welcome = (nonce: number, ...sessions: SessionReport[]): WireFrame => ({
   incarnation: '00000000000000bb' as Incarnation,
   features: 0,
   maxMessageBytes: 1e6,
+  maxMessageValues: 1e6,
   sessions,
 })
 const refusal = (pid: number, nonce = 0): WireFrame => ({
   type: 'refused',
   nonce,
-  pid,
+  pids: [pid],
   reason: 'not-a-member',
   detail: '',
 })
@@ -61,7 +64,7 @@ function createOpenLink(
   tuning: Partial<LinkTuning> = {},
 ): { link: Link; sessions: OutboundSession[] } {
   nowMs = 0
-  const link = createLink({ cluster: 'lab', to: 2, tuning: { ...LINK_TUNING, ...tuning } }, 0)
+  const link = createLink({ cluster: 'lab', to: 2, ...PLAIN_LINK, tuning: { ...LINK_TUNING, ...tuning } }, 0)
   const sessions = pids.map(sessionOf)
   for (const session of sessions) step(link, { type: 'add', session })
   step(link, { type: 'opened' })
@@ -158,7 +161,7 @@ describe('a link', () => {
     // REFUSED causes JOIN before the flush does.
     expect(
       types(
-        receive(link, { type: 'refused', nonce: 0, pid: 1, reason: 'hello-required', detail: '' }),
+        receive(link, { type: 'refused', nonce: 0, pids: [1], reason: 'hello-required', detail: '' }),
       ),
     ).toEqual(['leave', 'join'])
     expect(types(step(link, { type: 'flush', sessions: [] }))).toEqual([])
@@ -185,7 +188,7 @@ describe('a link', () => {
     receive(link, {
       type: 'refused',
       nonce: 0,
-      pid: 0xffff_ffff,
+      pids: [],
       reason: 'hello-required',
       detail: '',
     })
@@ -223,7 +226,7 @@ describe('a link', () => {
     const { link, sessions } = createOpenLink([1])
     send(link, sessions[0]!)
     step(link, { type: 'remove', session: sessions[0]!, migrates: true })
-    const other = createLink({ cluster: 'lab', to: 2, tuning: LINK_TUNING }, nowMs)
+    const other = createLink({ cluster: 'lab', to: 2, ...PLAIN_LINK, tuning: LINK_TUNING }, nowMs)
     step(other, { type: 'add', session: sessionOf(5) })
     step(other, { type: 'closed', reason: 'refused' })
     other.redialAtMs = 1e6
@@ -237,7 +240,7 @@ describe('a link', () => {
     const effects = receive(link, {
       type: 'refused',
       nonce: 0,
-      pid: 1,
+      pids: [1],
       reason: 'hello-required',
       detail: '',
     })
@@ -249,7 +252,7 @@ describe('a link', () => {
 
 describe('a shared link', () => {
   it('keeps no session that was added and removed while disconnected', () => {
-    const link = createLink({ cluster: 'lab', to: 2, tuning: LINK_TUNING }, 0)
+    const link = createLink({ cluster: 'lab', to: 2, ...PLAIN_LINK, tuning: LINK_TUNING }, 0)
     step(link, { type: 'add', session: sessionOf(1) })
     step(link, { type: 'closed', reason: 'refused' })
     for (let count = 0; count < 100; count++) {
@@ -267,7 +270,7 @@ describe('a shared link', () => {
     const refusedFrame = {
       type: 'refused',
       nonce: 0,
-      pid: 0xffff_ffff,
+      pids: [],
       reason: 'hello-required',
       detail: '',
     } as const
@@ -284,7 +287,7 @@ describe('a shared link', () => {
     const refusedFrame = {
       type: 'refused',
       nonce: 0,
-      pid: 1,
+      pids: [1],
       reason: 'hello-required',
       detail: '',
     } as const
@@ -354,7 +357,7 @@ describe('the reason of a state', () => {
 
   function createDialingLink(): Link {
     nowMs = 0
-    const link = createLink({ cluster: 'lab', to: 2, tuning: LINK_TUNING }, 0)
+    const link = createLink({ cluster: 'lab', to: 2, ...PLAIN_LINK, tuning: LINK_TUNING }, 0)
     step(link, { type: 'add', session: sessionOf(1) })
     return link
   }

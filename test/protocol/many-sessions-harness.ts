@@ -2,6 +2,7 @@
  * Test harness for many sessions: several senders of one process, two links to one receiver, and a wire that can lose, double,
  * delay and reorder frames, and break. Checks the invariants after every step.
  */
+import { NO_CHALLENGES, PLAIN_LINK, PLAIN_RECEIVER } from './plain.ts'
 import type { Incarnation } from '../../src/model/envelope.ts'
 import { type Entry, type Settlement } from '../../src/protocol/session/entries.ts'
 import {
@@ -118,7 +119,7 @@ export class ManySessions {
     this.#resendOnRestart = resend
     this.testLinks = ['a', 'b'].map((name) => ({
       name,
-      link: createLink({ cluster: 'lab', to: RECEIVER, tuning: TUNING }, 0),
+      link: createLink({ cluster: 'lab', to: RECEIVER, ...PLAIN_LINK, tuning: TUNING }, 0),
       connection: 0,
       reachable: true,
     }))
@@ -232,7 +233,7 @@ export class ManySessions {
   pause(): void {
     if (this.#paused) return
     this.#paused = true
-    this.atReceiver({ type: 'pause', paused: true, askedPids: new Set() })
+    this.atReceiver({ type: 'pause', paused: true })
   }
 
   resume(): void {
@@ -265,7 +266,7 @@ export class ManySessions {
 
   #stepReceiver(event: ReceiverEvent): void {
     const { incarnation } = this
-    const [receiver, effects] = stepReceiver(this.receiver, event)
+    const [receiver, effects] = stepReceiver(this.receiver, event, NO_CHALLENGES)
     this.receiver = receiver
     for (const effect of effects) {
       if (effect.type === 'send') this.#toLink(effect.connection, effect.frame)
@@ -318,7 +319,7 @@ export class ManySessions {
   }
 
   #reportPause(): void {
-    this.atReceiver({ type: 'pause', paused: this.#paused, askedPids: new Set() })
+    this.atReceiver({ type: 'pause', paused: this.#paused })
   }
 
   #scheduleFlush(testLink: TestLink, ...sessions: OutboundSession[]): void {
@@ -336,6 +337,7 @@ export class ManySessions {
       cluster: 'lab',
       windowBytes: 400,
       maxMessageBytes: 1_000,
+      ...PLAIN_RECEIVER,
     })
     for (const pid of this.#members) receiver.members.add(pid)
     return receiver

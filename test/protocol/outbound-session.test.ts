@@ -14,6 +14,7 @@ import { type LIMITS, entryOf, localNodeOf } from './session-harness.ts'
 function createSession(limits: Partial<typeof LIMITS> = {}): OutboundSession {
   const session = createOutboundSession(localNodeOf(limits), 2, 0)
   session.credit = 1e9
+  session.replyCredit = 1e9
   return session
 }
 
@@ -43,7 +44,7 @@ describe('an outbound session', () => {
 
   it('rejects entries over the limit of the receiver', () => {
     const session = createSession()
-    session.maxMessageBytes = 10
+    session.accepts = { maxMessageBytes: 10, features: 0 }
     expect(enqueue(session, entryOf(1, 10, 100))).toEqual([])
     expect(enqueue(session, entryOf(2, 11, 100))).toMatchObject([{ reason: 'too-large' }])
   })

@@ -1,8 +1,8 @@
 /** A receiver: frames in, effects out. */
+import { NO_CHALLENGES, PLAIN_RECEIVER } from './plain.ts'
 import type { Incarnation } from '../../src/model/envelope.ts'
 import { describe, expect, it } from 'vitest'
 import {
-  ALL_SESSIONS,
   type SessionOffer,
   type SessionReport,
   type WireFrame,
@@ -26,11 +26,13 @@ const offer = (over: Partial<SessionOffer> = {}): SessionOffer => ({
 })
 const hello = (over: object = {}, ...offers: SessionOffer[]): WireFrame => ({
   type: 'hello',
-  version: 1,
+  version: 2,
   nonce: 77,
   cluster: 'test',
   to: 2,
   features: 0,
+  endpoint: '',
+  keyed: false,
   offers: offers.length === 0 ? [offer()] : offers,
   ...over,
 })
@@ -44,9 +46,9 @@ const data = (first: number, count: number, over: object = {}): WireFrame =>
 
 function createTestReceiver(...members: number[]): Receiver {
   const incarnation = '00000000000000b2' as Incarnation
-  const limits = { windowBytes: 1000, maxMessageBytes: 500 }
+  const limits = { windowBytes: 1000, maxMessageBytes: 500, ...PLAIN_RECEIVER }
   const receiver = createReceiver({ pid: 2, incarnation, cluster: 'test', ...limits })
-  stepReceiver(receiver, { type: 'members', pids: new Set(members) })
+  stepReceiver(receiver, { type: 'members', pids: new Set(members) }, NO_CHALLENGES)
   return receiver
 }
 
@@ -57,7 +59,7 @@ function formatReport({ pid, settled, received, credit, gap, rejections }: Sessi
 
 /** Steps the receiver, and formats each effect as a line; frames begin with their connection. */
 function step(receiver: Receiver, event: ReceiverEvent): string[] {
-  const [, effects] = stepReceiver(receiver, event)
+  const [, effects] = stepReceiver(receiver, event, NO_CHALLENGES)
   return effects.map((effect) => {
     if (effect.type === 'deliver')
       return `deliver ${effect.batch.first}+${effect.batch.count} skip ${effect.batch.skip}`
@@ -65,7 +67,7 @@ function step(receiver: Receiver, event: ReceiverEvent): string[] {
     const frame = decodeFrame(effect.frame)
     switch (frame.type) {
       case 'refused': {
-        const target = frame.pid === ALL_SESSIONS ? 'all' : frame.pid
+        const target = frame.pids.length === 0 ? 'all' : frame.pids.join('+')
         const at = frame.final === undefined ? '' : ` at ${frame.final.settled}`
         return `${effect.connection}: refused ${target} ${frame.reason} ${frame.nonce}${at}`
       }
@@ -254,9 +256,9 @@ describe('other events', () => {
 
   it('a paused inbox grants no credit; resuming it is acknowledged to every sender', () => {
     const receiver = createTestReceiver(1)
-    step(receiver, { type: 'pause', paused: true, askedPids: new Set() })
+    step(receiver, { type: 'pause', paused: true })
     expect(step(receiver, frame(hello()))).toContain('c1: welcome 1 0/0 credit 0 rejected')
-    step(receiver, { type: 'pause', paused: false, askedPids: new Set() })
+    step(receiver, { type: 'pause', paused: false })
     expect(step(receiver, { type: 'flush' })).toEqual(['c1: ack 1 0/0 credit 1000 rejected'])
   })
 

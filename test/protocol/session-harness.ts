@@ -2,6 +2,7 @@
  * Test harness for one session: a link and a receiver on a virtual clock, with a wire that can lose, double and delay frames,
  * and break. Records deliveries and the end of every entry.
  */
+import { NO_CHALLENGES, PLAIN_LINK, PLAIN_RECEIVER } from './plain.ts'
 import { type Entry, type Settlement } from '../../src/protocol/session/entries.ts'
 import {
   type Link,
@@ -94,7 +95,7 @@ export class SessionHarness {
     tuning: Partial<LinkTuning> = {},
   ) {
     this.random = seededRandom(seed)
-    this.link = createLink({ cluster: 'lab', to: 2, tuning: { ...LINK_TUNING, ...tuning } }, 0)
+    this.link = createLink({ cluster: 'lab', to: 2, ...PLAIN_LINK, tuning: { ...LINK_TUNING, ...tuning } }, 0)
     this.session = createOutboundSession(localNodeOf(limits), 2, 0)
     this.receiver = this.#createReceiver()
     this.setMembers([1])
@@ -138,14 +139,14 @@ export class SessionHarness {
 
   pause(): void {
     this.#paused ??= []
-    this.atReceiver({ type: 'pause', paused: true, askedPids: new Set() })
+    this.atReceiver({ type: 'pause', paused: true })
   }
 
   resume(): void {
     const pending = this.#paused ?? []
     this.#paused = undefined
     for (const work of pending) work()
-    this.atReceiver({ type: 'pause', paused: false, askedPids: new Set() })
+    this.atReceiver({ type: 'pause', paused: false })
   }
 
   atLink(event: LinkEvent): void {
@@ -169,7 +170,7 @@ export class SessionHarness {
 
   #stepReceiver(event: ReceiverEvent): void {
     const incarnation = this.incarnation
-    const [receiver, effects] = stepReceiver(this.receiver, event)
+    const [receiver, effects] = stepReceiver(this.receiver, event, NO_CHALLENGES)
     this.receiver = receiver
     this.receiverEffects.push(...effects)
     for (const effect of effects) this.#performReceiver(effect)
@@ -207,6 +208,7 @@ export class SessionHarness {
       cluster: 'lab',
       windowBytes: 4_000,
       maxMessageBytes: 1_000,
+      ...PLAIN_RECEIVER,
     })
   }
 

@@ -299,10 +299,10 @@ describe('a session', () => {
     const { nonce, epoch, receiver } = harness.session
     const { incarnation = '' as Incarnation, toEpoch = 0 } = receiver ?? {}
     const none = { settled: 0, received: 0, gap: false, rejections: [] }
-    const sessions = [{ pid: 1, epoch, toEpoch, credit: 4_000, ...none }]
+    const sessions = [{ pid: 1, epoch, toEpoch, credit: 4_000, replyCredit: 4_000, ...none }]
     const welcome = { type: 'welcome', nonce, pid: 2, incarnation, features: 0 } as const
     expect(harness.session).toMatchObject({ status: 'requested', settled: 3 })
-    harness.atLink({ type: 'frame', frame: { ...welcome, maxMessageBytes: 1_000, sessions } })
+    harness.atLink({ type: 'frame', frame: { ...welcome, maxMessageBytes: 1_000, maxMessageValues: 1e6, sessions } })
     expect(harness.session).toMatchObject({ status: 'established', settled: 0 })
   })
 
@@ -322,7 +322,7 @@ describe('a session', () => {
     const refused = {
       type: 'refused',
       nonce: 0,
-      pid: 1,
+      pids: [1],
       reason: 'not-a-member',
       detail: '',
       final,
@@ -426,7 +426,7 @@ describe('a session', () => {
     }
     harness.atLink({
       type: 'frame',
-      frame: { type: 'ack', sessions: [{ ...report, credit: 4_000 }] },
+      frame: { type: 'ack', sessions: [{ ...report, credit: 4_000, replyCredit: 4_000 }] },
     })
     harness.run(5)
     expect(msgIds(harness)).toEqual([2])

@@ -52,6 +52,10 @@ export interface LinkTarget {
   readonly cluster: string
   readonly to: Pid
   readonly endpoint: string
+  /** Where the local node listens. */
+  readonly ownEndpoint: string
+  /** Whether the local node has keys. */
+  readonly keyed: boolean
   readonly options: TransportOptions
 }
 
@@ -81,12 +85,13 @@ export class LinkDriver implements ConnectionHandler {
     target: LinkTarget,
     onLag: (lagMs: number, environment: Environment) => void,
   ) {
-    const { cluster, to } = target
+    const { cluster, to, ownEndpoint, keyed } = target
     this.#environment = environment
     this.#transport = transport
     this.#endpoint = target.endpoint
     this.#options = target.options
-    this.#link = createLink({ cluster, to, tuning: LINK_TUNING }, environment.monotonicMs())
+    const link = { cluster, to, ownEndpoint, keyed, tuning: LINK_TUNING }
+    this.#link = createLink(link, environment.monotonicMs())
     this.#onLag = onLag
     // No closures: a process with 700 nodes has half a million links.
     this.#flusher = new FlushScheduler<LinkDriver>(environment, LinkDriver.#onFlushDue, this)
@@ -119,9 +124,10 @@ export class LinkDriver implements ConnectionHandler {
   }
 
   /** Returns whether it connects to the same node of the same cluster with the same options. */
-  matches({ cluster, to, endpoint, options }: LinkTarget): boolean {
+  matches({ cluster, to, endpoint, keyed, options }: LinkTarget): boolean {
     const link = this.#link
     if (link.to !== to || this.#endpoint !== endpoint || link.cluster !== cluster) return false
+    if (link.keyed !== keyed) return false
     return this.#options.maxPartBytes === options.maxPartBytes
   }
 

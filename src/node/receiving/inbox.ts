@@ -5,7 +5,8 @@ import type { BatchConsumer, InboxReport, ReceiverDriver } from './receiver-driv
 import type { Codec } from '../../ports/codec.ts'
 import type { Environment } from '../../ports/environment.ts'
 import type { EntryCursor } from '../../protocol/wire/entry.ts'
-import type { Envelope, MsgId } from '../../model/envelope.ts'
+import type { Envelope, EnvelopeHeaders, MsgId, ReplyError } from '../../model/envelope.ts'
+import { isReplyError } from '../../model/envelope.ts'
 import { MalformedFrame } from '../../protocol/wire/frame-bytes.ts'
 import type { NodeCounters } from '../counters.ts'
 import type { NodeEvent } from '../../model/node-event.ts'
@@ -27,7 +28,7 @@ export interface InboxLimits {
 /** What an inbox uses. */
 export interface InboxParts {
   readonly environment: Pick<Environment, 'microtask'>
-  readonly receiver: Pick<ReceiverDriver, 'takePending' | 'setPaused' | 'setAsked'>
+  readonly receiver: Pick<ReceiverDriver, 'takePending' | 'setPaused'>
   readonly codec: Codec
   readonly limits: InboxLimits
   readonly counters: NodeCounters
@@ -143,12 +144,12 @@ export class Inbox implements BatchConsumer {
 
   /** Gives the replies of a peer that `consumer` expects to it. @returns stops it; works once */
   consumeReplies(pid: Pid, consumer: ReplyConsumer): () => void {
-    if (this.#replyConsumers.add(pid, consumer)) this.#reportAsked(pid)
+    this.#replyConsumers.add(pid, consumer)
     let consumes = true
     return () => {
       if (!consumes) return
       consumes = false
-      if (this.#replyConsumers.remove(pid, consumer)) this.#reportAsked(pid)
+      this.#replyConsumers.remove(pid, consumer)
     }
   }
 
@@ -185,11 +186,7 @@ export class Inbox implements BatchConsumer {
     const paused = this.#isPaused()
     if (paused === this.#reportedPause) return
     this.#reportedPause = paused
-    this.#receiver.setPaused(paused, this.#replyConsumers.pids)
-  }
-
-  #reportAsked(pid: Pid): void {
-    if (this.#reportedPause) this.#receiver.setAsked(pid, this.#replyConsumers.pids)
+    this.#receiver.setPaused(paused)
   }
 
   /**
@@ -242,6 +239,7 @@ export class Inbox implements BatchConsumer {
     } catch {
       return false
     }
+    if (cursor.isError && !isReplyError(msg)) return false
     const envelope = this.#envelopeOf(session, cursor, msg)
     for (const consumer of consumers) consumer.reply(envelope)
     return true
@@ -249,10 +247,14 @@ export class Inbox implements BatchConsumer {
 
   /** Counts and records an entry whose message was decoded. */
   #envelopeOf({ pid, incarnation }: InboundSession, cursor: EntryCursor, msg: unknown): Envelope {
-    const { msgId, re } = cursor
+    const { msgId, re, headers, isError } = cursor
     this.received++
     const envelope =
-      re === undefined ? { pid, incarnation, msgId, msg } : { pid, incarnation, msgId, re, msg }
+      headers === undefined && !isError
+        ? re === undefined
+          ? { pid, incarnation, msgId, msg }
+          : { pid, incarnation, msgId, re, msg }
+        : withExtras({ pid, incarnation, msgId, re }, headers, isError, msg)
     if (this.#probe !== undefined) notifyProbe(this.#probe, envelope, cursor)
     return envelope
   }
@@ -328,6 +330,11 @@ export class Inbox implements BatchConsumer {
       pending.addRejection({ sequence, reason: 'undecodable', detail: (error as Error).message })
       return
     }
+    if (cursor.isError && (re === undefined || !isReplyError(msg))) {
+      const detail = 'an error reply needs re, code and message'
+      pending.addRejection({ sequence, reason: 'malformed', detail })
+      return
+    }
     const envelope = this.#envelopeOf(session, cursor, msg)
     if (re !== undefined && this.#giveReply(envelope)) return
     if (this.#isBuffering) this.#buffered.push(envelope)
@@ -352,6 +359,23 @@ export class Inbox implements BatchConsumer {
     if (this.#unobservedReported) return
     this.#unobservedReported = true
     this.#events.next({ type: 'inbox-unobserved' })
+  }
+}
+
+/** Creates an envelope with headers, or of the error of a handler. */
+function withExtras(
+  { pid, incarnation, msgId, re }: Pick<Envelope, 'pid' | 'incarnation' | 'msgId' | 're'>,
+  headers: EnvelopeHeaders | undefined,
+  isError: boolean,
+  msg: unknown,
+): Envelope {
+  return {
+    pid,
+    incarnation,
+    msgId,
+    ...(re === undefined ? {} : { re }),
+    ...(headers === undefined ? {} : { headers }),
+    ...(isError ? { error: msg as ReplyError, msg: undefined } : { msg }),
   }
 }
 

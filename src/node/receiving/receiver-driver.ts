@@ -8,6 +8,7 @@ import type {
 } from '../../ports/transport.ts'
 import type {
   Receiver,
+  ReceiverContext,
   ReceiverEffect,
   ReceiverEvent,
 } from '../../protocol/receiver/receiver-state.ts'
@@ -18,6 +19,8 @@ import type { InboundBatch } from '../../protocol/session/inbound-session.ts'
 import { MalformedFrame } from '../../protocol/wire/frame-bytes.ts'
 import type { NodeEvent } from '../../model/node-event.ts'
 import type { Pid } from '../../model/pid.ts'
+import { CHALLENGE_BYTES } from '../../protocol/wire/frames.ts'
+import { randomBytes } from '../../ports/environment.ts'
 import { SerialQueue } from '../subjects/serial-queue.ts'
 import type { Subject } from 'rxjs'
 import { decodeFrame } from '../../protocol/wire/decode-frame.ts'
@@ -91,6 +94,7 @@ export class ReceiverDriver {
   readonly #bound: ReceiverParts['bound']
   readonly #queue = new SerialQueue<Work, ReceiverDriver>(ReceiverDriver.#run, this)
   readonly #startedMs: number
+  readonly #context: ReceiverContext
   #receiver: Receiver
   #inbox: BatchConsumer | undefined
   #binding: Binding | undefined
@@ -109,6 +113,7 @@ export class ReceiverDriver {
     this.#bound = parts.bound
     this.#receiver = parts.receiver
     this.#startedMs = parts.environment.monotonicMs()
+    this.#context = { challenge: () => randomBytes(parts.environment, CHALLENGE_BYTES) }
   }
 
   static #run(this: void, work: Work, driver: ReceiverDriver): void {
@@ -146,14 +151,8 @@ export class ReceiverDriver {
     this.#queue.run('take')
   }
 
-  /** @param askedPids the peers that get credit nevertheless, since replies of them are expected */
-  setPaused(paused: boolean, askedPids: ReadonlySet<Pid>): void {
-    this.#queue.run({ type: 'pause', paused, askedPids })
-  }
-
-  /** Changes whether `pid` is among the asked peers of a paused inbox. */
-  setAsked(pid: Pid, askedPids: ReadonlySet<Pid>): void {
-    this.#queue.run({ type: 'ask', pid, askedPids })
+  setPaused(paused: boolean): void {
+    this.#queue.run({ type: 'pause', paused })
   }
 
   /**
@@ -234,7 +233,7 @@ export class ReceiverDriver {
   }
 
   #step(event: ReceiverEvent): void {
-    const [receiver, effects] = stepReceiver(this.#receiver, event)
+    const [receiver, effects] = stepReceiver(this.#receiver, event, this.#context)
     this.#receiver = receiver
     let hasBatches = false
     for (const effect of effects) {

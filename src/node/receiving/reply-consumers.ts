@@ -13,24 +13,15 @@ export class ReplyConsumers {
     return this.#consumers.size === 0
   }
 
-  /** The peers from which replies are expected. */
-  get pids(): ReadonlySet<Pid> {
-    return new Set(this.#consumers.keys())
-  }
-
-  /** @returns whether it is the first one of this peer */
-  add(pid: Pid, consumer: ReplyConsumer): boolean {
+  add(pid: Pid, consumer: ReplyConsumer): void {
     const present = this.#consumers.get(pid) ?? NO_CONSUMERS
     this.#consumers.set(pid, [...present, consumer])
-    return present.length === 0
   }
 
-  /** @returns whether it was the last one of this peer */
-  remove(pid: Pid, consumer: ReplyConsumer): boolean {
+  remove(pid: Pid, consumer: ReplyConsumer): void {
     const left = (this.#consumers.get(pid) ?? NO_CONSUMERS).filter((other) => other !== consumer)
     if (left.length > 0) this.#consumers.set(pid, left)
     else this.#consumers.delete(pid)
-    return left.length === 0
   }
 
   /** Returns the consumers that wait for this reply. */

@@ -83,6 +83,7 @@ export class Dispatcher implements SettlementHandler, DeliveryQueue, SenderObser
     this.#shared = {
       environment,
       cluster: config.cluster,
+      ownEndpoint: config.members.get(config.pid)?.endpoint ?? '',
       localNode: localNodeOf(config, parts.incarnation),
       pool,
       options: { maxPartBytes: maxPartBytes(config) },
@@ -317,8 +318,8 @@ export class Dispatcher implements SettlementHandler, DeliveryQueue, SenderObser
 }
 
 function localNodeOf(config: NodeConfig, incarnation: Incarnation): LocalNode {
-  const { pid, bufSize, bufBytes, overflow, windowBytes, peerTimeoutMs, onRestart } = config
+  const { pid, keys, bufSize, bufBytes, overflow, windowBytes, peerTimeoutMs, onRestart } = config
   const resendOnRestart = onRestart === 'resend'
   const limits = { bufSize, bufBytes, overflow, windowBytes, peerTimeoutMs, resendOnRestart }
-  return { pid, incarnation, limits, lastEpoch: 0 }
+  return { pid, incarnation, keys, limits, lastEpoch: 0 }
 }

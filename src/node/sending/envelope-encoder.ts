@@ -3,14 +3,18 @@ import {
   type Incarnation,
   type MsgId,
   type OutgoingEnvelope,
+  type ReplyError,
   isMsgId,
+  isReplyError,
 } from '../../model/envelope.ts'
 import { describeValue } from '../../base/describe-value.ts'
 import { BROADCAST, isPid, textPidAdvice } from '../../model/pid.ts'
 import { type Codec, type EncodedMessage, NotEncodableError } from '../../ports/codec.ts'
+import { encodeHeaders } from '../../protocol/wire/headers.ts'
 import {
   bodyStart,
   headroom,
+  isErrorReply,
   readEntryHeader,
   writeEntryHeader,
 } from '../../protocol/wire/entry.ts'
@@ -74,8 +78,11 @@ export class EnvelopeEncoder {
     pid: Pid,
     entry: EncodedEntry & { readonly toIncarnation?: Incarnation },
   ): OutgoingEnvelope {
-    const msg = this.#codec.decode(entry.memory, bodyStart(entry), entry.end)
-    const envelope = { pid, ...readEntryHeader(entry), msg }
+    const body = this.#codec.decode(entry.memory, bodyStart(entry), entry.end)
+    const header = { pid, ...readEntryHeader(entry) }
+    const envelope = isErrorReply(entry)
+      ? { ...header, error: body as ReplyError, msg: undefined }
+      : { ...header, msg: body }
     const { toIncarnation } = entry
     return toIncarnation === undefined ? envelope : { ...envelope, toIncarnation }
   }
@@ -89,7 +96,7 @@ export class EnvelopeEncoder {
       }
     }
     const { pid, msg, re, ttlMs = this.#limits.ttlMs, msgId } = value as Partial<OutgoingEnvelope>
-    const { toIncarnation } = value as Partial<OutgoingEnvelope>
+    const { toIncarnation, headers, error } = value as Partial<OutgoingEnvelope>
     if (pid !== BROADCAST && !isPid(pid)) {
       return {
         pid: undefined,
@@ -97,13 +104,20 @@ export class EnvelopeEncoder {
         detail: `pid: expected a pid, got ${describeValue(pid)}${textPidAdvice(pid)}`,
       }
     }
-    const problem = headerProblem(msgId, re, ttlMs) ?? incarnationProblem(pid, toIncarnation)
+    const problem =
+      headerProblem(msgId, re, ttlMs) ??
+      incarnationProblem(pid, toIncarnation) ??
+      errorProblem(error, re)
     if (problem !== undefined) return { pid, reason: 'invalid', detail: problem }
-    const encoded = this.#encodeMessage(msg, headroom(re))
+    const texts = headers === undefined ? undefined : encodeHeaders(headers)
+    if (typeof texts === 'string') return { pid, reason: 'invalid', detail: texts }
+    const isError = error !== undefined
+    const body = isError ? { code: error.code, message: error.message } : msg
+    const encoded = this.#encodeMessage(body, headroom(re, texts))
     if (encoded instanceof NotEncodableError)
       return { pid, reason: 'not-encodable', detail: encoded.message }
     const { memory, start, end } = encoded
-    const size = end - start - headroom(re)
+    const size = end - start - headroom(re, texts)
     const { maxMessageBytes } = this.#limits
     if (size > maxMessageBytes) {
       const detail = `${size} bytes, and maxMessageBytes is ${maxMessageBytes}`
@@ -111,7 +125,7 @@ export class EnvelopeEncoder {
     }
     // Assign the id last: a getter may have sent another envelope meanwhile.
     const assignedId = msgId ?? this.#nextMsgId++
-    writeEntryHeader(memory, start, end, assignedId, re)
+    writeEntryHeader(memory, start, end, { msgId: assignedId, re, headers: texts, isError })
     return { pid, msgId: assignedId, entry: encoded, ttlMs, toIncarnation }
   }
 
@@ -134,6 +148,14 @@ export function withReceiver(value: unknown, pid: Pid | undefined): OutgoingEnve
     // A getter threw.
     return { pid, msg: undefined }
   }
+}
+
+function errorProblem(error: unknown, re: unknown): string | undefined {
+  if (error === undefined) return undefined
+  if (!isReplyError(error)) {
+    return `error: expected { code, message } of texts, got ${describeValue(error)}`
+  }
+  return re === undefined ? 'error: only a reply can be an error, and re is missing' : undefined
 }
 
 function headerProblem(msgId: unknown, re: unknown, ttlMs: unknown): string | undefined {

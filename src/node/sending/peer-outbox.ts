@@ -38,6 +38,8 @@ export interface SettlementHandler {
 export interface PeerOutboxParts {
   readonly environment: Environment
   readonly cluster: string
+  /** Where the node listens, as its peers know it. */
+  readonly ownEndpoint: string
   readonly localNode: LocalNode
   readonly pool: LinkPool
   readonly options: TransportOptions
@@ -71,9 +73,11 @@ export class PeerOutbox implements SessionObserver {
 
   /** Puts the session on a link to the peer. */
   attach(): void {
-    const { environment, cluster, pool, options } = this.#parts
+    const { environment, cluster, ownEndpoint, localNode, pool, options } = this.#parts
     const { pid, endpoint } = this.#peer
-    this.#link = pool.attach(environment, { cluster, to: pid, endpoint, options }, this.#session)
+    const keyed = localNode.keys !== undefined
+    const target = { cluster, to: pid, endpoint, ownEndpoint, keyed, options }
+    this.#link = pool.attach(environment, target, this.#session)
   }
 
   get endpoint(): string {

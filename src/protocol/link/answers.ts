@@ -2,6 +2,7 @@
 import type {
   AckFrame,
   ByeFrame,
+  ChallengeFrame,
   FinalPosition,
   RefusedFrame,
   SessionReport,
@@ -12,14 +13,16 @@ import type { Link, LinkEffect } from './link-state.ts'
 import type { RefusalReason } from '../../model/node-event.ts'
 import type { StepContext } from '../step.ts'
 import type { OutboundSession } from '../session/outbound-session.ts'
-import { sendJoin, suspend, disconnect, sendHello } from './handshake.ts'
+import { sendJoin, sendProofs, suspend, disconnect, sendHello } from './handshake.ts'
 import { failUnacked, failRejected, requeue, requeueInDoubt } from '../session/settlement.ts'
 import { resetSequence, rewind, applyReport } from '../session/settlement.ts'
-import { ALL_SESSIONS } from '../wire/frames.ts'
+import { FEATURES } from '../wire/features.ts'
+import { isEqual } from '../proof.ts'
 import { NOTHING_DELIVERED } from '../session/entries.ts'
-import { dropForOthers, dropOversized } from '../session/outbound-session.ts'
+import { dropForOthers, dropUnacceptable } from '../session/outbound-session.ts'
 import { EMPTY_LIST, append } from '../../base/list.ts'
 import { markReady } from './send.ts'
+import { sendPing } from './timers.ts'
 import { backOffDelayMs } from '../../base/back-off.ts'
 
 /** A REFUSED frame that ends a session, unlike `hello-required`. */
@@ -33,6 +36,9 @@ export function onAnswer(
   effects: LinkEffect[],
 ): void {
   switch (frame.type) {
+    case 'challenge':
+      onChallenge(link, frame, context, effects)
+      return
     case 'welcome':
       onWelcome(link, frame, context, effects)
       return
@@ -54,6 +60,25 @@ export function onAnswer(
   }
 }
 
+function onChallenge(
+  link: Link,
+  { nonce, pid, incarnation, publicKey, challenge }: ChallengeFrame,
+  context: StepContext,
+  effects: LinkEffect[],
+): void {
+  if (nonce !== link.nonce || !link.keyed || link.recipient !== undefined) return
+  for (const { localNode, to } of link.sessions.values()) {
+    const known = localNode.keys?.publicKeysOf(to) ?? EMPTY_LIST
+    if (pid === to && known.some((key) => isEqual(key, publicKey))) continue
+    const failure = `node ${pid} proves another key than this node has for peer ${to}`
+    disconnect(link, failure, context, effects)
+    return
+  }
+  const { cluster } = link
+  const recipient = { cluster, challenge, to: pid, toIncarnation: incarnation, publicKey }
+  sendProofs(link, recipient, context, effects)
+}
+
 /**
  * Frames of a connection arrive in order: every DATA, HELLO or JOIN that was sent before the PING
  * has been handled by now, or is lost. Sends the lost ones again.
@@ -63,9 +88,12 @@ function onPong(link: Link, context: StepContext, effects: LinkEffect[]): void {
   const roundTripMs = context.nowMs - sentMs
   link.pingSentMs = undefined
   let unanswered: OutboundSession[] = EMPTY_LIST
+  let rewoundSincePing = false
   for (const session of link.sessions.values()) {
     const { status, reportedSincePing } = session
     if (status === 'established') session.roundTripMs = roundTripMs
+    if (session.gapRewind === 'probed') session.gapRewind = 'none'
+    if (session.gapRewind === 'rewound') rewoundSincePing = true
     // Two processes run with this pid: the receiver is not replaced by the other one.
     if (session.successor !== undefined && session.successor.sinceMs <= sentMs) {
       const dead = dropForOthers(session)
@@ -80,6 +108,7 @@ function onPong(link: Link, context: StepContext, effects: LinkEffect[]): void {
     if (status === 'requested' || notReported) unanswered = append(unanswered, session)
   }
   sendJoin(link, unanswered, context, effects)
+  if (rewoundSincePing) sendPing(link, context, effects)
 }
 
 function onWelcome(
@@ -88,7 +117,11 @@ function onWelcome(
   context: StepContext,
   effects: LinkEffect[],
 ): void {
+  // A node without keys would take the sessions of this one unproven.
+  if (link.keyed && link.recipient === undefined) return
   if (frame.nonce === link.nonce) markOpen(link)
+  const features = frame.features & FEATURES
+  const accepts = { maxMessageBytes: frame.maxMessageBytes, features }
   for (const report of frame.sessions) {
     const session = link.sessions.get(report.pid)
     // A late or repeated WELCOME states a former position.
@@ -112,8 +145,8 @@ function onWelcome(
     session.disconnectedSinceMs = undefined
     // Restart the stall timer: nothing could be settled while the session was disconnected.
     session.stalledSinceMs = context.nowMs
-    session.maxMessageBytes = frame.maxMessageBytes
-    const dead = dropForOthers(session).concat(dropOversized(session))
+    session.accepts = accepts
+    const dead = dropForOthers(session).concat(dropUnacceptable(session))
     if (dead.length > 0) {
       effects.push({ type: 'settled', session, settlement: { ...NOTHING_DELIVERED, dead } })
     }
@@ -152,9 +185,25 @@ function onAck(link: Link, frame: AckFrame, context: StepContext, effects: LinkE
     const session = sessionOf(link, report)
     if (session === undefined) continue
     applySessionReport(session, report, context, effects)
-    if (report.gap) rewind(session)
+    if (report.gap) rewindForGap(link, session, context, effects)
     markReady(link, session)
   }
+}
+
+/**
+ * Rewinds at most once per round trip, which a PING measures: a rewind writes up to a window again,
+ * and what was written before is then still on the wire.
+ */
+function rewindForGap(
+  link: Link,
+  session: OutboundSession,
+  context: StepContext,
+  effects: LinkEffect[],
+): void {
+  if (session.gapRewind !== 'none') return
+  session.gapRewind = 'rewound'
+  rewind(session)
+  if (link.pingSentMs === undefined) sendPing(link, context, effects)
 }
 
 /** Returns the session of a report; undefined if the report is of an earlier session. */
@@ -175,6 +224,7 @@ function applySessionReport(
 ): void {
   const settlement = applyReport(session, report)
   session.credit = report.credit
+  session.replyCredit = report.replyCredit
   const progressed = settlement.delivered > 0 || settlement.dead.length > 0
   if (progressed || report.credit === 0) session.stalledSinceMs = context.nowMs
   session.reportedSincePing = true
@@ -194,12 +244,16 @@ function onRefused(
   effects: LinkEffect[],
 ): void {
   const { reason } = frame
-  if (frame.pid !== ALL_SESSIONS) {
-    const session = link.sessions.get(frame.pid)
-    if (session === undefined || isStale(session, frame)) return
-    markOpen(link)
-    if (reason === 'hello-required') sendJoin(link, [session], context, effects)
-    else onSessionRefused(link, session, { ...frame, reason }, context, effects)
+  if (frame.pids.length > 0) {
+    let joining: OutboundSession[] = EMPTY_LIST
+    for (const pid of frame.pids) {
+      const session = link.sessions.get(pid)
+      if (session === undefined || isStale(session, frame)) continue
+      markOpen(link)
+      if (reason === 'hello-required') joining = append(joining, session)
+      else onSessionRefused(link, session, { ...frame, reason }, context, effects)
+    }
+    sendJoin(link, joining, context, effects)
   } else if (frame.nonce !== link.nonce && frame.nonce !== 0) {
     // It answers an earlier HELLO.
   } else if (reason === 'hello-required') {

@@ -2,12 +2,14 @@
  * The handshake of a link: dials, sends HELLO, JOIN and LEAVE, and schedules the next dial after a
  * failure.
  */
-import type { SessionOffer } from '../wire/frames.ts'
-import type { Link, LinkEffect } from './link-state.ts'
+import type { ProvenOffer, SessionOffer } from '../wire/frames.ts'
+import type { Link, LinkEffect, LinkRecipient } from './link-state.ts'
 import type { StepContext } from '../step.ts'
 import type { OutboundSession } from '../session/outbound-session.ts'
 import { EMPTY_LIST, append } from '../../base/list.ts'
-import { PROTOCOL_VERSION } from '../wire/frames.ts'
+import { FEATURES } from '../wire/features.ts'
+import { PIDS_PER_FRAME_MAX, PROTOCOL_VERSION } from '../wire/frames.ts'
+import { prove } from '../proof.ts'
 import { encodeFrame } from '../wire/encode-frame.ts'
 import { backOffDelayMs } from '../../base/back-off.ts'
 import { rewind } from '../session/settlement.ts'
@@ -20,7 +22,10 @@ export function mayJoin(session: OutboundSession, nowMs: number): boolean {
   return session.status !== 'refused' || session.retryAtMs <= nowMs
 }
 
-/** Sends HELLO with an offer for each session that may join. */
+/**
+ * Sends HELLO with an offer for each session that may join. Nodes with keys offer their sessions in
+ * PROOF instead, once CHALLENGE has arrived.
+ */
 export function sendHello(link: Link, context: StepContext, effects: LinkEffect[]): void {
   sendLeave(link, effects)
   link.phase = 'handshake'
@@ -29,41 +34,99 @@ export function sendHello(link: Link, context: StepContext, effects: LinkEffect[
   link.pingSentMs = undefined
   link.unresponsive = false
   link.nonce = randomNonce(context)
-  let joining: OutboundSession[] = EMPTY_LIST
-  for (const session of link.sessions.values()) {
-    if (mayJoin(session, context.nowMs)) joining = append(joining, session)
-  }
+  link.recipient = undefined
+  const joining = link.keyed ? EMPTY_LIST : joinable(link, context.nowMs)
+  const offered = joining.slice(0, PIDS_PER_FRAME_MAX)
   const frame = {
     type: 'hello',
     version: PROTOCOL_VERSION,
     nonce: link.nonce,
     cluster: link.cluster,
     to: link.to,
-    features: 0,
-    offers: joining.map(sessionOffer),
+    features: FEATURES,
+    endpoint: link.ownEndpoint,
+    keyed: link.keyed,
+    offers: offered.map(sessionOffer),
   } as const
   effects.push({ type: 'send', frame: [encodeFrame(frame)] })
-  for (const session of joining) markRequested(session, link.nonce, context.nowMs)
+  for (const session of offered) markRequested(session, link.nonce, context.nowMs)
+  sendJoin(link, joining.slice(PIDS_PER_FRAME_MAX), context, effects)
   link.pendingJoins = EMPTY_LIST
   link.allDirty = true
 }
 
-/** Sends JOIN with an offer for each of `sessions`; HELLO was sent before. */
+/** Answers CHALLENGE: offers each session that may join, with its proof. */
+export function sendProofs(
+  link: Link,
+  recipient: LinkRecipient,
+  context: StepContext,
+  effects: LinkEffect[],
+): void {
+  link.recipient = recipient
+  link.pendingJoins = EMPTY_LIST
+  const joining = joinable(link, context.nowMs)
+  // Without offers, too: WELCOME confirms that the connection works.
+  const offered = joining.slice(0, PIDS_PER_FRAME_MAX)
+  sendOffers(link, offered, link.nonce, context, effects)
+  sendJoin(link, joining.slice(PIDS_PER_FRAME_MAX), context, effects)
+}
+
+function joinable(link: Link, nowMs: number): OutboundSession[] {
+  let joining: OutboundSession[] = EMPTY_LIST
+  for (const session of link.sessions.values()) {
+    if (mayJoin(session, nowMs)) joining = append(joining, session)
+  }
+  return joining
+}
+
+/**
+ * Sends JOIN, or PROOF, with an offer for each of `sessions`; HELLO was sent before. Before
+ * CHALLENGE it sends nothing, since the answer to that offers every session.
+ */
 export function sendJoin(
   link: Link,
   sessions: readonly OutboundSession[],
   context: StepContext,
   effects: LinkEffect[],
 ): void {
-  if (sessions.length === 0) return
+  if (link.keyed && link.recipient === undefined) return
+  for (let from = 0; from < sessions.length; from += PIDS_PER_FRAME_MAX) {
+    const chunk = sessions.slice(from, from + PIDS_PER_FRAME_MAX)
+    sendOffers(link, chunk, randomNonce(context), context, effects)
+  }
+}
+
+function sendOffers(
+  link: Link,
+  sessions: readonly OutboundSession[],
+  nonce: number,
+  context: StepContext,
+  effects: LinkEffect[],
+): void {
   sendLeave(link, effects)
-  const nonce = randomNonce(context)
-  const frame = { type: 'join', nonce, offers: sessions.map(sessionOffer) } as const
+  const { recipient } = link
+  const frame =
+    recipient === undefined
+      ? ({ type: 'join', nonce, offers: sessions.map(sessionOffer) } as const)
+      : ({ type: 'proof', nonce, offers: provenOffers(sessions, recipient) } as const)
   effects.push({ type: 'send', frame: [encodeFrame(frame)] })
   for (const session of sessions) {
     markRequested(session, nonce, context.nowMs)
     link.dirty = append(link.dirty, session)
   }
+}
+
+function provenOffers(
+  sessions: readonly OutboundSession[],
+  recipient: LinkRecipient,
+): ProvenOffer[] {
+  const offers: ProvenOffer[] = []
+  for (const session of sessions) {
+    const { keys } = session.localNode
+    if (keys === undefined) continue
+    offers.push(prove(keys, sessionOffer(session), recipient.publicKey, recipient))
+  }
+  return offers
 }
 
 /** Sends JOIN for the sessions that were added since HELLO. */
@@ -80,9 +143,12 @@ export function joinPending(link: Link, context: StepContext, effects: LinkEffec
 /** Sends LEAVE for the ended sessions. It must precede a JOIN of the same pid. */
 export function sendLeave(link: Link, effects: LinkEffect[]): void {
   if (link.pendingLeaves.length === 0) return
-  const frame = encodeFrame({ type: 'leave', ended: link.pendingLeaves })
+  const ended = link.pendingLeaves
   link.pendingLeaves = EMPTY_LIST
-  effects.push({ type: 'send', frame: [frame] })
+  for (let from = 0; from < ended.length; from += PIDS_PER_FRAME_MAX) {
+    const chunk = ended.slice(from, from + PIDS_PER_FRAME_MAX)
+    effects.push({ type: 'send', frame: [encodeFrame({ type: 'leave', ended: chunk })] })
+  }
 }
 
 /** Starts a connection. */
@@ -133,10 +199,12 @@ export function onDisconnected(
 /** Ends the transmission of a session until it is established again. */
 export function suspend(session: OutboundSession, nowMs: number): void {
   rewind(session)
+  session.gapRewind = 'none'
   session.disconnectedSinceMs ??= nowMs
 }
 
-function randomNonce(context: StepContext): number {
+/** Returns a number that a peer cannot predict, from 1 on. */
+export function randomNonce(context: StepContext): number {
   return 1 + Math.floor(context.random() * NONCE_RANGE)
 }
 

@@ -4,6 +4,7 @@ import type { LinkState } from '../../model/peer.ts'
 import type { LinkTuning } from './tuning.ts'
 import type { OutboundSession } from '../session/outbound-session.ts'
 import type { Pid } from '../../model/pid.ts'
+import type { ProofRecipient } from '../proof.ts'
 import type { RefusalReason } from '../../model/node-event.ts'
 import type { SessionRef, WireFrame } from '../wire/frames.ts'
 import type { Settlement } from '../session/entries.ts'
@@ -28,6 +29,10 @@ export interface Link {
   readonly cluster: string
   /** The pid that is expected to listen at the address. */
   readonly to: Pid
+  /** Where the process listens, as HELLO states it; empty for a link of several listeners. */
+  readonly ownEndpoint: string
+  /** Whether its local nodes have keys. */
+  readonly keyed: boolean
   readonly tuning: LinkTuning
   /** By the pid of the local node. */
   readonly sessions: SmallMap<Pid, OutboundSession>
@@ -43,11 +48,15 @@ export interface Link {
   connectDeadlineMs: number
   /** The nonce of the last HELLO. */
   nonce: number
+  /** What offers are proven to, by the CHALLENGE that answered the last HELLO. */
+  recipient: LinkRecipient | undefined
   lastReceivedMs: number
   lastSentMs: number
   /** When the unanswered PING was sent; undefined if there is none. */
   pingSentMs: number | undefined
   pingToken: number
+  /** The number of PINGs that were sent. */
+  pingCount: number
   /** Whether the last PING requested session reports. */
   pingRequestsReports: boolean
   /** Whether PONG is overdue. */
@@ -66,6 +75,11 @@ export interface Link {
   readonly framesOnWire: RingQueue<FrameOnWire>
   /** When the driver must step a `tick`; Infinity for never. */
   nextTickMs: number
+}
+
+/** The node at the other end of a connection, and its key. */
+export interface LinkRecipient extends ProofRecipient {
+  readonly publicKey: Uint8Array
 }
 
 /** A DATA frame that was sent. It has arrived when its last entry has. */
@@ -121,13 +135,21 @@ export type LinkEffect =
 
 /** Creates a disconnected link without sessions; the first `add` dials. */
 export function createLink(
-  { cluster, to, tuning }: Pick<Link, 'cluster' | 'to' | 'tuning'>,
+  {
+    cluster,
+    to,
+    ownEndpoint,
+    keyed,
+    tuning,
+  }: Pick<Link, 'cluster' | 'to' | 'ownEndpoint' | 'keyed' | 'tuning'>,
   nowMs: number,
 ): Link {
   // Property by property: with a spread it would take ten times as long, and more memory.
   return {
     cluster,
     to,
+    ownEndpoint,
+    keyed,
     tuning,
     sessions: new SmallMap(),
     phase: 'disconnected',
@@ -137,10 +159,12 @@ export function createLink(
     redialAtMs: nowMs,
     connectDeadlineMs: Infinity,
     nonce: 0,
+    recipient: undefined,
     lastReceivedMs: nowMs,
     lastSentMs: nowMs,
     pingSentMs: undefined,
     pingToken: 0,
+    pingCount: 0,
     pingRequestsReports: false,
     unresponsive: false,
     allDirty: false,

@@ -3,6 +3,7 @@ import type { Link, LinkEffect } from './link-state.ts'
 import type { StepContext } from '../step.ts'
 import { type OutboundSession, expire } from '../session/outbound-session.ts'
 import { sendJoin, joinPending, suspend, disconnect, dial, mayJoin } from './handshake.ts'
+import { randomNonce } from './handshake.ts'
 import { countFramesOnWire, flush, markReady } from './send.ts'
 import { failUnacked, resetSequence } from '../session/settlement.ts'
 import { NOTHING_DELIVERED } from '../session/entries.ts'
@@ -142,13 +143,21 @@ function probePeer(link: Link, context: StepContext, effects: LinkEffect[]): voi
     link.unresponsive = true
     link.allDirty = true
   }
+  sendPing(link, context, effects)
+}
+
+/** Sends PING: its PONG means that everything before it was handled, or is lost. */
+export function sendPing(link: Link, context: StepContext, effects: LinkEffect[]): void {
   link.pingSentMs = context.nowMs
-  link.pingToken++
+  link.pingCount++
+  // Random: a PONG to a PING that was not read proves nothing.
+  link.pingToken = randomNonce(context)
   // Do not request the reports of hundreds of idle sessions each time.
-  link.pingRequestsReports = hasUnsettled(link) || link.pingToken % link.tuning.reportEvery === 0
+  link.pingRequestsReports = hasUnsettled(link) || link.pingCount % link.tuning.reportEvery === 0
   for (const session of link.sessions.values()) {
     session.sentBeforePing = session.settled + session.written
     session.reportedSincePing = false
+    if (session.gapRewind === 'rewound') session.gapRewind = 'probed'
   }
   const { pingToken: token, pingRequestsReports: requestsReports } = link
   effects.push({ type: 'send', frame: [encodeFrame({ type: 'ping', token, requestsReports })] })

@@ -1,12 +1,11 @@
 /** Decides when a receiver sends ACK and how much credit each sender gets; encodes ACK and BYE. */
 import type { ConnectionId } from '../../ports/transport.ts'
 import type { InboundSession } from '../session/inbound-session.ts'
-import type { Pid } from '../../model/pid.ts'
 import type { Receiver, ReceiverEffect } from './receiver-state.ts'
 import type { SessionReport } from '../wire/frames.ts'
 import { EMPTY_LIST, append } from '../../base/list.ts'
 import { encodeFrame } from '../wire/encode-frame.ts'
-import { sessionReport } from '../session/inbound-session.ts'
+import { replyWindowBytes, sessionReport } from '../session/inbound-session.ts'
 
 /** One ACK reports up to this many sessions. */
 const ACK_REPORTS_MAX = 4_096
@@ -37,8 +36,7 @@ export function flushAcks(receiver: Receiver, effects: ReceiverEffect[]): void {
   const [only] = pendingAcks
   if (pendingAcks.length === 1 && only !== undefined) {
     const connection = connectionOf(receiver, only)
-    if (connection !== undefined)
-      sendAck(connection, [sessionReport(only, creditOf(receiver, only.pid))], effects)
+    if (connection !== undefined) sendAck(connection, [reportOf(receiver, only)], effects)
     return
   }
   const byConnection = new Map<ConnectionId, InboundSession[]>()
@@ -50,9 +48,7 @@ export function flushAcks(receiver: Receiver, effects: ReceiverEffect[]): void {
   for (const [connection, sessions] of byConnection) {
     for (let from = 0; from < sessions.length; from += ACK_REPORTS_MAX) {
       const chunk = sessions.slice(from, from + ACK_REPORTS_MAX)
-      const reports = chunk.map((session) =>
-        sessionReport(session, creditOf(receiver, session.pid)),
-      )
+      const reports = chunk.map((session) => reportOf(receiver, session))
       sendAck(connection, reports, effects)
     }
   }
@@ -78,17 +74,15 @@ export function sendBye(receiver: Receiver, effects: ReceiverEffect[]): void {
     const { connection } = session
     if (connection === undefined) continue
     const reports = byConnection.get(connection) ?? EMPTY_LIST
-    byConnection.set(connection, append(reports, sessionReport(session, 0)))
+    byConnection.set(connection, append(reports, sessionReport(session, 0, 0)))
   }
   for (const [connection, sessions] of byConnection) {
     effects.push({ type: 'send', connection, frame: [encodeFrame({ type: 'bye', sessions })] })
   }
 }
 
-/**
- * Returns the credit of a sender: none while the inbox is paused, unless replies of it are
- * expected. They pass the pause.
- */
-export function creditOf({ paused, askedPids, windowBytes }: Receiver, pid: Pid): number {
-  return paused && !askedPids.has(pid) ? 0 : windowBytes
+/** Returns the present report of a session, with the credit of its sender. */
+export function reportOf(receiver: Receiver, session: InboundSession): SessionReport {
+  const { paused, windowBytes } = receiver
+  return sessionReport(session, paused ? 0 : windowBytes, replyWindowBytes(windowBytes))
 }

@@ -1,18 +1,22 @@
 /** Applies the frames that a receiver gets from callers: HELLO, JOIN, LEAVE, DATA and PING. */
 import type { ConnectionId } from '../../ports/transport.ts'
-import type { DataFrame, SessionOffer, HelloFrame, RefusedFrame } from '../wire/frames.ts'
+import type {
+  DataFrame,
+  SessionOffer,
+  HelloFrame,
+  ProofFrame,
+  RefusedFrame,
+} from '../wire/frames.ts'
 import type { SessionReport, WireFrame } from '../wire/frames.ts'
-import type { Receiver, ReceiverEffect } from './receiver-state.ts'
+import type { Handshake, Receiver, ReceiverContext, ReceiverEffect } from './receiver-state.ts'
+import type { Incarnation } from '../../model/envelope.ts'
 import type { Pid } from '../../model/pid.ts'
 import type { RefusalReason } from '../../model/node-event.ts'
-import { ALL_SESSIONS, PROTOCOL_VERSION } from '../wire/frames.ts'
-import {
-  acceptBatch,
-  pruneRejections,
-  createInboundSession,
-  sessionReport,
-} from '../session/inbound-session.ts'
-import { scheduleAck, flushAcks, countBatch, creditOf } from './acks.ts'
+import { FEATURES } from '../wire/features.ts'
+import { ANY_LISTENER, PROTOCOL_VERSION } from '../wire/frames.ts'
+import { isProven } from '../proof.ts'
+import { acceptBatch, pruneRejections, createInboundSession } from '../session/inbound-session.ts'
+import { scheduleAck, flushAcks, countBatch, reportOf } from './acks.ts'
 import { EMPTY_LIST, append } from '../../base/list.ts'
 import { encodeFrame } from '../wire/encode-frame.ts'
 
@@ -20,24 +24,36 @@ import { encodeFrame } from '../wire/encode-frame.ts'
 const REFUSED_PEERS_MAX = 4096
 /** The oldest connection beyond this is forgotten, and has to send HELLO again. */
 const HANDSHAKEN_MAX = 65_536
+/**
+ * A process counts one epoch for each session that it opens. A larger step was not counted: it
+ * would keep out the honest process of the pid for ever.
+ */
+const EPOCH_LEAP_MAX = 2 ** 20
+/** In WELCOME without sessions. */
+const UNKNOWN_INCARNATION = '0000000000000000' as Incarnation
 
 /** Applies one frame of a sender. */
 export function onCallerFrame(
   receiver: Receiver,
   connection: ConnectionId,
   frame: WireFrame,
+  context: ReceiverContext,
   effects: ReceiverEffect[],
 ): void {
   switch (frame.type) {
     case 'hello':
-      onHello(receiver, connection, frame, effects)
+      onHello(receiver, connection, frame, context, effects)
       return
-    case 'join':
-      if (!receiver.handshaken.has(connection)) {
+    case 'join': {
+      const handshake = receiver.handshakes.get(connection)
+      // Where offers must be proven, only HELLO has no keys, and was refused.
+      if (handshake === undefined || handshake.challenge !== undefined) {
         requireHello(connection, effects)
-        return
-      }
-      onOffers(receiver, connection, frame.nonce, frame.offers, effects)
+      } else onOffers(receiver, connection, frame.nonce, frame.offers, effects)
+      return
+    }
+    case 'proof':
+      onProof(receiver, connection, frame, effects)
       return
     case 'leave':
       for (const { pid, epoch } of frame.ended) {
@@ -98,10 +114,11 @@ function onHello(
   receiver: Receiver,
   connection: ConnectionId,
   frame: HelloFrame,
+  context: ReceiverContext,
   effects: ReceiverEffect[],
 ): void {
-  const { nonce, version, cluster, to, offers } = frame
-  const linkRefusal = { nonce, pid: ALL_SESSIONS }
+  const { nonce, version, cluster, to, offers, keyed } = frame
+  const linkRefusal = { nonce, pids: [] }
   if (version !== PROTOCOL_VERSION) {
     const detail = `node ${receiver.pid} has protocol version ${PROTOCOL_VERSION}, not ${version}`
     refuse(connection, { ...linkRefusal, reason: 'wrong-version', detail }, effects)
@@ -111,15 +128,56 @@ function onHello(
     for (const { pid } of offers) {
       reportRefusal(receiver, pid, 'wrong-cluster', detail, effects)
     }
-  } else if (to !== receiver.pid) {
+  } else if (to !== receiver.pid && to !== ANY_LISTENER) {
     const detail = `node ${receiver.pid} listens at this address, not node ${to}`
-    refuse(connection, { ...linkRefusal, reason: 'wrong-pid', detail }, effects)
+    const truePid = receiver.pid
+    refuse(connection, { ...linkRefusal, reason: 'wrong-pid', detail, truePid }, effects)
     for (const { pid } of offers) {
       reportRefusal(receiver, pid, 'wrong-pid', detail, effects)
     }
+  } else if (keyed !== (receiver.keys !== undefined)) {
+    const found = keyed ? 'no keys' : 'keys: callers must prove theirs'
+    const detail = `node ${receiver.pid} has ${found}`
+    refuse(connection, { ...linkRefusal, reason: 'key-required', detail }, effects)
+    for (const { pid } of offers) reportRefusal(receiver, pid, 'key-required', detail, effects)
   } else {
-    rememberConnection(receiver, connection)
-    onOffers(receiver, connection, nonce, offers, effects)
+    const { challenge } = rememberConnection(receiver, connection, context)
+    if (receiver.keys === undefined || challenge === undefined) {
+      onOffers(receiver, connection, nonce, offers, effects)
+      return
+    }
+    const { pid, incarnation } = receiver
+    const { publicKey } = receiver.keys.pair
+    send(connection, { type: 'challenge', nonce, pid, incarnation, publicKey, challenge }, effects)
+  }
+}
+
+/** Accepts the proven offers, as JOIN does, and refuses the others. */
+function onProof(
+  receiver: Receiver,
+  connection: ConnectionId,
+  { nonce, offers }: ProofFrame,
+  effects: ReceiverEffect[],
+): void {
+  const challenge = receiver.handshakes.get(connection)?.challenge
+  const { keys, cluster, pid: to, incarnation: toIncarnation } = receiver
+  if (keys === undefined || challenge === undefined) {
+    requireHello(connection, effects)
+    return
+  }
+  const recipient = { cluster, challenge, to, toIncarnation }
+  const unproven = offers.filter(
+    (offer) => receiver.members.has(offer.pid) && !isProven(keys, offer, recipient),
+  )
+  const detail = `the key that node ${to} has for this pid was not proven`
+  if (unproven.length > 0) {
+    const pids = unproven.map(({ pid }) => pid)
+    refuse(connection, { nonce, pids, reason: 'not-proven', detail }, effects)
+    for (const pid of pids) reportRefusal(receiver, pid, 'not-proven', detail, effects)
+  }
+  const proven = unproven.length === 0 ? offers : offers.filter((one) => !unproven.includes(one))
+  if (proven.length > 0 || offers.length === 0) {
+    onOffers(receiver, connection, nonce, proven, effects)
   }
 }
 
@@ -136,20 +194,26 @@ function reportRefusal(
   effects.push({ type: 'refused-peer', pid, reason, detail })
 }
 
-function rememberConnection({ handshaken }: Receiver, connection: ConnectionId): void {
-  const pids = handshaken.get(connection)
-  if (pids !== undefined) handshaken.delete(connection)
-  handshaken.set(connection, pids ?? EMPTY_LIST)
-  if (handshaken.size <= HANDSHAKEN_MAX) return
-  for (const oldest of handshaken.keys()) {
-    handshaken.delete(oldest)
-    return
+function rememberConnection(
+  { handshakes, keys }: Receiver,
+  connection: ConnectionId,
+  context: ReceiverContext,
+): Handshake {
+  const present = handshakes.get(connection)
+  if (present !== undefined) handshakes.delete(connection)
+  const challenge = keys === undefined ? undefined : context.challenge()
+  const handshake = present ?? { pids: EMPTY_LIST, challenge }
+  handshakes.set(connection, handshake)
+  if (handshakes.size > HANDSHAKEN_MAX) {
+    const [oldest] = handshakes.keys()
+    if (oldest !== undefined) handshakes.delete(oldest)
   }
+  return handshake
 }
 
 function requireHello(connection: ConnectionId, effects: ReceiverEffect[]): void {
   const detail = 'no HELLO or no session on this connection'
-  refuse(connection, { nonce: 0, pid: ALL_SESSIONS, reason: 'hello-required', detail }, effects)
+  refuse(connection, { nonce: 0, pids: [], reason: 'hello-required', detail }, effects)
 }
 
 function onOffers(
@@ -160,39 +224,55 @@ function onOffers(
   effects: ReceiverEffect[],
 ): void {
   let reports: SessionReport[] = EMPTY_LIST
+  let nonMembers: Pid[] = EMPTY_LIST
   const seen = offers.length > 1 ? new Set<Pid>() : undefined
+  const handshake = receiver.handshakes.get(connection)
   for (const offer of offers) {
     const { pid } = offer
     // One answer per pid and frame.
     if (seen?.has(pid) === true) continue
     seen?.add(pid)
-    if (admit(receiver, connection, nonce, offer, effects)) {
-      const pids = receiver.handshaken.get(connection)
-      if (pids?.includes(pid) === false) receiver.handshaken.set(connection, append(pids, pid))
+    if (!receiver.members.has(pid)) nonMembers = append(nonMembers, pid)
+    else if (admit(receiver, connection, nonce, offer, effects)) {
+      if (handshake?.pids.includes(pid) === false) handshake.pids = append(handshake.pids, pid)
       const session = receiver.sessions.get(pid)
-      if (session !== undefined)
-        reports = append(reports, sessionReport(session, creditOf(receiver, pid)))
+      if (session !== undefined) reports = append(reports, reportOf(receiver, session))
     }
   }
+  if (nonMembers.length > 0) refuseNonMembers(receiver, connection, nonce, nonMembers, effects)
   // A HELLO without offers is welcome: all local nodes of that link wait for a retry.
   if (reports.length === 0 && offers.length > 0) return
-  const { pid, incarnation, maxMessageBytes } = receiver
+  const { pid, maxMessageBytes, maxMessageValues } = receiver
+  // A process that proves nothing must not learn what it could pretend to continue.
+  const incarnation = reports.length === 0 ? UNKNOWN_INCARNATION : receiver.incarnation
+  const limits = { features: FEATURES, maxMessageBytes, maxMessageValues }
   send(
     connection,
-    {
-      type: 'welcome',
-      nonce,
-      pid,
-      incarnation,
-      features: 0,
-      maxMessageBytes,
-      sessions: reports,
-    },
+    { type: 'welcome', nonce, pid, incarnation, ...limits, sessions: reports },
     effects,
   )
 }
 
-/** Accepts or refuses one offer. The latest process and epoch of a pid wins. */
+/** Refuses all of them with one frame, so that a small frame causes no large answer. */
+function refuseNonMembers(
+  receiver: Receiver,
+  connection: ConnectionId,
+  nonce: number,
+  pids: readonly Pid[],
+  effects: ReceiverEffect[],
+): void {
+  const { refusedPeers } = receiver
+  const names = pids.length === 1 ? `node ${pids[0]} is` : `${pids.length} nodes are`
+  const detail = `${names} not among the peers of node ${receiver.pid}`
+  refuse(connection, { nonce, pids, reason: 'not-a-member', detail }, effects)
+  for (const pid of pids) {
+    if (refusedPeers.size < REFUSED_PEERS_MAX) refusedPeers.set(pid, connection)
+    const own = `node ${pid} is not a peer of node ${receiver.pid}`
+    reportRefusal(receiver, pid, 'not-a-member', own, effects)
+  }
+}
+
+/** Accepts or refuses the offer of a member. The latest process and epoch of a pid wins. */
 function admit(
   receiver: Receiver,
   connection: ConnectionId,
@@ -201,13 +281,6 @@ function admit(
   effects: ReceiverEffect[],
 ): boolean {
   const { pid, incarnation, epoch } = offer
-  if (!receiver.members.has(pid)) {
-    const detail = `node ${pid} is not a peer of node ${receiver.pid}`
-    if (receiver.refusedPeers.size < REFUSED_PEERS_MAX) receiver.refusedPeers.set(pid, connection)
-    refuse(connection, { nonce, pid, reason: 'not-a-member', detail }, effects)
-    reportRefusal(receiver, pid, 'not-a-member', detail, effects)
-    return false
-  }
   receiver.reportedRefusals.delete(pid)
   const session = receiver.sessions.get(pid)
   if (session?.incarnation === incarnation) {
@@ -216,15 +289,16 @@ function admit(
       pruneRejections(session, offer.settled)
       return true
     }
-    if (session.epoch > epoch) {
-      const detail = `node ${pid} has opened a later session`
-      refuse(connection, { nonce, pid, reason: 'superseded', detail }, effects)
+    if (session.epoch > epoch || epoch - session.epoch > EPOCH_LEAP_MAX) {
+      const other = session.epoch > epoch ? 'a later session' : 'no session with such an epoch'
+      const detail = `node ${pid} has opened ${other}`
+      refuse(connection, { nonce, pids: [pid], reason: 'superseded', detail }, effects)
       return false
     }
   } else if (session !== undefined) {
     const detail = `a newer process runs node ${pid}`
     if (session.connection !== undefined && session.connection !== connection) {
-      refuse(session.connection, { nonce: 0, pid, reason: 'superseded', detail }, effects)
+      refuse(session.connection, { nonce: 0, pids: [pid], reason: 'superseded', detail }, effects)
     }
   }
   // A new record needs a new epoch, even for the same process: its numbering restarts.

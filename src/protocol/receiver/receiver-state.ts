@@ -2,6 +2,7 @@
 import type { ConnectionId, Frame } from '../../ports/transport.ts'
 import type { InboundBatch, InboundSession } from '../session/inbound-session.ts'
 import type { Incarnation } from '../../model/envelope.ts'
+import type { NodeKeys } from '../../ports/keys.ts'
 import type { Pid } from '../../model/pid.ts'
 import type { RefusalReason } from '../../model/node-event.ts'
 import type { Rejection, WireFrame } from '../wire/frames.ts'
@@ -23,27 +24,42 @@ export interface Receiver {
   readonly cluster: string
   readonly windowBytes: number
   readonly maxMessageBytes: number
+  readonly maxMessageValues: number
+  /** The keys by which senders prove their pids; undefined in a cluster without keys. */
+  readonly keys: NodeKeys | undefined
   /** The pids whose offers are accepted. */
   readonly members: Set<Pid>
   /** The epoch of the latest inbound session. */
   lastEpoch: number
-  /** The connections that have sent a valid HELLO, oldest first, and the pids accepted on each. */
-  readonly handshaken: Map<ConnectionId, Pid[]>
+  /** The connections that have sent a valid HELLO, oldest first. */
+  readonly handshakes: Map<ConnectionId, Handshake>
   readonly sessions: Map<Pid, InboundSession>
   /** The pids that were refused as `not-a-member`: they get `hello-required` as new members. */
   readonly refusedPeers: Map<Pid, ConnectionId>
   /** The last reported refusal of each pid: a refused node offers again and again. */
   readonly reportedRefusals: Map<Pid, RefusalReason>
-  /** While the inbox is paused, the credit is 0 for all pids but `askedPids`. */
+  /** While the inbox is paused, only replies have credit. */
   paused: boolean
-  /** The pids from which the local node waits for replies, while the inbox is paused. */
-  askedPids: ReadonlySet<Pid>
   /** The sessions of the next ACK. */
   pendingAcks: InboundSession[]
   /** Whether the ACK must not be delayed. */
   ackNow: boolean
   /** Batches that came in since the last ACK. */
   unackedBatches: number
+}
+
+/** A connection that has sent a valid HELLO. */
+export interface Handshake {
+  /** The pids that were accepted on it. */
+  pids: Pid[]
+  /** What every offer on it must prove; undefined without keys. */
+  readonly challenge: Uint8Array | undefined
+}
+
+/** The random numbers of a step. */
+export interface ReceiverContext {
+  /** Returns `CHALLENGE_BYTES` bytes that cannot be predicted. */
+  challenge(): Uint8Array
 }
 
 /** The input of `stepReceiver`. */
@@ -68,9 +84,7 @@ export type ReceiverEvent =
   /** The inbox has dropped all unsettled entries of a session. */
   | { readonly type: 'discarded'; readonly session: InboundSession }
   /** The inbox was paused or resumed. */
-  | { readonly type: 'pause'; readonly paused: boolean; readonly askedPids: ReadonlySet<Pid> }
-  /** While the inbox is paused, the local node asked the pid, or has all its replies. */
-  | { readonly type: 'ask'; readonly pid: Pid; readonly askedPids: ReadonlySet<Pid> }
+  | { readonly type: 'pause'; readonly paused: boolean }
   /** Sends the pending acknowledgements. */
   | { readonly type: 'flush' }
   /** The node closes. */
@@ -93,18 +107,26 @@ export type ReceiverEffect =
 
 /** Creates a receiver without members: it refuses every offer. */
 export function createReceiver(
-  options: Pick<Receiver, 'pid' | 'incarnation' | 'cluster' | 'windowBytes' | 'maxMessageBytes'>,
+  options: Pick<
+    Receiver,
+    | 'pid'
+    | 'incarnation'
+    | 'cluster'
+    | 'windowBytes'
+    | 'maxMessageBytes'
+    | 'maxMessageValues'
+    | 'keys'
+  >,
 ): Receiver {
   return {
     ...options,
     members: new Set(),
     lastEpoch: 0,
-    handshaken: new Map(),
+    handshakes: new Map(),
     sessions: new Map(),
     refusedPeers: new Map(),
     reportedRefusals: new Map(),
     paused: false,
-    askedPids: new Set(),
     pendingAcks: EMPTY_LIST,
     ackNow: false,
     unackedBatches: 0,

@@ -4,8 +4,7 @@
  */
 import type { ConnectionId } from '../../ports/transport.ts'
 import type { Pid } from '../../model/pid.ts'
-import type { Receiver, ReceiverEffect, ReceiverEvent } from './receiver-state.ts'
-import { ALL_SESSIONS } from '../wire/frames.ts'
+import type { Receiver, ReceiverContext, ReceiverEffect, ReceiverEvent } from './receiver-state.ts'
 import {
   addRejections,
   discardUnsettled,
@@ -18,7 +17,7 @@ import { onCallerFrame, refuse } from './caller-frames.ts'
 
 /**
  * Applies one event to a receiver: called once per frame, flush or batch, never per envelope. Needs
- * neither time nor randomness.
+ * no time, and of randomness only the challenges of connections.
  *
  * The caller must
  *
@@ -32,11 +31,12 @@ import { onCallerFrame, refuse } from './caller-frames.ts'
 export function stepReceiver(
   receiver: Receiver,
   event: ReceiverEvent,
+  context: ReceiverContext,
 ): readonly [Receiver, readonly ReceiverEffect[]] {
   const effects: ReceiverEffect[] = []
   switch (event.type) {
     case 'frame':
-      onCallerFrame(receiver, event.connection, event.frame, effects)
+      onCallerFrame(receiver, event.connection, event.frame, context, effects)
       break
     case 'disconnected':
       onDisconnected(receiver, event.connection)
@@ -67,18 +67,9 @@ export function stepReceiver(
       break
     case 'pause':
       receiver.paused = event.paused
-      receiver.askedPids = event.askedPids
       receiver.ackNow = true
       for (const session of receiver.sessions.values()) scheduleAck(receiver, session)
       break
-    case 'ask': {
-      receiver.askedPids = event.askedPids
-      const session = receiver.sessions.get(event.pid)
-      if (session === undefined) break
-      receiver.ackNow = true
-      scheduleAck(receiver, session)
-      break
-    }
     case 'flush':
       flushAcks(receiver, effects)
       break
@@ -89,13 +80,13 @@ export function stepReceiver(
 }
 
 /** Keeps the sessions of the connection until their senders connect again. */
-function onDisconnected({ handshaken, sessions }: Receiver, connection: ConnectionId): void {
+function onDisconnected({ handshakes, sessions }: Receiver, connection: ConnectionId): void {
   // The sessions of a forgotten connection are unknown: check all.
-  for (const pid of handshaken.get(connection) ?? sessions.keys()) {
+  for (const pid of handshakes.get(connection)?.pids ?? sessions.keys()) {
     const session = sessions.get(pid)
     if (session?.connection === connection) session.connection = undefined
   }
-  handshaken.delete(connection)
+  handshakes.delete(connection)
 }
 
 function addMembers(receiver: Receiver, pids: Iterable<Pid>, effects: ReceiverEffect[]): void {
@@ -110,10 +101,9 @@ function addMembers(receiver: Receiver, pids: Iterable<Pid>, effects: ReceiverEf
     if (others === undefined) joinable.set(connection, [pid])
     else others.push(pid)
   }
-  for (const [connection, [first, ...others]] of joinable) {
-    // Several local nodes of one link became members: they can join with a single HELLO.
-    const pid = others.length === 0 ? (first as Pid) : ALL_SESSIONS
-    refuse(connection, { nonce: 0, pid, reason: 'hello-required', detail: 'now a member' }, effects)
+  for (const [connection, joining] of joinable) {
+    const refusal = { nonce: 0, reason: 'hello-required', detail: 'now a member' } as const
+    refuse(connection, { ...refusal, pids: joining }, effects)
   }
 }
 
@@ -129,13 +119,13 @@ function removeMember(receiver: Receiver, pid: Pid, effects: ReceiverEffect[]): 
   effects.push({
     type: 'send',
     connection,
-    frame: [encodeFrame({ type: 'ack', sessions: [sessionReport(session, 0)] })],
+    frame: [encodeFrame({ type: 'ack', sessions: [sessionReport(session, 0, 0)] })],
   })
   const final = { incarnation: receiver.incarnation, epoch, toEpoch, settled }
   receiver.refusedPeers.set(pid, connection)
   refuse(
     connection,
-    { nonce: 0, pid, reason: 'not-a-member', detail: 'removed from the peers', final },
+    { nonce: 0, pids: [pid], reason: 'not-a-member', detail: 'removed from the peers', final },
     effects,
   )
 }

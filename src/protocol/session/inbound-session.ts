@@ -81,6 +81,17 @@ export function createInboundSession({
   }
 }
 
+/** The most bytes of replies that may be unacknowledged beyond a full window. */
+const REPLY_RESERVE_BYTES_MAX = 256 * 1024
+
+/**
+ * Returns the window of a sender for replies: larger than that for other entries, so that nodes
+ * that wait for each other's replies never wait for ever.
+ */
+export function replyWindowBytes(windowBytes: number): number {
+  return windowBytes + Math.min(windowBytes, REPLY_RESERVE_BYTES_MAX)
+}
+
 /** The limits that a receiver sets to each sender. */
 export interface InboundLimits {
   readonly windowBytes: number
@@ -116,7 +127,8 @@ export function acceptBatch(
 ): InboundBatch | undefined {
   pruneRejections(session, batch.settled)
   const expected = session.received + 1
-  const exceedsCredit = session.bufferedBytes > windowBytes + maxMessageBytes
+  const bufferedMax = replyWindowBytes(windowBytes) + maxMessageBytes
+  const exceedsCredit = session.bufferedBytes > bufferedMax
   if (batch.first > expected || exceedsCredit || ignoresRejections(session)) {
     session.missingFrom = expected
     return undefined
@@ -158,10 +170,15 @@ export function pruneRejections(session: InboundSession, settled: number): void 
  * Returns the report of a session, and clears `missingFrom`: a gap is reported once.
  *
  * @param credit the bytes that the sender may have unacknowledged beyond `settled`
+ * @param replyCredit the same for replies
  */
-export function sessionReport(session: InboundSession, credit: number): SessionReport {
+export function sessionReport(
+  session: InboundSession,
+  credit: number,
+  replyCredit: number,
+): SessionReport {
   const { pid, epoch, toEpoch, settled, received, rejections } = session
   const gap = session.missingFrom !== undefined
   session.missingFrom = undefined
-  return { pid, epoch, toEpoch, settled, received, credit, gap, rejections }
+  return { pid, epoch, toEpoch, settled, received, credit, replyCredit, gap, rejections }
 }

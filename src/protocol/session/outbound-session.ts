@@ -12,10 +12,13 @@ import type { Incarnation } from '../../model/envelope.ts'
 import type { Overflow } from '../../model/limits.ts'
 import type { Pid } from '../../model/pid.ts'
 import type { LinkState } from '../../model/peer.ts'
+import type { NodeKeys } from '../../ports/keys.ts'
 import type { RefusalReason } from '../../model/node-event.ts'
 import type { DeadEntry, InDoubt, Entry } from './entries.ts'
+import { replyWindowBytes } from './inbound-session.ts'
 import { SendBuffer } from './send-buffer.ts'
-import { bodyStart, sizeOf } from '../wire/entry.ts'
+import { bodyStart, isReply, neededFeatures, sizeOf } from '../wire/entry.ts'
+import { FEATURE, FEATURES } from '../wire/features.ts'
 import { deadEntry, outcomeOf } from './entries.ts'
 
 /**
@@ -38,6 +41,8 @@ export interface OutboundLimits {
 export interface LocalNode {
   readonly pid: Pid
   readonly incarnation: Incarnation
+  /** Undefined in a cluster without keys. */
+  readonly keys?: NodeKeys | undefined
   readonly limits: OutboundLimits
   /** The epoch of the latest session: a later session has a larger epoch. */
   lastEpoch: number
@@ -54,6 +59,7 @@ export interface LocalNode {
  *     unackedBytes = Σ size of the unacked entries
  *     writtenBytes = Σ size of the first `written` of them
  *     queuedBytes = Σ size of the queued entries
+ *     queuedReplies = the number of them that are replies
  *     nextExpiryMs <= expiresAtMs of every queued entry
  *     status === 'established' implies disconnectedSinceMs === undefined
  */
@@ -92,15 +98,20 @@ export interface OutboundSession {
   written: number
   writtenBytes: number
   queuedBytes: number
+  queuedReplies: number
   inDoubt: InDoubt | undefined
   /** No queued entry expires earlier. */
   nextExpiryMs: number
   /** The bytes that the receiver lets be unacknowledged beyond `settled`. */
   credit: number
-  /** The largest message that the receiver accepts; `SIZE_UNKNOWN` before the first WELCOME. */
-  maxMessageBytes: number
+  /** The same for a reply. */
+  replyCredit: number
+  /** What the receiver accepts; `ANYTHING` before the first WELCOME. */
+  accepts: Acceptance
   /** Counts rewinds: frames of an earlier generation are no longer on the wire. */
   generation: number
+  /** The last rewind for a gap: without a PING since, with one that is not answered, or past. */
+  gapRewind: 'none' | 'rewound' | 'probed'
   /** The last entry sent before the last PING. If it has not arrived by PONG, it is lost. */
   sentBeforePing: number
   /** Whether a report has come since the last PING. */
@@ -115,8 +126,15 @@ export interface OutboundSession {
   disconnectedSinceMs: number | undefined
 }
 
-/** Larger than every message: the limit before a receiver has stated its own. */
-const SIZE_UNKNOWN = 2 ** 31 - 1
+/** What a receiver accepts, by its WELCOME. */
+export interface Acceptance {
+  readonly maxMessageBytes: number
+  /** The bits of `FEATURE` that both ends have. */
+  readonly features: number
+}
+
+/** Before a receiver has stated its limits. */
+const ANYTHING: Acceptance = { maxMessageBytes: 2 ** 31 - 1, features: FEATURES }
 
 /** Creates a session without entries, with a new epoch. */
 export function createOutboundSession(
@@ -146,11 +164,14 @@ export function createOutboundSession(
     written: 0,
     writtenBytes: 0,
     queuedBytes: 0,
+    queuedReplies: 0,
     inDoubt: undefined,
     nextExpiryMs: Infinity,
     credit: 0,
-    maxMessageBytes: SIZE_UNKNOWN,
+    replyCredit: 0,
+    accepts: ANYTHING,
     generation: 0,
+    gapRewind: 'none',
     sentBeforePing: 0,
     reportedSincePing: false,
     rttSequence: 0,
@@ -175,9 +196,8 @@ export function inFlight(session: OutboundSession): number {
  */
 export function enqueue(session: OutboundSession, entry: Entry): readonly DeadEntry[] {
   const bytes = sizeOf(entry)
-  if (bytes > session.maxMessageBytes && bodyBytes(entry) > session.maxMessageBytes) {
-    return [tooLarge(session, entry)]
-  }
+  const unacceptable = unacceptableEntry(session, entry)
+  if (unacceptable !== undefined) return [unacceptable]
   if (entry.toIncarnation !== undefined && isGone(session, entry.toIncarnation)) {
     return [peerRestarted(session, entry)]
   }
@@ -185,6 +205,7 @@ export function enqueue(session: OutboundSession, entry: Entry): readonly DeadEn
   if (dropped.at(-1)?.entry === entry) return dropped
   session.buffer.push(entry)
   session.queuedBytes += bytes
+  if (isReply(entry)) session.queuedReplies++
   if (entry.expiresAtMs < session.nextExpiryMs) session.nextExpiryMs = entry.expiresAtMs
   return dropped
 }
@@ -208,7 +229,7 @@ function makeRoom(session: OutboundSession, entry: Entry): DeadEntry[] {
     const dropped = dropsNewest ? entry : session.buffer.dropOldestQueued()
     deadEntries.push(deadEntry(dropped, 'queue-full', outcomeOf(session.inDoubt, dropped), detail))
     if (dropsNewest) return deadEntries
-    session.queuedBytes -= sizeOf(dropped)
+    uncountQueued(session, dropped)
   }
   return deadEntries
 }
@@ -217,7 +238,7 @@ function makeRoom(session: OutboundSession, entry: Entry): DeadEntry[] {
 export function cancel(session: OutboundSession, entry: Entry): DeadEntry | undefined {
   const removed = session.buffer.retain((other) => other !== entry)
   if (removed.length === 0) return undefined
-  session.queuedBytes -= sizeOf(entry)
+  uncountQueued(session, entry)
   return deadEntry(entry, 'cancelled', outcomeOf(session.inDoubt, entry))
 }
 
@@ -230,45 +251,92 @@ export function expire(session: OutboundSession, nowMs: number): DeadEntry[] {
     if (entry.expiresAtMs < session.nextExpiryMs) session.nextExpiryMs = entry.expiresAtMs
     return true
   })
-  for (const entry of expired) session.queuedBytes -= sizeOf(entry)
+  for (const entry of expired) uncountQueued(session, entry)
   return expired.map((entry) => deadEntry(entry, 'expired', outcomeOf(session.inDoubt, entry)))
 }
 
 /**
  * Returns the next entry to write and counts it as written; undefined if there is none, window or
  * credit is used up, or it is for the successor of the receiver. One entry larger than the window
- * may be unacknowledged alone.
+ * may be unacknowledged alone. A reply overtakes queued entries that wait for credit.
  */
 export function sendNext(session: OutboundSession): Entry | undefined {
   const toResend = session.buffer.at(session.written)
-  const entry = toResend ?? session.buffer.queuedAt(0)
-  if (entry === undefined) return undefined
-  if (entry.toIncarnation !== undefined && !isForReceiver(session, entry)) return undefined
-  const window = Math.min(session.localNode.limits.windowBytes, session.credit)
-  const fitsWindow = session.writtenBytes + sizeOf(entry) <= window
-  if (!fitsWindow && !(session.writtenBytes === 0 && window > 0)) return undefined
-  if (toResend === undefined) {
-    session.buffer.markSent()
-    session.queuedBytes -= sizeOf(entry)
-    session.unackedBytes += sizeOf(entry)
+  if (toResend !== undefined) {
+    // It had credit when it was numbered, and the entries behind it wait for it.
+    if (!fitsWindow(session, toResend, replyWindow(session))) return undefined
+    return countWritten(session, toResend)
   }
+  const next = session.buffer.queuedAt(0)
+  if (next === undefined) return undefined
+  if (mayNumber(session, next)) return numberNext(session, next)
+  if (session.queuedReplies === 0 || isReply(next)) return undefined
+  const index = session.buffer.findQueued(isReply)
+  const reply = session.buffer.queuedAt(index)
+  if (reply === undefined || !mayNumber(session, reply)) return undefined
+  session.buffer.promote(index)
+  return numberNext(session, reply)
+}
+
+function mayNumber(session: OutboundSession, entry: Entry): boolean {
+  if (entry.toIncarnation !== undefined && !isForReceiver(session, entry)) return false
+  const { limits } = session.localNode
+  const window = isReply(entry)
+    ? replyWindow(session)
+    : Math.min(limits.windowBytes, session.credit)
+  return fitsWindow(session, entry, window)
+}
+
+function replyWindow({ localNode: { limits }, replyCredit }: OutboundSession): number {
+  return Math.min(replyWindowBytes(limits.windowBytes), replyCredit)
+}
+
+function fitsWindow({ writtenBytes }: OutboundSession, entry: Entry, window: number): boolean {
+  return writtenBytes + sizeOf(entry) <= window || (writtenBytes === 0 && window > 0)
+}
+
+function numberNext(session: OutboundSession, entry: Entry): Entry {
+  session.buffer.markSent()
+  uncountQueued(session, entry)
+  session.unackedBytes += sizeOf(entry)
+  return countWritten(session, entry)
+}
+
+function countWritten(session: OutboundSession, entry: Entry): Entry {
   session.written++
   session.writtenBytes += sizeOf(entry)
   return entry
 }
 
-/** Removes the queued entries that are larger than the receiver accepts. */
-export function dropOversized(session: OutboundSession): DeadEntry[] {
-  const withinLimit = (entry: Entry): boolean => bodyBytes(entry) <= session.maxMessageBytes
-  const oversized = session.buffer.retain(withinLimit)
-  for (const entry of oversized) session.queuedBytes -= sizeOf(entry)
-  return oversized.map((entry) => tooLarge(session, entry))
+function uncountQueued(session: OutboundSession, entry: Entry): void {
+  session.queuedBytes -= sizeOf(entry)
+  if (isReply(entry)) session.queuedReplies--
 }
 
-function tooLarge(session: OutboundSession, entry: Entry): DeadEntry {
-  const { to, maxMessageBytes } = session
-  const detail = `${bodyBytes(entry)} bytes exceed the ${maxMessageBytes} that peer ${to} accepts`
-  return deadEntry(entry, 'too-large', outcomeOf(session.inDoubt, entry), detail)
+/** Removes the queued entries that the receiver would reject, by its WELCOME. */
+export function dropUnacceptable(session: OutboundSession): DeadEntry[] {
+  const deadEntries: DeadEntry[] = []
+  const removed = session.buffer.retain((entry) => {
+    const dead = unacceptableEntry(session, entry)
+    if (dead !== undefined) deadEntries.push(dead)
+    return dead === undefined
+  })
+  for (const entry of removed) uncountQueued(session, entry)
+  return deadEntries
+}
+
+function unacceptableEntry(session: OutboundSession, entry: Entry): DeadEntry | undefined {
+  const { to, accepts, inDoubt } = session
+  const { maxMessageBytes, features } = accepts
+  if (sizeOf(entry) > maxMessageBytes && bodyBytes(entry) > maxMessageBytes) {
+    const detail = `${bodyBytes(entry)} bytes exceed the ${maxMessageBytes} that peer ${to} accepts`
+    return deadEntry(entry, 'too-large', outcomeOf(inDoubt, entry), detail)
+  }
+  const missing = neededFeatures(entry) & ~features
+  if (missing === 0) return undefined
+  const what = (missing & FEATURE.headers) === 0 ? 'error replies' : 'headers'
+  const detail = `peer ${to} runs an implementation without ${what}`
+  return deadEntry(entry, 'unsupported', outcomeOf(inDoubt, entry), detail)
 }
 
 /**
@@ -288,7 +356,7 @@ export function noteIncarnation(
 export function dropForOthers(session: OutboundSession): DeadEntry[] {
   session.successor = undefined
   const others = session.buffer.retain((entry) => isForReceiver(session, entry))
-  for (const entry of others) session.queuedBytes -= sizeOf(entry)
+  for (const entry of others) uncountQueued(session, entry)
   return others.map((entry) => peerRestarted(session, entry))
 }
 

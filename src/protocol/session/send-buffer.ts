@@ -9,8 +9,8 @@
  *      │     └ a gap, where the oldest queued items were dropped
  *      └ unacked
  *
- * Sending an item moves it across the gap. `retain`, `requeueSent` and the drains take linear time,
- * every other operation constant time.
+ * Sending an item moves it across the gap. `retain`, `findQueued`, `promote`, `requeueSent` and the
+ * drains take linear time, every other operation constant time.
  */
 
 /** Shared by all empty buffers: a large process has half a million of them. */
@@ -50,6 +50,23 @@ export class SendBuffer<T> {
     if (this.unacked + this.#gap + this.queued === this.#slots.length) this.#grow()
     this.#slots[this.#slot(this.unacked + this.#gap + this.queued)] = item
     this.queued++
+  }
+
+  /** Returns the index of the first queued item for which `matches` returns true, or `queued`. */
+  findQueued(matches: (item: T) => boolean): number {
+    let index = 0
+    while (index < this.queued && !matches(this.queuedAt(index) as T)) index++
+    return index
+  }
+
+  /** Moves the queued item at `index` to the front. */
+  promote(index: number): void {
+    const from = this.unacked + this.#gap
+    const item = this.#remove(from + index)
+    for (let behind = index; behind > 0; behind--) {
+      this.#put(from + behind, this.#remove(from + behind - 1))
+    }
+    this.#put(from, item)
   }
 
   /** Makes the first queued item the last unacked one. */

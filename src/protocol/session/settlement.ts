@@ -8,7 +8,7 @@ import type { Rejection, SessionReport } from '../wire/frames.ts'
 import type { OutboundSession } from './outbound-session.ts'
 import { deadEntry, outcomeOf } from './entries.ts'
 import { EMPTY_LIST, append } from '../../base/list.ts'
-import { SEPARATE_PART_BYTES, sizeOf } from '../wire/entry.ts'
+import { SEPARATE_PART_BYTES, isReply, sizeOf } from '../wire/entry.ts'
 
 /** Applies a report of the receiver: removes the settled entries from the session. */
 export function applyReport(
@@ -88,8 +88,9 @@ function beginGeneration(session: OutboundSession): void {
 /** Queues the unacked entries again, in front of the others; they have not arrived. */
 export function requeue(session: OutboundSession): void {
   for (let index = 0; index < session.buffer.unacked; index++) {
-    const { expiresAtMs } = session.buffer.at(index) as Entry
-    if (expiresAtMs < session.nextExpiryMs) session.nextExpiryMs = expiresAtMs
+    const entry = session.buffer.at(index) as Entry
+    if (entry.expiresAtMs < session.nextExpiryMs) session.nextExpiryMs = entry.expiresAtMs
+    if (isReply(entry)) session.queuedReplies++
   }
   session.buffer.requeueSent()
   session.queuedBytes += session.unackedBytes
@@ -124,6 +125,7 @@ export function failRejected(session: OutboundSession, detail: string): DeadEntr
 export function failAll(session: OutboundSession, reason: DeadReason): DeadEntry[] {
   const unacked = failUnacked(session, reason)
   session.queuedBytes = 0
+  session.queuedReplies = 0
   const queued = session.buffer.drainQueued()
   return unacked.concat(
     queued.map((entry) => deadEntry(entry, reason, outcomeOf(session.inDoubt, entry))),

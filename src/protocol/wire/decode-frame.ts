@@ -1,15 +1,19 @@
 /** Decodes frames; untrusted bytes give a frame or a `MalformedFrame`. */
 import type { SessionOffer, Rejection, SessionReport, WireFrame } from './frames.ts'
-import type { DataBatch, SessionRef } from './frames.ts'
+import type { DataBatch, FinalPosition, ProvenOffer, SessionRef } from './frames.ts'
 import { BATCH_HEADER_BYTES } from './data-frame.ts'
 import { ENTRY_HEADER_BYTES } from './entry.ts'
 import {
-  ALL_SESSIONS,
+  ANY_LISTENER,
+  CHALLENGE_BYTES,
   FRAME_TYPE,
+  KEY_BYTES,
+  PIDS_PER_FRAME_MAX,
   PROTOCOL_VERSION,
   WIRE_REFUSALS,
   REJECTION_REASONS,
 } from './frames.ts'
+import { HELLO_KEYED, REFUSED_FINAL, REFUSED_TRUE_PID } from './encode-frame.ts'
 import { EMPTY_LIST, append } from '../../base/list.ts'
 import { PID_MAX } from '../../model/pid.ts'
 import { FrameReader, MalformedFrame } from './frame-bytes.ts'
@@ -17,6 +21,18 @@ import { FrameReader, MalformedFrame } from './frame-bytes.ts'
 /** What a peer may send, not what this library sends; see `LinkTuning`. */
 const BATCH_ENTRIES_MAX = 4_096
 const FRAME_BATCHES_MAX = 4_096
+const REPORTS_MAX = 4_096
+
+const HELLO_OF_ANOTHER_VERSION = {
+  type: 'hello',
+  nonce: 0,
+  cluster: '',
+  to: 0,
+  features: 0,
+  endpoint: '',
+  keyed: false,
+  offers: [],
+} as const
 
 /**
  * Decodes one frame. Of a HELLO of another version only `version` is decoded, because its other
@@ -34,7 +50,8 @@ export function decodeFrame(parts: readonly Uint8Array[]): WireFrame {
   if (parts.length > 1)
     throw new MalformedFrame(`control frame with ${parts.length} parts, expected 1`)
   const frame = decodeControl(type, reader)
-  if (frame.type !== 'hello' || frame.version === PROTOCOL_VERSION) reader.expectEnd()
+  // A later feature adds its fields behind those of HELLO and WELCOME.
+  if (frame.type !== 'hello' && frame.type !== 'welcome') reader.expectEnd()
   return frame
 }
 
@@ -43,14 +60,29 @@ function decodeControl(type: number, reader: FrameReader): WireFrame {
     case FRAME_TYPE.hello: {
       const version = reader.u16()
       if (version !== PROTOCOL_VERSION) {
-        return { type: 'hello', version, nonce: 0, cluster: '', to: 0, features: 0, offers: [] }
+        return { ...HELLO_OF_ANOTHER_VERSION, version }
       }
       const nonce = reader.u64()
       const cluster = reader.text()
-      const to = readPid(reader)
+      const to = reader.u32()
+      if (to !== ANY_LISTENER) checkPid(to)
       const features = reader.u32()
-      return { type: 'hello', version, nonce, cluster, to, features, offers: readOffers(reader) }
+      const endpoint = reader.text()
+      const keyed = (reader.u8() & HELLO_KEYED) !== 0
+      const offers = readOffers(reader)
+      return { type: 'hello', version, nonce, cluster, to, features, endpoint, keyed, offers }
     }
+    case FRAME_TYPE.challenge:
+      return {
+        type: 'challenge',
+        nonce: reader.u64(),
+        pid: readPid(reader),
+        incarnation: reader.id(),
+        publicKey: reader.bytes(KEY_BYTES),
+        challenge: reader.bytes(CHALLENGE_BYTES),
+      }
+    case FRAME_TYPE.proof:
+      return { type: 'proof', nonce: reader.u64(), offers: readProvenOffers(reader) }
     case FRAME_TYPE.join:
       return { type: 'join', nonce: reader.u64(), offers: readOffers(reader) }
     case FRAME_TYPE.leave:
@@ -63,6 +95,7 @@ function decodeControl(type: number, reader: FrameReader): WireFrame {
         incarnation: reader.id(),
         features: reader.u32(),
         maxMessageBytes: reader.u32(),
+        maxMessageValues: reader.u32(),
         sessions: readReports(reader),
       }
     case FRAME_TYPE.refused:
@@ -145,47 +178,69 @@ function readBatch(
 }
 
 function readSessionRefs(reader: FrameReader): SessionRef[] {
-  return readList(reader, () => ({ pid: readPid(reader), epoch: reader.u32() }))
+  return readPids(reader, () => ({ pid: readPid(reader), epoch: reader.u32() }))
 }
 
 function decodeRefused(reader: FrameReader): WireFrame {
   const nonce = reader.u64()
-  const target = reader.u32()
-  if (target !== ALL_SESSIONS && target > PID_MAX)
-    throw new MalformedFrame(`pid ${target} is over ${PID_MAX}`)
   const reason = WIRE_REFUSALS[reader.u8()]
   if (reason === undefined) throw new MalformedFrame('unknown reason of REFUSED')
   const detail = reader.text()
-  const hasFinalState = reader.u8() === 1
-  if (!hasFinalState) return { type: 'refused', nonce, pid: target, reason, detail }
-  const incarnation = reader.id()
-  const final = { incarnation, epoch: reader.u32(), toEpoch: reader.u32(), settled: reader.u64() }
-  return { type: 'refused', nonce, pid: target, reason, detail, final }
+  const flags = reader.u8()
+  const pids = readPids(reader, () => readPid(reader))
+  const truePid = (flags & REFUSED_TRUE_PID) === 0 ? undefined : readPid(reader)
+  const final = (flags & REFUSED_FINAL) === 0 ? undefined : readFinalPosition(reader)
+  return { type: 'refused', nonce, pids, reason, detail, truePid, final }
+}
+
+function readFinalPosition(reader: FrameReader): FinalPosition {
+  return {
+    incarnation: reader.id(),
+    epoch: reader.u32(),
+    toEpoch: reader.u32(),
+    settled: reader.u64(),
+  }
 }
 
 function readPid(reader: FrameReader): number {
-  const value = reader.u32()
+  return checkPid(reader.u32())
+}
+
+function checkPid(value: number): number {
   if (value > PID_MAX) throw new MalformedFrame(`pid ${value} is over ${PID_MAX}`)
   return value
 }
 
 function readOffers(reader: FrameReader): SessionOffer[] {
-  return readList(reader, () => ({
+  return readPids(reader, () => readOffer(reader))
+}
+
+function readOffer(reader: FrameReader): SessionOffer {
+  return {
     pid: readPid(reader),
     incarnation: reader.id(),
     epoch: reader.u32(),
     settled: reader.u64(),
+  }
+}
+
+function readProvenOffers(reader: FrameReader): ProvenOffer[] {
+  return readPids(reader, () => ({
+    ...readOffer(reader),
+    publicKey: reader.bytes(KEY_BYTES),
+    mac: reader.bytes(KEY_BYTES),
   }))
 }
 
 function readReports(reader: FrameReader): SessionReport[] {
-  return readList(reader, () => ({
+  return readList(reader, REPORTS_MAX, () => ({
     pid: readPid(reader),
     epoch: reader.u32(),
     toEpoch: reader.u32(),
     settled: reader.u64(),
     received: reader.u64(),
     credit: reader.u32(),
+    replyCredit: reader.u32(),
     gap: reader.u8() === 1,
     rejections: readRejections(reader),
   }))
@@ -206,9 +261,16 @@ function readRejections(reader: FrameReader): readonly Rejection[] {
   return all
 }
 
+/** Reads a u16 count, then items of a pid each: few enough that one frame is cheap to handle. */
+function readPids<T>(reader: FrameReader, read: () => T): T[] {
+  return readList(reader, PIDS_PER_FRAME_MAX, read)
+}
+
 /** Reads a u16 count, then the items. Allocates for items that are there, not for the count. */
-function readList<T>(reader: FrameReader, read: () => T): T[] {
+function readList<T>(reader: FrameReader, countMax: number, read: () => T): T[] {
+  const count = reader.u16()
+  if (count > countMax) throw new MalformedFrame(`${count} items, at most ${countMax} are allowed`)
   let all: T[] = EMPTY_LIST
-  for (let remaining = reader.u16(); remaining > 0; remaining--) all = append(all, read())
+  for (let remaining = count; remaining > 0; remaining--) all = append(all, read())
   return all
 }

@@ -1,10 +1,17 @@
 /** Encodes control frames; `data-frame.ts` encodes DATA. */
-import type { DataFrame, SessionOffer, SessionReport, WireFrame } from './frames.ts'
+import type { DataFrame, RefusedFrame, SessionOffer, SessionReport, WireFrame } from './frames.ts'
 import { FRAME_TYPE, WIRE_REFUSALS, REJECTION_REASONS } from './frames.ts'
 import { FrameWriter } from './frame-bytes.ts'
 
 /** Details of refusals and rejections are truncated to this many characters. */
 const TEXT_LENGTH_MAX = 300
+
+/** A flag of HELLO. */
+export const HELLO_KEYED = 1
+/** A flag of REFUSED: the final position follows. */
+export const REFUSED_FINAL = 1
+/** A flag of REFUSED: the pid that listens follows. */
+export const REFUSED_TRUE_PID = 2
 
 /** A frame of one part: every frame but DATA. */
 export type ControlFrame = Exclude<WireFrame, DataFrame>
@@ -21,24 +28,35 @@ export function encodeFrame(frame: ControlFrame): Uint8Array {
         .text(frame.cluster)
         .u32(frame.to)
         .u32(frame.features)
+        .text(frame.endpoint)
+        .u8(frame.keyed ? HELLO_KEYED : 0)
       return writeOffers(writer, frame.offers).finish()
     case 'join':
       return writeOffers(writer.u64(frame.nonce), frame.offers).finish()
+    case 'challenge':
+      return writer
+        .u64(frame.nonce)
+        .u32(frame.pid)
+        .id(frame.incarnation)
+        .bytes(frame.publicKey)
+        .bytes(frame.challenge)
+        .finish()
+    case 'proof':
+      writer.u64(frame.nonce).u16(frame.offers.length)
+      for (const offer of frame.offers) {
+        writeOffer(writer, offer).bytes(offer.publicKey).bytes(offer.mac)
+      }
+      return writer.finish()
     case 'leave':
       writer.u16(frame.ended.length)
       for (const { pid, epoch } of frame.ended) writer.u32(pid).u32(epoch)
       return writer.finish()
     case 'welcome':
       writer.u64(frame.nonce).u32(frame.pid).id(frame.incarnation).u32(frame.features)
-      return writeReports(writer.u32(frame.maxMessageBytes), frame.sessions).finish()
+      writer.u32(frame.maxMessageBytes).u32(frame.maxMessageValues)
+      return writeReports(writer, frame.sessions).finish()
     case 'refused':
-      writer.u64(frame.nonce).u32(frame.pid).u8(WIRE_REFUSALS.indexOf(frame.reason))
-      writer.text(frame.detail.slice(0, TEXT_LENGTH_MAX)).u8(frame.final === undefined ? 0 : 1)
-      if (frame.final !== undefined) {
-        writer.id(frame.final.incarnation).u32(frame.final.epoch).u32(frame.final.toEpoch)
-        writer.u64(frame.final.settled)
-      }
-      return writer.finish()
+      return writeRefused(writer, frame).finish()
     case 'ack':
     case 'bye':
       return writeReports(writer, frame.sessions).finish()
@@ -54,9 +72,25 @@ export function encodeFrame(frame: ControlFrame): Uint8Array {
 
 function writeOffers(writer: FrameWriter, offers: readonly SessionOffer[]): FrameWriter {
   writer.u16(offers.length)
-  for (const offer of offers)
-    writer.u32(offer.pid).id(offer.incarnation).u32(offer.epoch).u64(offer.settled)
+  for (const offer of offers) writeOffer(writer, offer)
   return writer
+}
+
+function writeOffer(writer: FrameWriter, offer: SessionOffer): FrameWriter {
+  return writer.u32(offer.pid).id(offer.incarnation).u32(offer.epoch).u64(offer.settled)
+}
+
+function writeRefused(writer: FrameWriter, frame: RefusedFrame): FrameWriter {
+  const { nonce, reason, detail, pids, truePid, final } = frame
+  const hasFinal = final === undefined ? 0 : REFUSED_FINAL
+  const hasTruePid = truePid === undefined ? 0 : REFUSED_TRUE_PID
+  writer.u64(nonce).u8(WIRE_REFUSALS.indexOf(reason)).text(detail.slice(0, TEXT_LENGTH_MAX))
+  writer.u8(hasFinal | hasTruePid).u16(pids.length)
+  for (const pid of pids) writer.u32(pid)
+  if (truePid !== undefined) writer.u32(truePid)
+  if (final === undefined) return writer
+  const { incarnation, epoch, toEpoch, settled } = final
+  return writer.id(incarnation).u32(epoch).u32(toEpoch).u64(settled)
 }
 
 function writeReports(writer: FrameWriter, reports: readonly SessionReport[]): FrameWriter {
@@ -70,6 +104,7 @@ function writeReports(writer: FrameWriter, reports: readonly SessionReport[]): F
       .u64(report.received)
     writer
       .u32(report.credit)
+      .u32(report.replyCredit)
       .u8(report.gap ? 1 : 0)
       .u32(report.rejections.length)
     for (const { sequence, reason, detail } of report.rejections) {

@@ -1,11 +1,16 @@
 /**
  * The encoding of an entry, which holds one envelope.
  *
- *     body length u32 | flags u8 | msgId u64 | re u64, if flag 1 | body, unless flag 2
+ *     body length u32 | flags u8 | msgId u64 | re u64, if flag 1 | headers, if flag 4 | body
  *
- * Flag 2: the body is a separate part of the frame, so that large bodies are never copied.
+ * Flag 2: the body is a separate part of the frame, so that large bodies are never copied. Flag 8:
+ * the body is the error of a handler, in reply to a request.
+ *
+ * Headers are a count u16 of their bytes, then for each a text for its key and one for its value.
  */
-import type { MsgId } from '../../model/envelope.ts'
+import type { EnvelopeHeaders, MsgId } from '../../model/envelope.ts'
+import { FEATURE } from './features.ts'
+import { decodeHeaders } from './headers.ts'
 import { MalformedFrame, readU32 } from './frame-bytes.ts'
 
 /** The size of the header of an entry without `re`. */
@@ -18,6 +23,8 @@ export const SEPARATE_PART_BYTES = 32 * 1024
 
 const FLAG_RE = 1
 const FLAG_SEPARATE_PART = 2
+const FLAG_HEADERS = 4
+const FLAG_ERROR = 8
 const TWO_32 = 2 ** 32
 
 /** The range of an encoded entry in a memory whose bytes must not change any more. */
@@ -27,33 +34,46 @@ export interface EncodedEntry {
   readonly end: number
 }
 
+/** What an entry says of its message. */
+export interface EntryMeta {
+  readonly msgId: MsgId
+  readonly re: MsgId | undefined
+  /** The bytes of `encodeHeaders`; undefined for none. */
+  readonly headers: Uint8Array | undefined
+  /** Whether the body is the error of a handler. */
+  readonly isError: boolean
+}
+
 /** Returns the bytes that the header needs in front of the body. */
-export function headroom(re: MsgId | undefined): number {
-  return re === undefined ? ENTRY_HEADER_BYTES : ENTRY_HEADER_WITH_RE_BYTES
+export function headroom(re: MsgId | undefined, headers: Uint8Array | undefined): number {
+  const fixed = re === undefined ? ENTRY_HEADER_BYTES : ENTRY_HEADER_WITH_RE_BYTES
+  return headers === undefined ? fixed : fixed + headers.length
 }
 
 /**
  * Writes the header in front of a body.
  *
- * @param memory holds `headroom(re)` free bytes from `start` on, then the body up to `end`
+ * @param memory holds `headroom` free bytes from `start` on, then the body up to `end`
  */
 export function writeEntryHeader(
   memory: Uint8Array,
   start: number,
   end: number,
-  msgId: MsgId,
-  re: MsgId | undefined,
+  { msgId, re, headers, isError }: EntryMeta,
 ): void {
-  const bodyBytes = end - start - headroom(re)
+  const bodyBytes = end - start - headroom(re, headers)
   const partFlag = bodyBytes >= SEPARATE_PART_BYTES ? FLAG_SEPARATE_PART : 0
+  const reFlag = re === undefined ? 0 : FLAG_RE
+  const headersFlag = headers === undefined ? 0 : FLAG_HEADERS
   writeU32(memory, start, bodyBytes)
-  memory[start + 4] = (re === undefined ? 0 : FLAG_RE) | partFlag
+  memory[start + 4] = reFlag | partFlag | headersFlag | (isError ? FLAG_ERROR : 0)
   writeU32(memory, start + 5, Math.floor(msgId / TWO_32))
   writeU32(memory, start + 9, msgId % TWO_32)
   if (re !== undefined) {
     writeU32(memory, start + 13, Math.floor(re / TWO_32))
     writeU32(memory, start + 17, re % TWO_32)
   }
+  if (headers !== undefined) memory.set(headers, start + headroom(re, undefined))
 }
 
 /** Returns the size of an encoded entry, header included. */
@@ -64,7 +84,26 @@ export function sizeOf({ start, end }: EncodedEntry): number {
 /** Returns the offset of the body in the memory of an encoded entry. */
 export function bodyStart({ memory, start }: EncodedEntry): number {
   const flags = memory[start + 4] as number
-  return start + ((flags & FLAG_RE) === 0 ? ENTRY_HEADER_BYTES : ENTRY_HEADER_WITH_RE_BYTES)
+  const behindRe = start + fixedBytes(flags)
+  return (flags & FLAG_HEADERS) === 0 ? behindRe : behindRe + headersBytes(memory, behindRe)
+}
+
+/** Returns the bytes of a header in front of its headers. */
+function fixedBytes(flags: number): number {
+  return (flags & FLAG_RE) === 0 ? ENTRY_HEADER_BYTES : ENTRY_HEADER_WITH_RE_BYTES
+}
+
+/** Returns the bytes of the headers at `at`, with their count. */
+function headersBytes(memory: Uint8Array, at: number): number {
+  return 2 + (((memory[at] as number) << 8) | (memory[at + 1] as number))
+}
+
+/** Returns the bits of `FEATURE` that a receiver of an encoded entry needs. */
+export function neededFeatures({ memory, start }: EncodedEntry): number {
+  const flags = memory[start + 4] as number
+  if ((flags & (FLAG_HEADERS | FLAG_ERROR)) === 0) return 0
+  const headers = (flags & FLAG_HEADERS) === 0 ? 0 : FEATURE.headers
+  return headers | ((flags & FLAG_ERROR) === 0 ? 0 : FEATURE.errorReplies)
 }
 
 /** Returns whether an encoded entry has `re`. */
@@ -98,6 +137,9 @@ export class EntryCursor {
   #partsEnd: number
   msgId: MsgId = 0
   re: MsgId | undefined = undefined
+  headers: EnvelopeHeaders | undefined = undefined
+  /** Whether the body is the error of a handler. */
+  isError = false
   /** The memory of the body, which is from `start` to `end`. */
   body: Uint8Array
   start = 0
@@ -153,11 +195,24 @@ export class EntryCursor {
       this.re = readU32(head, start) * TWO_32 + readU32(head, start + 4)
       start = at + ENTRY_HEADER_WITH_RE_BYTES
     }
+    this.isError = (flags & FLAG_ERROR) !== 0
+    this.headers = undefined
+    if ((flags & FLAG_HEADERS) !== 0) start = this.#readHeaders(start)
     if ((flags & FLAG_SEPARATE_PART) !== 0) this.#readSeparateBody(length, start)
     else this.#readInlineBody(length, start)
     if (!Number.isSafeInteger(this.msgId) || !Number.isSafeInteger(this.re ?? 0)) {
       throw new MalformedFrame('msgId or re over 2^53 - 1')
     }
+  }
+
+  /** @returns the offset behind them */
+  #readHeaders(start: number): number {
+    const head = this.#head
+    if (start + 2 > this.#limit) throw new MalformedFrame('truncated headers')
+    const end = start + headersBytes(head, start)
+    if (end > this.#limit) throw new MalformedFrame('truncated headers')
+    this.headers = decodeHeaders(head, start + 2, end)
+    return end
   }
 
   #readInlineBody(length: number, start: number): void {
@@ -197,9 +252,29 @@ function writeU32(bytes: Uint8Array, at: number, value: number): void {
 export function readEntryHeader(entry: EncodedEntry): {
   readonly msgId: MsgId
   readonly re?: MsgId
+  readonly headers?: EnvelopeHeaders
 } {
   const { memory, start } = entry
+  const flags = memory[start + 4] as number
   const msgId = readU32(memory, start + 5) * TWO_32 + readU32(memory, start + 9)
-  if (bodyStart(entry) === start + ENTRY_HEADER_BYTES) return { msgId }
-  return { msgId, re: readU32(memory, start + 13) * TWO_32 + readU32(memory, start + 17) }
+  const re = (flags & FLAG_RE) === 0 ? undefined : readRe(memory, start)
+  const headersAt = start + fixedBytes(flags)
+  const headers =
+    (flags & FLAG_HEADERS) === 0
+      ? undefined
+      : decodeHeaders(memory, headersAt + 2, headersAt + headersBytes(memory, headersAt))
+  return {
+    msgId,
+    ...(re === undefined ? {} : { re }),
+    ...(headers === undefined ? {} : { headers }),
+  }
+}
+
+/** Returns whether the body of an encoded entry is the error of a handler. */
+export function isErrorReply({ memory, start }: EncodedEntry): boolean {
+  return ((memory[start + 4] as number) & FLAG_ERROR) !== 0
+}
+
+function readRe(memory: Uint8Array, start: number): MsgId {
+  return readU32(memory, start + 13) * TWO_32 + readU32(memory, start + 17)
 }

@@ -64,6 +64,14 @@ export class FrameWriter {
     return this.u32(high).u32(low)
   }
 
+  /** Writes bytes whose number the reader knows. */
+  bytes(value: Uint8Array): this {
+    this.#reserve(value.length)
+    scratch.set(value, this.#length)
+    this.#length += value.length
+    return this
+  }
+
   finish(): Uint8Array {
     const length = this.#length
     if (length > SLAB_BYTES / 8) return scratch.slice(0, length)
@@ -131,6 +139,12 @@ export class FrameReader {
 
   id(): Incarnation {
     return formatId(this.u32(), this.u32()) as Incarnation
+  }
+
+  /** Copies the next bytes. */
+  bytes(count: number): Uint8Array {
+    const start = this.#advance(count)
+    return Uint8Array.prototype.slice.call(this.#bytes, start, start + count)
   }
 
   /** Skips `length` bytes. @returns the offset behind them */

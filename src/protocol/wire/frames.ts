@@ -5,7 +5,7 @@ import type { RefusalReason } from '../../model/node-event.ts'
 import type { Pid } from '../../model/pid.ts'
 
 /** The version in HELLO. A receiver refuses every other version. */
-export const PROTOCOL_VERSION = 1
+export const PROTOCOL_VERSION = 2
 
 /** The first byte of every frame. */
 export const FRAME_TYPE = {
@@ -19,10 +19,20 @@ export const FRAME_TYPE = {
   ping: 8,
   pong: 9,
   bye: 10,
+  challenge: 11,
+  proof: 12,
 } as const
 
-/** In the place of a pid in REFUSED: all local nodes of the link. */
-export const ALL_SESSIONS = 0xffff_ffff
+/** In the place of the expected pid in HELLO: whichever node listens. */
+export const ANY_LISTENER = 0xffff_ffff
+
+/** The offers of one HELLO, JOIN or PROOF, the pairs of one LEAVE, and the pids of one REFUSED. */
+export const PIDS_PER_FRAME_MAX = 1024
+
+/** The bytes of a public key, and of a MAC. */
+export const KEY_BYTES = 32
+/** The bytes of the challenge of a connection. */
+export const CHALLENGE_BYTES = 16
 
 /**
  * Why a REFUSED frame was sent. `hello-required` is answered by the link with a HELLO or JOIN, and
@@ -38,6 +48,8 @@ export const WIRE_REFUSALS: readonly WireRefusal[] = [
   'wrong-pid',
   'superseded',
   'hello-required',
+  'not-proven',
+  'key-required',
 ]
 
 /** Why a receiver rejects an entry. */
@@ -80,6 +92,8 @@ export interface SessionReport {
   readonly received: number
   /** The bytes that the sender may have unacknowledged beyond `settled`. */
   readonly credit: number
+  /** The same while the next entry is a reply: at least `credit`, so that replies pass a pause. */
+  readonly replyCredit: number
   /** Whether an entry is missing: the sender must rewind to `received`. */
   readonly gap: boolean
   /** The rejections up to `settled` that the sender has not confirmed. */
@@ -92,10 +106,41 @@ export interface HelloFrame {
   readonly version: number
   readonly nonce: number
   readonly cluster: string
-  /** The pid that the sender expects at this address. */
-  readonly to: Pid
+  /** The pid that the sender expects at this address, or `ANY_LISTENER`. */
+  readonly to: number
   readonly features: number
+  /** Where the sender listens; empty if it does not say. */
+  readonly endpoint: string
+  /** Whether the local nodes have keys: they are offered in PROOF, after a CHALLENGE. */
+  readonly keyed: boolean
   readonly offers: readonly SessionOffer[]
+}
+
+/** Answers HELLO of nodes with keys: every offer on this connection must prove its key. */
+export interface ChallengeFrame {
+  readonly type: 'challenge'
+  /** The nonce of HELLO. */
+  readonly nonce: number
+  readonly pid: Pid
+  readonly incarnation: Incarnation
+  /** The key of the receiver that the proofs are for. */
+  readonly publicKey: Uint8Array
+  /** Random: proofs for another connection are worth nothing here. */
+  readonly challenge: Uint8Array
+}
+
+/** An offer with the proof that its sender holds a key of the pid. */
+export interface ProvenOffer extends SessionOffer {
+  readonly publicKey: Uint8Array
+  /** HMAC-SHA256 over what `proofMessage` returns. */
+  readonly mac: Uint8Array
+}
+
+/** JOIN on a connection with a CHALLENGE. */
+export interface ProofFrame {
+  readonly type: 'proof'
+  readonly nonce: number
+  readonly offers: readonly ProvenOffer[]
 }
 
 /** Offers further local nodes, or refused ones again, after HELLO. */
@@ -125,6 +170,8 @@ export interface WelcomeFrame {
   readonly incarnation: Incarnation
   readonly features: number
   readonly maxMessageBytes: number
+  /** The most keys and values of a message that the receiver accepts. */
+  readonly maxMessageValues: number
   readonly sessions: readonly SessionReport[]
 }
 
@@ -137,17 +184,19 @@ export interface FinalPosition {
   readonly settled: number
 }
 
-/** Refuses one offer or a whole link, or ends the session of a removed member. */
+/** Refuses offers or a whole link, or ends the session of a removed member. */
 export interface RefusedFrame {
   readonly type: 'refused'
-  /** The nonce of the refused HELLO or JOIN; 0 if the frame answers neither. */
+  /** The nonce of the refused HELLO, JOIN or PROOF; 0 if the frame answers none. */
   readonly nonce: number
-  /** A local node of the link, or `ALL_SESSIONS`. */
-  readonly pid: number
+  /** Local nodes of the link; empty for all of them. */
+  readonly pids: readonly Pid[]
   readonly reason: WireRefusal
   readonly detail: string
-  /** Present if the receiver has ended an established session. */
-  readonly final?: FinalPosition
+  /** For `wrong-pid`: the pid that listens. */
+  readonly truePid?: Pid | undefined
+  /** Present if the receiver has ended an established session, of the only pid. */
+  readonly final?: FinalPosition | undefined
 }
 
 /** Consecutive entries of one session. */
@@ -209,3 +258,5 @@ export type WireFrame =
   | PingFrame
   | PongFrame
   | ByeFrame
+  | ChallengeFrame
+  | ProofFrame

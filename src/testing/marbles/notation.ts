@@ -5,13 +5,18 @@ export type MarbleReference = string | number
 
 /** A value as a marble test writes it. */
 export type MarbleNotation =
-  /** A received envelope from pid 2: `2: "hi"`, `2/7f as a: "hi" re b`. */
+  /**
+   * A received envelope from pid 2: `2: "hi"`, `2/7f as a: "hi" re b`. An error reply has `error`
+   * in front of its code and message: `2: error {"code":"FULL","message":"later"} re b`.
+   */
   | {
       readonly kind: 'envelope'
       readonly pid: number
       readonly incarnation?: string | undefined
       readonly as?: MarbleReference | undefined
       readonly json: string
+      /** Whether the JSON is the error of a handler. */
+      readonly isError?: true | undefined
       readonly re?: MarbleReference | undefined
     }
   /**
@@ -24,6 +29,8 @@ export type MarbleNotation =
       readonly incarnation?: string | undefined
       readonly as?: MarbleReference | undefined
       readonly json: string
+      /** Whether the JSON is the error of a handler. */
+      readonly isError?: true | undefined
       readonly re?: MarbleReference | undefined
       readonly ttlMs?: number | undefined
     }
@@ -34,6 +41,7 @@ export type MarbleNotation =
 
 const ENVELOPE = /^(\d+)(?:\/([0-9a-f]+))?(?: as (\w+))?: (.*)$/
 const OUTGOING = /^to (all|-?\d+)(?:\/([0-9a-f]+|any))?(?: as (\w+))?: (.*)$/
+const ERROR = 'error '
 const TAIL = /^(.*?)(?: re ([A-Za-z]|\d+))?(?: ttl (\d+))?$/
 
 /** Parses a value; JSON is normalized, and any other text becomes a literal. */
@@ -75,12 +83,12 @@ export function renderNotation(value: MarbleNotation): string {
     case 'envelope': {
       const incarnation = value.incarnation === undefined ? '' : `/${value.incarnation}`
       const head = `${value.pid}${incarnation}${clause('as', value.as)}`
-      return `${head}: ${value.json}${clause('re', value.re)}`
+      return `${head}: ${body(value)}${clause('re', value.re)}`
     }
     case 'outgoing': {
       const incarnation = value.incarnation === undefined ? '' : `/${value.incarnation}`
       const head = `to ${value.to}${incarnation}${clause('as', value.as)}`
-      return `${head}: ${value.json}${clause('re', value.re)}${clause('ttl', value.ttlMs)}`
+      return `${head}: ${body(value)}${clause('re', value.re)}${clause('ttl', value.ttlMs)}`
     }
     case 'json':
       return value.json
@@ -89,18 +97,30 @@ export function renderNotation(value: MarbleNotation): string {
   }
 }
 
+function body({ json, isError }: Pick<Tail, 'json' | 'isError'>): string {
+  return isError === true ? `error ${json}` : json
+}
+
 function clause(name: string, value: MarbleReference | undefined): string {
   return value === undefined ? '' : ` ${name} ${value}`
 }
 
-function tailOf(
-  text: string,
-): { readonly json: string; readonly re?: MarbleReference; readonly ttlMs?: number } | undefined {
+interface Tail {
+  readonly json: string
+  readonly isError?: true | undefined
+  readonly re?: MarbleReference
+  readonly ttlMs?: number
+}
+
+function tailOf(text: string): Tail | undefined {
   const tail = TAIL.exec(text)
-  const json = jsonOf(tail?.[1] ?? '')
+  const value = tail?.[1] ?? ''
+  const isError = value.startsWith(ERROR)
+  const json = jsonOf(isError ? value.slice(ERROR.length) : value)
   if (tail === null || json === undefined) return undefined
   return {
     json,
+    ...(isError ? { isError } : {}),
     ...referenceOf('re', tail[2]),
     ...(tail[3] === undefined ? {} : { ttlMs: Number(tail[3]) }),
   }

@@ -3,7 +3,7 @@ import { marbleProblem } from './marble-test.ts'
 import type { Incarnation } from '../../model/envelope.ts'
 import { ClusterError, ERROR_CODES } from '../../model/cluster-error.ts'
 import type { ErrorCode } from '../../model/cluster-error.ts'
-import type { Envelope, OutgoingEnvelope } from '../../model/envelope.ts'
+import type { Envelope, OutgoingEnvelope, ReplyError } from '../../model/envelope.ts'
 import { BROADCAST } from '../../model/pid.ts'
 import { isObservable } from 'rxjs'
 import type { MarbleNotation, MarbleReference } from './notation.ts'
@@ -11,7 +11,7 @@ import type { MarbleNotation, MarbleReference } from './notation.ts'
 const LETTERS = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ'
 const FIRST_INCARNATION = '1'
 const ANY_INCARNATION = 'any'
-const OUTGOING_KEYS = new Set(['pid', 'msg', 'msgId', 're', 'ttlMs', 'toIncarnation'])
+const OUTGOING_KEYS = new Set(['pid', 'msg', 'error', 'msgId', 're', 'ttlMs', 'toIncarnation'])
 
 /** The error of a `#` in an input lane without a definition. */
 export const SOURCE_ERROR = new Error('the source failed')
@@ -50,13 +50,13 @@ export function valueOf(letter: string, notation: MarbleNotation): unknown {
         incarnation: incarnationOf(notation.incarnation ?? FIRST_INCARNATION),
         msgId: msgIdOf(notation.as ?? letter),
         ...(notation.re === undefined ? {} : { re: msgIdOf(notation.re) }),
-        msg: parseJson(notation.json),
+        ...contentOf(notation),
       } satisfies Envelope
     case 'outgoing':
       return {
         pid: notation.to === 'all' ? BROADCAST : notation.to,
         ...receiverIncarnation(notation),
-        msg: parseJson(notation.json),
+        ...contentOf(notation),
         ...(notation.as === undefined ? {} : { msgId: msgIdOf(notation.as) }),
         ...(notation.re === undefined ? {} : { re: msgIdOf(notation.re) }),
         ...(notation.ttlMs === undefined ? {} : { ttlMs: notation.ttlMs }),
@@ -82,7 +82,7 @@ export function notationOf(value: unknown): MarbleNotation {
       pid: value.pid,
       ...(incarnation === FIRST_INCARNATION ? {} : { incarnation }),
       as: referenceTo(value.msgId),
-      json: stringify(value.msg),
+      ...contentNotation(value),
       ...(value.re === undefined ? {} : { re: referenceTo(value.re) }),
     }
   }
@@ -92,12 +92,30 @@ export function notationOf(value: unknown): MarbleNotation {
       to: value.pid === BROADCAST ? 'all' : value.pid,
       ...incarnationNotation(value),
       ...(value.msgId === undefined ? {} : { as: referenceTo(value.msgId) }),
-      json: stringify(value.msg),
+      ...contentNotation(value),
       ...(value.re === undefined ? {} : { re: referenceTo(value.re) }),
       ...(value.ttlMs === undefined ? {} : { ttlMs: value.ttlMs }),
     }
   }
   return { kind: 'json', json: stringify(value) }
+}
+
+function contentOf({
+  json,
+  isError,
+}: Pick<Extract<MarbleNotation, { kind: 'envelope' }>, 'json' | 'isError'>): Pick<
+  Envelope,
+  'msg' | 'error'
+> {
+  const value = parseJson(json)
+  return isError === true ? { msg: undefined, error: value as ReplyError } : { msg: value }
+}
+
+function contentNotation({ msg, error }: Pick<Envelope, 'msg' | 'error'>): {
+  readonly json: string
+  readonly isError?: true
+} {
+  return error === undefined ? { json: stringify(msg) } : { json: stringify(error), isError: true }
 }
 
 /** Returns the error of `# = …` above the line: a code of the library, or any text. */

@@ -1,5 +1,5 @@
 /** Describes frames of the link protocol, as marble tests show them. */
-import { ALL_SESSIONS, type SessionReport, type WireFrame } from '../../../protocol/wire/frames.ts'
+import type { SessionReport, WireFrame } from '../../../protocol/wire/frames.ts'
 
 /** Describes a frame without its pids, which the lanes show. */
 export function describeFrame(frame: WireFrame): string {
@@ -10,7 +10,7 @@ export function describeFrame(frame: WireFrame): string {
     case 'welcome':
       return `WELCOME${describeReports(frame.sessions)}`
     case 'refused':
-      return `REFUSED${frame.pid === ALL_SESSIONS ? '' : ` ${frame.pid}`}: ${frame.reason}`
+      return `REFUSED${frame.pids.map((pid) => ` ${pid}`).join('')}: ${frame.reason}`
     case 'data': {
       const batches = frame.batches.map(({ first, count, epoch }) => {
         const range = count === 1 ? `${first}` : `${first}-${first + count - 1}`
@@ -22,6 +22,8 @@ export function describeFrame(frame: WireFrame): string {
       return `ACK${describeReports(frame.sessions)}`
     case 'bye':
       return `BYE${describeReports(frame.sessions)}`
+    case 'challenge':
+    case 'proof':
     case 'leave':
     case 'ping':
     case 'pong':
