@@ -35,8 +35,9 @@ export async function openZmqTransport() {
 }
 
 /** Returns the MessagePack codec. */
-export async function openCodec() {
-  return (await load('codec/message-pack.js', 'transports/codec/message-pack.js')).messagePack()
+export async function openCodec(options) {
+  const { messagePack } = await load('codec/message-pack.js', 'transports/codec/message-pack.js')
+  return messagePack(options)
 }
 
 /** Removes a peer; formerly `delPeer`. */

@@ -29,6 +29,7 @@ const NAMES = [
   'churn',
   'peers',
   'codec',
+  'decode',
   'simulate',
   'explore',
   'planted',

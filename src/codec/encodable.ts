@@ -1,5 +1,5 @@
 /** Finds the first value of a message that cannot be encoded, with its path. */
-import { CONTAINERS_MAX, DEPTH_MAX } from './limits.ts'
+import { DEPTH_MAX } from './limits.ts'
 import { describeValue, formatPath } from '../base/describe-value.ts'
 import { NotEncodableError } from '../ports/codec.ts'
 import { foreignKind, intrinsicLength } from './object-kind.ts'
@@ -21,7 +21,8 @@ const INSTEAD: Readonly<Record<string, string>> = {
 /** The keys to the value being checked, from the outside in. Only the first `depth` count. */
 const path: (string | number)[] = []
 let depth = 0
-let containers = 0
+let values = 0
+let maxValues = 0
 
 /** Returns whether an int64 or a uint64 holds the value. */
 export function isEncodableBigint(value: bigint): boolean {
@@ -31,11 +32,14 @@ export function isEncodableBigint(value: bigint): boolean {
 /**
  * Checks every value of a message.
  *
- * @throws NotEncodableError with the path of the first value that cannot be encoded
+ * @param max the largest number of keys and values
+ * @throws NotEncodableError with the path of the first value that cannot be encoded, or of the
+ *   array or object whose keys and values are too many
  */
-export function assertEncodable(msg: unknown): void {
+export function assertEncodable(msg: unknown, max: number): void {
   depth = 0
-  containers = 0
+  values = 1
+  maxValues = max
   try {
     check(msg)
   } catch (error) {
@@ -96,7 +100,7 @@ function checkRecord(value: object): void {
   const record = value as Readonly<Record<string, unknown>>
   const keys = Object.keys(record)
   if (Object.getOwnPropertySymbols(record).length > 0) throw notEncodable('a symbol as key')
-  const level = enterContainer()
+  const level = enter(keys.length * 2)
   for (let index = 0; index < keys.length; index++) {
     const key = keys[index] as string
     path[level] = key
@@ -109,7 +113,7 @@ function checkRecord(value: object): void {
 
 function checkArray(array: readonly unknown[]): void {
   const { length } = array
-  const level = enterContainer()
+  const level = enter(length)
   for (let index = 0; index < length; index++) {
     path[level] = index
     const value = array[index]
@@ -120,11 +124,13 @@ function checkArray(array: readonly unknown[]): void {
 }
 
 /** Enters an array or an object. @returns the index of its keys in `path` */
-function enterContainer(): number {
-  if (++containers > CONTAINERS_MAX) {
-    throw notEncodable(`more than ${CONTAINERS_MAX} arrays and objects`)
-  }
+function enter(keysAndValues: number): number {
   if (depth >= DEPTH_MAX) throw TOO_DEEP
+  values += keysAndValues
+  if (values > maxValues) {
+    const found = `more than ${maxValues} keys and values in all (maxMessageValues)`
+    throw new NotEncodableError(formatPath('msg', path.slice(0, depth)), found, 'too-complex')
+  }
   return depth++
 }
 

@@ -1,6 +1,6 @@
 /** Encodes messages as MessagePack, and checks every value in the same pass. */
 import { EXT_BIGINT, EXT_UNDEFINED } from './extensions.ts'
-import { CONTAINERS_MAX, DEPTH_MAX } from './limits.ts'
+import { DEPTH_MAX } from './limits.ts'
 import type { EncodedMessage } from '../ports/codec.ts'
 import { MessageWriter } from './message-writer.ts'
 import { encodeDate } from './timestamp.ts'
@@ -15,7 +15,13 @@ const EMPTY_OBJECT = {}
 /** Encodes one message at a time. */
 export class MessageEncoder {
   readonly #writer = new MessageWriter()
-  #containers = 0
+  readonly #maxValues: number
+  #values = 0
+
+  /** @param maxValues the largest number of keys and values of a message */
+  constructor(maxValues: number) {
+    this.#maxValues = maxValues
+  }
 
   /**
    * @param headroom bytes left free in front
@@ -23,11 +29,11 @@ export class MessageEncoder {
    */
   encode(msg: unknown, headroom: number): EncodedMessage {
     const writer = this.#writer
-    this.#containers = 0
+    this.#values = 1
     writer.begin(headroom)
     try {
       this.#value(msg, 0)
-      return writer.finish()
+      return writer.finish(this.#values)
     } catch (error) {
       writer.abandon()
       throw error
@@ -87,7 +93,6 @@ export class MessageEncoder {
   #foreign(value: object, depth: number): void {
     switch (foreignKind(value)) {
       case 'map':
-        this.#enterContainer(depth)
         if (Object.getOwnPropertySymbols(value).length > 0) throw NOT_ENCODABLE
         return this.#ownKeys(value as Readonly<Record<string, unknown>>, depth)
       case 'array':
@@ -104,13 +109,13 @@ export class MessageEncoder {
   }
 
   #map(map: Readonly<Record<string, unknown>>, depth: number): void {
-    this.#enterContainer(depth)
     if (Object.getOwnPropertySymbols(map).length > 0) throw NOT_ENCODABLE
     // `for in` is four times as fast as a loop over `Object.keys`. It also visits inherited keys,
     // so it must not be used once a program has added keys to `Object.prototype`.
     for (const _ in EMPTY_OBJECT) return this.#ownKeys(map, depth)
     let count = 0
     for (const _ in map) count++
+    this.#enter(depth, count * 2)
     this.#writer.header(count, 0x80, 15, 0xde)
     for (const key in map) {
       // `Object.assign` in a receiver would set the prototype.
@@ -124,6 +129,7 @@ export class MessageEncoder {
 
   #ownKeys(map: Readonly<Record<string, unknown>>, depth: number): void {
     const keys = Object.keys(map)
+    this.#enter(depth, keys.length * 2)
     this.#writer.header(keys.length, 0x80, 15, 0xde)
     for (const key of keys) {
       if (key === '__proto__') throw NOT_ENCODABLE
@@ -133,8 +139,8 @@ export class MessageEncoder {
   }
 
   #array(array: readonly unknown[], depth: number): void {
-    this.#enterContainer(depth)
     const { length } = array
+    this.#enter(depth, length)
     this.#writer.header(length, 0x90, 15, 0xdc)
     for (let index = 0; index < length; index++) {
       const value = array[index]
@@ -143,8 +149,10 @@ export class MessageEncoder {
     }
   }
 
-  #enterContainer(depth: number): void {
-    if (depth >= DEPTH_MAX || ++this.#containers > CONTAINERS_MAX) throw NOT_ENCODABLE
+  /** Counts the keys and values of an array or an object, before they are written. */
+  #enter(depth: number, values: number): void {
+    this.#values += values
+    if (depth >= DEPTH_MAX || this.#values > this.#maxValues) throw NOT_ENCODABLE
   }
 
   /** A safe integer gets an extension, or it would decode to a number. */

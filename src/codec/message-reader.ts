@@ -1,8 +1,11 @@
 /** Reads the bytes of one message, never beyond their end. */
 import { isUtf8 } from 'node:buffer'
+import { NotDecodableError } from '../ports/codec.ts'
 
-/** From this length on, a call into Node.js is faster than a loop. */
-const NATIVE_READ_LENGTH_MIN = 20
+/** From this length on, a call into Node.js is faster than a loop: V8 does not flatten it. */
+const NATIVE_READ_LENGTH_MIN = 12
+/** Up to this length, V8 keeps the bytes of an array in its own heap. */
+const HEAP_BYTES_MAX = 64
 /** From this length on, avoiding zero-filled memory is worth a call. */
 const UNCLEARED_BYTES_MIN = 4096
 const EMPTY_BUFFER: Buffer = Buffer.alloc(0)
@@ -33,9 +36,14 @@ export class MessageReader {
   /** Skips `length` bytes. @returns the index of the first */
   skip(length: number): number {
     const start = this.offset
-    if (length > this.end - start) throw new Error('the bytes end in the middle of the message')
+    if (length > this.end - start) throw endsEarly()
     this.offset = start + length
     return start
+  }
+
+  /** Throws unless as many bytes follow. */
+  expect(bytes: number): void {
+    if (bytes > this.end - this.offset) throw endsEarly()
   }
 
   uint8(): number {
@@ -73,11 +81,19 @@ export class MessageReader {
     if (this.#owned && length * 2 >= memory.length) {
       return new Uint8Array(memory.buffer, memory.byteOffset + start, length)
     }
+    if (length <= HEAP_BYTES_MAX) return this.#copyFew(start, length)
     const copy =
       length < UNCLEARED_BYTES_MIN
         ? new Uint8Array(length)
         : new Uint8Array(Buffer.allocUnsafeSlow(length).buffer)
     copy.set(memory.subarray(start, start + length))
+    return copy
+  }
+
+  /** Avoids a view of the bytes, which would take longer to create than to copy them. */
+  #copyFew(start: number, length: number): Uint8Array {
+    const copy = new Uint8Array(length)
+    for (let index = 0; index < length; index++) copy[index] = this.memory[start + index] as number
     return copy
   }
 
@@ -98,6 +114,10 @@ export class MessageReader {
     const text = this.memory.toString('utf8', start, this.offset)
     // Node.js decodes invalid UTF-8 to U+FFFD, which a valid text may contain, too.
     if (!text.includes('\ufffd') || isUtf8(this.memory.subarray(start, this.offset))) return text
-    throw new Error('a string is not UTF-8')
+    throw new NotDecodableError('a string is not UTF-8')
   }
+}
+
+function endsEarly(): NotDecodableError {
+  return new NotDecodableError('the bytes end in the middle of the message')
 }

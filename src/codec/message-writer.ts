@@ -41,19 +41,19 @@ export class MessageWriter {
     this.#pool.release(memory)
   }
 
-  /** Ends the current message. */
-  finish(): EncodedMessage {
+  /** Ends the current message. @param values its keys and values, for the result */
+  finish(values: number): EncodedMessage {
     const memory = this.#memory
     const start = this.#start
     const end = this.#offset
-    if (memory.length <= SLAB_BYTES) return { memory, start, end }
+    if (memory.length <= SLAB_BYTES) return { memory, start, end, values }
     // A large message has memory of its own: copied, if most of that would be unused.
     this.#returnToSlab()
-    if (end - start > memory.length * 0.6) return { memory, start, end }
+    if (end - start > memory.length * 0.6) return { memory, start, end, values }
     // Not Buffer.from: since Node 24 it takes up to 32 KiB from a pool of 64 KiB.
     const copy = Buffer.allocUnsafeSlow(end - start)
     copy.set(memory.subarray(start, end))
-    return { memory: copy, start: 0, end: copy.length }
+    return { memory: copy, start: 0, end: copy.length, values }
   }
 
   /** Writes a number in its shortest encoding; an integer beyond 32 bits is a double. */

@@ -9,6 +9,8 @@ import { PID_MAX, type Pid, isPid } from '../model/pid.ts'
 const TIMER_MS_MAX = 2 ** 31 - 1
 const COUNT_MAX = 2 ** 31 - 1
 const GIB = 2 ** 30
+/** V8 cannot hold an object of four times as many keys, and ends the process. */
+const MESSAGE_VALUES_MAX = 2 ** 24
 const CLUSTER_LENGTH_MAX = 200
 
 /** Creates a codec that accepts a value unchanged if `is` returns true for it. */
@@ -54,6 +56,7 @@ export const LIMIT_FIELDS = {
   overflow: oneOf<Overflow>('drop-newest', 'drop-oldest'),
   windowBytes: integerCodec(1, 4 * GIB - 1),
   maxMessageBytes: integerCodec(1, GIB),
+  maxMessageValues: integerCodec(1, MESSAGE_VALUES_MAX),
   onRestart: oneOf<OnRestart>('dead-letter', 'resend'),
   ttlMs: integerCodec(1, TIMER_MS_MAX),
   peerTimeoutMs: integerCodec(1, TIMER_MS_MAX),

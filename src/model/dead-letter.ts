@@ -13,6 +13,8 @@ export type DeadReason =
   | 'not-encodable'
   /** The message exceeds `maxMessageBytes` of the sender or the receiver. */
   | 'too-large'
+  /** The message has more keys and values than `maxMessageValues`; `detail` names the path. */
+  | 'too-complex'
   /** The queue for the receiver is full (`bufSize`, `bufBytes`). */
   | 'queue-full'
   /** The envelope was queued for longer than its `ttlMs`. */

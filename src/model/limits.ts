@@ -19,6 +19,8 @@ export interface Limits {
   readonly windowBytes: number
   /** The largest encoded message, in bytes. */
   readonly maxMessageBytes: number
+  /** The keys and values of the largest message. What they take to decode blocks the event loop. */
+  readonly maxMessageValues: number
   readonly onRestart: OnRestart
   /** How long an envelope may wait to be sent, in milliseconds. */
   readonly ttlMs: number
@@ -43,6 +45,7 @@ export const DEFAULT_LIMITS: Limits = {
   overflow: 'drop-newest',
   windowBytes: 8 * 2 ** 20,
   maxMessageBytes: 16 * 2 ** 20,
+  maxMessageValues: 2 ** 16,
   onRestart: 'dead-letter',
   ttlMs: 30_000,
   peerTimeoutMs: 60_000,

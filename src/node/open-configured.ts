@@ -87,7 +87,7 @@ class OpenNode implements ClusterNode {
     const shortage = pool.descriptorShortage(endpointsOf(config.peers))
     // Check first: if the constructor throws, the caller has no node to close.
     if (shortage !== undefined) throw shortage
-    const codec = messagePack()
+    const codec = messagePack(config)
     const counters = new NodeCounters()
     const incarnation = randomIncarnation(environment)
     const recorder = createRecorder(environment, config, incarnation, codec, userProbe)

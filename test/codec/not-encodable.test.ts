@@ -81,14 +81,26 @@ describe('refused with its path', () => {
     ['a hole', [1, , 3], 'msg[1]: cannot carry a hole in an array'], // oxlint-disable-line no-sparse-arrays
     ['a cycle', cycle, 'msg.list[1].back: cannot carry a cycle'],
     ['too deep', deep(101), 'msg: cannot carry more than 100 levels of arrays and objects'],
-    [
-      'too many',
-      Array.from({ length: 2 ** 20 }, () => []),
-      'msg[1048575]: cannot carry more than 1048576 arrays and objects',
-    ],
   ])('%s', (_, msg, message) => {
     expect(notEncodableError(msg).message).toContain(message)
     expect(message.startsWith(`${notEncodableError(msg).path}: `)).toBe(true)
+  })
+
+  it('more keys and values than maxMessageValues, by the path of the container', () => {
+    const five = messagePack({ maxMessageValues: 5 })
+    expect(five.encode({ a: 1, b: [] }, 0).values).toBe(5)
+    expect(five.encode(new Uint8Array(100), 0).values).toBe(1)
+    for (const [msg, path] of [
+      [{ a: 1, b: [1] }, 'msg.b'],
+      [[1, 2, 3, 4, 5], 'msg'],
+      [[{}, [], { a: { b: 1 } }], 'msg[2]'],
+    ] as const) {
+      expect(() => five.encode(msg, 0)).toThrow(
+        `${path}: cannot carry more than 5 keys and values in all (maxMessageValues)`,
+      )
+      expect(() => five.encode(msg, 0)).toThrow(expect.objectContaining({ reason: 'too-complex' }))
+    }
+    expect(notEncodableError([() => 1]).reason).toBe('not-encodable')
   })
 
   it('names the path of a getter or a proxy that throws', () => {
@@ -124,7 +136,9 @@ describe('refused with its path', () => {
   it('stops early at exponentially many shared references', () => {
     let value: unknown = []
     for (let level = 0; level < 60; level++) value = [value, value]
-    expect(notEncodableError(value).message).toMatch(/more than 1048576 arrays and objects/)
+    expect(notEncodableError(value).message).toMatch(
+      /more than 65536 keys and values in all \(maxMessageValues\)$/,
+    )
   })
 })
 

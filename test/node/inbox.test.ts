@@ -1,7 +1,7 @@
 /** The inbox by itself: batches in borrowed memory, and senders that are removed in the middle. */
 import { describe, expect, it } from 'vitest'
 import type { Incarnation, Envelope } from '../../src/model/envelope.ts'
-import type { Codec } from '../../src/ports/codec.ts'
+import { type Codec, NotDecodableError } from '../../src/ports/codec.ts'
 import { Inbox } from '../../src/node/receiving/inbox.ts'
 import type { InboxReport } from '../../src/node/receiving/receiver-driver.ts'
 import { NodeCounters } from '../../src/node/counters.ts'
@@ -15,9 +15,9 @@ import { createInboundSession } from '../../src/protocol/session/inbound-session
 const bytes: Codec = {
   name: 'bytes',
   recycle: () => undefined,
-  encode: () => ({ memory: new Uint8Array(), start: 0, end: 0 }),
+  encode: () => ({ memory: new Uint8Array(), start: 0, end: 0, values: 1 }),
   decode: (all, start, end) => {
-    if (all[start] === 255) throw new Error('255 is no message')
+    if (all[start] === 255) throw new NotDecodableError('255 is no message')
     return end - start === 1 ? all[start] : `${end - start} bytes`
   },
 }

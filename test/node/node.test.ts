@@ -145,9 +145,10 @@ describe('dead letters', () => {
     ['a function', { pid: 2, msg: { f: () => 0 } }, 'not-encodable'],
     ['a cycle', { pid: 2, msg: cyclic }, 'not-encodable'],
     ['too much', { pid: 2, msg: 'x'.repeat(2_000) }, 'too-large'],
+    ['too many values', { pid: 2, msg: Array.from({ length: 100 }, () => 0) }, 'too-complex'],
   ]
   it.each(bad)('%s', (_, envelope, reason) => {
-    const [one, two] = pair({ maxMessageBytes: 1_000 })
+    const [one, two] = pair({ maxMessageBytes: 1_000, maxMessageValues: 100 })
     const dead = collect(one.deadLetters)
     const received = collect(two.inbox)
     one.outbox.next(envelope as OutgoingEnvelope)
@@ -227,6 +228,20 @@ describe('dead letters', () => {
     world.run(1_000)
     expect(dead).toMatchObject([{ reason: 'too-large', outcome: 'not-delivered' }])
     expect(msgs(received)).toEqual(['a', 'b'])
+  })
+
+  it('a message of more values than the receiver accepts is rejected before it is decoded', () => {
+    world = new World()
+    const one = world.open(1, [1, 2])
+    const two = world.open(2, [1, 2], { maxMessageValues: 5 })
+    const dead = collect(one.deadLetters)
+    const received = collect(two.inbox)
+    for (const msg of ['a', { b: [1, 2, 3] }, { b: [1, 2] }]) one.outbox.next({ pid: 2, msg })
+    world.run(1_000)
+    const detail = 'too-complex: more than 5 keys and values (maxMessageValues)'
+    expect(dead).toMatchObject([{ reason: 'rejected', outcome: 'not-delivered', detail }])
+    expect(msgs(received)).toEqual(['a', { b: [1, 2] }])
+    checkCounters(one)
   })
 
   it('complete last of all', () => {

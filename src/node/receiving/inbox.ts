@@ -2,7 +2,7 @@
 import type { InboundBatch, InboundSession } from '../../protocol/session/inbound-session.ts'
 import { Observable, type Subject, type Subscriber } from 'rxjs'
 import type { BatchConsumer, InboxReport, ReceiverDriver } from './receiver-driver.ts'
-import type { Codec } from '../../ports/codec.ts'
+import type { Codec, NotDecodableError } from '../../ports/codec.ts'
 import type { Environment } from '../../ports/environment.ts'
 import type { EntryCursor } from '../../protocol/wire/entry.ts'
 import type { Envelope, EnvelopeHeaders, MsgId, ReplyError } from '../../model/envelope.ts'
@@ -327,7 +327,8 @@ export class Inbox implements BatchConsumer {
     try {
       msg = this.#codec.decode(body, start, end, owned)
     } catch (error) {
-      pending.addRejection({ sequence, reason: 'undecodable', detail: (error as Error).message })
+      const { reason, message: detail } = error as NotDecodableError
+      pending.addRejection({ sequence, reason, detail })
       return
     }
     if (cursor.isError && (re === undefined || !isReplyError(msg))) {

@@ -115,7 +115,7 @@ export class EnvelopeEncoder {
     const body = isError ? { code: error.code, message: error.message } : msg
     const encoded = this.#encodeMessage(body, headroom(re, texts))
     if (encoded instanceof NotEncodableError)
-      return { pid, reason: 'not-encodable', detail: encoded.message }
+      return { pid, reason: encoded.reason, detail: encoded.message }
     const { memory, start, end } = encoded
     const size = end - start - headroom(re, texts)
     const { maxMessageBytes } = this.#limits

@@ -53,13 +53,14 @@ export const WIRE_REFUSALS: readonly WireRefusal[] = [
 ]
 
 /** Why a receiver rejects an entry. */
-export type RejectionReason = 'undecodable' | 'too-large' | 'malformed'
+export type RejectionReason = 'undecodable' | 'too-large' | 'malformed' | 'too-complex'
 
 /** The reasons of a rejection; the index is the byte on the wire. */
 export const REJECTION_REASONS: readonly RejectionReason[] = [
   'undecodable',
   'too-large',
   'malformed',
+  'too-complex',
 ]
 
 /** An offer in HELLO or JOIN: one local node, and its session with the receiver. */

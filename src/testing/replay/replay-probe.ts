@@ -13,7 +13,7 @@ export class ReplayProbe implements Probe {
   onEvent: (event: NodeEvent) => void = () => undefined
   readonly #eventFields: () => { readonly atMs: number; readonly pid: Pid }
   readonly #emit: (event: NodeTraceEvent) => void
-  readonly #codec = messagePack()
+  readonly #codec = messagePack({ maxMessageValues: Infinity })
 
   constructor(
     eventFields: () => { readonly atMs: number; readonly pid: Pid },

@@ -50,6 +50,7 @@ export class ScriptedPeer {
       bufSize: BUF_SIZE_MAX,
       bufBytes: Number.MAX_SAFE_INTEGER,
       maxMessageBytes: Math.max(DEFAULT_LIMITS.maxMessageBytes, limits.maxMessageBytes),
+      maxMessageValues: Math.max(DEFAULT_LIMITS.maxMessageValues, limits.maxMessageValues),
       ttlMs: NEVER_MS,
       peerTimeoutMs: NEVER_MS,
       pid: process.pid,
