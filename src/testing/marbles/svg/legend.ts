@@ -90,6 +90,10 @@ function entriesOf(test: MarbleTest): readonly LegendEntry[] {
       text: legendText(value, lanesOf(letter)),
       role: roleOf(letter),
     }))
+  const defined = new Set(values.map(({ letter }) => letter))
+  const receipts = [...others]
+    .filter((letter) => lanesOf(letter).includes('receipts') && !defined.has(letter))
+    .map((letter) => ({ letter, text: 'a receipt', role: roleOf(letter) }))
   const failures = [...given.failures, ...expected.failures].map(({ lane, error }) => {
     return lane === undefined ? error : `in ${lane}: ${error}`
   })
@@ -98,5 +102,5 @@ function entriesOf(test: MarbleTest): readonly LegendEntry[] {
     lanes.flatMap((lane) => leaderSpans(lane, definitions)).map(({ leader }) => leader),
   )
   const bars = [...leaders].map((leader) => ({ leader, text: `node ${leader} is the leader` }))
-  return [...values, ...bars, ...[...new Set(failures)].map((text) => ({ text }))]
+  return [...values, ...receipts, ...bars, ...[...new Set(failures)].map((text) => ({ text }))]
 }
