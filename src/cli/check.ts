@@ -6,6 +6,12 @@ import { EXIT, EXIT_HELP } from './exit-codes.ts'
 import { formatInteger } from './numbers.ts'
 import { isLoopback } from '../model/endpoint.ts'
 import { readConfig } from '../config/read-config.ts'
+import { type Secrets, readSecrets } from '../keys/read-secrets.ts'
+import { fingerprint, formatKey, parseKey } from '../keys/key-text.ts'
+import { keyPairOf } from '../keys/x25519.ts'
+import { listsKeys } from '../config/node-keys.ts'
+import { nodeConfig } from '../config/node-config.ts'
+import { publicKeyTexts, publicKeysOf } from '../keys/peer-keys.ts'
 
 const HELP = `
 Example:
@@ -21,29 +27,75 @@ export function checkCommand(): Command {
     .description('validate a config, and print its members and limits')
     .argument('<config>', 'path of a JSON file')
     .addHelpText('after', HELP)
-    .action(async (path: string) => {
+    .option(
+      '--key <file>',
+      'secret key of a node: which pid has it (default: $RX_CLUSTER_KEY_FILE)',
+    )
+    .option('--secret <file>', 'secret of the cluster (default: $RX_CLUSTER_SECRET_FILE)')
+    .action(async (path: string, { key, secret }: { key?: string; secret?: string }) => {
       const config = await readConfig(path)
-      for (const line of describeConfig(path, config)) console.log(line)
-      if (exposedMembers(config).length > 0 && !config.insecure) process.exitCode = EXIT.address
+      const sources = { secretKeyFile: key, clusterSecretFile: secret }
+      const secrets = await readSecrets(sources, process.env)
+      const keys = memberKeys(config, secrets)
+      for (const line of describeConfig(path, config, keys)) console.log(line)
+      const isExposed = keys === undefined && exposedMembers(config).length > 0
+      if (isExposed && !config.insecure) process.exitCode = EXIT.address
     })
 }
 
-/** Returns the pids of the members that other machines can reach. */
+/** The public keys of a pid. */
+type KeysOf = (pid: number) => readonly Uint8Array[]
+
+/**
+ * Returns the public keys of every member, and checks the secret as the start of a node does;
+ * undefined where the cluster has no keys.
+ */
+function memberKeys(config: Config, secrets: Secrets): KeysOf | undefined {
+  const listed = listsKeys(config)
+  if (secrets.secretKey === undefined && secrets.clusterSecret === undefined) {
+    return listed ? (pid) => listedKeys(config, pid) : undefined
+  }
+  const [first] = config.members.keys()
+  const holder = secrets.secretKey === undefined ? first : pidOf(config, secrets.secretKey)
+  const settings = { ...secrets, insecure: true }
+  const { keys } = nodeConfig(config, holder ?? first ?? 0, settings)
+  return (pid) => (listed ? listedKeys(config, pid) : (keys?.publicKeysOf(pid) ?? []))
+}
+
+/** Returns the pid to which a secret key belongs. */
+function pidOf(config: Config, secretKey: string): number | undefined {
+  const bytes = parseKey(secretKey)
+  if (bytes === undefined) return undefined
+  const publicKey = formatKey(keyPairOf(bytes).publicKey)
+  const members = [...config.members.values()]
+  return members.find((member) => publicKeyTexts(member).includes(publicKey))?.pid
+}
+
+function listedKeys(config: Config, pid: number): readonly Uint8Array[] {
+  const member = config.members.get(pid)
+  return member === undefined ? [] : publicKeysOf(member)
+}
+
+/** Returns the pids of the members that other machines can reach, or that are on other machines. */
 function exposedMembers({ members }: Config): number[] {
-  return [...members.values()].filter(({ bind }) => !isLoopback(bind)).map(({ pid }) => pid)
+  const exposed = [...members.values()].filter(({ bind, endpoint }, _, { length }) => {
+    return !isLoopback(bind) || (length > 1 && !isLoopback(endpoint))
+  })
+  return exposed.map(({ pid }) => pid)
 }
 
 /** Describes a config in lines of text: its members, its limits, and who can connect to it. */
-export function describeConfig(path: string, config: Config): string[] {
+export function describeConfig(path: string, config: Config, keysOf?: KeysOf): string[] {
   const members = [...config.members.values()]
   const source = config.addressing === undefined ? 'a list of peers' : 'computed addresses'
-  const exposed = exposedMembers(config)
+  const exposed = keysOf === undefined ? exposedMembers(config) : []
   const count = `${members.length} ${members.length === 1 ? 'member' : 'members'}`
   return [
     `${path} is valid: cluster ${config.cluster}, ${count}, ${source}`,
     '',
     ...memberLines(members),
     '',
+    ...(keysOf === undefined ? [] : [...keyLines(members, keysOf), '']),
     ...limitLines(config),
     ...(exposed.length === 0 ? [] : ['', ...exposureWarning(exposed, config.insecure)]),
   ]
@@ -56,6 +108,15 @@ function memberLines(members: readonly { pid: number; endpoint: string; bind: st
   return rows.map(({ pid, endpoint, bind }) =>
     [String(pid).padStart(pidWidth), endpoint.padEnd(endpointWidth), bind].join('  '),
   )
+}
+
+/** A line per public key: the pid and the fingerprint. */
+function keyLines(members: readonly { pid: number }[], keysOf: KeysOf): string[] {
+  const width = Math.max(...members.map(({ pid }) => String(pid).length), 'pid'.length)
+  const lines = members.flatMap(({ pid }) =>
+    keysOf(pid).map((key) => `${String(pid).padStart(width)}  ${fingerprint(key)}`),
+  )
+  return [`${'pid'.padStart(width)}  fingerprint of its public key`, ...lines]
 }
 
 function limitLines(config: Config): string[] {

@@ -13,6 +13,15 @@ const EXIT_CODES: Partial<Record<ErrorCode, number>> = {
   ADDRESS_IN_USE: EXIT.address,
   BIND_FAILED: EXIT.address,
   INSECURE_BIND: EXIT.address,
+  INSECURE_CONNECT: EXIT.address,
+  KEY_FILE_UNREADABLE: EXIT.config,
+  KEY_FILE_EXPOSED: EXIT.config,
+  KEY_INVALID: EXIT.config,
+  KEY_IS_PUBLIC: EXIT.config,
+  KEY_MISMATCH: EXIT.config,
+  CLUSTER_SECRET_INVALID: EXIT.config,
+  KEYS_MISSING: EXIT.config,
+  KEYS_CONFLICT: EXIT.config,
 }
 
 /** A failure that is not a bug: its message alone is printed, without a stack. */

@@ -19,6 +19,6 @@ Exit codes:
   0         success
   1         the command ran, but something failed: a message was lost, or a process died
   2         the command line is wrong
-  3         the config is wrong or has no such pid, or the recording is wrong
-  4         the node cannot bind: the address is taken, or needs "insecure": true
+  3         the config is wrong or has no such pid, or a key or the recording is wrong
+  4         the node cannot bind: the address is taken, or needs keys or "insecure": true
   130, 143  ended by ^C or SIGTERM before it was done`

@@ -5,6 +5,7 @@ import { describeError, exitCodeOf } from './errors.ts'
 import { EXIT } from './exit-codes.ts'
 import { checkCommand } from './check.ts'
 import { demoCommand } from './demo/demo.ts'
+import { keygenCommand } from './keygen.ts'
 import { readFileSync } from 'node:fs'
 import { formerReplayCommand, showCommand } from './show.ts'
 import { upCommand } from './up.ts'
@@ -25,6 +26,7 @@ const program = new Command('rx-cluster')
   .addCommand(demoCommand())
   .addCommand(upCommand())
   .addCommand(checkCommand())
+  .addCommand(keygenCommand())
   .addCommand(showCommand())
   .addCommand(formerReplayCommand(), { hidden: true })
   .exitOverride()

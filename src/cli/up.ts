@@ -45,6 +45,8 @@ interface UpOptions {
   readonly insecure?: boolean
   readonly record?: string
   readonly stay?: boolean
+  readonly key?: string
+  readonly secret?: string
 }
 
 /** Creates the command `up`. */
@@ -55,7 +57,9 @@ export function upCommand(): Command {
     .argument('<pid>', 'pid of this node in the config', integerParser(0, PID_MAX))
     .option('--json', 'read and print one JSON object per line')
     .option('--stay', 'run on when the input ends, until ^C or SIGTERM')
-    .option('--insecure', 'allow connections from other machines, without authentication')
+    .option('--key <file>', 'secret key of the node (default: $RX_CLUSTER_KEY_FILE)')
+    .option('--secret <file>', 'secret of the cluster (default: $RX_CLUSTER_SECRET_FILE)')
+    .option('--insecure', 'allow connections to and from other machines, without keys')
     .option(
       '--record <file>',
       `write the last ${formatInteger(RECORDED_EVENTS)} events to a file at the end`,
@@ -65,10 +69,12 @@ export function upCommand(): Command {
 }
 
 async function up(config: string, pid: number, options: UpOptions): Promise<void> {
-  const { json, insecure, record, stay = false } = options
+  const { json, insecure, record, stay = false, key, secret } = options
   if (record !== undefined) await requireDirectory(dirname(record))
   const node = await createNode(config, pid, {
     ...(insecure === undefined ? {} : { insecure }),
+    secretKeyFile: key,
+    clusterSecretFile: secret,
     ...(record === undefined ? {} : { recordEvents: RECORDED_EVENTS }),
   })
   const format = json === true ? JSON_LINES : PLAIN

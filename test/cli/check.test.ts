@@ -85,6 +85,7 @@ describe('the command', () => {
     [['up', '--help']],
     [['demo', '--help']],
     [['show', '--help']],
+    [['keygen', '--help']],
     [['--version']],
   ])('%j exits with 0', async (args) => {
     const { code, out } = await command(...args)
