@@ -11,7 +11,7 @@ const publicOf = (secretKey: string): Uint8Array =>
   keyPairOf(parseKey(secretKey.trim()) ?? new Uint8Array(32)).publicKey
 
 describe('keygen', () => {
-  it('prints the public key of one pair, and writes the secret one for its owner only', async () => {
+  it('prints the public key of a pair, and writes the secret one for its owner only', async () => {
     await using files = await directory()
     const path = join(files.path, 'node-1.key')
     const { code, out, err } = await command('keygen', '--out', path)

@@ -94,6 +94,8 @@ export class DemoRun {
     const program = fileURLToPath(new URL('./worker.js', import.meta.url))
     const child = fork(program, [config, String(pid)], {
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+      // The keys of another cluster are none of the demo.
+      env: { ...process.env, RX_CLUSTER_KEY_FILE: '', RX_CLUSTER_SECRET_FILE: '' },
     })
     const worker: Worker = {
       pid,
