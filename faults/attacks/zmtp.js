@@ -89,6 +89,8 @@ export class ZmtpClient {
   closed
   /** Called with the body of each part that arrives. */
   onPart
+  /** Called at each PING. */
+  onPing
   #pong
   #mechanism
 
@@ -151,6 +153,7 @@ export class ZmtpClient {
     const name = bytes.toString('latin1', 1, 1 + nameLength)
     const body = bytes.subarray(1 + nameLength)
     if (name === 'PING') {
+      this.onPing?.()
       // PING has a time of 2 bytes, and a context that PONG returns.
       const pong = Buffer.concat([Buffer.from('\x04PONG'), body.subarray(2)])
       if (this.#pong) this.socket.write(this.#mechanism.sealCommand(pong))
