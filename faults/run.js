@@ -20,6 +20,7 @@ const NAMES = [
   'sigstop',
   'blocked',
   'garbage',
+  'fuzz',
   'port-taken',
   'restarts',
   'sender-restarts',

@@ -23,6 +23,17 @@ describe('real processes under faults', { concurrent: true, timeout: 60_000 }, (
     expect(result).toMatchObject({ ...NOTHING_WRONG, messages: 20_000, dead: 0, unknown: 0 })
   })
 
+  it('100,000 hostile frames: decoders throw their own errors only, and nothing grows', async ({
+    expect,
+  }) => {
+    const result = await runFaults('fuzz', '--frames', '100000')
+    expect(result).toMatchObject({ ok: true, throws: 0, untouched: true })
+    // Enough of the frames are valid, and the nodes go on.
+    for (const figure of ['valid', 'messages', 'delivered']) {
+      expect(result[figure]).toBeGreaterThan(5_000)
+    }
+  })
+
   it('3 restarts: each envelope is delivered or dead, and its outcome is true', async ({
     expect,
   }) => {

@@ -145,10 +145,10 @@ describe('dead letters', () => {
     ['a function', { pid: 2, msg: { f: () => 0 } }, 'not-encodable'],
     ['a cycle', { pid: 2, msg: cyclic }, 'not-encodable'],
     ['too much', { pid: 2, msg: 'x'.repeat(2_000) }, 'too-large'],
-    ['too many values', { pid: 2, msg: Array.from({ length: 100 }, () => 0) }, 'too-complex'],
+    ['too many values', { pid: 2, msg: Array.from({ length: 1_000 }, () => 0) }, 'too-complex'],
   ]
   it.each(bad)('%s', (_, envelope, reason) => {
-    const [one, two] = pair({ maxMessageBytes: 1_000, maxMessageValues: 100 })
+    const [one, two] = pair({ maxMessageBytes: 1_000, maxMessageValues: 1_000 })
     const dead = collect(one.deadLetters)
     const received = collect(two.inbox)
     one.outbox.next(envelope as OutgoingEnvelope)
