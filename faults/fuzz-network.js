@@ -4,7 +4,7 @@ import { oneOf } from './seeded-random.js'
 import { openNode } from '../dist/index.js'
 
 const MEMBERS = [1, 2, 3]
-const STRANGERS = 3
+const UNKNOWN = 3
 const endpointOf = (pid) => `tcp://127.0.0.1:${5000 + pid}`
 
 /** Nodes 1 and 2 send to each other; node 3 does not exist. All run on virtual time. */
@@ -82,10 +82,10 @@ export class FuzzNetwork {
     this.run(20_000)
   }
 
-  /** That of the true peer half of the time, or else of one of a few strangers. */
+  /** That of the true peer half of the time, or else an unknown one. */
   #anyConnection(open) {
     if (open.length > 0 && this.#random() < 0.5) return oneOf(this.#random, open).id
-    return `stranger ${Math.floor(this.#random() * STRANGERS)}`
+    return `unknown ${Math.floor(this.#random() * UNKNOWN)}`
   }
 
   #later(work) {
@@ -100,7 +100,7 @@ export class FuzzNetwork {
         this.#learn(frame)
         const connection = this.#connections.find((other) => other.id === id)
         if (connection !== undefined) this.#later(() => connection.receive(frame))
-        else if (!id.startsWith('stranger')) this.#later(() => handler.disconnected(id))
+        else if (!id.startsWith('unknown')) this.#later(() => handler.disconnected(id))
       },
       close: () => {
         this.#bindings.delete(endpoint)

@@ -27,7 +27,7 @@ const PROBLEMS_MAX = 10
 
 /**
  * Every frame is decoded by itself, with all its entries and messages, and is read by the receiver
- * and the link of a node, as a frame of a stranger or of its true peer.
+ * and the link of a node, as a frame of its true peer or of an unknown one.
  */
 export async function run({ frames, seed }) {
   const random = seededRandom(seed)
