@@ -27,7 +27,7 @@ import type { NodeEvent } from '../model/node-event.ts'
 import { NodeEvents } from './node-events.ts'
 import { OrderedSubject } from './subjects/ordered-subject.ts'
 import { Outbox } from './sending/outbox.ts'
-import { Pause } from './subjects/pause.ts'
+import { type Pause, createPause } from './subjects/pause.ts'
 import type { Pid } from '../model/pid.ts'
 import type { Probe } from '../ports/probe.ts'
 import type { Receipts, ReplyConsumer } from '../ports/mailbox.ts'
@@ -206,7 +206,7 @@ class OpenNode implements ClusterNode {
   }
 
   pause(): Pause {
-    return new Pause(this.#inbox.pause())
+    return createPause(this.#inbox.pause())
   }
 
   close(): Promise<void> {
