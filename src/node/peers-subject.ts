@@ -183,6 +183,7 @@ export class PeersSubject extends LazySubject<Peers> {
         linkStates.add(peer.pid)
         dispatcher.addPeer(peer)
       }
+      receiver.keysChanged()
       index.set(peer)
     } else {
       const { pid } = change

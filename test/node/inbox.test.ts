@@ -55,6 +55,7 @@ class InboxHarness {
       epoch: 1,
       toEpoch: 1,
       connection: 'c',
+      provenKey: undefined,
     }
     const session = this.#sessions.get(pid) ?? createInboundSession(identity)
     this.#sessions.set(pid, session)

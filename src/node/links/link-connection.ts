@@ -3,11 +3,11 @@
  * link.
  */
 import type {
+  ConnectOptions,
   ConnectionHandler,
   Connection,
   Frame,
   Transport,
-  TransportOptions,
 } from '../../ports/transport.ts'
 
 /**
@@ -23,7 +23,7 @@ export class LinkConnection implements ConnectionHandler {
     this.#handler = handler
   }
 
-  dial(transport: Transport, endpoint: string, options: TransportOptions): void {
+  dial(transport: Transport, endpoint: string, options: ConnectOptions): void {
     this.#connection = transport.connect(endpoint, options, this)
   }
 

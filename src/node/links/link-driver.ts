@@ -23,6 +23,7 @@ import { FlushScheduler } from './flush-scheduler.ts'
 import { EMPTY_LIST, append } from '../../base/list.ts'
 import { LINK_TUNING } from '../../protocol/link/tuning.ts'
 import { LinkConnection } from './link-connection.ts'
+import { LinkKeys } from './link-keys.ts'
 import { SerialQueue } from '../subjects/serial-queue.ts'
 import { MalformedFrame } from '../../protocol/wire/frame-bytes.ts'
 import { stepLink } from '../../protocol/link/link.ts'
@@ -69,6 +70,7 @@ export class LinkDriver implements ConnectionHandler {
   readonly #queue = new SerialQueue<LinkEvent | 'close', LinkDriver>(LinkDriver.#handle, this)
   readonly #timer: DeadlineTimer<LinkDriver>
   readonly #flusher: FlushScheduler<LinkDriver>
+  readonly #keys = new LinkKeys()
   #link: Link
   #connection: LinkConnection | undefined
   /** Sessions whose `add` waits in the queue. */
@@ -76,6 +78,8 @@ export class LinkDriver implements ConnectionHandler {
   /** Sessions with new entries since the last flush; the link keeps those that may write. */
   #ready: OutboundSession[] = EMPTY_LIST
   #outOfDescriptors = false
+  /** Whether the present connection has opened. */
+  #hasOpened = false
   #closed = false
 
   /** @param onLag called when this process stalled for `lagMs` */
@@ -166,6 +170,7 @@ export class LinkDriver implements ConnectionHandler {
 
   opened(): void {
     this.#outOfDescriptors = false
+    this.#hasOpened = true
     this.#queue.run({ type: 'opened' })
   }
 
@@ -182,6 +187,7 @@ export class LinkDriver implements ConnectionHandler {
   closed(reason: string, error?: Error & { readonly code?: string | undefined }): void {
     this.#connection = undefined
     if (error?.code === 'EMFILE') this.#onOutOfDescriptors(error)
+    else if (!this.#hasOpened) this.#keys.failed(error?.code)
     this.#queue.run({ type: 'closed', reason })
   }
 
@@ -272,7 +278,10 @@ export class LinkDriver implements ConnectionHandler {
 
   #dial(): void {
     this.#connection = new LinkConnection(this)
-    this.#connection.dial(this.#transport, this.#endpoint, this.#options)
+    const security = this.#keys.next(this.#link.sessions.values())
+    const options = security === undefined ? this.#options : { ...this.#options, security }
+    this.#hasOpened = false
+    this.#connection.dial(this.#transport, this.#endpoint, options)
   }
 
   #onOutOfDescriptors(cause: Error): void {

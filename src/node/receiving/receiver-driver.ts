@@ -1,5 +1,6 @@
 /** Drives the receiver of a node: binds it, passes it frames, and performs its effects. */
 import type {
+  BindOptions,
   Binding,
   ConnectionId,
   Frame,
@@ -24,6 +25,7 @@ import { randomBytes } from '../../ports/environment.ts'
 import { SerialQueue } from '../subjects/serial-queue.ts'
 import type { Subject } from 'rxjs'
 import { decodeFrame } from '../../protocol/wire/decode-frame.ts'
+import { admitsKey } from '../../protocol/receiver/receiver-keys.ts'
 import { stepReceiver } from '../../protocol/receiver/receiver.ts'
 
 /** Binding is retried for this long: the system frees the port of a closed socket late. */
@@ -135,6 +137,11 @@ export class ReceiverDriver {
     this.#queue.run({ type: 'members', pids })
   }
 
+  /** Takes no more entries of a sender that has proven a key which its pid has no more. */
+  keysChanged(): void {
+    this.#queue.run({ type: 'keys' })
+  }
+
   /** Accepts one more sender. */
   addMember(pid: Pid): void {
     this.#queue.run({ type: 'add-member', pid })
@@ -176,7 +183,7 @@ export class ReceiverDriver {
   }
 
   #bind(): void {
-    const binding = this.#transport.bind(this.#endpoint, this.#options, {
+    const binding = this.#transport.bind(this.#endpoint, this.#bindOptions(), {
       bound: (endpoint) => this.#onBound(endpoint),
       failed: (error) => this.#onBindFailed(error),
       frame: (connection, frame) => this.#onFrame(connection, frame),
@@ -189,6 +196,13 @@ export class ReceiverDriver {
       },
     })
     this.#binding = binding
+  }
+
+  #bindOptions(): BindOptions {
+    const { keys, cluster, pid } = this.#receiver
+    if (keys === undefined) return this.#options
+    const admits = (publicKey: Uint8Array): boolean => admitsKey(this.#receiver, publicKey)
+    return { ...this.#options, security: { keys: keys.pair, domain: `${cluster} ${pid}`, admits } }
   }
 
   #unbind(): void {

@@ -5,7 +5,7 @@ import type {
   SessionOffer,
   HelloFrame,
   ProofFrame,
-  RefusedFrame,
+  ProvenOffer,
 } from '../wire/frames.ts'
 import type { SessionReport, WireFrame } from '../wire/frames.ts'
 import type { Handshake, Receiver, ReceiverContext, ReceiverEffect } from './receiver-state.ts'
@@ -19,6 +19,7 @@ import { acceptBatch, pruneRejections, createInboundSession } from '../session/i
 import { scheduleAck, flushAcks, countBatch, reportOf } from './acks.ts'
 import { EMPTY_LIST, append } from '../../base/list.ts'
 import { encodeFrame } from '../wire/encode-frame.ts'
+import { refuse } from './refuse.ts'
 
 /** Further refused nodes are not remembered: they join again by their own timer. */
 const REFUSED_PEERS_MAX = 4096
@@ -99,15 +100,6 @@ function onData(
   }
   // Once per frame, so that a frame cannot be amplified.
   if (unknownSession) requireHello(connection, effects)
-}
-
-/** Sends REFUSED. */
-export function refuse(
-  connection: ConnectionId,
-  frame: Omit<RefusedFrame, 'type'>,
-  effects: ReceiverEffect[],
-): void {
-  send(connection, { type: 'refused', ...frame }, effects)
 }
 
 function onHello(
@@ -220,7 +212,7 @@ function onOffers(
   receiver: Receiver,
   connection: ConnectionId,
   nonce: number,
-  offers: readonly SessionOffer[],
+  offers: readonly (SessionOffer | ProvenOffer)[],
   effects: ReceiverEffect[],
 ): void {
   let reports: SessionReport[] = EMPTY_LIST
@@ -277,15 +269,17 @@ function admit(
   receiver: Receiver,
   connection: ConnectionId,
   nonce: number,
-  offer: SessionOffer,
+  offer: SessionOffer | ProvenOffer,
   effects: ReceiverEffect[],
 ): boolean {
   const { pid, incarnation, epoch } = offer
+  const provenKey = 'publicKey' in offer ? offer.publicKey : undefined
   receiver.reportedRefusals.delete(pid)
   const session = receiver.sessions.get(pid)
   if (session?.incarnation === incarnation) {
     if (session.epoch === epoch) {
       session.connection = connection
+      session.provenKey = provenKey
       pruneRejections(session, offer.settled)
       return true
     }
@@ -303,7 +297,10 @@ function admit(
   }
   // A new record needs a new epoch, even for the same process: its numbering restarts.
   const toEpoch = ++receiver.lastEpoch
-  receiver.sessions.set(pid, createInboundSession({ pid, incarnation, epoch, toEpoch, connection }))
+  receiver.sessions.set(
+    pid,
+    createInboundSession({ pid, incarnation, epoch, toEpoch, connection, provenKey }),
+  )
   effects.push({ type: 'accepted-sender', pid, incarnation })
   return true
 }

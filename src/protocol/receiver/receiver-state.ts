@@ -69,6 +69,8 @@ export type ReceiverEvent =
   /** Replaces the set of members. */
   | { readonly type: 'members'; readonly pids: ReadonlySet<Pid> }
   | { readonly type: 'add-member'; readonly pid: Pid }
+  /** The public keys of members have changed. */
+  | { readonly type: 'keys' }
   | { readonly type: 'remove-member'; readonly pid: Pid }
   /**
    * The inbox has settled the next `count` entries of a session, `rejections` among them, and

@@ -13,7 +13,9 @@ import {
 } from '../session/inbound-session.ts'
 import { encodeFrame } from '../wire/encode-frame.ts'
 import { flushAcks, scheduleAck, sendBye } from './acks.ts'
-import { onCallerFrame, refuse } from './caller-frames.ts'
+import { onCallerFrame } from './caller-frames.ts'
+import { disconnectFormerKeys } from './receiver-keys.ts'
+import { refuse } from './refuse.ts'
 
 /**
  * Applies one event to a receiver: called once per frame, flush or batch, never per envelope. Needs
@@ -46,6 +48,10 @@ export function stepReceiver(
         if (!event.pids.has(pid)) removeMember(receiver, pid, effects)
       }
       addMembers(receiver, event.pids, effects)
+      disconnectFormerKeys(receiver, effects)
+      break
+    case 'keys':
+      disconnectFormerKeys(receiver, effects)
       break
     case 'add-member':
       addMembers(receiver, [event.pid], effects)

@@ -24,6 +24,8 @@ export interface InboundSession {
   readonly toEpoch: number
   /** The connection of the sender; undefined while it is disconnected. */
   connection: ConnectionId | undefined
+  /** The public key that its sender has proven on the connection; undefined without keys. */
+  provenKey: Uint8Array | undefined
   /** Every entry up to this sequence number is delivered or rejected. */
   settled: number
   /** Every entry up to this sequence number has arrived. */
@@ -61,9 +63,10 @@ export function createInboundSession({
   epoch,
   toEpoch,
   connection,
+  provenKey,
 }: Pick<
   InboundSession,
-  'pid' | 'incarnation' | 'epoch' | 'toEpoch' | 'connection'
+  'pid' | 'incarnation' | 'epoch' | 'toEpoch' | 'connection' | 'provenKey'
 >): InboundSession {
   // Property by property: a spread of an unknown shape would store half of them out of line.
   return {
@@ -72,6 +75,7 @@ export function createInboundSession({
     epoch,
     toEpoch,
     connection,
+    provenKey,
     settled: 0,
     received: 0,
     bufferedBytes: 0,
