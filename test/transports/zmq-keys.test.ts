@@ -7,6 +7,7 @@ import { DEFAULT_TUNING, Sockets } from '../../src/transports/zmq/sockets.ts'
 import { ZAP_ENDPOINT } from '../../src/transports/zmq/zap-handler.ts'
 import { ZmqBinding } from '../../src/transports/zmq/zmq-binding.ts'
 import { ZmqConnection } from '../../src/transports/zmq/zmq-connection.ts'
+import { zmqTransport } from '../../src/transports/zmq/zmq-transport.ts'
 import { encodeZ85 } from '../../src/base/z85.ts'
 import { AllowList, keyPairOf } from './keyed-transport.ts'
 import { LIMITS, TestBinding, TestConnection, bindTo, dialTo, sendHello } from './recorded-ends.ts'
@@ -84,7 +85,7 @@ describe('keys over ZeroMQ', () => {
     const binding = await bindKeyed()
     const open = await dialKeyed(binding)
     zapRouter!.close()
-    expect(await failedDial(binding)).toContain('ended the handshake')
+    expect(await failedDial(binding)).toContain(binding.endpoint)
     await sendHello(binding, open)
     const other = await bindKeyed()
     await sendHello(other, await dialKeyed(other))
@@ -151,6 +152,18 @@ describe('keys over ZeroMQ', () => {
       new Set(['closed']),
     )
     expect(zapRouter!.closed).toBe(true)
+  })
+
+  it('opens 60 connections, and closes those that wait at once', async () => {
+    const patient = zmqTransport({ handshakeMs: 30_000 })
+    const options = { ...LIMITS, security }
+    const binding = tracked(await bindTo(patient, ANY_PORT, { ...LIMITS, security: list }))
+    const dial = (): TestConnection => new TestConnection(patient, binding.endpoint, options)
+    const closed = Array.from({ length: 30 }, dial)
+    const opened = Array.from({ length: 60 }, dial).map(tracked)
+    await Promise.all(closed.map((one) => one.close()))
+    await Promise.all(opened.map((one) => one.waitUntil(() => one.opened > 0)))
+    expect(opened.every(({ callbacks }) => callbacks.join() === 'opened')).toBe(true)
   })
 
   it.each([

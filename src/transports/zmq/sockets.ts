@@ -5,6 +5,7 @@ import type { BindOptions, ConnectOptions } from '../../ports/transport.ts'
 import type { BindingSecurity, ConnectionSecurity } from '../../ports/connection-security.ts'
 import { curveKey } from './curve-keys.ts'
 import { requireDescriptors } from './descriptors.ts'
+import { HandshakeSlots } from './handshake-slots.ts'
 import { ZapHandler } from './zap-handler.ts'
 
 /** Limits and times of a transport. */
@@ -58,6 +59,9 @@ const ROUTER_SEND_HWM = 4_096
  */
 const RECONNECT_DISABLED_MS = 2 ** 30
 
+/** Enough to keep an I/O thread busy on both ends, few enough to end within their time limit. */
+const KEYED_HANDSHAKES_MAX = 16
+
 /**
  * What CURVE adds to a part, which counts for ZMQ_MAXMSGSIZE: the name of the command, a nonce, the
  * flags, and the authentication tag (RFC 26 of ZeroMQ).
@@ -71,6 +75,8 @@ export class Sockets {
   readonly claimedPaths = new Set<string>()
   /** Connections whose sockets are not opened yet. */
   pendingConnections = 0
+  /** For the handshakes of connections with keys. */
+  readonly handshakeSlots = new HandshakeSlots(KEYED_HANDSHAKES_MAX)
   /** Checks the keys of connections to bindings with keys. */
   readonly zap = new ZapHandler(
     () => this.createZapRouter(),

@@ -28,6 +28,9 @@ export class ZmqConnection implements Connection {
   #closeError: SystemError | undefined
   readonly #isKeyed: boolean
   #tcpConnected = false
+  /** Ends the wait for a handshake slot; undefined before and after it. */
+  #cancelWait: (() => void) | undefined
+  #holdsSlot = false
   #handshakeTimer: NodeJS.Timeout | undefined
 
   constructor(
@@ -67,24 +70,48 @@ export class ZmqConnection implements Connection {
   /** Calls `closed` when the socket is released. */
   async #run(options: ConnectOptions): Promise<void> {
     try {
-      const address = await this.#resolveAddress()
+      const address = await this.#readyAddress()
       if (this.#closeReason === undefined) await this.#dial(address, options)
     } catch (error) {
       const failure = toSystemError(error)
       this.#closeReason ??= failure.message
       this.#closeError = failure
     }
+    this.#releaseSlot()
     const reason = this.#closeReason ?? `the connection to ${this.#endpoint} was lost`
     callHandler(() => this.#handler.closed(reason, this.#closeError))
   }
 
-  async #resolveAddress(): Promise<Endpoint> {
+  /** Returns the address once its socket may be opened. */
+  async #readyAddress(): Promise<Endpoint> {
     try {
-      return await resolveHost(parseAddress(this.#endpoint, 'connect'))
+      const address = await resolveHost(parseAddress(this.#endpoint, 'connect'))
+      if (this.#isKeyed && this.#closeReason === undefined) await this.#waitForSlot()
+      return address
     } finally {
       // Its socket is opened in this same task, or never.
       this.#sockets.pendingConnections--
     }
+  }
+
+  #waitForSlot(): Promise<void> {
+    const slots = this.#sockets.handshakeSlots
+    return new Promise((resolve) => {
+      const start = (): void => {
+        this.#cancelWait = undefined
+        this.#holdsSlot = true
+        resolve()
+      }
+      this.#cancelWait = () => {
+        if (slots.cancel(start)) resolve()
+      }
+      slots.request(start)
+    })
+  }
+
+  #releaseSlot(): void {
+    if (this.#holdsSlot) this.#sockets.handshakeSlots.release()
+    this.#holdsSlot = false
   }
 
   async #dial(address: Endpoint, options: ConnectOptions): Promise<void> {
@@ -146,6 +173,7 @@ export class ZmqConnection implements Connection {
   #onHandshake(): void {
     runtime.clearTimeout(this.#handshakeTimer)
     this.#opened = true
+    this.#releaseSlot()
     callHandler(() => this.#handler.opened())
     if (this.#dealer !== undefined) void readFrames(this.#dealer, (parts) => this.#onFrame(parts))
   }
@@ -184,6 +212,7 @@ export class ZmqConnection implements Connection {
   #closeWith(reason: string, lingerMs: number): void {
     if (this.#closeReason !== undefined) return
     this.#closeReason = reason
+    this.#cancelWait?.()
     const dealer = this.#dealer
     if (dealer === undefined) return
     dealer.linger = lingerMs
