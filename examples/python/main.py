@@ -19,7 +19,7 @@ from typing import Any
 import zmq
 from msgpack import Timestamp
 
-from rx_cluster import DeadLetter, Node
+from rx_cluster import DeadLetter, Envelope, Node
 from rx_cluster.messages import SAFE, Token
 
 
@@ -33,6 +33,9 @@ def arguments() -> argparse.Namespace:
     parser.add_argument('--cluster', default='default', help='the cluster name (%(default)s)')
     parser.add_argument('--insecure', action='store_true', help='bind to more than loopback')
     parser.add_argument('--echo', action='store_true', help='send every message back')
+    parser.add_argument('--fail', metavar='CODE', help='reply to every message with this error')
+    parser.add_argument('--header', type=header, action='append', default=[], metavar='KEY=VALUE',
+                        help='a header of what --send sends; repeatable')
     parser.add_argument('--send', type=int, default=0, metavar='N', help='send {"n": 1 … N} to all')
     parser.add_argument('--take', type=int, default=math.inf, metavar='N',
                         help='stop reading the inbox after N envelopes')
@@ -45,6 +48,12 @@ def peer(value: str) -> tuple[int, str]:
     if not pid.isdigit() or '://' not in endpoint:
         raise argparse.ArgumentTypeError(f'{value!r} is not like 1=tcp://127.0.0.1:5001')
     return int(pid), endpoint
+
+
+def header(value: str) -> tuple[str, str]:
+    """Reads KEY=VALUE."""
+    key, _, text = value.partition('=')
+    return key, text
 
 
 def plain(message: Any) -> Any:
@@ -85,6 +94,18 @@ def print_result(receipt: Any) -> None:
         print_line({'event': 'delivered', **about})
 
 
+def fields_of(envelope: Envelope) -> dict[str, Any]:
+    """Returns an envelope as the fields of a line."""
+    fields: dict[str, Any] = {'pid': envelope.pid, 'msgId': envelope.msg_id}
+    if envelope.re is not None:
+        fields['re'] = envelope.re
+    if envelope.headers:
+        fields['headers'] = envelope.headers
+    if envelope.error is not None:
+        return {**fields, 'error': envelope.error}
+    return {**fields, 'msg': plain(envelope.msg)}
+
+
 def main() -> None:
     """Runs a node until a signal ends it."""
     options = arguments()
@@ -106,13 +127,15 @@ def main() -> None:
         print_line({'event': 'bound', 'pid': node.pid, 'endpoint': node.endpoint})
         for number in range(1, options.send + 1):
             for pid in peers:
-                node.send(pid, {'n': number}).add_done_callback(print_result)
+                receipt = node.send(pid, {'n': number}, headers=dict(options.header))
+                receipt.add_done_callback(print_result)
         for count, one in enumerate(node.inbox, 1):
-            about = {'pid': one.pid, 'msgId': one.msg_id}
-            re = {} if one.re is None else {'re': one.re}
-            print_line({'event': 'received', **about, **re, 'msg': plain(one.msg)})
+            print_line({'event': 'received', **fields_of(one)})
             if options.echo:
-                node.send(one.pid, one.msg, re=one.msg_id).add_done_callback(print_result)
+                receipt = node.send(one.pid, one.msg, re=one.msg_id, headers=one.headers)
+                receipt.add_done_callback(print_result)
+            if options.fail and one.re is None:
+                node.send_error(one.pid, one.msg_id, options.fail, 'on purpose')
             if count >= options.take:
                 ended.wait()
     print_line({'event': 'closed'})

@@ -1,6 +1,6 @@
 /** Checks the Python example against docs/wire.md, with bare sockets. */
 import {
-  ALL_SESSIONS,
+  FEATURES,
   RawCaller,
   INCARNATION,
   RawListener,
@@ -11,7 +11,7 @@ import {
   hexBytes,
   join,
 } from './raw-peer.ts'
-import { leave, ping, pong, refused, batch, u32, u64, u8, welcome } from './raw-peer.ts'
+import { leave, ping, pong, refused, batch, u16, u32, u64, u8, welcome } from './raw-peer.ts'
 import { type OutputLine, SKIP_NOTE, PYTHON, PythonNode, stopAll } from './python-node.ts'
 import { TcpProxy } from './tcp-proxy.ts'
 import { afterEach, describe, expect, it } from 'vitest'
@@ -53,10 +53,10 @@ describe.skipIf(PYTHON === undefined)(`the listener in Python${SKIP_NOTE}`, () =
 
   it('accepts a member, and refuses other callers with a reason', async () => {
     const { one } = await acceptedCaller()
-    const all = { type: REFUSED, pid: ALL_SESSIONS, hasFinalState: 0 }
+    const all = { type: REFUSED, pids: [], hasFinalState: 0 }
     const unknownCaller = await newCaller()
-    expect(await unknownCaller.exchange(join())).toMatchObject({ ...all, nonce: 8, reason: 5 })
-    expect(await unknownCaller.exchange(hello({ version: 2 }))).toMatchObject({
+    expect(await unknownCaller.exchange(join())).toMatchObject({ ...all, nonce: 0, reason: 5 })
+    expect(await unknownCaller.exchange(hello({ version: 1 }))).toMatchObject({
       ...all,
       nonce: 0,
       reason: 1,
@@ -70,10 +70,15 @@ describe.skipIf(PYTHON === undefined)(`the listener in Python${SKIP_NOTE}`, () =
       ...all,
       nonce: 7,
       reason: 3,
+      truePid: 2,
     })
+    const withKeys = await unknownCaller.exchange(hello({ flags: 1 }))
+    expect(withKeys).toMatchObject({ ...all, nonce: 7, reason: 7 })
     const noSessions = await unknownCaller.exchange(hello({ pids: [] }))
     expect(noSessions).toMatchObject({ type: WELCOME, nonce: 7, pid: 2, reports: [] })
-    expect(await one.exchange(join({ pids: [5] }))).toMatchObject({ nonce: 8, pid: 5, reason: 2 })
+    expect(noSessions).toMatchObject({ incarnation: '0000000000000000' })
+    const nonMembers = await one.exchange(join({ pids: [5, 6, 5] }))
+    expect(nonMembers).toMatchObject({ nonce: 8, pids: [5, 6], reason: 2 })
   })
 
   it('delivers repeated entries once, in order, and reports a gap', async () => {
@@ -101,12 +106,43 @@ describe.skipIf(PYTHON === undefined)(`the listener in Python${SKIP_NOTE}`, () =
     expect((await reportsUntilSettled(one, 8)).at(-1)).toMatchObject({
       rejections: invalid.slice(-2),
     })
-    const withoutBody = batch(toEpoch, 9, 8, frame(u32(1), u8(2), u64(9)), 1, 1)
-    const last = batch(toEpoch, 10, 8, frame(u32(1), u8(0), u64(10), u8(4)))
+    const complete = frame(u32(1), u8(0), u64(10), u8(4))
+    const withoutBody = batch(toEpoch, 9, 8, frame(u32(1), u8(2), u64(9), complete), 2)
+    const last = batch(toEpoch, 11, 8, complete)
     await one.send(frame(u8(6), withoutBody, last))
-    const malformed = { sequence: 9, reason: 2 }
-    expect((await reportsUntilSettled(one, 10)).at(-1)).toMatchObject({ rejections: [malformed] })
+    const malformed = [9, 10].map((sequence) => ({ sequence, reason: 2 }))
+    expect((await reportsUntilSettled(one, 11)).at(-1)).toMatchObject({ rejections: malformed })
+    // Headers and `re` exceed the entry, an error has no `re`; a frame without its part is dropped.
+    const headers = frame(u32(1), u8(4), u64(12), u16(9), u8(0), u8(4))
+    const error = frame(u32(1), u8(8), u64(13), u8(4))
+    const dropped = frame(u8(6), batch(toEpoch, 12, 11, frame(u32(1), u8(2), u64(12)), 1, 1))
+    await one.send(dropped, frame(u8(6), batch(toEpoch, 12, 11, headers)))
+    await one.send(frame(u8(6), batch(toEpoch, 13, 11, error)))
+    const both = [12, 13].map((sequence) => ({ sequence, reason: 2 }))
+    expect((await reportsUntilSettled(one, 13)).at(-1)).toMatchObject({ rejections: both })
     expect(messages(await two.linesOf('received', 4))).toEqual([1, 2, 3, 4])
+  })
+
+  it('rejects a message of too many values, and a reserved key', async () => {
+    const { one, toEpoch } = await acceptedCaller()
+    // 65,536 items and their array; a map of the key `__proto__`.
+    const tooComplex = `dd00010000${'00'.repeat(2 ** 16)}`
+    const reserved = `81a9${Buffer.from('__proto__').toString('hex')}00`
+    await one.send(data(toEpoch, 1, [tooComplex, reserved, 1]))
+    const rejections = [
+      { sequence: 1, reason: 3 },
+      { sequence: 2, reason: 0 },
+    ]
+    expect((await reportsUntilSettled(one, 3)).at(-1)).toMatchObject({ rejections })
+  })
+
+  it('ignores what a later version of HELLO adds, and drops a longer frame of another type', async () => {
+    const { one } = await acceptedCaller()
+    const longer = await one.exchange(frame(hello({ nonce: 9 }), u32(1)))
+    expect(longer).toMatchObject({ type: WELCOME, nonce: 9, features: FEATURES })
+    await one.send(frame(join(), u8(0)), hello({ pids: Array.from({ length: 1_025 }, () => 1) }))
+    await one.send(hello({ pids: [2 ** 31] }))
+    expect(await one.exchange(join({ nonce: 11 }))).toMatchObject({ type: WELCOME, nonce: 11 })
   })
 
   it('answers a PING with ACK and PONG, also after malformed frames', async () => {
@@ -120,7 +156,7 @@ describe.skipIf(PYTHON === undefined)(`the listener in Python${SKIP_NOTE}`, () =
   it('has a session on the connection of the last handshake, until LEAVE', async () => {
     const { one, toEpoch } = await acceptedCaller()
     const again = await newCaller()
-    const helloRequired = { type: REFUSED, nonce: 0, pid: ALL_SESSIONS, reason: 5 }
+    const helloRequired = { type: REFUSED, nonce: 0, pids: [], reason: 5 }
     expect(await again.exchange(data(toEpoch, 1, [9]))).toMatchObject(helloRequired)
     const known = await again.exchange(hello({ nonce: 3 }))
     expect(known).toMatchObject({ nonce: 3, reports: [{ toEpoch, settled: 0 }] })
@@ -130,10 +166,14 @@ describe.skipIf(PYTHON === undefined)(`the listener in Python${SKIP_NOTE}`, () =
     const fresh = await again.exchange(join({ epoch: 2 }))
     expect(fresh).toMatchObject({ nonce: 8, reports: [{ epoch: 2, settled: 0, received: 0 }] })
     expect(fresh.reports?.[0]?.toEpoch).toBeGreaterThan(toEpoch)
-    expect(await again.exchange(join({ epoch: 1 }))).toMatchObject({ nonce: 8, pid: 1, reason: 4 })
+    expect(await again.exchange(join({ epoch: 1 }))).toMatchObject({
+      nonce: 8,
+      pids: [1],
+      reason: 4,
+    })
     const newest = await one.exchange(hello({ incarnation: 'bbbbbbbbbbbbbbbb' }))
     expect(newest).toMatchObject({ type: WELCOME, reports: [{ epoch: 1, received: 0 }] })
-    expect(await again.receive()).toMatchObject({ nonce: 0, pid: 1, reason: 4 })
+    expect(await again.receive()).toMatchObject({ nonce: 0, pids: [1], reason: 4 })
     await two.stop()
     expect(await one.receive()).toMatchObject({ type: 10, reports: [{ epoch: 1, received: 0 }] })
     expect(two.lines.filter(({ event }) => event === 'received')).toEqual([])
@@ -162,7 +202,7 @@ describe.skipIf(PYTHON === undefined)(`the caller in Python${SKIP_NOTE}`, () => 
   it('sends its identity, and does not exceed the credit', async () => {
     const { first } = await receiveHello(4)
     const node = { pid: 2, incarnation: expect.stringMatching(/^[0-9a-f]{16}$/), settled: 0 }
-    const fields = { type: 1, version: 1, cluster: 'default', to: 1, features: 0, count: 1 }
+    const fields = { type: 1, version: 2, cluster: 'default', to: 1, features: FEATURES, count: 1 }
     expect(first).toMatchObject({ ...fields, ...node })
     const { nonce = 0, epoch = 0 } = first
     // An entry has 17 bytes: one is sent with any credit, two with 34 bytes.
@@ -185,11 +225,14 @@ describe.skipIf(PYTHON === undefined)(`the caller in Python${SKIP_NOTE}`, () => 
     const { nonce = 0, epoch = 0 } = first
     await one.send(welcome(nonce, { epoch }))
     expect(await one.receive()).toMatchObject({ type: 6, first: 1, count: 3 })
-    await one.send(ack({ epoch, received: 1, gap: 1 }))
+    // Two gaps in one round trip, which a PING measures, cause one rewind.
+    await one.send(ack({ epoch, received: 1, gap: 1 }), ack({ epoch, received: 1, gap: 1 }))
     expect(await one.receive()).toMatchObject({ type: 6, first: 2, count: 2 })
-    const { token = 0, reports } = await one.receiveType(8)
+    const { token = 0, reports } = await one.receive()
     expect(reports).toBe(1)
     await one.send(ack({ epoch, received: 2 }), pong(token))
+    expect(await one.receive()).toMatchObject({ type: 6, first: 3, count: 1 })
+    await one.send(ack({ epoch, received: 2, gap: 1 }))
     expect(await one.receive()).toMatchObject({ type: 6, first: 3, count: 1 })
   })
 
@@ -216,19 +259,38 @@ describe.skipIf(PYTHON === undefined)(`the caller in Python${SKIP_NOTE}`, () => 
     expect(await two.linesOf('delivered', 1)).toMatchObject([{ msgId: 1000 }])
   })
 
+  it('ignores what a later version of WELCOME adds', async () => {
+    const { first } = await receiveHello(1)
+    const { nonce = 0, epoch = 0 } = first
+    await one.send(frame(welcome(nonce, { epoch }), u32(1)))
+    expect(await one.receive()).toMatchObject({ type: 6, first: 1 })
+  })
+
+  it('does not send headers to a node without that feature', async () => {
+    const endpoint = await newListener()
+    const headers = ['--header', 'topic=news', '--send', '1']
+    two = new PythonNode('--pid', '2', '--peer', `1=${endpoint}`, ...headers)
+    const { nonce = 0, epoch = 0 } = await one.receive()
+    await one.send(welcome(nonce, { epoch }, INCARNATION, 2))
+    expect(await two.line('dead')).toMatchObject({
+      ...dead('not-delivered'),
+      reason: expect.stringContaining('unsupported'),
+    })
+  })
+
   it('requests again after a refusal, in a new epoch if the session has ended', async () => {
     const { first } = await receiveHello(2)
     const { nonce = 0, epoch = 0 } = first
-    await one.send(refused(nonce, 2, 2))
+    await one.send(refused(nonce, [2], 2))
     const again = await one.receive()
     expect(again).toMatchObject({ type: 2, epoch, count: 1, pid: 2 })
-    await one.send(refused(nonce, 2, 4), refused(again.nonce ?? 0, ALL_SESSIONS, 5))
+    await one.send(refused(nonce, [2], 4), refused(again.nonce ?? 0, [], 5))
     const handshake = await one.receive()
     expect(handshake).toMatchObject({ type: 1, epoch, to: 1 })
     await one.send(welcome(handshake.nonce ?? 0, { epoch }))
     await one.receiveType(6)
     const end = frame(hexBytes(INCARNATION), u32(epoch), u32(4), u64(1))
-    await one.send(refused(0, 2, 2, end))
+    await one.send(refused(0, [1, 2], 2, end))
     expect(await one.receiveType(2)).toMatchObject({ epoch: epoch + 1 })
     expect(await two.line('dead')).toMatchObject({ ...dead('not-delivered'), msgId: 1001 })
     expect(await two.line('delivered')).toMatchObject({ msgId: 1000 })

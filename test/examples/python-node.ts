@@ -21,6 +21,8 @@ export interface OutputLine {
   readonly msgId?: number
   readonly re?: number
   readonly msg?: unknown
+  readonly headers?: Readonly<Record<string, string>>
+  readonly error?: { readonly code: string; readonly message: string }
   readonly reason?: string
   readonly outcome?: string
   readonly detail?: string

@@ -1,8 +1,24 @@
 /** A cluster of a Python node, which was written from docs/wire.md alone, and a node of this library. */
-import { type ClusterNode, type Envelope, type NodeEvent, createNode } from 'rx-cluster'
+import {
+  type ClusterNode,
+  type Envelope,
+  type NodeEvent,
+  createNode,
+  replyWith,
+  request,
+} from 'rx-cluster'
 import { SKIP_NOTE, PYTHON, PythonNode, stopAll } from './python-node.ts'
 import { afterEach, describe, expect, it } from 'vitest'
-import { filter, firstValueFrom, from, lastValueFrom, mergeMap, take, toArray } from 'rxjs'
+import {
+  filter,
+  firstValueFrom,
+  from,
+  lastValueFrom,
+  mergeMap,
+  take,
+  throwError,
+  toArray,
+} from 'rxjs'
 import { TcpProxy } from './tcp-proxy.ts'
 
 const CLUSTER = 'orders'
@@ -129,6 +145,43 @@ describe.skipIf(PYTHON === undefined)(`a node in Python${SKIP_NOTE}`, () => {
         : msg === sent[index],
     )
     expect(same).toEqual(sent.map(() => true))
+  })
+
+  it('sends headers, and receives them', async () => {
+    const { node, endpoint } = await openNode()
+    const headers = { topic: 'news', traceparent: '00-ß-01' }
+    const options = Object.entries(headers).flatMap((entry) => ['--header', entry.join('=')])
+    const envelopes = nextEnvelopes(node, 2)
+    const two = startPython(endpoint, '--echo', '--send', '1', ...options)
+    node.addPeer({ pid: 2, endpoint: await two.endpoint() })
+    const own = { '': 'empty', constructor: 'x'.repeat(8_000) }
+    await firstValueFrom(node.deliver({ pid: 2, msg: 5, headers: own }))
+    expect(await two.line('received')).toMatchObject({ msg: 5, headers: own })
+    const received = (await envelopes).map((one) => ({ msg: one.msg, headers: one.headers }))
+    expect(received).toHaveLength(2)
+    expect(received).toEqual(
+      expect.arrayContaining([
+        { msg: { n: 1 }, headers },
+        { msg: 5, headers: own },
+      ]),
+    )
+  })
+
+  it('fails a request of this library with its error', async () => {
+    const { node } = await connectedPair('--fail', 'OUT_OF_STOCK')
+    const cause = { code: 'OUT_OF_STOCK', message: 'on purpose' }
+    const answer = firstValueFrom(request(node, { pid: 2, msg: 'order' }))
+    await expect(answer).rejects.toMatchObject({ code: 'REMOTE_ERROR', cause })
+  })
+
+  it('receives the error of a handler of this library', async () => {
+    const { node, endpoint } = await openNode()
+    const failing = replyWith(node, () => throwError(() => new RangeError('no such order')))
+    node.inbox.pipe(failing).subscribe()
+    const two = startPython(endpoint, '--send', '1')
+    node.addPeer({ pid: 2, endpoint: await two.endpoint() })
+    const error = { code: 'HANDLER_FAILED', message: 'no such order' }
+    expect(await two.line('received')).toMatchObject({ re: 1000, error })
   })
 
   it('neither loses, repeats nor reorders envelopes while 20 connections are reset', async () => {

@@ -9,7 +9,8 @@ export const text = (value: string): Buffer =>
 export const hexBytes = (hex: string): Buffer => Buffer.from(hex, 'hex')
 export const frame = (...fields: readonly Buffer[]): Buffer => Buffer.concat(fields)
 
-export const ALL_SESSIONS = 0xffffffff
+/** Headers and error replies. */
+export const FEATURES = 3
 export const INCARNATION = 'aaaaaaaaaaaaaaaa'
 
 interface OfferFields {
@@ -21,6 +22,8 @@ interface OfferFields {
   readonly incarnation?: string
   readonly epoch?: number
   readonly settled?: number
+  /** Flags of HELLO. */
+  readonly flags?: number
 }
 
 function sessionOffers({
@@ -34,9 +37,9 @@ function sessionOffers({
 }
 
 export function hello(offer: OfferFields = {}): Buffer {
-  const { version = 1, nonce = 7, cluster = 'default', to = 2 } = offer
-  const head = [u8(1), u16(version), u64(nonce), text(cluster), u32(to), u32(0)]
-  return frame(...head, sessionOffers(offer))
+  const { version = 2, nonce = 7, cluster = 'default', to = 2, flags = 0 } = offer
+  const head = [u8(1), u16(version), u64(nonce), text(cluster), u32(to), u32(FEATURES)]
+  return frame(...head, text(''), u8(flags), sessionOffers(offer))
 }
 
 export const join = (offer: OfferFields = {}): Buffer =>
@@ -103,31 +106,38 @@ export class FieldReader {
   }
 
   report() {
-    const [pid, epoch, toEpoch, settled, received, credit] = this.uints(4, 4, 4, 8, 8, 4)
+    const [pid, epoch, toEpoch, settled, received] = this.uints(4, 4, 4, 8, 8)
+    const [credit, replyCredit] = this.uints(4, 4)
     const gap = this.uint(1)
     const rejections = Array.from({ length: this.uint(4) }, () => {
       const [sequence, reason] = this.uints(8, 1)
       return { sequence, reason, detail: this.text() }
     })
-    return { pid, epoch, toEpoch, settled, received, credit, gap, rejections }
+    return { pid, epoch, toEpoch, settled, received, credit, replyCredit, gap, rejections }
   }
 }
+
+const [FINAL_STATE, TRUE_PID] = [1, 2]
 
 /** Decodes the fields of a listener frame that the tests check. */
 export function listenerFrame(bytes: Buffer) {
   const fields = new FieldReader(bytes)
   const type = fields.uint(1)
   if (type === 5) {
-    const [nonce, pid, reason] = fields.uints(8, 4, 1)
-    return { type, nonce, pid, reason, detail: fields.text(), hasFinalState: fields.uint(1) }
+    const [nonce, reason] = fields.uints(8, 1)
+    const detail = fields.text()
+    const flags = fields.uint(1)
+    const pids = Array.from({ length: fields.uint(2) }, () => fields.uint(4))
+    const truePid = (flags & TRUE_PID) === 0 ? undefined : fields.uint(4)
+    return { type, nonce, pids, reason, detail, truePid, hasFinalState: flags & FINAL_STATE }
   }
   if (type === 8 || type === 9) return { type, token: fields.uint(8) }
   if (type === 4) {
     const [nonce, pid] = fields.uints(8, 4)
     const incarnation = fields.hex(8)
-    fields.uints(4, 4)
+    const [features] = fields.uints(4, 4, 4)
     const reports = Array.from({ length: fields.uint(2) }, () => fields.report())
-    return { type, nonce, pid, incarnation, reports }
+    return { type, nonce, pid, incarnation, features, reports }
   }
   if (type !== 7 && type !== 10) return { type }
   return { type, reports: Array.from({ length: fields.uint(2) }, () => fields.report()) }
@@ -168,9 +178,11 @@ function callerFrame(bytes: Buffer) {
   if (type === 1) {
     const [version, nonce] = fields.uints(2, 8)
     const cluster = fields.text()
-    const [to, features, count, pid] = fields.uints(4, 4, 2, 4)
+    const [to, features] = fields.uints(4, 4)
+    const endpoint = fields.text()
+    const [flags, count, pid] = fields.uints(1, 2, 4)
     const node = { pid, incarnation: fields.hex(8), epoch: fields.uint(4), settled: fields.uint(8) }
-    return { type, version, nonce, cluster, to, features, count, ...node }
+    return { type, version, nonce, cluster, to, features, endpoint, flags, count, ...node }
   }
   if (type === 2) {
     const [nonce, count, pid] = fields.uints(8, 2, 4)
@@ -225,6 +237,7 @@ interface ReportFields {
   readonly settled?: number
   readonly received?: number
   readonly credit?: number
+  readonly replyCredit?: number
   readonly gap?: number
   readonly rejected?: number
 }
@@ -237,9 +250,11 @@ export function report(reportFields: ReportFields = {}): Buffer {
     settled = 0,
     received = settled,
     credit = 1_000,
+    replyCredit = credit,
     gap = 0,
   } = reportFields
-  const head = [u32(2), u32(epoch), u32(toEpoch), u64(settled), u64(received), u32(credit), u8(gap)]
+  const session = [u32(2), u32(epoch), u32(toEpoch), u64(settled), u64(received)]
+  const head = [...session, u32(credit), u32(replyCredit), u8(gap)]
   if (reportFields.rejected === undefined) return frame(...head, u32(0))
   return frame(...head, u32(1), u64(reportFields.rejected), u8(0), text('no idea'))
 }
@@ -251,31 +266,22 @@ export function welcome(
   nonce: number,
   reportFields: ReportFields = {},
   incarnation = INCARNATION,
+  features = FEATURES,
 ): Buffer {
-  return frame(
-    u8(4),
-    u64(nonce),
-    u32(1),
-    hexBytes(incarnation),
-    u32(0),
-    u32(10_000),
-    u16(1),
-    report(reportFields),
-  )
+  const limits = [u32(10_000), u32(100)]
+  const head = [u8(4), u64(nonce), u32(1), hexBytes(incarnation), u32(features), ...limits]
+  return frame(...head, u16(1), report(reportFields))
 }
 
-export const refused = (
+/** REFUSED of these nodes, or of all for none. */
+export function refused(
   nonce: number,
-  pid: number,
+  pids: readonly number[],
   reason: number,
-  ...finalState: Buffer[]
-): Buffer =>
-  frame(
-    u8(5),
-    u64(nonce),
-    u32(pid),
-    u8(reason),
-    text('because'),
-    u8(finalState.length),
-    ...finalState,
-  )
+  finalState?: Buffer,
+): Buffer {
+  const flags = finalState === undefined ? 0 : FINAL_STATE
+  const head = [u8(5), u64(nonce), u8(reason), text('because'), u8(flags)]
+  const concerned = [u16(pids.length), ...pids.map((pid) => u32(pid))]
+  return frame(...head, ...concerned, finalState ?? Buffer.alloc(0))
+}

@@ -4,11 +4,18 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .frames import REJECTIONS, Entry, Record
-from .messages import UNDECODABLE, decode_message
+from .messages import UNDECODABLE, TooComplex, decode_message
 
 WINDOW_BYTES = 8 * 2**20
+REPLY_WINDOW_BYTES = WINDOW_BYTES + 256 * 1024
 MESSAGE_BYTES_MAX = 16 * 2**20
 REJECTIONS_MAX = 1000
+
+
+def is_error_reply(entry: Entry, msg: Any) -> bool:
+    """Returns whether an entry with the flag of an error has what belongs to it."""
+    is_map = entry.re is not None and isinstance(msg, dict)
+    return is_map and all(isinstance(msg.get(key), str) for key in ('code', 'message'))
 
 
 @dataclass(eq=False)
@@ -31,7 +38,8 @@ class InboundSession:
         gap, self.gap = self.gap, False
         return Record(pid=self.pid, epoch=self.epoch, to_epoch=self.to_epoch,
                       settled=self.settled, received=self.received, credit=WINDOW_BYTES,
-                      gap=gap, rejections=list(self.rejections.values()))
+                      reply_credit=REPLY_WINDOW_BYTES, gap=gap,
+                      rejections=list(self.rejections.values()))
 
     def prune_rejections(self, settled: int) -> None:
         """Forgets the rejections that the sender has processed."""
@@ -52,15 +60,22 @@ class InboundSession:
                 continue
             self.received = sequence
             if entry.body is None:
-                self._reject(sequence, 'malformed', 'the frame lacks its body')
+                self._reject(sequence, 'malformed', 'the batch lacks it, or its header is wrong')
             elif len(entry.body) > MESSAGE_BYTES_MAX:
                 self._reject(sequence, 'too-large', f'{len(entry.body)} bytes')
             else:
                 try:
-                    accepted.append((sequence, entry, decode_message(entry.body)))
-                    self.buffered_bytes += entry.size
+                    msg = decode_message(entry.body)
+                except TooComplex as error:
+                    self._reject(sequence, 'too-complex', str(error))
                 except UNDECODABLE as error:
                     self._reject(sequence, 'undecodable', str(error)[:200])
+                else:
+                    if entry.is_error and not is_error_reply(entry, msg):
+                        self._reject(sequence, 'malformed', 'it lacks re, code or message')
+                        continue
+                    accepted.append((sequence, entry, msg))
+                    self.buffered_bytes += entry.size
         return accepted
 
     def settle(self, sequence: int, size: int) -> None:

@@ -17,6 +17,10 @@ class Envelope:
     msg_id: int
     re: int | None
     msg: Any
+    headers: dict[str, str]
+    """Texts that its sender added; often empty."""
+    error: dict[str, str] | None
+    """`code` and `message`, if the handler of a request has failed; then `msg` is None."""
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import zmq
 from zmq.utils.monitor import recv_monitor_message
 
 from . import frames
-from .frames import ALL_SESSIONS, REFUSALS, Record, name_of
+from .frames import FEATURES, REFUSALS, Record, name_of
 from .outbound_session import NEW, ESTABLISHED, OutboundSession
 
 if TYPE_CHECKING:
@@ -57,6 +57,8 @@ class Link:
             self._act(now)
         while (batch := self.session.next_batch()) is not None:
             self._send('data', batches=[batch])
+        if self.session.wants_ping and not self._token and self._dealer is not None:
+            self._ping(now)  # behind the entries that were sent again
         self.emit_results()
 
     def emit_results(self) -> None:
@@ -86,10 +88,13 @@ class Link:
             self._set_state('unresponsive', now)
             self._ping_at, self._deadline = NEVER, self._pinged_at + PEER_TIMEOUT_S
         else:
-            self._token, self._pinged_at = _random(), now
-            self._ping_at = now + PONG_TIMEOUT_S
-            self.session.mark_ping()
-            self._send('ping', token=self._token, report=1)
+            self._ping(now)
+
+    def _ping(self, now: float) -> None:
+        self._token, self._pinged_at = _random(), now
+        self._ping_at = now + PONG_TIMEOUT_S
+        self.session.mark_ping()
+        self._send('ping', token=self._token, report=1)
 
     def _next_ping(self) -> float:
         """Returns the time of the next PING, or at which the PONG is overdue."""
@@ -160,7 +165,7 @@ class Link:
         elif name == 'ack':
             for report in frame.reports:
                 session.on_report(report)
-        elif name == 'refused' and frame.pid in (self.node.pid, ALL_SESSIONS):
+        elif name == 'refused' and (not frame.pids or self.node.pid in frame.pids):
             if session.on_refused(frame):
                 self._on_refused(name_of(REFUSALS, frame.reason), frame, now)
         elif name == 'pong' and frame.token == self._token:
@@ -177,11 +182,14 @@ class Link:
     def _on_refused(self, reason: str, frame: Record, now: float) -> None:
         self._deadline = NEVER
         if reason == 'hello-required':
-            self._request(hello=frame.pid == ALL_SESSIONS)
+            self._request(hello=not frame.pids)
             return
-        self.node.emit('refused-by-peer', pid=self.pid, reason=reason, detail=frame.detail)
+        fields = {'reason': reason, 'detail': frame.detail}
+        if frame.true_pid:
+            fields['truePid'] = frame.true_pid[0]
+        self.node.emit('refused-by-peer', pid=self.pid, **fields)
         self._set_state('down', now)
-        if frame.pid == ALL_SESSIONS:
+        if not frame.pids:
             self._disconnect(now)
         else:
             self._request_at = now + (SUPERSEDED_S if reason == 'superseded' else self._back_off())
@@ -190,8 +198,9 @@ class Link:
         self._request_at, nonce = NEVER, _random()
         fields = {'nonce': nonce, 'offers': [self.session.offer(nonce)]}
         if hello:
-            fields |= {'version': frames.VERSION, 'cluster': self.node.cluster, 'to': self.pid}
-        self._send('hello' if hello else 'join', features=0, **fields)
+            fields |= {'version': frames.VERSION, 'cluster': self.node.cluster, 'to': self.pid,
+                       'features': FEATURES, 'endpoint': self.node.endpoint, 'flags': 0}
+        self._send('hello' if hello else 'join', **fields)
 
     def _send(self, name: str, **fields: Any) -> None:
         """Sends a frame. It does not block, because the credit limits the unacknowledged bytes."""

@@ -7,6 +7,12 @@ import msgpack
 
 SAFE = 2**53 - 1
 UNDECODABLE = (ValueError, OverflowError, TypeError)
+MESSAGE_VALUES_MAX = 2**16
+DEPTH_MAX = 100
+
+
+class TooComplex(ValueError):
+    """Raised for a message with more than MESSAGE_VALUES_MAX keys and values."""
 
 
 class Token:
@@ -33,12 +39,28 @@ def encode_message(message: Any) -> bytes:
 
 
 def decode_message(body: bytes) -> Any:
-    """Decodes exactly one value; raises one of `UNDECODABLE` otherwise."""
+    """Decodes exactly one value; raises TooComplex or one of `UNDECODABLE` otherwise."""
     options = {'ext_hook': _plain, 'object_pairs_hook': _with_text_keys, 'strict_map_key': False}
     try:
-        return msgpack.unpackb(body, timestamp=3, **options)
+        message = msgpack.unpackb(body, timestamp=3, **options)
     except OverflowError:  # a date outside of Python's range is a msgpack.Timestamp
-        return msgpack.unpackb(body, timestamp=0, **options)
+        message = msgpack.unpackb(body, timestamp=0, **options)
+    if (values := count_values(message)) > MESSAGE_VALUES_MAX:
+        raise TooComplex(f'{values} keys and values; this node accepts {MESSAGE_VALUES_MAX}')
+    return message
+
+
+def count_values(message: Any, depth: int = 0) -> int:
+    """Counts the keys and values of a message; raises ValueError if it is nested too deep."""
+    if not isinstance(message, (dict, list, tuple)):
+        return 1
+    if depth == DEPTH_MAX:
+        raise ValueError(f'more than {DEPTH_MAX} levels of arrays and maps')
+    if isinstance(message, dict):
+        if '__proto__' in message:
+            raise ValueError('the key __proto__')
+        return 1 + len(message) + sum(count_values(one, depth + 1) for one in message.values())
+    return 1 + sum(count_values(one, depth + 1) for one in message)
 
 
 def _extended(value: Any) -> Any:

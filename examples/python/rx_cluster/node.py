@@ -15,14 +15,17 @@ from typing import Any, Callable
 import zmq
 
 from . import frames
-from .frames import ALL_SESSIONS, REFUSALS, Entry, Record
+from .frames import ANY_LISTENER, FEATURES, HAS_KEYS, HAS_TRUE_PID, PIDS_MAX, REFUSALS, REPORTS_MAX
+from .frames import Entry, Record
 from .inbox import Arrival, Envelope, Inbox
 from .inbound_session import MESSAGE_BYTES_MAX, InboundSession
 from .link import Link
-from .messages import encode_message
+from .messages import MESSAGE_VALUES_MAX, count_values, encode_message
 from .outbound_session import ESTABLISHED, Delivery
 
 QUEUE_MAX = 100_000
+EPOCH_LEAP_MAX = 2**20
+UNKNOWN_INCARNATION = bytes(8)
 READ_MAX = 256
 LOOPBACK = regex.compile(r'ipc://|tcp://(127\.|localhost:|\[::1\]:)')
 
@@ -62,7 +65,7 @@ class Node:
         self.inbox = Inbox(self._on_settled)
         self.poller = zmq.Poller()
         self._on_event = on_event
-        self._last_events: dict[tuple[str, int | None], dict[str, str]] = {}
+        self._last_events: dict[tuple[str, int | None], dict[str, Any]] = {}
         self._context = zmq.Context()
         self._router = self.socket(zmq.ROUTER)
         self._router.bind(bind)
@@ -90,13 +93,25 @@ class Node:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def send(self, pid: int, msg: Any, re: int | None = None) -> Receipt:
-        """Sends a message; raises TypeError if it cannot be encoded, or queue.Full."""
+    def send(self, pid: int, msg: Any, re: int | None = None,
+             headers: dict[str, str] | None = None) -> Receipt:
+        """Sends a message; raises TypeError or ValueError if it cannot be sent, or queue.Full."""
+        return self._submit(pid, msg, re, headers, is_error=False)
+
+    def send_error(self, pid: int, re: int, code: str, message: str,
+                   headers: dict[str, str] | None = None) -> Receipt:
+        """Replies to a request that its handler has failed."""
+        return self._submit(pid, {'code': code, 'message': message}, re, headers, is_error=True)
+
+    def _submit(self, pid: int, msg: Any, re: int | None, headers: dict[str, str] | None,
+                is_error: bool) -> Receipt:
         if len(self._links[pid].session.queue) + len(self._submitted) >= QUEUE_MAX:
             raise queue.Full(f'{QUEUE_MAX} envelopes are queued')
-        entry = Entry(msg_id=next(self._msg_ids), re=re, body=encode_message(msg))
+        values, body = count_values(msg), encode_message(msg)
+        entry = Entry(msg_id=next(self._msg_ids), re=re, body=body, is_error=is_error,
+                      headers=frames.encode_headers(headers or {}))
         receipt = Receipt(pid, entry.msg_id)
-        self._submitted.append((pid, Delivery(entry, receipt.resolve)))
+        self._submitted.append((pid, Delivery(entry, receipt.resolve, values)))
         self._wake()
         if self._closed:
             self._fail_submitted()
@@ -116,7 +131,7 @@ class Node:
         created.setsockopt(zmq.HEARTBEAT_TIMEOUT, 6000)
         return created
 
-    def emit(self, event: str, pid: int | None, **fields: str) -> None:
+    def emit(self, event: str, pid: int | None, **fields: Any) -> None:
         """Emits an event, unless it equals the last such event of this peer."""
         if self._last_events.get((event, pid)) != fields:
             self._last_events[event, pid] = fields
@@ -171,7 +186,7 @@ class Node:
         self._settle_arrivals()
         for connection in self._handshaken:
             mine = [one for one in self._inbound.values() if one.connection == connection]
-            self._send(connection, 'bye', reports=[one.report() for one in mine])
+            self._send_reports(connection, 'bye', mine)
         self._router.close(linger=1000)
         self._context.term()
         self._wake_receiver.close()
@@ -203,54 +218,72 @@ class Node:
             elif name == 'ping':
                 if frame.report:
                     sessions = [r for r in self._inbound.values() if r.connection == connection]
-                    self._send(connection, 'ack', reports=[one.report() for one in sessions])
+                    self._send_reports(connection, 'ack', sessions)
                 self._send(connection, 'pong', token=frame.token)
 
     def _send(self, connection: bytes, name: str, **fields: Any) -> None:
         self._router.send_multipart([connection, *frames.encode(name, **fields)], zmq.NOBLOCK)
 
-    def _refuse(self, connection: bytes, nonce: int, pid: int, reason: str, detail: str) -> None:
-        self._send(connection, 'refused', nonce=nonce, pid=pid, reason=REFUSALS.index(reason),
-                   detail=detail, final_state=[])
+    def _send_reports(self, connection: bytes, name: str, sessions: list[InboundSession]) -> None:
+        """Sends the reports of sessions, in as many frames as they need; no frame for none."""
+        for at in range(0, len(sessions), REPORTS_MAX):
+            reports = [one.report() for one in sessions[at:at + REPORTS_MAX]]
+            self._send(connection, name, reports=reports)
+
+    def _refuse(self, connection: bytes, nonce: int, pids: list[int], reason: str,
+                detail: str) -> None:
+        """Refuses these nodes of a caller, or all for none."""
+        true_pid = [self.pid] if reason == 'wrong-pid' else []
+        self._send(connection, 'refused', nonce=nonce, reason=REFUSALS.index(reason),
+                   detail=detail, flags=HAS_TRUE_PID * len(true_pid), pids=pids,
+                   true_pid=true_pid, final_state=[])
 
     def _on_handshake(self, connection: bytes, name: str, frame: Record) -> None:
         reason = detail = ''
         if name == 'join':
             if connection not in self._handshaken:
-                reason, detail = 'hello-required', 'send HELLO before JOIN'
+                self._refuse(connection, 0, [], 'hello-required', 'send HELLO before JOIN')
+                return
         elif frame.version != frames.VERSION:
             reason, detail = 'wrong-version', f'this node supports version {frames.VERSION}'
             frame = Record(nonce=0, offers=[])
         elif frame.cluster != self.cluster:
             reason, detail = 'wrong-cluster', f'this is {self.cluster!r}, not {frame.cluster!r}'
-        elif frame.to != self.pid:
+        elif frame.to not in (self.pid, ANY_LISTENER):
             reason, detail = 'wrong-pid', f'this is {self.pid}, not {frame.to}'
+        elif frame.flags & HAS_KEYS:
+            reason, detail = 'key-required', 'this node has no key'
         if reason:
-            self._refuse(connection, frame.nonce, ALL_SESSIONS, reason, detail)
+            self._refuse(connection, frame.nonce, [], reason, detail)
             for one in frame.offers:
                 self.emit('refused-peer', pid=one.pid, reason=reason, detail=detail)
             return
         self._handshaken.add(connection)
-        sessions = [self._admit(connection, frame.nonce, one) for one in frame.offers]
+        offers = list({one.pid: one for one in reversed(frame.offers)}.values())  # the first counts
+        non_members = [one.pid for one in offers if one.pid not in self._links]
+        if non_members:
+            self._refuse_sessions(connection, frame.nonce, non_members, 'not-a-member',
+                                  'not a peer of this node')
+        sessions = [self._admit(connection, frame.nonce, one) for one in offers
+                    if one.pid in self._links]
         reports = [session.report() for session in sessions if session is not None]
         if reports or not frame.offers:
-            self._send(connection, 'welcome', nonce=frame.nonce, pid=self.pid, features=0,
-                       incarnation=self.incarnation, max_message_bytes=MESSAGE_BYTES_MAX,
+            self._send(connection, 'welcome', nonce=frame.nonce, pid=self.pid, features=FEATURES,
+                       incarnation=self.incarnation if reports else UNKNOWN_INCARNATION,
+                       max_message_bytes=MESSAGE_BYTES_MAX, max_message_values=MESSAGE_VALUES_MAX,
                        reports=reports)
 
     def _admit(self, connection: bytes, nonce: int, one: Record) -> InboundSession | None:
-        """Returns the session for an offer, or None if it is refused."""
+        """Returns the session for an offer of a member, or None if it is refused."""
         session = self._inbound.get(one.pid)
-        if one.pid not in self._links:
-            self._refuse_session(connection, nonce, one.pid, 'not-a-member',
-                                 'not a peer of this node')
-            return None
         if session and session.incarnation != one.incarnation:
-            self._refuse_session(session.connection, 0, one.pid, 'superseded',
-                                 'a newer process of this pid has connected')
+            if session.connection != connection:
+                self._refuse_sessions(session.connection, 0, [one.pid], 'superseded',
+                                      'a newer process of this pid has connected')
             session = None
-        if session and session.epoch > one.epoch:
-            self._refuse_session(connection, nonce, one.pid, 'superseded', 'a newer epoch exists')
+        if session and not 0 <= one.epoch - session.epoch <= EPOCH_LEAP_MAX:
+            self._refuse_sessions(connection, nonce, [one.pid], 'superseded',
+                                  f'its epoch is {session.epoch}')
             return None
         if session is None or session.epoch < one.epoch:
             session = InboundSession(one.pid, one.incarnation, one.epoch, next(self._to_epochs))
@@ -260,11 +293,13 @@ class Node:
         session.prune_rejections(one.settled)
         return session
 
-    def _refuse_session(self, connection: bytes, nonce: int, pid: int, reason: str,
-                        detail: str) -> None:
-        self._refused_sessions.add((connection, pid))
-        self._refuse(connection, nonce, pid, reason, detail)
-        self.emit('refused-peer', pid, reason=reason, detail=detail)
+    def _refuse_sessions(self, connection: bytes, nonce: int, pids: list[int], reason: str,
+                         detail: str) -> None:
+        for at in range(0, len(pids), PIDS_MAX):
+            self._refuse(connection, nonce, pids[at:at + PIDS_MAX], reason, detail)
+        for pid in pids:
+            self._refused_sessions.add((connection, pid))
+            self.emit('refused-peer', pid, reason=reason, detail=detail)
 
     def _on_batch(self, connection: bytes, batch: Record) -> None:
         session = self._inbound.get(batch.pid)
@@ -272,14 +307,16 @@ class Node:
             if (connection, batch.pid) not in self._refused_sessions:
                 self._refused_sessions.add((connection, batch.pid))
                 detail = 'this connection has no such session'
-                self._refuse(connection, 0, ALL_SESSIONS, 'hello-required', detail)
+                self._refuse(connection, 0, [], 'hello-required', detail)
             return
         if (batch.epoch, batch.to_epoch) != (session.epoch, session.to_epoch):
             return
         before = session.settled
         for sequence, entry, msg in session.accept(batch):
             incarnation = session.incarnation.hex()
-            envelope = Envelope(session.pid, incarnation, entry.msg_id, entry.re, msg)
+            msg, error = (None, msg) if entry.is_error else (msg, None)
+            envelope = Envelope(session.pid, incarnation, entry.msg_id, entry.re, msg,
+                                frames.decode_headers(entry.headers), error)
             self.inbox.put(Arrival(session, sequence, entry.size, envelope))
         if session.gap or session.settled != before:
             self._unreported.add(session)
@@ -295,4 +332,4 @@ class Node:
         unreported, self._unreported = self._unreported, set()
         for session in unreported:
             if self._inbound.get(session.pid) is session:
-                self._send(session.connection, 'ack', reports=[session.report()])
+                self._send_reports(session.connection, 'ack', [session])

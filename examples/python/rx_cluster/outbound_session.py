@@ -4,18 +4,22 @@ from collections import deque
 from dataclasses import dataclass
 from typing import Callable
 
-from .frames import ENTRIES_MAX, REFUSALS, REJECTIONS, Entry, Record, name_of
+from .frames import ENTRIES_MAX, FEATURES, REFUSALS, REJECTIONS, Entry, Record, name_of
 
 NEW, REQUESTED, REFUSED, ESTABLISHED = 'new', 'requested', 'refused', 'established'
 FRAME_BYTES = 64 * 1024
+# The last rewind for a gap: ended by a PONG, or not yet, with a PING in flight or without.
+NO_REWIND, REWOUND, PROBED = 'none', 'rewound', 'probed'
 
 
-@dataclass
+@dataclass(eq=False)
 class Delivery:
     """An entry, and the callback that gets its result: a reason or None, outcome, detail."""
 
     entry: Entry
     on_result: Callable[[str | None, str, str], None]
+    values: int
+    """The keys and values of its message."""
     sequence: int = 0
 
 
@@ -28,7 +32,9 @@ class OutboundSession:
         self.queue: deque[Delivery] = deque()  # without a sequence number
         self.to_resend: deque[Delivery] = deque()  # with a sequence number, to be sent again
         self.sent: deque[Delivery] = deque()  # sent on this connection, not settled
-        self.unacked_bytes = self.credit = self.max_message_bytes = 0
+        self.unacked_bytes = self.credit = self.reply_credit = 0
+        self.features = self.max_message_bytes = self.max_message_values = 0
+        self._gap = NO_REWIND
         self.results: list[tuple[Delivery, str | None, str, str]] = []
         self.epoch, self._sent_before_ping = 0, -1
         self._next_epoch()
@@ -38,9 +44,15 @@ class OutboundSession:
         """Whether an entry is not settled."""
         return bool(self.sent or self.to_resend or self.queue)
 
+    @property
+    def wants_ping(self) -> bool:
+        """Whether a PING must measure when the frames before a rewind have passed."""
+        return self._gap == REWOUND
+
     def offer(self, nonce: int) -> Record:
         """Returns the offer for a HELLO or JOIN with this nonce."""
         self.state, self.nonce, self._sent_before_ping = REQUESTED, nonce, -1
+        self._gap = NO_REWIND
         return Record(pid=self.pid, incarnation=self.incarnation, epoch=self.epoch,
                       settled=self.settled)
 
@@ -53,7 +65,9 @@ class OutboundSession:
         if receiver != self.receiver or report.settled < self.settled:
             self._fail_unacknowledged('peer-restarted', 'unknown')
             self._reset_sequence(receiver)
-        self.state, self.max_message_bytes = ESTABLISHED, frame.max_message_bytes
+        self.state, self.features = ESTABLISHED, frame.features & FEATURES
+        self.max_message_bytes = frame.max_message_bytes
+        self.max_message_values = frame.max_message_values
         self._apply_report(report)
         self._rewind(report.received)
         return True
@@ -63,8 +77,9 @@ class OutboundSession:
         if self._matches(report):
             self._reported_since_ping = True
             self._apply_report(report)
-            if report.gap:
+            if report.gap and self._gap == NO_REWIND:
                 self._rewind(report.received)
+                self._gap = REWOUND
 
     def on_refused(self, frame: Record) -> bool:
         """Stops sending; returns whether the REFUSED was for this session."""
@@ -72,7 +87,8 @@ class OutboundSession:
             return False
         for end in frame.final_state:
             if (self.receiver, self.epoch) == ((end.incarnation, end.to_epoch), end.epoch):
-                self._apply_report(Record(settled=end.settled, received=0, credit=0, rejections=[]))
+                self._apply_report(Record(settled=end.settled, received=0, credit=0, reply_credit=0,
+                                          rejections=[]))
                 self._fail_unacknowledged(name_of(REFUSALS, frame.reason), 'not-delivered')
                 self._next_epoch()
         self.state = REFUSED
@@ -89,10 +105,12 @@ class OutboundSession:
         """Remembers the entries that are sent before a PING."""
         self._sent_before_ping = self.sent[-1].sequence if self.sent else 0
         self._reported_since_ping = False
+        self._gap = PROBED if self._gap == REWOUND else self._gap
 
     def on_pong(self) -> bool:
         """Rewinds lost entries; returns whether the session must be requested again."""
         sent_before, self._sent_before_ping = self._sent_before_ping, -1
+        self._gap = NO_REWIND if self._gap == PROBED else self._gap
         if sent_before < 0 or self.state not in (REQUESTED, ESTABLISHED):
             return False
         if self._reported_since_ping and self.received < sent_before:
@@ -112,29 +130,58 @@ class OutboundSession:
         entries: list[Entry] = []
         size = 0
         while self.state == ESTABLISHED and size < FRAME_BYTES and len(entries) < ENTRIES_MAX:
-            source = self.to_resend or self.queue
-            if not source:
+            delivery = self._next_delivery()
+            if delivery is None:
                 break
-            entry = source[0].entry
-            if len(entry.body) > self.max_message_bytes and source is self.queue:
-                why = f'{len(entry.body)} bytes; the receiver accepts {self.max_message_bytes}'
-                self.results.append((source.popleft(), 'too-large', 'not-delivered', why))
-                continue
-            if self.unacked_bytes + entry.size > self.credit and (self.sent or not self.credit):
-                break
-            delivery = source.popleft()
-            if source is self.queue:
-                self.last_sequence += 1
-                delivery.sequence = self.last_sequence
             self.sent.append(delivery)
-            self.unacked_bytes += entry.size
-            size += entry.size
-            entries.append(entry)
+            self.unacked_bytes += delivery.entry.size
+            size += delivery.entry.size
+            entries.append(delivery.entry)
         if not entries or self.receiver is None:
             return None
         first = self.sent[-len(entries)].sequence
         return Record(pid=self.pid, epoch=self.epoch, to_epoch=self.receiver[1],
                       settled=self.settled, first=first, entries=entries)
+
+    def _next_delivery(self) -> Delivery | None:
+        """Takes what is to be sent next. A reply overtakes queued entries without credit."""
+        if self.to_resend:
+            # It had credit when it was numbered, and replies behind it wait for it.
+            fits = self._fits(self.to_resend[0].entry, self.reply_credit)
+            return self.to_resend.popleft() if fits else None
+        while self.queue and (why := self._unacceptable(self.queue[0])) is not None:
+            self.results.append((self.queue.popleft(), *why))
+        if not self.queue:
+            return None
+        delivery = self.queue[0]
+        if delivery.entry.re is None and not self._fits(delivery.entry, self.credit):
+            replies = (one for one in self.queue if one.entry.re is not None)
+            delivery = next(replies, delivery)
+        credit = self.credit if delivery.entry.re is None else self.reply_credit
+        if not self._fits(delivery.entry, credit) or self._unacceptable(delivery):
+            return None
+        self.queue.remove(delivery)
+        self.last_sequence += 1
+        delivery.sequence = self.last_sequence
+        return delivery
+
+    def _fits(self, entry: Entry, credit: int) -> bool:
+        """Returns whether credit is left; while nothing is unacknowledged, any entry has it."""
+        return self.unacked_bytes + entry.size <= credit or bool(credit and not self.sent)
+
+    def _unacceptable(self, delivery: Delivery) -> tuple[str, str, str] | None:
+        """Returns reason, outcome and detail of what the receiver would reject."""
+        size, entry = len(delivery.entry.body), delivery.entry
+        if size > self.max_message_bytes:
+            why = 'too-large', f'{size} bytes; the receiver accepts {self.max_message_bytes}'
+        elif delivery.values > self.max_message_values:
+            accepted = self.max_message_values
+            why = 'too-complex', f'{delivery.values} values; the receiver accepts {accepted}'
+        elif entry.features & ~self.features:
+            why = 'unsupported', 'the receiver does not have the features that it needs'
+        else:
+            return None
+        return why[0], 'not-delivered', why[1]
 
     def _reset_sequence(self, receiver: tuple[bytes, int] | None) -> None:
         self.receiver = receiver  # incarnation and toEpoch of the receiver
@@ -156,7 +203,7 @@ class OutboundSession:
         self.results += [(delivery, reason, outcome, '') for delivery in unacknowledged]
 
     def _apply_report(self, report: Record) -> None:
-        self.credit = report.credit
+        self.credit, self.reply_credit = report.credit, report.reply_credit
         self.received = max(self.received, min(report.received, self.last_sequence))
         self.settled = max(self.settled, min(report.settled, self.last_sequence))
         rejected = {rejection.sequence: rejection for rejection in report.rejections}
