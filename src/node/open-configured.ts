@@ -94,7 +94,7 @@ class OpenNode implements ClusterNode {
     const probe = recorder ?? userProbe
     const events = this.#events
     const linkStates = new LinkStates(environment, config.peers.keys())
-    const { pid, cluster, windowBytes, maxMessageBytes } = config
+    const { pid, cluster, windowBytes, maxMessageBytes, maxMessageValues } = config
 
     const dispatcher = new Dispatcher({
       environment,
@@ -119,7 +119,7 @@ class OpenNode implements ClusterNode {
         incarnation,
         windowBytes,
         maxMessageBytes,
-        maxMessageValues: 2 ** 20,
+        maxMessageValues,
         keys: config.keys,
       }),
       senders: dispatcher,

@@ -6,10 +6,30 @@ import {
   expire,
   createOutboundSession,
   cancel,
+  dropUnacceptable,
   sendNext,
 } from '../../src/protocol/session/outbound-session.ts'
 import { failAll, rewind, applyReport } from '../../src/protocol/session/settlement.ts'
 import { type LIMITS, entryOf, localNodeOf } from './session-harness.ts'
+import type { Entry } from '../../src/protocol/session/entries.ts'
+import { FEATURE } from '../../src/protocol/wire/features.ts'
+import { encodeHeaders } from '../../src/protocol/wire/headers.ts'
+import { headroom, readEntryHeader, writeEntryHeader } from '../../src/protocol/wire/entry.ts'
+import { entryWith } from './entries.ts'
+
+const replyOf = (msgId: number): Entry => ({
+  ...entryWith([0], msgId, 7),
+  expiresAtMs: 9,
+  waiter: undefined,
+})
+
+function entryWithMeta({ isError = false, headers = false }): Entry {
+  const texts = headers ? (encodeHeaders({ trace: '1' }) as Uint8Array) : undefined
+  const re = isError ? 7 : undefined
+  const memory = new Uint8Array(headroom(re, texts) + 1)
+  writeEntryHeader(memory, 0, memory.length, { msgId: 1, re, headers: texts, isError })
+  return { memory, start: 0, end: memory.length, expiresAtMs: 9, waiter: undefined }
+}
 
 function createSession(limits: Partial<typeof LIMITS> = {}): OutboundSession {
   const session = createOutboundSession(localNodeOf(limits), 2, 0)
@@ -44,9 +64,59 @@ describe('an outbound session', () => {
 
   it('rejects entries over the limit of the receiver', () => {
     const session = createSession()
-    session.accepts = { maxMessageBytes: 10, features: 0 }
+    session.accepts = { maxMessageBytes: 10, maxMessageValues: 1e6, features: 0 }
     expect(enqueue(session, entryOf(1, 10, 100))).toEqual([])
     expect(enqueue(session, entryOf(2, 11, 100))).toMatchObject([{ reason: 'too-large' }])
+  })
+
+  it('rejects entries with more values than the receiver accepts', () => {
+    const session = createSession()
+    session.accepts = { maxMessageBytes: 1e6, maxMessageValues: 2_000, features: 0 }
+    expect(enqueue(session, { ...entryOf(1, 10, 100), values: 2_000 })).toEqual([])
+    expect(enqueue(session, { ...entryOf(2, 10, 100), values: 2_001 })).toMatchObject([
+      {
+        reason: 'too-complex',
+        detail: expect.stringMatching(/2001 keys and values exceed the 2000/),
+      },
+    ])
+  })
+
+  it('rejects error replies and headers for a receiver without them, also those that wait', () => {
+    const session = createSession()
+    const [error, headers] = [entryWithMeta({ isError: true }), entryWithMeta({ headers: true })]
+    for (const entry of [error, headers]) expect(enqueue(session, entry)).toEqual([])
+    session.accepts = { ...session.accepts, features: FEATURE.headers }
+    expect(dropUnacceptable(session)).toMatchObject([{ entry: error, reason: 'unsupported' }])
+    session.accepts = { ...session.accepts, features: 0 }
+    expect(enqueue(session, entryWithMeta({ headers: true }))).toMatchObject([
+      { reason: 'unsupported', outcome: 'not-delivered' },
+    ])
+    expect([session.queuedReplies, session.buffer.queued]).toEqual([0, 1])
+  })
+
+  it('sends replies without credit for other entries, in front of them', () => {
+    const session = createSession()
+    session.credit = 0
+    const entries = [entryOf(1, 1, 9), replyOf(2), entryOf(3, 1, 9), replyOf(4)]
+    for (const entry of entries) enqueue(session, entry)
+    expect([sendNext(session), sendNext(session), sendNext(session)]).toEqual([
+      entries[1],
+      entries[3],
+      undefined,
+    ])
+    session.credit = 1e9
+    expect([sendNext(session), sendNext(session)]).toEqual([entries[0], entries[2]])
+    expect(session.queuedReplies).toBe(0)
+  })
+
+  it('sends replies beyond a window that other entries fill', () => {
+    const session = createSession()
+    const { windowBytes } = session.localNode.limits
+    const filler = entryOf(1, windowBytes - 13, 9)
+    for (const entry of [filler, entryOf(2, 1, 9), replyOf(3)]) enqueue(session, entry)
+    expect(sendNext(session)).toBe(filler)
+    expect(readEntryHeader(sendNext(session)!).msgId).toBe(3)
+    expect(sendNext(session)).toBeUndefined()
   })
 
   it('removes exactly the expired entries', () => {

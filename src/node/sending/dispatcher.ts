@@ -15,6 +15,7 @@ import {
 import type { Incarnation, OutgoingEnvelope } from '../../model/envelope.ts'
 import type { Peer, Peers } from '../../model/peer.ts'
 import { PeerOutbox, type PeerOutboxParts, type SettlementHandler } from './peer-outbox.ts'
+import { COUNTED_VALUES_MIN } from '../../protocol/session/entries.ts'
 import { BROADCAST } from '../../model/pid.ts'
 import { ClusterError } from '../../model/cluster-error.ts'
 import { CoarseClock } from './coarse-clock.ts'
@@ -223,15 +224,19 @@ export class Dispatcher implements SettlementHandler, DeliveryQueue, SenderObser
     { entry: body, ttlMs, toIncarnation }: EncodedEnvelope,
     waiter: Delivery | undefined,
   ): Entry {
-    const { memory, start, end } = body
+    const { memory, start, end, values } = body
     const isLongLived = ttlMs >= EXACT_CLOCK_BELOW_MS
     const nowMs = isLongLived ? this.#clock.nowMs() : this.#environment.monotonicMs()
     // V8 stores a small integer in the entry itself, and a fraction in an object of its own.
     const expiresAtMs = Math.ceil(nowMs + ttlMs)
-    // Only replies have the last field: it would cost every queued envelope 8 bytes.
-    return toIncarnation === undefined
-      ? { memory, start, end, expiresAtMs, waiter }
-      : { memory, start, end, expiresAtMs, waiter, toIncarnation }
+    const entry = { memory, start, end, expiresAtMs, waiter }
+    // Few entries have further fields: each would cost every queued envelope 8 bytes.
+    if (values >= COUNTED_VALUES_MIN) {
+      return toIncarnation === undefined
+        ? { ...entry, values }
+        : { ...entry, values, toIncarnation }
+    }
+    return toIncarnation === undefined ? entry : { ...entry, toIncarnation }
   }
 
   /** @returns whether the entry is in the queue of the peer */

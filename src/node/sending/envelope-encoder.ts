@@ -27,7 +27,7 @@ export interface EncodedEnvelope {
   /** The receiver, or `BROADCAST`. */
   readonly pid: Pid
   readonly msgId: MsgId
-  readonly entry: EncodedEntry
+  readonly entry: EncodedMessage
   readonly ttlMs: number
   readonly toIncarnation: Incarnation | undefined
 }

@@ -121,7 +121,8 @@ function onWelcome(
   if (link.keyed && link.recipient === undefined) return
   if (frame.nonce === link.nonce) markOpen(link)
   const features = frame.features & FEATURES
-  const accepts = { maxMessageBytes: frame.maxMessageBytes, features }
+  const { maxMessageBytes, maxMessageValues } = frame
+  const accepts = { maxMessageBytes, maxMessageValues, features }
   for (const report of frame.sessions) {
     const session = link.sessions.get(report.pid)
     // A late or repeated WELCOME states a former position.

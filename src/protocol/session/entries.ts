@@ -3,6 +3,9 @@ import type { DeadReason, Outcome } from '../../model/dead-letter.ts'
 import type { Incarnation } from '../../model/envelope.ts'
 import type { EncodedEntry } from '../wire/entry.ts'
 
+/** A receiver with a smaller limit than this rejects what exceeds it; the sender does not know. */
+export const COUNTED_VALUES_MIN = 1_024
+
 /**
  * One encoded envelope in a session: header and body as they are sent. The entries of a broadcast
  * share one memory.
@@ -12,6 +15,8 @@ export interface Entry extends EncodedEntry {
   readonly expiresAtMs: number
   /** The delivery that waits for the receipt, or undefined; opaque here. */
   readonly waiter: unknown
+  /** The keys and values of its message, where there are at least `COUNTED_VALUES_MIN`. */
+  readonly values?: number
   /** Where it is set, no other incarnation of the receiver may get the entry. */
   readonly toIncarnation?: Incarnation
 }

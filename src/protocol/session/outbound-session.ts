@@ -129,12 +129,17 @@ export interface OutboundSession {
 /** What a receiver accepts, by its WELCOME. */
 export interface Acceptance {
   readonly maxMessageBytes: number
+  readonly maxMessageValues: number
   /** The bits of `FEATURE` that both ends have. */
   readonly features: number
 }
 
 /** Before a receiver has stated its limits. */
-const ANYTHING: Acceptance = { maxMessageBytes: 2 ** 31 - 1, features: FEATURES }
+const ANYTHING: Acceptance = {
+  maxMessageBytes: 2 ** 31 - 1,
+  maxMessageValues: 2 ** 31 - 1,
+  features: FEATURES,
+}
 
 /** Creates a session without entries, with a new epoch. */
 export function createOutboundSession(
@@ -327,10 +332,15 @@ export function dropUnacceptable(session: OutboundSession): DeadEntry[] {
 
 function unacceptableEntry(session: OutboundSession, entry: Entry): DeadEntry | undefined {
   const { to, accepts, inDoubt } = session
-  const { maxMessageBytes, features } = accepts
+  const { maxMessageBytes, maxMessageValues, features } = accepts
   if (sizeOf(entry) > maxMessageBytes && bodyBytes(entry) > maxMessageBytes) {
     const detail = `${bodyBytes(entry)} bytes exceed the ${maxMessageBytes} that peer ${to} accepts`
     return deadEntry(entry, 'too-large', outcomeOf(inDoubt, entry), detail)
+  }
+  const { values = 0 } = entry
+  if (values > maxMessageValues) {
+    const detail = `${values} keys and values exceed the ${maxMessageValues} that peer ${to} accepts`
+    return deadEntry(entry, 'too-complex', outcomeOf(inDoubt, entry), detail)
   }
   const missing = neededFeatures(entry) & ~features
   if (missing === 0) return undefined
