@@ -128,6 +128,61 @@ describe('a link', () => {
     expect(sessions[0]!.generation).toBe(generation)
   })
 
+  it('ignores answers to others: by nonce, epoch, toEpoch and token', () => {
+    const { link, sessions } = createOpenLink([1])
+    const [session] = sessions as [OutboundSession]
+    send(link, session, 3)
+    for (const other of [{ epoch: 2 }, { toEpoch: 2 }]) {
+      const reports = [report(1, { settled: 2, received: 2, ...other })]
+      receive(link, { type: 'ack', sessions: reports })
+      step(link, { type: 'closed', reason: 'cut' })
+      nowMs = link.redialAtMs
+      step(link, { type: 'tick', lagMs: 0 })
+      step(link, { type: 'opened' })
+      receive(link, welcome(0, report(1, { settled: 3, received: 3 })))
+      receive(link, welcome(link.nonce + 1, report(1, { settled: 3, received: 3 })))
+      receive(link, { ...refusal(1), nonce: link.nonce + 1 } as WireFrame)
+      expect([session.status, session.settled, session.buffer.unacked]).toEqual(['requested', 0, 3])
+      receive(link, welcome(link.nonce, report(1)))
+    }
+    nowMs += 2_000
+    const [ping] = frames(step(link, { type: 'tick', lagMs: 0 }))
+    const token = ping?.type === 'ping' ? ping.token : 0
+    receive(link, { type: 'pong', token: token + 1 })
+    expect(link.pingSentMs).toBe(nowMs)
+    receive(link, { type: 'pong', token })
+    expect(link.pingSentMs).toBeUndefined()
+    receive(link, { type: 'bye', sessions: [report(1, { settled: 2, toEpoch: 2 })] })
+    expect([session.settled, session.buffer.unacked]).toEqual([0, 3])
+  })
+
+  it('rewinds for a gap once per round trip, which a PING measures', () => {
+    const { link, sessions } = createOpenLink([1])
+    send(link, sessions[0]!, 3)
+    const gap: WireFrame = { type: 'ack', sessions: [report(1, { received: 1, gap: true })] }
+    const [ping, ...resent] = frames(receive(link, gap))
+    expect(resent.map(({ type }) => type)).toEqual(['data'])
+    expect(types(receive(link, gap))).toEqual([])
+    const arrived: WireFrame = { type: 'ack', sessions: [report(1, { received: 3 })] }
+    receive(link, arrived)
+    receive(link, { type: 'pong', token: ping?.type === 'ping' ? ping.token : 0 })
+    const later: WireFrame = { type: 'ack', sessions: [report(1, { received: 2, gap: true })] }
+    expect(types(receive(link, later))).toContain('data')
+  })
+
+  it('counts bodies in separate parts against the credit', () => {
+    const { link, sessions } = createOpenLink([1])
+    const [session] = sessions as [OutboundSession]
+    const credit = { credit: 70_000, replyCredit: 70_000 }
+    receive(link, { type: 'ack', sessions: [report(1, credit)] })
+    const large = { ...session.localNode.limits, windowBytes: 1e6 }
+    Object.assign(session.localNode, { limits: large })
+    const sent = send(link, session, 2, 40_000)
+    expect(sent.map((one) => one.type === 'data' && one.batches.map(({ count }) => count))).toEqual(
+      [[1]],
+    )
+  })
+
   it('requests reports while entries are unsettled, and with every tenth PING when idle', () => {
     const { link, sessions } = createOpenLink([1])
     const reportRequests: boolean[] = []

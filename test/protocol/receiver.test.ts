@@ -137,6 +137,45 @@ describe('HELLO', () => {
     ])
   })
 
+  it('that names a pid twice: the first counts', () => {
+    const receiver = createTestReceiver(1)
+    const effects = step(receiver, frame(hello({}, offer({ epoch: 3 }), offer({ epoch: 4 }))))
+    expect(effects).toEqual(['accepted-sender 1', 'c1: welcome 1 0/0 credit 1000 rejected'])
+    expect(receiver.sessions.get(1)?.epoch).toBe(3)
+  })
+
+  it('that is the second on a connection: keeps the sessions that it does not name', () => {
+    const receiver = createTestReceiver(1, 3)
+    step(receiver, frame(hello()))
+    step(receiver, frame(hello({}, offer({ pid: 3 }))))
+    expect(step(receiver, frame(data(1, 1)))).toEqual(['deliver 1+1 skip 0'])
+  })
+
+  it('without offers: does not learn the incarnation of the receiver', () => {
+    const [, effects] = stepReceiver(
+      createTestReceiver(1),
+      frame(hello({ offers: [] })),
+      NO_CHALLENGES,
+    )
+    const [welcome] = effects.flatMap((one) => (one.type === 'send' ? decodeFrame(one.frame) : []))
+    expect(welcome).toMatchObject({ type: 'welcome', incarnation: '0000000000000000' })
+  })
+
+  it('for another pid: learns who listens', () => {
+    const [, effects] = stepReceiver(createTestReceiver(1), frame(hello({ to: 3 })), NO_CHALLENGES)
+    const [refused] = effects.flatMap((one) => (one.type === 'send' ? decodeFrame(one.frame) : []))
+    expect(refused).toMatchObject({ type: 'refused', reason: 'wrong-pid', truePid: 2 })
+  })
+
+  it('of an epoch that leaps: is superseded', () => {
+    const receiver = createTestReceiver(1)
+    step(receiver, frame(hello()))
+    const leap = step(receiver, frame(hello({}, offer({ epoch: 2 ** 20 + 2 })), 'c2'))
+    expect(leap).toEqual(['c2: refused 1 superseded 77'])
+    const counted = step(receiver, frame(hello({}, offer({ epoch: 2 ** 20 + 1 })), 'c2'))
+    expect(counted).toContain('accepted-sender 1')
+  })
+
   it('of an earlier epoch of the same process: is superseded', () => {
     const receiver = createTestReceiver(1)
     step(receiver, frame(hello({}, offer({ epoch: 5 }))))
@@ -283,6 +322,56 @@ describe('other events', () => {
     expect(receiver.sessions.size).toBe(1)
     step(receiver, frame({ type: 'leave', ended: [{ pid: 1, epoch: 2 }] }))
     expect(receiver.sessions.size).toBe(0)
+  })
+
+  it('LEAVE on another connection is ignored', () => {
+    const receiver = createTestReceiver(1)
+    step(receiver, frame(hello()))
+    step(receiver, frame({ type: 'leave', ended: [{ pid: 1, epoch: 1 }] }, 'c2'))
+    expect(receiver.sessions.size).toBe(1)
+  })
+
+  it('JOIN without HELLO is refused for all of its nodes, without its nonce', () => {
+    const joined = frame({ type: 'join', nonce: 5, offers: [offer()] })
+    expect(step(createTestReceiver(1), joined)).toEqual(['c1: refused all hello-required 0'])
+  })
+
+  it('members that were refused learn in frames of 1,024 pids at most that they are members', () => {
+    const receiver = createTestReceiver()
+    const pids = Array.from({ length: 1_500 }, (_, index) => index + 10)
+    for (const some of [pids.slice(0, 1_000), pids.slice(1_000)]) {
+      step(receiver, frame(hello({}, ...some.map((pid) => offer({ pid })))))
+    }
+    const [, effects] = stepReceiver(
+      receiver,
+      { type: 'members', pids: new Set(pids) },
+      NO_CHALLENGES,
+    )
+    const refused = effects.flatMap((one) => (one.type === 'send' ? decodeFrame(one.frame) : []))
+    const told = refused.map((one) => (one.type === 'refused' ? one.pids : []))
+    expect(told.map(({ length }) => length)).toEqual([1_024, 476])
+    expect(told.flat()).toEqual(pids)
+  })
+
+  it('BYE has at most 4,096 reports; further ones are in another frame', () => {
+    const pids = Array.from({ length: 4_100 }, (_, index) => index + 10)
+    const receiver = createTestReceiver(...pids)
+    for (let from = 0; from < pids.length; from += 1_000) {
+      const offers = pids.slice(from, from + 1_000).map((pid) => offer({ pid }))
+      step(receiver, frame(hello({}, ...offers)))
+    }
+    const [, effects] = stepReceiver(receiver, { type: 'bye' }, NO_CHALLENGES)
+    const byes = effects.flatMap((one) => (one.type === 'send' ? decodeFrame(one.frame) : []))
+    const counts = byes.map((one) => (one.type === 'bye' ? one.sessions.length : 0))
+    expect(counts).toEqual([4_096, 4])
+  })
+
+  it('after BYE every frame is ignored', () => {
+    const receiver = createTestReceiver(1)
+    step(receiver, frame(hello()))
+    step(receiver, { type: 'bye' })
+    expect(step(receiver, frame(hello(), 'c2'))).toEqual([])
+    expect(step(receiver, frame(data(1, 1)))).toEqual([])
   })
 
   it('BYE reports every session', () => {

@@ -140,6 +140,30 @@ describe('control frames', () => {
     )
   })
 
+  it('name at most 1,024 nodes, and pids up to 2^31 - 1', () => {
+    const offer = { pid: 2 ** 31 - 1, incarnation: 'aaaaaaaaaaaaaaaa', epoch: 1, settled: 0 }
+    const join = (count: number, pid: number): WireFrame =>
+      decodeFrame([
+        encodeFrame({
+          type: 'join',
+          nonce: 1,
+          offers: Array.from({ length: count }, () => ({ ...offer, pid }) as never),
+        }),
+      ])
+    expect(join(1_024, 2 ** 31 - 1)).toMatchObject({ type: 'join' })
+    expect(() => join(1_025, 1)).toThrow(MalformedFrame)
+    expect(() => join(1, 2 ** 31)).toThrow(MalformedFrame)
+    // The count is a u16, also in JOIN and LEAVE.
+    const leave = encodeFrame({ type: 'leave', ended: [{ pid: 1, epoch: 2 }] })
+    expect([...leave]).toEqual([3, 0, 1, 0, 0, 0, 1, 0, 0, 0, 2])
+  })
+
+  it('keep a byte order mark in a text', () => {
+    const fields = { version: 2, nonce: 1, to: 2, features: 0, endpoint: '', keyed: false } as const
+    const named = { type: 'hello', ...fields, cluster: '\uFEFFa', offers: [] } as const
+    expect(decodeFrame([encodeFrame(named)])).toMatchObject({ cluster: '\uFEFFa' })
+  })
+
   it('have a version that can be decoded in every HELLO', () => {
     const hello = Uint8Array.from([1, 0, 7, 1, 2, 3])
     expect(decodeFrame([hello])).toMatchObject({ type: 'hello', version: 7 })
@@ -256,6 +280,12 @@ describe('DATA', () => {
         }
       }),
     )
+  })
+
+  it('is malformed as a whole where one of its batches is', () => {
+    const good = batchOf([entryWith([1])], { first: 5, settled: 4 })
+    const bad = batchOf([entryWith([1])], { first: 4, settled: 4 })
+    expect(() => decodeFrame(encodeDataFrame([good, bad]))).toThrow(/expected first > settled/)
   })
 
   it('with a missing part is malformed', () => {

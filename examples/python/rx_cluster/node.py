@@ -216,7 +216,7 @@ class Node:
                     if session and (session.connection, session.epoch) == (connection, one.epoch):
                         del self._inbound[one.pid]
             elif name == 'ping':
-                if frame.report:
+                if frame.report == 1:
                     sessions = [r for r in self._inbound.values() if r.connection == connection]
                     self._send_reports(connection, 'ack', sessions)
                 self._send(connection, 'pong', token=frame.token)

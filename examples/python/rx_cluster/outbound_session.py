@@ -77,7 +77,7 @@ class OutboundSession:
         if self._matches(report):
             self._reported_since_ping = True
             self._apply_report(report)
-            if report.gap and self._gap == NO_REWIND:
+            if report.gap == 1 and self._gap == NO_REWIND:
                 self._rewind(report.received)
                 self._gap = REWOUND
 

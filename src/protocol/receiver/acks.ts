@@ -7,8 +7,8 @@ import { EMPTY_LIST, append } from '../../base/list.ts'
 import { encodeFrame } from '../wire/encode-frame.ts'
 import { replyWindowBytes, sessionReport } from '../session/inbound-session.ts'
 
-/** One ACK reports up to this many sessions. */
-const ACK_REPORTS_MAX = 4_096
+/** One ACK or BYE reports up to this many sessions. */
+const REPORTS_MAX = 4_096
 
 /** After this many unacknowledged batches an ACK is not delayed any more. */
 const UNACKED_BATCHES_MAX = 16
@@ -46,8 +46,8 @@ export function flushAcks(receiver: Receiver, effects: ReceiverEffect[]): void {
     byConnection.set(connection, append(byConnection.get(connection) ?? EMPTY_LIST, session))
   }
   for (const [connection, sessions] of byConnection) {
-    for (let from = 0; from < sessions.length; from += ACK_REPORTS_MAX) {
-      const chunk = sessions.slice(from, from + ACK_REPORTS_MAX)
+    for (let from = 0; from < sessions.length; from += REPORTS_MAX) {
+      const chunk = sessions.slice(from, from + REPORTS_MAX)
       const reports = chunk.map((session) => reportOf(receiver, session))
       sendAck(connection, reports, effects)
     }
@@ -76,8 +76,11 @@ export function sendBye(receiver: Receiver, effects: ReceiverEffect[]): void {
     const reports = byConnection.get(connection) ?? EMPTY_LIST
     byConnection.set(connection, append(reports, sessionReport(session, 0, 0)))
   }
-  for (const [connection, sessions] of byConnection) {
-    effects.push({ type: 'send', connection, frame: [encodeFrame({ type: 'bye', sessions })] })
+  for (const [connection, reports] of byConnection) {
+    for (let from = 0; from < reports.length; from += REPORTS_MAX) {
+      const sessions = reports.slice(from, from + REPORTS_MAX)
+      effects.push({ type: 'send', connection, frame: [encodeFrame({ type: 'bye', sessions })] })
+    }
   }
 }
 

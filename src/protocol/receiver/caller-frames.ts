@@ -148,9 +148,10 @@ function onHello(
 function onProof(
   receiver: Receiver,
   connection: ConnectionId,
-  { nonce, offers }: ProofFrame,
+  { nonce, offers: offersOfFrame }: ProofFrame,
   effects: ReceiverEffect[],
 ): void {
+  const offers = firstOfEachPid(offersOfFrame)
   const challenge = receiver.handshakes.get(connection)?.challenge
   const { keys, cluster, pid: to, incarnation: toIncarnation } = receiver
   if (keys === undefined || challenge === undefined) {
@@ -217,13 +218,9 @@ function onOffers(
 ): void {
   let reports: SessionReport[] = EMPTY_LIST
   let nonMembers: Pid[] = EMPTY_LIST
-  const seen = offers.length > 1 ? new Set<Pid>() : undefined
   const handshake = receiver.handshakes.get(connection)
-  for (const offer of offers) {
+  for (const offer of firstOfEachPid(offers)) {
     const { pid } = offer
-    // One answer per pid and frame.
-    if (seen?.has(pid) === true) continue
-    seen?.add(pid)
     if (!receiver.members.has(pid)) nonMembers = append(nonMembers, pid)
     else if (admit(receiver, connection, nonce, offer, effects)) {
       if (handshake?.pids.includes(pid) === false) handshake.pids = append(handshake.pids, pid)
@@ -243,6 +240,13 @@ function onOffers(
     { type: 'welcome', nonce, pid, incarnation, ...limits, sessions: reports },
     effects,
   )
+}
+
+/** One answer per pid and frame. */
+function firstOfEachPid<T extends SessionOffer>(offers: readonly T[]): readonly T[] {
+  if (offers.length < 2) return offers
+  const seen = new Set<Pid>()
+  return offers.filter(({ pid }) => !seen.has(pid) && seen.add(pid))
 }
 
 /** Refuses all of them with one frame, so that a small frame causes no large answer. */

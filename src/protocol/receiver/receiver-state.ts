@@ -46,6 +46,8 @@ export interface Receiver {
   ackNow: boolean
   /** Batches that came in since the last ACK. */
   unackedBatches: number
+  /** Whether it has sent BYE, and ignores what senders have sent before they knew. */
+  saidBye: boolean
 }
 
 /** A connection that has sent a valid HELLO. */
@@ -132,5 +134,6 @@ export function createReceiver(
     pendingAcks: EMPTY_LIST,
     ackNow: false,
     unackedBatches: 0,
+    saidBye: false,
   }
 }

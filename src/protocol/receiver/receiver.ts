@@ -38,6 +38,8 @@ export function stepReceiver(
   const effects: ReceiverEffect[] = []
   switch (event.type) {
     case 'frame':
+      // A session that begins after BYE would end with the process, its entries unknown.
+      if (receiver.saidBye) break
       onCallerFrame(receiver, event.connection, event.frame, context, effects)
       break
     case 'disconnected':
@@ -80,6 +82,7 @@ export function stepReceiver(
       flushAcks(receiver, effects)
       break
     case 'bye':
+      receiver.saidBye = true
       sendBye(receiver, effects)
   }
   return [receiver, effects]

@@ -6,7 +6,8 @@
  */
 
 const encoder = new TextEncoder()
-const strictDecoder = new TextDecoder('utf-8', { fatal: true })
+/** A byte order mark is a character: a name with one is another name. */
+const strictDecoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 const ID_PATTERN = /^[0-9a-f]{16}$/
 
 /** An incarnation as 16 hex digits, and as the two halves of its 64 bits. */
