@@ -7,7 +7,7 @@ import { renderRecordingTimeline } from './show/render-recording.ts'
 import { parseRecording } from '../recording/recording-text.ts'
 import { readFile } from 'node:fs/promises'
 import { renderRecordingSvg } from './show/recording-svg.ts'
-import { toJson } from '../codec/json-message.ts'
+import { contentToJson } from '../codec/json-envelope.ts'
 import { integerParser } from './numbers.ts'
 import { writeOutput } from './errors.ts'
 
@@ -102,7 +102,5 @@ async function readRecording(path: string): Promise<Recording> {
 }
 
 function eventLines({ events }: Recording): readonly string[] {
-  return events.map((event) =>
-    JSON.stringify('msg' in event ? { ...event, msg: toJson(event.msg) } : event),
-  )
+  return events.map((event) => JSON.stringify('msg' in event ? contentToJson(event) : event))
 }

@@ -61,6 +61,18 @@ export interface OutgoingEnvelope<T = unknown> {
   readonly ttlMs?: number | undefined
 }
 
+/** What an envelope may carry beside its ids and its message. */
+type OptionalFields = Pick<Envelope, 're' | 'headers' | 'error'>
+
+/** Returns those of the optional fields that are set, for a copy of an envelope. */
+export function optionalFields({ re, headers, error }: OptionalFields): OptionalFields {
+  return {
+    ...(re === undefined ? {} : { re }),
+    ...(headers === undefined ? {} : { headers }),
+    ...(error === undefined ? {} : { error }),
+  }
+}
+
 /** Emitted by `deliver` when the inbox of the receiver has taken the envelope. */
 export interface Receipt {
   readonly pid: Pid
@@ -74,6 +86,11 @@ export function isReplyError(value: unknown): value is ReplyError {
   return typeof code === 'string' && typeof message === 'string'
 }
 
+/** Returns an error as it arrived, without the further fields that a peer may have added. */
+export function toReplyError({ code, message }: ReplyError): ReplyError {
+  return { code, message }
+}
+
 /** Returns whether a value is a valid `msgId`. */
 export function isMsgId(value: unknown): value is MsgId {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0
@@ -83,7 +100,8 @@ export function isMsgId(value: unknown): value is MsgId {
  * Creates a reply to the sender of `envelope`, with its `msgId` as `re`.
  *
  * The reply is for the incarnation that has sent the envelope: a successor counts its `msgId`s from
- * the same number, and would take the reply for that of another request.
+ * the same number, and would take the reply for that of another request. It has no headers: those
+ * of the request are its sender's. To pass them on, write `{ ...reply(envelope, msg), headers }`.
  */
 export function reply<T>(
   envelope: Pick<Envelope, 'pid' | 'incarnation' | 'msgId'>,

@@ -47,6 +47,9 @@ export interface DecodeMessageOptions {
  * R = {"pid":3,"issues":["msg.term: expected number, got \"a\""]}
  * ```
  *
+ * Headers stay as they are. An error reply has no message: it goes to `rejected` undecoded, with its
+ * code and text as the issue. (`request` takes the error replies that it waits for.)
+ *
  * A schema that throws, a decoder that returns no Either, or a type guard that returns no boolean
  * rejects that message; the result goes on. `rejected` is neither completed nor errored, so that
  * several operators can share it. Completion and errors of the source pass through. A schema that
@@ -84,7 +87,11 @@ export function decodeMessage<S extends AnySchema>(
   checkOptions('decodeMessage', options, OPTIONS)
   const { rejected } = options
   const decodeEnvelope = (envelope: Envelope): Envelope<OutputOf<S>> | undefined => {
-    const decoded = decode(envelope.msg)
+    const { error } = envelope
+    const decoded =
+      error === undefined
+        ? decode(envelope.msg)
+        : { issues: [`error: the reply is an error, ${error.code}: ${error.message}`] }
     if ('value' in decoded) return { ...envelope, msg: decoded.value }
     emitTo(rejected, { envelope, issues: decoded.issues })
     return undefined

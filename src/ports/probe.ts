@@ -1,8 +1,17 @@
 /** The probe port: observes the envelopes and events of a node. */
 import type { DeadReason, Outcome } from '../model/dead-letter.ts'
-import type { Envelope, MsgId } from '../model/envelope.ts'
+import type { Envelope, EnvelopeHeaders, MsgId } from '../model/envelope.ts'
 import type { NodeEvent } from '../model/node-event.ts'
 import type { Pid } from '../model/pid.ts'
+
+/** What a probe is told of an envelope that is sent. */
+export interface SentHeader {
+  readonly msgId: MsgId
+  readonly re?: MsgId | undefined
+  readonly headers?: EnvelopeHeaders | undefined
+  /** Whether it is an error reply: its encoded message is then the error. */
+  readonly isError: boolean
+}
 
 /**
  * Observes every envelope that a node sends, dead-letters or delivers, for a recorder or the checks
@@ -14,14 +23,13 @@ export interface Probe {
    * and before any other call for it. Not called for an envelope that cannot be encoded (`invalid`,
    * `not-encodable`, `too-large`).
    *
-   * @param decode decodes the message as it was when it was sent
-   * @param bytes returns the encoded message, which may change after this call
+   * @param decode decodes the message, or the error, as it was when it was sent
+   * @param bytes returns the encoded message or error, which may change after this call
    */
   sent(
     to: Pid,
-    msgId: MsgId,
-    re: MsgId | undefined,
-    decode: () => unknown,
+    header: SentHeader,
+    decode: () => Pick<Envelope, 'msg' | 'error'>,
     bytes: () => Uint8Array,
   ): void
   /** A sent envelope is a dead letter. */
@@ -30,7 +38,7 @@ export interface Probe {
    * The inbox takes an envelope: emits it next, or buffers it before its first subscription.
    *
    * @param envelope the application's: it may change after this call
-   * @param bytes returns the encoded message, which may change after this call
+   * @param bytes returns the encoded message or error, which may change after this call
    */
   received(envelope: Envelope, bytes: () => Uint8Array): void
   /**

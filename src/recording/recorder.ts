@@ -1,6 +1,13 @@
 /** Records the last events of a node in a bounded ring. */
 import type { DeadReason, Outcome } from '../model/dead-letter.ts'
-import type { Envelope, Incarnation, MsgId } from '../model/envelope.ts'
+import { optionalFields, toReplyError } from '../model/envelope.ts'
+import type {
+  Envelope,
+  EnvelopeHeaders,
+  Incarnation,
+  MsgId,
+  ReplyError,
+} from '../model/envelope.ts'
 import type { LinkState, Peers } from '../model/peer.ts'
 import type { RecordedPeer, Recording } from './recording.ts'
 import type { Codec } from '../ports/codec.ts'
@@ -10,7 +17,7 @@ import type { NodeEvent } from '../model/node-event.ts'
 import type { Observable } from 'rxjs'
 import type { NodeTraceEvent } from './trace-event.ts'
 import type { Pid } from '../model/pid.ts'
-import type { Probe } from '../ports/probe.ts'
+import type { Probe, SentHeader } from '../ports/probe.ts'
 import { RingQueue } from '../base/ring-queue.ts'
 import { limitsOf } from '../model/limits.ts'
 import { systemDate } from '../ports/system.ts'
@@ -26,12 +33,16 @@ interface RecordedEvent {
   readonly atMs: number
   readonly data: EventData
   readonly body: Uint8Array | undefined
+  /** Whether the body is the error of a handler. */
+  readonly isError: boolean
   /** Bytes that are freed with this event. The last event that shares a body owns its bytes. */
   bytes: number
 }
 
 /** An event without the fields that the recorder adds. */
-type EventData<E = NodeTraceEvent> = E extends unknown ? Omit<E, 'atMs' | 'pid' | 'msg'> : never
+type EventData<E = NodeTraceEvent> = E extends unknown
+  ? Omit<E, 'atMs' | 'pid' | 'msg' | 'error'>
+  : never
 
 /** Keeps up to `recordEvents` events, with up to `recordBytes` of messages. */
 export class Recorder implements Probe {
@@ -65,7 +76,7 @@ export class Recorder implements Probe {
     this.#next = next
     this.#peers = config.peers
     this.#startedMs = environment.monotonicMs()
-    this.#record({ type: 'started', incarnation }, undefined, 0)
+    this.#record({ type: 'started', incarnation }, { atMs: 0 })
   }
 
   /** Subscribes to the streams. Must come before any other subscriber, so that the order holds. */
@@ -86,14 +97,14 @@ export class Recorder implements Probe {
 
   sent(
     to: Pid,
-    msgId: MsgId,
-    re: MsgId | undefined,
-    decode: () => unknown,
+    header: SentHeader,
+    decode: () => Pick<Envelope, 'msg' | 'error'>,
     bytes: () => Uint8Array,
   ): void {
-    const data = { type: 'sent', to, msgId } as const
-    this.#record(re === undefined ? data : { ...data, re }, bytes())
-    this.#next?.sent(to, msgId, re, decode, bytes)
+    const { msgId, re, headers, isError } = header
+    const data = { type: 'sent', to, msgId, ...optionalFields({ re, headers }) } as const
+    this.#record(data, { borrowed: bytes(), isError })
+    this.#next?.sent(to, header, decode, bytes)
   }
 
   dead(to: Pid, msgId: MsgId, reason: DeadReason, outcome: Outcome): void {
@@ -102,9 +113,12 @@ export class Recorder implements Probe {
   }
 
   received(envelope: Envelope, bytes: () => Uint8Array): void {
-    const { pid: from, incarnation, msgId, re } = envelope
-    const data = { type: 'received', from, incarnation, msgId } as const
-    this.#record(re === undefined ? data : { ...data, re }, bytes())
+    const { pid: from, incarnation, msgId, re, error } = envelope
+    // A copy: the application may change its own.
+    const headers = envelope.headers === undefined ? undefined : { ...envelope.headers }
+    const optional = optionalFields({ re, headers })
+    const data = { type: 'received', from, incarnation, msgId, ...optional } as const
+    this.#record(data, { borrowed: bytes(), isError: error !== undefined })
     this.#next?.received(envelope, bytes)
   }
 
@@ -113,9 +127,8 @@ export class Recorder implements Probe {
     const { pid, cluster, bind } = this.#config
     const events: NodeTraceEvent[] = []
     for (let index = 0; index < this.#ring.length; index++) {
-      const { atMs, data, body } = this.#ring.at(index) as RecordedEvent
-      const msg = body === undefined ? {} : { msg: this.#codec.decode(body, 0, body.length) }
-      events.push({ atMs, pid, ...data, ...msg } as NodeTraceEvent)
+      const { atMs, data, ...message } = this.#ring.at(index) as RecordedEvent
+      events.push({ atMs, pid, ...data, ...this.#decode(message) } as NodeTraceEvent)
     }
     return {
       pid,
@@ -132,9 +145,23 @@ export class Recorder implements Probe {
     }
   }
 
-  #record(data: EventData, borrowed?: Uint8Array, atMs = this.#elapsedMs()): void {
+  #decode({ body, isError }: Pick<RecordedEvent, 'body' | 'isError'>): Partial<Envelope> {
+    if (body === undefined) return {}
+    const msg = this.#codec.decode(body, 0, body.length)
+    return isError ? { error: toReplyError(msg as ReplyError), msg: undefined } : { msg }
+  }
+
+  #record(
+    data: EventData,
+    {
+      borrowed,
+      isError = false,
+      atMs = this.#elapsedMs(),
+    }: { borrowed?: Uint8Array; isError?: boolean; atMs?: number } = {},
+  ): void {
     const body = borrowed === undefined ? undefined : this.#copyBody(data, borrowed)
-    const recorded = { atMs, data, body, bytes: body?.length ?? 0 }
+    const headers = 'headers' in data ? headerBytes(data.headers) : 0
+    const recorded = { atMs, data, body, isError, bytes: (body?.length ?? 0) + headers }
     this.#ring.push(recorded)
     this.#last = recorded
     this.#bytes += recorded.bytes
@@ -157,8 +184,8 @@ export class Recorder implements Probe {
     if (!isRepeated || previous === undefined || Buffer.compare(previous, borrowed) !== 0) {
       return copyBytes(borrowed)
     }
-    this.#bytes -= last.bytes
-    last.bytes = 0
+    this.#bytes -= previous.length
+    last.bytes -= previous.length
     return previous
   }
 
@@ -186,6 +213,13 @@ export function createRecorder(
 ): Recorder | undefined {
   if (config.recordEvents === 0) return undefined
   return new Recorder(environment, config, incarnation, codec, next)
+}
+
+/** Returns the bytes of all keys and values. */
+function headerBytes(headers: EnvelopeHeaders | undefined): number {
+  let bytes = 0
+  for (const text of Object.entries(headers ?? {}).flat()) bytes += Buffer.byteLength(text)
+  return bytes
 }
 
 /** Small copies share the pool of `Buffer` with copies of the same age, dropped together. */

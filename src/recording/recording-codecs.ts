@@ -2,10 +2,11 @@
 import * as t from 'io-ts'
 import { LIMIT_FIELDS, PidCodec, integerCodec, refinement } from '../config/config-codecs.ts'
 import type { DeadReason, Outcome } from '../model/dead-letter.ts'
-import type { Incarnation, MsgId } from '../model/envelope.ts'
+import type { EnvelopeHeaders, Incarnation, MsgId } from '../model/envelope.ts'
 import type { LinkState } from '../model/peer.ts'
 import { strictObject } from '../config/strict-object.ts'
 import { isMsgId } from '../model/envelope.ts'
+import { encodeHeaders } from '../protocol/wire/headers.ts'
 
 /** The `format` of the first line. */
 export const RECORDING_FORMAT = 'rx-cluster recording'
@@ -26,6 +27,9 @@ const DATE = refinement<string>('a time such as "2026-01-31T12:00:00.000Z"', (va
 })
 /** A message as JSON. That of `undefined` is an object, so the key is always present. */
 const MESSAGE = refinement<unknown>('a message', (value) => value !== undefined)
+const HEADERS = refinement<EnvelopeHeaders>('up to 32 texts, of 8 KiB in all', (value) => {
+  return typeof value === 'object' && typeof encodeHeaders(value) !== 'string'
+})
 const LINK_STATE = refinement<LinkState>('connecting, up, unresponsive or down', (value) => {
   return ['connecting', 'up', 'unresponsive', 'down'].includes(value as string)
 })
@@ -57,18 +61,21 @@ export const RecordingHeader = strictObject(
 )
 
 const EVENT_FIELDS = { atMs: TIME, type: TEXT }
-const REPLY_FIELDS = { re: MSG_ID }
+const OPTIONAL_FIELDS = { re: MSG_ID, headers: HEADERS }
 const MESSAGE_FIELDS = { ...EVENT_FIELDS, msgId: MSG_ID, msg: MESSAGE }
+const ERROR_FIELDS = {
+  ...EVENT_FIELDS,
+  msgId: MSG_ID,
+  re: MSG_ID,
+  error: strictObject('{ code, message }', { code: TEXT, message: TEXT }, {}),
+}
+const RECEIVED_FIELDS = { from: PidCodec, incarnation: INCARNATION }
 
 /** The codecs of the lines after the first, by event type. */
 export const RECORDED_EVENTS = {
   started: strictObject('an event', { ...EVENT_FIELDS, incarnation: INCARNATION }, {}),
-  sent: strictObject('an event', { ...MESSAGE_FIELDS, to: PidCodec }, REPLY_FIELDS),
-  received: strictObject(
-    'an event',
-    { ...MESSAGE_FIELDS, from: PidCodec, incarnation: INCARNATION },
-    REPLY_FIELDS,
-  ),
+  sent: strictObject('an event', { ...MESSAGE_FIELDS, to: PidCodec }, OPTIONAL_FIELDS),
+  received: strictObject('an event', { ...MESSAGE_FIELDS, ...RECEIVED_FIELDS }, OPTIONAL_FIELDS),
   dead: strictObject(
     'an event',
     { ...EVENT_FIELDS, to: PidCodec, reason: deadReasonCodec(), outcome: outcomeCodec() },
@@ -81,6 +88,12 @@ export const RECORDED_EVENTS = {
   ),
   peers: strictObject('an event', { ...EVENT_FIELDS, peers: t.readonlyArray(PEER) }, {}),
   closed: strictObject('an event', EVENT_FIELDS, {}),
+} as const
+
+/** The codecs of events with `error`, which have no message. */
+export const RECORDED_ERROR_REPLIES = {
+  sent: strictObject('an event', { ...ERROR_FIELDS, to: PidCodec }, { headers: HEADERS }),
+  received: strictObject('an event', { ...ERROR_FIELDS, ...RECEIVED_FIELDS }, { headers: HEADERS }),
 } as const
 
 /** Accepts reasons of other releases: they are only shown. */

@@ -1,6 +1,11 @@
 /** Recordings as JSON lines: a header, and then one line per event. */
-import { RECORDED_EVENTS, RECORDING_FORMAT, RECORDING_VERSION } from './recording-codecs.ts'
-import { fromJson, toJson } from '../codec/json-message.ts'
+import {
+  RECORDED_ERROR_REPLIES,
+  RECORDED_EVENTS,
+  RECORDING_FORMAT,
+  RECORDING_VERSION,
+} from './recording-codecs.ts'
+import { contentFromJson, contentToJson } from '../codec/json-envelope.ts'
 import { type Rule, checkArgument } from '../model/check-arguments.ts'
 import { ClusterError } from '../model/cluster-error.ts'
 import { checkRecording } from './check-recording.ts'
@@ -37,7 +42,7 @@ export function renderRecording(recording: Recording): string {
     events: events.length,
   }
   const lines = events.map(({ pid: _pid, ...event }) => {
-    return JSON.stringify('msg' in event ? { ...event, msg: toJson(event.msg) } : event)
+    return JSON.stringify('msg' in event ? contentToJson(event) : event)
   })
   return [JSON.stringify(header), ...lines, ''].join('\n')
 }
@@ -112,11 +117,14 @@ function parseEvent(line: string, pid: Pid): NodeTraceEvent | readonly string[] 
     const types = Object.keys(RECORDED_EVENTS).join(', ')
     return [`type: expected one of ${types}, got ${describeValue(type)}`]
   }
-  const decoded = RECORDED_EVENTS[type as keyof typeof RECORDED_EVENTS].decode(json)
+  const isErrorReply = Object.hasOwn(json, 'error') && Object.hasOwn(RECORDED_ERROR_REPLIES, type)
+  const codecs = isErrorReply ? RECORDED_ERROR_REPLIES : RECORDED_EVENTS
+  const decoded = codecs[type as keyof typeof codecs].decode(json)
   if (isLeft(decoded)) return formatIssues(decoded.left, { whole: 'it' })
   const { atMs, ...rest } = json as typeof decoded.right
   const event = { atMs, pid, ...rest }
-  return ('msg' in event ? { ...event, msg: fromJson(event.msg) } : event) as NodeTraceEvent
+  const hasContent = 'msg' in event || isErrorReply
+  return (hasContent ? contentFromJson(event) : event) as NodeTraceEvent
 }
 
 function isProblemList(result: NodeTraceEvent | readonly string[]): result is readonly string[] {

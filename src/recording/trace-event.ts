@@ -1,6 +1,6 @@
 /** Trace events: what happens in a simulated cluster, or to a node that records itself. */
 import type { DeadReason, Outcome } from '../model/dead-letter.ts'
-import type { Incarnation, MsgId } from '../model/envelope.ts'
+import type { EnvelopeHeaders, Incarnation, MsgId, ReplyError } from '../model/envelope.ts'
 import type { LinkState, Peer } from '../model/peer.ts'
 import type { Pid } from '../model/pid.ts'
 
@@ -14,6 +14,9 @@ export type NodeTraceEvent = { readonly atMs: number; readonly pid: Pid } & (
       readonly to: Pid
       readonly msgId: MsgId
       readonly re?: MsgId | undefined
+      readonly headers?: EnvelopeHeaders | undefined
+      /** In an error reply; `msg` is undefined then. */
+      readonly error?: ReplyError | undefined
       readonly msg: unknown
     }
   /** The inbox decoded an envelope: it emits it, or buffers it for its first subscriber. */
@@ -23,6 +26,9 @@ export type NodeTraceEvent = { readonly atMs: number; readonly pid: Pid } & (
       readonly incarnation: Incarnation
       readonly msgId: MsgId
       readonly re?: MsgId | undefined
+      readonly headers?: EnvelopeHeaders | undefined
+      /** In an error reply; `msg` is undefined then. */
+      readonly error?: ReplyError | undefined
       readonly msg: unknown
     }
   | {

@@ -85,6 +85,39 @@ describe('show', () => {
     ])
   })
 
+  it('draws headers and error replies, and --json prints them', async () => {
+    const content = { headers: { trace: '1' }, error: { code: 'FULL', message: 'later' } }
+    const events: readonly NodeTraceEvent[] = [
+      { ...stamp(1), type: 'sent', to: 2, msgId: 1, headers: content.headers, msg: 'hi' },
+      { ...stamp(1.1), type: 'sent', to: 3, msgId: 1, headers: content.headers, msg: 'hi' },
+      { ...stamp(1.2), type: 'sent', to: 2, msgId: 1, msg: 'hi' },
+      {
+        ...stamp(2),
+        type: 'received',
+        from: 2,
+        incarnation: incarnation('b'),
+        msgId: 7,
+        re: 1,
+        ...content,
+        msg: undefined,
+      },
+    ]
+    const text = renderRecording({ ...RECORDING, events })
+    const { out } = await show(text)
+    expect(out.split('\n').filter((line) => line.includes(' = '))).toEqual([
+      'a = to 2, 3: "hi" with {"trace":"1"}',
+      'b = to 2: "hi"',
+      'c = reply from 2: error {"code":"FULL","message":"later"} with {"trace":"1"}',
+    ])
+    const json = await show(text, '--json')
+    const last: unknown = JSON.parse(json.out.split('\n').at(-1) as string)
+    expect(last).toEqual({
+      ...{ atMs: 2, pid: 1, type: 'received', from: 2, incarnation: incarnation('b') },
+      ...{ msgId: 7, re: 1 },
+      ...content,
+    })
+  })
+
   it('draws the end, and reports what is omitted and what was dropped', async () => {
     const peers = RECORDING.peers.map((peer) => ({ ...peer, link: 'up' as const }))
     const text = renderRecording({ ...RECORDING, dropped: 1_234, peers })

@@ -14,7 +14,14 @@ const LETTERS = [...'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ']
 const letter = fc.constantFrom(...LETTERS)
 const name = fc.stringMatching(/^[a-z]{2,6}[0-9]?$/)
 const pid = fc.nat({ max: 2 ** 31 - 1 })
-const json = fc.json({ maxDepth: 2 }).map((text) => JSON.stringify(JSON.parse(text)))
+const json = fc
+  .oneof(fc.json({ maxDepth: 2 }), fc.constant('"a with {}"'))
+  .map((text) => JSON.stringify(JSON.parse(text)))
+const text = fc.string({ unit: 'grapheme', maxLength: 6 })
+const headers = fc
+  .dictionary(text, fc.oneof(text, fc.constant(' with {"a":"b"} re c')), { maxKeys: 3 })
+  .map((one) => JSON.stringify(one))
+const isError = fc.constant(true as const)
 const reference = fc.oneof(letter, fc.nat())
 const incarnation = fc.stringMatching(/^[0-9a-f]{1,16}$/)
 const sentence = fc.stringMatching(/^[a-z][a-z ,:|#=()]{0,30}[a-z]$/)
@@ -66,6 +73,8 @@ export const notation: fc.Arbitrary<MarbleNotation> = fc.oneof(
       incarnation,
       as: reference,
       json,
+      isError,
+      headers,
       re: reference,
     },
     { requiredKeys: ['kind', 'pid', 'json'] },
@@ -76,6 +85,8 @@ export const notation: fc.Arbitrary<MarbleNotation> = fc.oneof(
       to: fc.oneof(pid, fc.constant('all' as const)),
       as: reference,
       json,
+      isError,
+      headers,
       re: reference,
       ttlMs: fc.nat(),
     },

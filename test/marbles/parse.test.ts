@@ -88,6 +88,22 @@ describe('a file of marble tests', () => {
   })
 })
 
+describe('the headers of a value', () => {
+  it('are an object of texts behind the message, in front of re and ttl', () => {
+    expect(parseNotation('2: "a with {}" with { "x": "y with {}" } re c')).toEqual({
+      kind: 'envelope',
+      pid: 2,
+      json: '"a with {}"',
+      headers: '{"x":"y with {}"}',
+      re: 'c',
+    })
+    for (const headers of ['1', '["x"]', '{"x":1}', 'x', '', '{"x":"y"} with {}']) {
+      const text = `to 2: "a" with ${headers}`
+      expect(parseNotation(text)).toEqual({ kind: 'literal', text })
+    }
+  })
+})
+
 describe('rendering', () => {
   it('of a value is inverse to parsing', () => {
     fc.assert(

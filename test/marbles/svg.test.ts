@@ -443,6 +443,8 @@ describe('faults', () => {
 describe('a legend', () => {
   it.each([
     ['2: "hi" re c', 'source', 'from 2: "hi", in reply to c'],
+    ['2: "hi" with {"a":"b"} re c', 'source', 'from 2: "hi" with {"a":"b"}, in reply to c'],
+    ['2: error {"code":"A"} re c', 'source', 'from 2: error {"code":"A"}, in reply to c'],
     ['2/7f as a: "hi"', 'source', 'from 2/7f, msgId a: "hi"'],
     ['to all: "hi"', 'result', 'to all: "hi"'],
     ['to 2 as b: "hi" re c ttl 50', 'result', 'to 2, msgId b: "hi", in reply to c, for 50 ms'],

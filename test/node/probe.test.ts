@@ -18,14 +18,17 @@ function probed(count: number, limits: Partial<Limits> = {}) {
   const codec = messagePack()
   const bytesOf = (bytes: () => Uint8Array): unknown => codec.decode(bytes(), 0, bytes().length)
   const probe: Probe = {
-    sent: (to, msgId, re, decode, bytes) => {
-      expect(bytesOf(bytes)).toEqual(decode())
-      notifications.push(['sent', to, msgId, re, decode()])
+    sent: (to, { msgId, re, headers, isError }, decode, bytes) => {
+      const { msg, error } = decode()
+      expect(bytesOf(bytes)).toEqual(isError ? error : msg)
+      notifications.push(['sent', to, msgId, re, isError ? { headers, error } : msg])
     },
     dead: (to, msgId, reason, outcome) => notifications.push(['dead', to, msgId, reason, outcome]),
     received: (envelope, bytes) => {
-      expect(bytesOf(bytes)).toEqual(envelope.msg)
-      notifications.push(['received', envelope.pid, envelope.msgId, envelope.re, envelope.msg])
+      const { headers, error, msg } = envelope
+      expect(bytesOf(bytes)).toEqual(error ?? msg)
+      const content = error === undefined ? msg : { headers, error }
+      notifications.push(['received', envelope.pid, envelope.msgId, envelope.re, content])
     },
   }
   const pids = Array.from({ length: count }, (_, index) => index + 1)
@@ -50,6 +53,20 @@ describe('the probe', () => {
     expect(notifications).toEqual([
       ['sent', 2, 1000, undefined, { votes: [1] }],
       ['received', 2, 1000, 1000, 'yes'],
+    ])
+    world.end()
+  })
+
+  it('observes headers and error replies', () => {
+    const { world, notifications, node, others } = probed(2)
+    const content = { headers: { trace: '1' }, error: { code: 'FULL', message: 'later' } }
+    node.inbox.subscribe()
+    node.outbox.next({ pid: 2, msg: undefined, re: 5, ...content })
+    others[0].outbox.next({ pid: 1, msg: undefined, re: 6, ...content })
+    world.run(100)
+    expect(notifications).toEqual([
+      ['sent', 2, 1000, 5, content],
+      ['received', 2, 1000, 6, content],
     ])
     world.end()
   })

@@ -55,6 +55,21 @@ describe('decodeMessage', () => {
     )
   })
 
+  it('keeps headers, and rejects an error reply undecoded, whatever the schema', () => {
+    const error = { code: 'FULL', message: 'later' }
+    const headers = { trace: '1' }
+    const message = { ...envelopeFrom(2, 1, undefined), headers }
+    const failed = { ...envelopeFrom(2, 2, undefined, { re: 1 }), headers, error }
+    const rejections: RejectedMessage[] = []
+    const anything = decodeMessage((_msg: unknown): _msg is unknown => true, {
+      rejected: (rejection) => rejections.push(rejection),
+    })
+    expect(recordNotifications(of(message, failed).pipe(anything)).values).toEqual([message])
+    expect(rejections).toEqual([
+      { envelope: failed, issues: ['error: the reply is an error, FULL: later'] },
+    ])
+  })
+
   it('emits the decoded message in the same envelope', () => {
     const length: Decoder<number> = {
       decode: (input) => ({ _tag: 'Right', right: String(input).length }),

@@ -117,6 +117,51 @@ describe('the recorder', () => {
     world.end()
   })
 
+  it('keeps headers and error replies, as they were sent or received', () => {
+    const world = new World()
+    const one = world.open(1, [1, 2, 3], { recordEvents: 1_000 })
+    const two = world.open(2, [1, 2, 3])
+    const error = { code: 'FULL', message: 'later' }
+    one.inbox.subscribe(({ headers = {}, error: received }) => {
+      Object.assign(headers, { step: 'changed' })
+      if (received !== undefined) Object.assign(received, { code: 'CHANGED' })
+    })
+    world.run(1_000)
+    const headers = { step: '1' }
+    one.outbox.next({ pid: BROADCAST, msg: 'hi', headers })
+    headers.step = '2'
+    one.outbox.next({ pid: 2, msg: 'hi', headers })
+    two.outbox.next({ pid: 1, msg: undefined, re: 5, error, headers })
+    world.run(100)
+    const recorded = recordingOf(one).events.filter(({ atMs }) => atMs >= 1_000)
+    const from = { from: 2, incarnation: two.incarnation }
+    expect(recorded.map(({ pid: _pid, atMs: _atMs, ...event }) => event)).toStrictEqual([
+      { type: 'sent', to: 2, msgId: 1000, headers: { step: '1' }, msg: 'hi' },
+      { type: 'sent', to: 3, msgId: 1000, headers: { step: '1' }, msg: 'hi' },
+      { type: 'sent', to: 2, msgId: 1001, headers: { step: '2' }, msg: 'hi' },
+      { type: 'received', ...from, msgId: 1000, re: 5, headers, error, msg: undefined },
+    ])
+    world.end()
+  })
+
+  it('counts headers in recordBytes', () => {
+    const world = new World()
+    const one = world.open(1, [1, 2], { recordEvents: 1_000, recordBytes: 3_000 })
+    world.run(100)
+    for (let n = 0; n < 9; n++) {
+      one.outbox.next({ pid: 2, msg: n, msgId: n, headers: { text: 'x'.repeat(990) } })
+    }
+    expect(recordingOf(one).events).toMatchObject([{ msg: 6 }, { msg: 7 }, { msg: 8 }])
+    // The same message again: its bytes are shared, its headers are not.
+    for (let n = 0; n < 9; n++) {
+      one.outbox.next({ pid: 2, msg: 0, msgId: 0, headers: { text: 'y'.repeat(990) } })
+    }
+    expect(recordingOf(one).events.length).toBe(3)
+    for (let n = 0; n < 9; n++) one.outbox.next({ pid: 2, msg: 'small' })
+    expect(recordingOf(one).events.length).toBe(11)
+    world.end()
+  })
+
   it('keeps up to recordBytes of messages, and counts a broadcast once', () => {
     const world = new World()
     const one = world.open(1, [1, 2, 3, 4], { recordEvents: 1_000, recordBytes: 3_000 })

@@ -72,6 +72,36 @@ describe('a recording as text', () => {
   })
 })
 
+const CONTENT = { headers: { trace: '1', $bytes: 'AQ==' }, error: { code: 'A', message: 'b' } }
+const ERROR_REPLIES: readonly NodeTraceEvent[] = [
+  { ...stamp, type: 'sent', to: 2, msgId: 0, headers: CONTENT.headers, msg: 'hi' },
+  { ...stamp, type: 'sent', to: 2, msgId: 0, re: 5, ...CONTENT, msg: undefined },
+  { ...stamp, type: 'received', from: 2, ...message, re: 5, ...CONTENT, msg: undefined },
+]
+
+describe('headers and error replies', () => {
+  const text = renderRecording(recordingOf(...ERROR_REPLIES))
+
+  it('are fields of their events, and an error reply has no msg', () => {
+    expect(JSON.parse(text.split('\n')[2] as string)).toEqual({
+      ...{ atMs: 0.125, type: 'sent', to: 2, msgId: 0, re: 5 },
+      ...CONTENT,
+    })
+    expect(parseRecording(text)).toStrictEqual(recordingOf(...ERROR_REPLIES))
+    expect(renderRecording(parseRecording(text))).toBe(text)
+  })
+
+  it.each([
+    ['"re":5,', '', 'line 3: re: expected an integer from 0 to 2^53 - 1'],
+    ['"code":"A",', '', 'line 3: error.code: expected a text, got undefined'],
+    ['"error":', '"msg":1,"error":', 'line 3: msg: expected no such key, got 1'],
+    ['"trace":"1"', '"trace":1', 'line 2: headers: expected up to 32 texts, of 8 KiB in all'],
+    ['"trace":"1"', '"__proto__":"1"', 'line 2: headers: expected up to 32 texts'],
+  ])('%s replaced by %j is a problem of its line', (from, to, problem) => {
+    expect(problemsIn(text.replace(from, to)).join('\n')).toContain(problem)
+  })
+})
+
 describe('an invalid file', () => {
   const text = renderRecording(recordingOf(...EVERY_EVENT))
 

@@ -318,6 +318,46 @@ describe('a replay', () => {
     )
   })
 
+  it('repeats headers, and an error reply as one that ends its request', () => {
+    const content = { headers: { trace: '1' }, error: { code: 'FULL', message: 'later' } }
+    const reply = { ...received(9, 2, undefined), msgId: 10, re: 1000, ...content }
+    const events = [
+      { atMs: 1, pid: 1, type: 'link', peer: 2, state: 'up' } as const,
+      { ...received(5, 2, 'ask'), headers: { trace: '0' } },
+      { atMs: 5, pid: 1, type: 'sent', to: 2, msgId: 1000, msg: 'who' } as const,
+      reply,
+      { ...reply, msgId: 11, re: 7, atMs: 11 },
+    ]
+    const outcomes: unknown[] = []
+    const protocol: Protocol = (node) => {
+      node.inbox.pipe(filter(({ msg }) => msg === 'ask')).subscribe(() => {
+        request(node, { pid: 2, msg: 'who' }).subscribe({ error: (e) => outcomes.push(e) })
+      })
+    }
+    const recording = { ...base, limits: { ...DEFAULT_LIMITS, startMsgId: 1000 }, events }
+    const replay = replayRecording(recording, protocol)
+    expect(replay.inbox).toEqual({ missing: [], added: [] })
+    expect(replay.sends).toEqual({ missing: [], added: [] })
+    const isContent = ({ type }: { type: string }) => type === 'received' || type === 'sent'
+    expect(replay.trace.filter(isContent)).toStrictEqual(events.slice(1))
+    expect(outcomes).toMatchObject([{ code: 'REMOTE_ERROR', cause: content.error }])
+  })
+
+  it('tells apart what was sent with other headers, or as another error', () => {
+    const error = { code: 'A', message: '' }
+    const sent = (content: object) =>
+      ({ atMs: 0, pid: 1, type: 'sent', to: 2, msgId: 1, msg: undefined, ...content }) as const
+    const events = [sent({ headers: { a: '1' } }), sent({ re: 5, error })]
+    const replay = (headers: object, code: string) =>
+      replayRecording({ ...base, events }, (node) => {
+        node.outbox.next({ pid: 2, msg: undefined, headers: headers as never })
+        node.outbox.next({ pid: 2, msg: undefined, re: 5, error: { ...error, code } })
+      })
+    expect(replay({ a: '1' }, 'A').same).toBe(true)
+    expect(replay({ a: '2' }, 'A').sends.missing).toEqual([events[0]])
+    expect(replay({ a: '1' }, 'B').sends.missing).toEqual([events[1]])
+  })
+
   it('repeats the link states at the recorded times', () => {
     const link = (atMs: number, peer: number, state: 'up' | 'down') =>
       ({ atMs, pid: 1, type: 'link', peer, state }) as const

@@ -49,6 +49,32 @@ describe('a marble test of a cluster', () => {
     expect(rewritten('cluster 3 show=inbox3', ...lanes, 'outbox2 -----')).toBe('inbox3  --a-b')
   })
 
+  it('shows headers and error replies', () => {
+    const answers: Protocol<unknown> = (node) => {
+      node.inbox.subscribe(({ pid, msgId, headers }) => {
+        if (node.pid === 1) return
+        node.outbox.next({ pid, msg: 1, re: msgId, headers })
+        node.outbox.next({ pid, msg: 1, re: msgId, error: { code: 'FULL', message: '' } })
+      })
+    }
+    const text = [
+      '# t',
+      'cluster 2 protocol=answers show=inbox',
+      'outbox1 -a--',
+      'a = to 2: 7 with {"b":"c"}',
+    ]
+    const result = rewriteMarbleTests([...text, '----', ''].join('\n'), 'a.txt', [
+      clusterCommand({ answers }),
+    ])
+    expect(result.split('\n').slice(5)).toEqual([
+      'inbox1  ---(pq)',
+      'inbox2  --a-',
+      'p = 2: 1 with {"b":"c"} re a',
+      'q = 2: error {"code":"FULL","message":""} re a',
+      '',
+    ])
+  })
+
   it('shows outputs of its protocol, in ticks of the given length', () => {
     expect(rewritten('cluster 1 protocol=ticks tick=10ms', 'network ---')).toBe(
       ['output1 -pq', 'p = "tick 0"', 'q = "tick 1"'].join('\n'),

@@ -53,6 +53,19 @@ describe('typed', () => {
     expect(decoded - before).toBe(1)
   })
 
+  it('gives an error reply to the request that waits for it, and a late one to rejected', () => {
+    const rejected: RejectedMessage[] = []
+    const mailbox = typed(two, z.unknown(), { rejected: (one) => rejected.push(one) })
+    const received = collect(mailbox.inbox)
+    const error = { code: 'FULL', message: 'later' }
+    const outcome = outcomeOf(request(two, { pid: 1, msg: 'ask', msgId: 5 }, options()))
+    for (let n = 0; n < 2; n++) one.outbox.next({ pid: 2, msg: undefined, re: 5, error })
+    world.run(100)
+    expect(outcome).toMatchObject([{ code: 'REMOTE_ERROR', cause: error }])
+    expect(received).toEqual([])
+    expect(rejected).toMatchObject([{ envelope: { re: 5, error, msg: undefined } }])
+  })
+
   it('has the types of the schema on both sides', () => {
     const trimmed = z.string().transform((text) => text.length)
     const mailbox = typed(one, trimmed)
@@ -111,7 +124,8 @@ describe('typed', () => {
     const reply = outcomeOf(request(mailbox, 2, Length, 'four', { ...options(), timeoutMs: 20 }))
     two.outbox.next({ pid: 1, msg: { request: 'unknown', value: 1 } })
     world.run(100)
-    expect(reply).toMatchObject([{ code: 'REQUEST_TIMEOUT' }])
+    const cause = { code: 'REQUEST_INVALID', message: 'msg: expected string, got 7' }
+    expect(reply).toMatchObject([{ code: 'REMOTE_ERROR', cause }])
     expect(msgs(votes)).toEqual([])
     expect(rejected.map(({ envelope }) => envelope.msg)).toEqual([4])
   })
@@ -169,7 +183,7 @@ describe('a defined request', () => {
     expect(replies).toEqual([[4], ['other four']])
   })
 
-  it('with a value that does not match goes to rejected of handle, and gets no reply', () => {
+  it('with a value that does not match goes to rejected of handle, and its sender gets an error', () => {
     const rejected: RejectedMessage[] = []
     handle(two, Length, ({ msg }) => msg.length, {
       rejected: (one) => rejected.push(one),

@@ -1,10 +1,10 @@
 /** Converts the events of a recording to marks in the lanes of the node and its peers. */
-import type { NodeTraceEvent, SentEvent } from '../../recording/trace-event.ts'
+import type { NodeTraceEvent, ReceivedEvent, SentEvent } from '../../recording/trace-event.ts'
 import type { Pid } from '../../model/pid.ts'
 import type { Recording } from '../../recording/recording.ts'
 import type { TimelineMark } from '../../testing/marbles/timeline.ts'
 import { createHash } from 'node:crypto'
-import { toJson } from '../../codec/json-message.ts'
+import { contentText } from '../../codec/json-envelope.ts'
 
 /** A longer message is truncated; a digest keeps different messages apart. */
 const TEXT_LENGTH_MAX = 2_000
@@ -104,11 +104,12 @@ function timelineMarks(recording: Recording): readonly TimelineMark[] {
 
 function isSameMessage(a: SentEvent, b: SentEvent): boolean {
   const isSameMs = a.msgId === b.msgId && Math.floor(a.atMs) === Math.floor(b.atMs)
-  return isSameMs && messageText(a.msg) === messageText(b.msg)
+  return isSameMs && messageText(a) === messageText(b)
 }
 
-function sentText(pids: readonly Pid[], { re, msg }: SentEvent): string {
-  return `${re === undefined ? 'to' : 'reply to'} ${pids.join(', ')}: ${messageText(msg)}`
+function sentText(pids: readonly Pid[], event: SentEvent): string {
+  const verb = event.re === undefined ? 'to' : 'reply to'
+  return `${verb} ${pids.join(', ')}: ${messageText(event)}`
 }
 
 function toTimelineMark(event: NodeTraceEvent, nodeLane: string): TimelineMark | undefined {
@@ -119,8 +120,8 @@ function toTimelineMark(event: NodeTraceEvent, nodeLane: string): TimelineMark |
     case 'closed':
       return { atMs, lane: nodeLane, meaning: 'closed', sign: '|' }
     case 'received': {
-      const { from, re, msg } = event
-      const meaning = `${re === undefined ? 'from' : 'reply from'} ${from}: ${messageText(msg)}`
+      const { from, re } = event
+      const meaning = `${re === undefined ? 'from' : 'reply from'} ${from}: ${messageText(event)}`
       return { atMs, lane: peerLaneName(from), meaning }
     }
     case 'dead': {
@@ -143,8 +144,8 @@ function toTimelineMark(event: NodeTraceEvent, nodeLane: string): TimelineMark |
   }
 }
 
-function messageText(msg: unknown): string {
-  const text = JSON.stringify(toJson(msg))
+function messageText(event: SentEvent | ReceivedEvent): string {
+  const text = contentText(event)
   if (text.length <= TEXT_LENGTH_MAX) return text
   const digest = createHash('sha256').update(text).digest('hex').slice(0, DIGEST_LENGTH)
   return `${text.slice(0, TEXT_LENGTH_MAX)}… ${digest}`

@@ -1,8 +1,10 @@
 /** The two formats of `rx-cluster up`: plain lines for users, JSON lines for programs. */
-import { fromJson, toJson } from '../../codec/json-message.ts'
+import { contentFromJson, contentToJson, headersText } from '../../codec/json-envelope.ts'
+import { toJson } from '../../codec/json-message.ts'
 import { BROADCAST } from '../../model/pid.ts'
 import type { DeadLetter } from '../../model/dead-letter.ts'
-import type { Envelope, OutgoingEnvelope } from '../../model/envelope.ts'
+import { isReplyError } from '../../model/envelope.ts'
+import type { Envelope, OutgoingEnvelope, ReplyError } from '../../model/envelope.ts'
 import type { NodeEvent } from '../../model/node-event.ts'
 
 // oxlint-disable-next-line no-control-regex -- control characters are what it has to match
@@ -49,7 +51,11 @@ export const PLAIN: LineFormat = {
   ready: (pid, endpoint) =>
     `* node ${pid} listens at ${endpoint}\n` +
     '* a line is sent to all peers, "@2 hello" to node 2; ^D ends',
-  envelope: ({ pid, msg }) => `${pid}: ${messageText(msg)}`,
+  envelope: ({ pid, msg, error, headers }) => {
+    const texts = escapeControls(headersText(headers))
+    if (error === undefined) return `${pid}: ${messageText(msg)}${texts}`
+    return `! node ${pid} replies with an error: ${errorText(error)}${texts}`
+  },
   event: (event) => {
     switch (event.type) {
       case 'link':
@@ -75,7 +81,10 @@ export const PLAIN: LineFormat = {
   dead: ({ envelope, reason, outcome, detail }) => {
     const outcomeText = outcome === 'unknown' ? 'may not be delivered' : 'not delivered'
     const why = escapeControls(detail ?? reason)
-    return `! to ${envelope.pid}: ${messageText(envelope.msg)}: ${outcomeText}: ${why}`
+    // An invalid envelope may have anything as its error.
+    const { msg, error } = envelope
+    const text = isReplyError(error) ? `error ${errorText(error)}` : messageText(msg)
+    return `! to ${envelope.pid}: ${text}: ${outcomeText}: ${why}`
   },
   invalid: (problem) => `! ${problem}`,
   inputEnded: () => '* the input has ended, so this node closes; with --stay it runs on',
@@ -88,6 +97,11 @@ export const PLAIN: LineFormat = {
   },
 }
 
+const INVALID_LINE: ParsedLine = {
+  type: 'invalid',
+  problem: 'expected {"pid": 2, "msg": …}; pid -1 is all peers, and an error reply has "error"',
+}
+
 /** One JSON object per line, for programs. */
 export const JSON_LINES: LineFormat = {
   parse: (line) => {
@@ -98,16 +112,13 @@ export const JSON_LINES: LineFormat = {
     } catch (error) {
       return { type: 'invalid', problem: `not JSON: ${(error as Error).message}` }
     }
-    if (typeof value !== 'object' || value === null || !('pid' in value) || !('msg' in value)) {
-      return { type: 'invalid', problem: 'expected {"pid": 2, "msg": …}; pid -1 is all peers' }
-    }
+    if (typeof value !== 'object' || value === null || !('pid' in value)) return INVALID_LINE
+    if (!('msg' in value) && !('error' in value)) return INVALID_LINE
     // The node validates the other fields: an invalid envelope becomes a dead letter.
-    const envelope = { ...value, msg: fromJson(value.msg) } as OutgoingEnvelope
-    return { type: 'envelope', envelope }
+    return { type: 'envelope', envelope: contentFromJson(value) as unknown as OutgoingEnvelope }
   },
   ready: (pid, endpoint) => JSON.stringify({ type: 'ready', pid, endpoint }),
-  envelope: (envelope) =>
-    JSON.stringify({ type: 'envelope', ...envelope, msg: toJson(envelope.msg) }),
+  envelope: (envelope) => JSON.stringify({ type: 'envelope', ...contentToJson(envelope) }),
   event: (event) => {
     switch (event.type) {
       case 'bound':
@@ -131,6 +142,10 @@ export const JSON_LINES: LineFormat = {
 
 function reasonText(reason: string | undefined): string {
   return reason === undefined ? '' : `: ${escapeControls(reason)}`
+}
+
+function errorText({ code, message }: ReplyError): string {
+  return escapeControls(`${code}: ${message}`)
 }
 
 /** Formats a message on one line. */

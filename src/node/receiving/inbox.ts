@@ -6,7 +6,7 @@ import type { Codec, NotDecodableError } from '../../ports/codec.ts'
 import type { Environment } from '../../ports/environment.ts'
 import type { EntryCursor } from '../../protocol/wire/entry.ts'
 import type { Envelope, EnvelopeHeaders, MsgId, ReplyError } from '../../model/envelope.ts'
-import { isReplyError } from '../../model/envelope.ts'
+import { isReplyError, optionalFields, toReplyError } from '../../model/envelope.ts'
 import { MalformedFrame } from '../../protocol/wire/frame-bytes.ts'
 import type { NodeCounters } from '../counters.ts'
 import type { NodeEvent } from '../../model/node-event.ts'
@@ -374,9 +374,12 @@ function withExtras(
     pid,
     incarnation,
     msgId,
-    ...(re === undefined ? {} : { re }),
-    ...(headers === undefined ? {} : { headers }),
-    ...(isError ? { error: msg as ReplyError, msg: undefined } : { msg }),
+    ...optionalFields({
+      re,
+      headers,
+      error: isError ? toReplyError(msg as ReplyError) : undefined,
+    }),
+    msg: isError ? undefined : msg,
   }
 }
 

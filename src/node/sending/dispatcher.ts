@@ -33,7 +33,7 @@ import type { Probe } from '../../ports/probe.ts'
 import type { Receipts } from '../../ports/mailbox.ts'
 import type { SenderObserver } from '../receiving/receiver-driver.ts'
 import { SharedBuffers } from './shared-buffers.ts'
-import { bodyStart, readEntryHeader } from '../../protocol/wire/entry.ts'
+import { bodyStart, isErrorReply, readEntryHeader } from '../../protocol/wire/entry.ts'
 import { maxPartBytes } from '../max-part-bytes.ts'
 import { reconcile } from '../reconcile.ts'
 
@@ -257,9 +257,9 @@ export class Dispatcher implements SettlementHandler, DeliveryQueue, SenderObser
   }
 
   #notifyProbe(probe: Probe, pid: Pid, entry: Entry): void {
-    const { msgId, re } = readEntryHeader(entry)
+    const header = { ...readEntryHeader(entry), isError: isErrorReply(entry) }
     const bytes = (): Uint8Array => entry.memory.subarray(bodyStart(entry), entry.end)
-    probe.sent(pid, msgId, re, () => this.#encoder.decode(pid, entry).msg, bytes)
+    probe.sent(pid, header, () => this.#encoder.decode(pid, entry), bytes)
   }
 
   #undeliverableReason(pid: Pid): DeadReason {

@@ -5,7 +5,6 @@ import {
   type OutgoingEnvelope,
   type ReplyError,
   isMsgId,
-  isReplyError,
 } from '../../model/envelope.ts'
 import { describeValue } from '../../base/describe-value.ts'
 import { BROADCAST, isPid, textPidAdvice } from '../../model/pid.ts'
@@ -114,8 +113,10 @@ export class EnvelopeEncoder {
     const isError = error !== undefined
     const body = isError ? { code: error.code, message: error.message } : msg
     const encoded = this.#encodeMessage(body, headroom(re, texts))
-    if (encoded instanceof NotEncodableError)
-      return { pid, reason: encoded.reason, detail: encoded.message }
+    if (encoded instanceof NotEncodableError) {
+      const { reason, message } = encoded
+      return { pid, reason, detail: isError ? message.replace(/^msg/, 'error') : message }
+    }
     const { memory, start, end } = encoded
     const size = end - start - headroom(re, texts)
     const { maxMessageBytes } = this.#limits
@@ -152,8 +153,14 @@ export function withReceiver(value: unknown, pid: Pid | undefined): OutgoingEnve
 
 function errorProblem(error: unknown, re: unknown): string | undefined {
   if (error === undefined) return undefined
-  if (!isReplyError(error)) {
-    return `error: expected { code, message } of texts, got ${describeValue(error)}`
+  if (typeof error !== 'object' || error === null) {
+    return `error: expected { code, message }, got ${describeValue(error)}`
+  }
+  for (const field of ['code', 'message'] as const) {
+    const text = (error as Partial<ReplyError>)[field]
+    if (typeof text !== 'string') {
+      return `error.${field}: expected a text, got ${describeValue(text)}`
+    }
   }
   return re === undefined ? 'error: only a reply can be an error, and re is missing' : undefined
 }

@@ -6,6 +6,7 @@ import { type TimelineMark, renderTimeline } from '../marbles/timeline.ts'
 import type { ReceivedEvent, SentEvent, TraceEvent } from '../../recording/trace-event.ts'
 import type { Violation } from '../simulation/world.ts'
 import { parseFault } from '../simulation/faults/fault-syntax.ts'
+import { contentText } from '../../codec/json-envelope.ts'
 import { toJson } from '../../codec/json-message.ts'
 import { truncate } from '../../base/describe-value.ts'
 
@@ -117,31 +118,42 @@ class MessageIndex {
   }
 
   sentText(event: SentEvent): string {
-    return messageText(event.pid, this.#sent.get(event)?.to ?? [event.to], event.msg)
+    return messageText(event.pid, this.#sent.get(event)?.to ?? [event.to], event)
   }
 
   receivedText(event: ReceivedEvent): string {
     const message = this.#byRoute.get(routeKey(event.from, event.pid, event))
-    return messageText(event.from, message?.to ?? [event.pid], event.msg)
+    return messageText(event.from, message?.to ?? [event.pid], event)
   }
 }
 
-function routeKey(from: Pid, to: Pid, { msgId, msg }: Pick<SentEvent, 'msgId' | 'msg'>): string {
-  return `${from}>${to} ${msgId} ${textOf(msg)}`
+type MessageEvent = SentEvent | ReceivedEvent
+
+function routeKey(from: Pid, to: Pid, event: MessageEvent): string {
+  return `${from}>${to} ${event.msgId} ${messageTextOf(event)}`
 }
 
-function messageText(from: Pid, to: readonly Pid[], msg: unknown): string {
-  return `${from} to ${to.join(', ')}: ${textOf(msg)}`
+function messageText(from: Pid, to: readonly Pid[], event: MessageEvent): string {
+  return `${from} to ${to.join(', ')}: ${messageTextOf(event)}`
 }
 
 function isSameMessage(a: SentEvent, b: SentEvent): boolean {
   const isOneSend = a.pid === b.pid && Math.floor(a.atMs) === Math.floor(b.atMs)
-  return isOneSend && a.msgId === b.msgId && textOf(a.msg) === textOf(b.msg)
+  return isOneSend && a.msgId === b.msgId && messageTextOf(a) === messageTextOf(b)
+}
+
+function messageTextOf(event: MessageEvent): string {
+  return textFrom(event.msg, () => contentText(event))
 }
 
 function textOf(value: unknown): string {
+  return textFrom(value, () => JSON.stringify(toJson(value)))
+}
+
+/** The protocol may have made a value that is no JSON, such as a circular one. */
+function textFrom(value: unknown, json: () => string | undefined): string {
   try {
-    return truncated(JSON.stringify(toJson(value)) ?? String(value))
+    return truncated(json() ?? String(value))
   } catch {
     return truncated(String(value))
   }

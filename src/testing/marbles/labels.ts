@@ -98,7 +98,9 @@ function identityText(value: unknown): string {
 
 function canonicalText(notation: MarbleNotation): string {
   if (!('json' in notation)) return renderNotation(notation)
-  return renderNotation({ ...notation, json: withSortedKeys(notation.json) })
+  const sorted = { ...notation, json: withSortedKeys(notation.json) }
+  if (!('headers' in sorted) || sorted.headers === undefined) return renderNotation(sorted)
+  return renderNotation({ ...sorted, headers: withSortedKeys(sorted.headers) })
 }
 
 /** An envelope matches with the `msgId` of its letter, and as it is written. */

@@ -7,7 +7,8 @@ export type MarbleReference = string | number
 export type MarbleNotation =
   /**
    * A received envelope from pid 2: `2: "hi"`, `2/7f as a: "hi" re b`. An error reply has `error`
-   * in front of its code and message: `2: error {"code":"FULL","message":"later"} re b`.
+   * in front of its code and message: `2: error {"code":"FULL","message":"later"} re b`. Headers
+   * stand behind the message: `2: "hi" with {"trace":"1"} re b`.
    */
   | {
       readonly kind: 'envelope'
@@ -17,6 +18,8 @@ export type MarbleNotation =
       readonly json: string
       /** Whether the JSON is the error of a handler. */
       readonly isError?: true | undefined
+      /** The headers as JSON. */
+      readonly headers?: string | undefined
       readonly re?: MarbleReference | undefined
     }
   /**
@@ -31,6 +34,8 @@ export type MarbleNotation =
       readonly json: string
       /** Whether the JSON is the error of a handler. */
       readonly isError?: true | undefined
+      /** The headers as JSON. */
+      readonly headers?: string | undefined
       readonly re?: MarbleReference | undefined
       readonly ttlMs?: number | undefined
     }
@@ -39,9 +44,16 @@ export type MarbleNotation =
   /** Text that is not JSON: `a stream of 2`, a fault, or a node action. */
   | { readonly kind: 'literal'; readonly text: string }
 
+/** The message or the error of an envelope, and its headers. */
+export type ContentNotation = Pick<
+  Extract<MarbleNotation, { kind: 'envelope' }>,
+  'json' | 'isError' | 'headers'
+>
+
 const ENVELOPE = /^(\d+)(?:\/([0-9a-f]+))?(?: as (\w+))?: (.*)$/
 const OUTGOING = /^to (all|-?\d+)(?:\/([0-9a-f]+|any))?(?: as (\w+))?: (.*)$/
 const ERROR = 'error '
+const WITH = ' with '
 const TAIL = /^(.*?)(?: re ([A-Za-z]|\d+))?(?: ttl (\d+))?$/
 
 /** Parses a value; JSON is normalized, and any other text becomes a literal. */
@@ -83,12 +95,12 @@ export function renderNotation(value: MarbleNotation): string {
     case 'envelope': {
       const incarnation = value.incarnation === undefined ? '' : `/${value.incarnation}`
       const head = `${value.pid}${incarnation}${clause('as', value.as)}`
-      return `${head}: ${body(value)}${clause('re', value.re)}`
+      return `${head}: ${renderContent(value)}${clause('re', value.re)}`
     }
     case 'outgoing': {
       const incarnation = value.incarnation === undefined ? '' : `/${value.incarnation}`
       const head = `to ${value.to}${incarnation}${clause('as', value.as)}`
-      return `${head}: ${body(value)}${clause('re', value.re)}${clause('ttl', value.ttlMs)}`
+      return `${head}: ${renderContent(value)}${clause('re', value.re)}${clause('ttl', value.ttlMs)}`
     }
     case 'json':
       return value.json
@@ -97,33 +109,52 @@ export function renderNotation(value: MarbleNotation): string {
   }
 }
 
-function body({ json, isError }: Pick<Tail, 'json' | 'isError'>): string {
-  return isError === true ? `error ${json}` : json
+/** Writes the message or the error, and the headers. */
+export function renderContent({ json, isError, headers }: ContentNotation): string {
+  const body = isError === true ? `error ${json}` : json
+  return headers === undefined ? body : `${body}${WITH}${headers}`
 }
 
 function clause(name: string, value: MarbleReference | undefined): string {
   return value === undefined ? '' : ` ${name} ${value}`
 }
 
-interface Tail {
-  readonly json: string
-  readonly isError?: true | undefined
+interface Tail extends ContentNotation {
   readonly re?: MarbleReference
   readonly ttlMs?: number
 }
 
 function tailOf(text: string): Tail | undefined {
   const tail = TAIL.exec(text)
-  const value = tail?.[1] ?? ''
-  const isError = value.startsWith(ERROR)
-  const json = jsonOf(isError ? value.slice(ERROR.length) : value)
-  if (tail === null || json === undefined) return undefined
+  const content = contentOf(tail?.[1] ?? '')
+  if (tail === null || content === undefined) return undefined
   return {
-    json,
-    ...(isError ? { isError } : {}),
+    ...content,
     ...referenceOf('re', tail[2]),
     ...(tail[3] === undefined ? {} : { ttlMs: Number(tail[3]) }),
   }
+}
+
+function contentOf(text: string): ContentNotation | undefined {
+  const isError = text.startsWith(ERROR)
+  const body = isError ? text.slice(ERROR.length) : text
+  const error = isError ? { isError } : {}
+  const whole = jsonOf(body)
+  if (whole !== undefined) return { json: whole, ...error }
+  // The words may stand in a message, too: at most one place has JSON on both sides.
+  for (let at = body.indexOf(WITH); at >= 0; at = body.indexOf(WITH, at + 1)) {
+    const json = jsonOf(body.slice(0, at))
+    const headers = headersOf(body.slice(at + WITH.length))
+    if (json !== undefined && headers !== undefined) return { json, ...error, headers }
+  }
+  return undefined
+}
+
+function headersOf(text: string): string | undefined {
+  const json = jsonOf(text)
+  if (json === undefined || !text.startsWith('{')) return undefined
+  const texts = Object.values(JSON.parse(json) as object)
+  return texts.every((one) => typeof one === 'string') ? json : undefined
 }
 
 function referenceOf<K extends 'as' | 're'>(

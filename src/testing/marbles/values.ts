@@ -3,15 +3,29 @@ import { marbleProblem } from './marble-test.ts'
 import type { Incarnation } from '../../model/envelope.ts'
 import { ClusterError, ERROR_CODES } from '../../model/cluster-error.ts'
 import type { ErrorCode } from '../../model/cluster-error.ts'
-import type { Envelope, OutgoingEnvelope, ReplyError } from '../../model/envelope.ts'
+import type {
+  Envelope,
+  EnvelopeHeaders,
+  OutgoingEnvelope,
+  ReplyError,
+} from '../../model/envelope.ts'
 import { BROADCAST } from '../../model/pid.ts'
 import { isObservable } from 'rxjs'
-import type { MarbleNotation, MarbleReference } from './notation.ts'
+import type { ContentNotation, MarbleNotation, MarbleReference } from './notation.ts'
 
 const LETTERS = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ'
 const FIRST_INCARNATION = '1'
 const ANY_INCARNATION = 'any'
-const OUTGOING_KEYS = new Set(['pid', 'msg', 'error', 'msgId', 're', 'ttlMs', 'toIncarnation'])
+const OUTGOING_KEYS = new Set([
+  'pid',
+  'msg',
+  'error',
+  'headers',
+  'msgId',
+  're',
+  'ttlMs',
+  'toIncarnation',
+])
 
 /** The error of a `#` in an input lane without a definition. */
 export const SOURCE_ERROR = new Error('the source failed')
@@ -103,19 +117,26 @@ export function notationOf(value: unknown): MarbleNotation {
 function contentOf({
   json,
   isError,
-}: Pick<Extract<MarbleNotation, { kind: 'envelope' }>, 'json' | 'isError'>): Pick<
-  Envelope,
-  'msg' | 'error'
-> {
+  headers,
+}: ContentNotation): Pick<Envelope, 'headers' | 'msg' | 'error'> {
   const value = parseJson(json)
-  return isError === true ? { msg: undefined, error: value as ReplyError } : { msg: value }
+  const texts = headers === undefined ? {} : { headers: parseJson(headers) as EnvelopeHeaders }
+  return isError === true
+    ? { ...texts, msg: undefined, error: value as ReplyError }
+    : { ...texts, msg: value }
 }
 
-function contentNotation({ msg, error }: Pick<Envelope, 'msg' | 'error'>): {
-  readonly json: string
-  readonly isError?: true
-} {
-  return error === undefined ? { json: stringify(msg) } : { json: stringify(error), isError: true }
+/** Returns the notation of a message or an error, and of headers. */
+export function contentNotation({
+  msg,
+  error,
+  headers,
+}: Pick<Envelope, 'headers' | 'msg' | 'error'>): ContentNotation {
+  const hasHeaders = headers !== undefined && Object.keys(headers).length > 0
+  const texts = hasHeaders ? { headers: stringify(headers) } : {}
+  return error === undefined
+    ? { json: stringify(msg), ...texts }
+    : { json: stringify(error), isError: true, ...texts }
 }
 
 /** Returns the error of `# = …` above the line: a code of the library, or any text. */

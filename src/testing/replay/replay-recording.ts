@@ -13,7 +13,7 @@ import { checkRecording } from '../../recording/check-recording.ts'
 import { differencesOf } from './differences.ts'
 import { inVirtualTime } from '../simulation/time/in-virtual-time.ts'
 import { allPeersIn, peerIncarnationsOf } from './peer-incarnations.ts'
-import { toJson } from '../../codec/json-message.ts'
+import { contentText } from '../../codec/json-envelope.ts'
 
 /** The result of a replay. */
 export interface Replay {
@@ -41,7 +41,7 @@ export interface ReplayOptions {
 
 /**
  * Replays a recording. The node has the recorded incarnation and limits, and runs `protocol`. Its
- * inbox emits the recorded envelopes (same pid, incarnation, `msgId`, `re` and message) in the same
+ * inbox emits the recorded envelopes (same pid, incarnation, `msgId`, `re`, headers, and message or error) in the same
  * order and at the same times, in virtual time.
  *
  * Its peers are scripted: real nodes with the recorded incarnations, on a network without delay.
@@ -150,8 +150,8 @@ function compare<T extends NodeTraceEvent>(
   return differencesOf(recorded.filter(isKind), replayed.filter(isKind), keyOf)
 }
 
-function messageKey({ re, msg }: ReceivedEvent | SentEvent): string {
-  return `${re ?? ''} ${JSON.stringify(toJson(msg))}`
+function messageKey(event: ReceivedEvent | SentEvent): string {
+  return `${event.re ?? ''} ${contentText(event)}`
 }
 
 function isReceived(event: NodeTraceEvent): event is ReceivedEvent {

@@ -4,6 +4,7 @@ import { GatedTransport } from './gated-transport.ts'
 import { MemoryNetwork } from '../../transports/memory/memory-network.ts'
 import type { NodeConfig } from '../../config/config.ts'
 import type { NodeTraceEvent } from '../../recording/trace-event.ts'
+import { optionalFields } from '../../model/envelope.ts'
 import type { Peer } from '../../model/peer.ts'
 import { type PeerIncarnation, allPeersIn } from './peer-incarnations.ts'
 import type { Pid } from '../../model/pid.ts'
@@ -151,10 +152,9 @@ export class ReplayWorld {
       else if (event.state === 'down') this.#transport.block(event.peer)
     } else if (event.type === 'peers') this.#setPeers(event.peers)
     else if (event.type === 'received') {
-      const { msgId, re, msg } = event
+      const { msgId, msg } = event
       const pid = this.#recording.pid
-      const reply = re === undefined ? {} : { re }
-      this.#peers.get(event.from)?.send({ pid, msgId, ...reply, msg })
+      this.#peers.get(event.from)?.send({ pid, msgId, ...optionalFields(event), msg })
     }
     this.finishEvent()
   }

@@ -1,6 +1,6 @@
 /** The sentence in which a legend explains a letter. */
 import type { MarbleNotation, MarbleReference } from '../notation.ts'
-import { renderNotation } from '../notation.ts'
+import { renderContent, renderNotation } from '../notation.ts'
 
 const LINKS = /^\{("\d+":"[a-z]+",?)+\}$/
 const LINK_STATE = /^([\d, ]+) (up|down|connecting|unresponsive)$/
@@ -16,13 +16,13 @@ export function legendText(value: MarbleNotation, lanes: readonly string[]): str
     case 'envelope': {
       const { incarnation, as } = value
       const sender = `from ${value.pid}${incarnation === undefined ? '' : `/${incarnation}`}`
-      return `${sender}${msgIdText(as)}: ${value.json}${replyText(value.re)}`
+      return `${sender}${msgIdText(as)}: ${renderContent(value)}${replyText(value.re)}`
     }
     case 'outgoing': {
       const { incarnation, as, ttlMs } = value
       const receiver = `to ${value.to}${incarnation === undefined ? '' : `/${incarnation}`}`
       const ttl = ttlMs === undefined ? '' : `, for ${ttlMs} ms`
-      return `${receiver}${msgIdText(as)}: ${value.json}${replyText(value.re)}${ttl}`
+      return `${receiver}${msgIdText(as)}: ${renderContent(value)}${replyText(value.re)}${ttl}`
     }
     case 'json':
       return jsonText(value.json, lanes)

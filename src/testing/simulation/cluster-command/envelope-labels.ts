@@ -3,15 +3,15 @@ import { marbleProblem } from '../../marbles/marble-test.ts'
 import type { Incarnation, MsgId } from '../../../model/envelope.ts'
 import type { MarbleNotation } from '../../marbles/notation.ts'
 import type { NodeTraceEvent, TraceEventOf } from '../../../recording/trace-event.ts'
-import { LiteralNotation } from '../../marbles/values.ts'
+import { renderContent } from '../../marbles/notation.ts'
+import { LiteralNotation, contentNotation } from '../../marbles/values.ts'
 import type { Pid } from '../../../model/pid.ts'
-import { notationOf } from '../../marbles/values.ts'
 
 /** A sent envelope. */
 interface SentEnvelope {
   /** The letter of the outbox lane, if a lane sent it. */
   readonly letter?: string | undefined
-  readonly msg: unknown
+  readonly event: TraceEventOf<'sent'>
 }
 
 /** A mark to draw: an assigned letter, or a value that needs one. */
@@ -39,11 +39,12 @@ export class EnvelopeLabels {
     if (event.type !== 'sent') return
     const letter = this.sendingLetter
     if (letter !== undefined) this.#claimLetter(letter, event.pid)
-    this.#sent.set(this.#key(event.pid, event.msgId), { letter, msg: event.msg })
+    this.#sent.set(this.#key(event.pid, event.msgId), { letter, event })
   }
 
   /** Returns the mark of a delivered envelope. */
-  received({ pid, from, incarnation, msgId, re, msg }: TraceEventOf<'received'>): LabelRequest {
+  received(event: TraceEventOf<'received'>): LabelRequest {
+    const { pid, from, incarnation, msgId, re } = event
     const letter = this.#sent.get(`${incarnation} ${msgId}`)?.letter
     if (letter !== undefined) return { letter }
     const number = this.#numbers.get(incarnation) ?? 1
@@ -52,7 +53,7 @@ export class EnvelopeLabels {
       kind: 'envelope',
       pid: from,
       ...(number === 1 ? {} : { incarnation: String(number) }),
-      json: jsonOf(msg),
+      ...contentNotation(event),
       ...(repliedTo === undefined ? {} : { re: repliedTo }),
     }
     return { value: new LiteralNotation(notation) }
@@ -61,7 +62,8 @@ export class EnvelopeLabels {
   /** Returns the mark of a dead letter: `A = a to 2: expired, not-delivered`. */
   dead({ pid, to, msgId, reason, outcome }: TraceEventOf<'dead'>): LabelRequest {
     const sent = msgId === undefined ? undefined : this.#sent.get(this.#key(pid, msgId))
-    const name = sent?.letter ?? (sent === undefined ? 'envelope' : jsonOf(sent.msg))
+    const name =
+      sent?.letter ?? (sent === undefined ? 'envelope' : renderContent(contentNotation(sent.event)))
     const text = `${name} to ${to}: ${reason}, ${outcome}`
     return { value: literal(text), preferred: sent?.letter?.toUpperCase() }
   }
@@ -84,9 +86,4 @@ export class EnvelopeLabels {
 /** Returns a value that is written as this text. */
 export function literal(text: string): LiteralNotation {
   return new LiteralNotation({ kind: 'literal', text })
-}
-
-function jsonOf(msg: unknown): string {
-  const notation = notationOf({ msg })
-  return notation.kind === 'json' ? JSON.stringify(JSON.parse(notation.json).msg) : String(msg)
 }

@@ -2,9 +2,10 @@
 import type { DeadReason, Outcome } from '../../../model/dead-letter.ts'
 import type { Envelope, Incarnation, MsgId } from '../../../model/envelope.ts'
 import type { NodeEvent } from '../../../model/node-event.ts'
+import { optionalFields } from '../../../model/envelope.ts'
 import type { DeliveryCheck } from '../checks/delivery-check.ts'
 import type { Pid } from '../../../model/pid.ts'
-import type { Probe } from '../../../ports/probe.ts'
+import type { Probe, SentHeader } from '../../../ports/probe.ts'
 import type { TraceEvent } from '../../../recording/trace-event.ts'
 import type { VirtualClock } from '../time/virtual-clock.ts'
 
@@ -36,12 +37,17 @@ export class SimProbe implements Probe {
     this.#sink = sink
   }
 
-  sent(to: Pid, msgId: MsgId, re: MsgId | undefined, decode: () => unknown): void {
+  sent(
+    to: Pid,
+    { msgId, re, headers }: SentHeader,
+    decode: () => Pick<Envelope, 'msg' | 'error'>,
+  ): void {
     this.changedSinceAudit = true
     this.#deliveryCheck.sent(this.incarnation, to, msgId)
     if (!this.#sink.traced) return
     const event = { atMs: this.#clock.nowMs, pid: this.#pid, type: 'sent', to, msgId } as const
-    this.#sink.trace({ ...event, ...(re === undefined ? {} : { re }), msg: decode() })
+    const { msg, error } = decode()
+    this.#sink.trace({ ...event, ...optionalFields({ re, headers, error }), msg })
   }
 
   dead(to: Pid, msgId: MsgId, reason: DeadReason, outcome: Outcome): void {
@@ -57,7 +63,8 @@ export class SimProbe implements Probe {
     this.#sink.trace({ atMs, pid: this.#pid, type: 'dead', to, msgId, reason, outcome })
   }
 
-  received({ pid: from, incarnation, msgId, re, msg }: Envelope): void {
+  received(envelope: Envelope): void {
+    const { pid: from, incarnation, msgId, msg } = envelope
     const pid = this.#pid
     this.#reportAnomaly(
       this.#deliveryCheck.delivered(incarnation, pid, msgId, this.incarnation),
@@ -68,7 +75,7 @@ export class SimProbe implements Probe {
     if (!this.#sink.traced) return
     const { nowMs: atMs } = this.#clock
     const event = { atMs, pid, type: 'received', from, incarnation, msgId } as const
-    this.#sink.trace({ ...event, ...(re === undefined ? {} : { re }), msg })
+    this.#sink.trace({ ...event, ...optionalFields(envelope), msg })
   }
 
   event(event: NodeEvent): void {
