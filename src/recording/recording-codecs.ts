@@ -10,7 +10,10 @@ import { encodeHeaders } from '../protocol/wire/headers.ts'
 
 /** The `format` of the first line. */
 export const RECORDING_FORMAT = 'rx-cluster recording'
-/** The version that is written, and the only one that is read. */
+/**
+ * The version that is written, and the only one that is read. It goes up when a former reader would
+ * read a file wrongly; one that finds a field it does not know refuses that line.
+ */
 export const RECORDING_VERSION = 2
 
 const COUNT = integerCodec(0, Number.MAX_SAFE_INTEGER)

@@ -160,6 +160,12 @@ describe('the JSON format', () => {
       re: 7,
       msg: 'reply',
     })
+    const headers = { trace: '1' }
+    const error = { code: 'FULL', message: 'later' }
+    two.writeLine(JSON.stringify({ pid: 1, re: 7, headers, error }))
+    const failed = JSON.parse(await one.line(containing('FULL'))) as object
+    expect(failed).toMatchObject({ type: 'envelope', pid: 2, re: 7, headers, error })
+    expect(failed).not.toHaveProperty('msg')
     for (const line of one.lines) expect(JSON.parse(line)).toHaveProperty('type')
   })
 

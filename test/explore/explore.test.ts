@@ -14,6 +14,7 @@ import { type Plan, parsePlan, renderPlan } from '../../src/testing/explore/plan
 import type { Fault } from '../../src/testing/simulation/faults/fault.ts'
 import type { TraceEvent } from '../../src/recording/trace-event.ts'
 import type { Violation, World } from '../../src/testing/simulation/world.ts'
+import type { Incarnation } from '../../src/model/envelope.ts'
 import { renderFailure } from '../../src/testing/explore/render-failure.ts'
 import type { Scenario } from '../../src/testing/explore/scenario.ts'
 import { ROOT } from '../guards/sources.ts'
@@ -269,6 +270,29 @@ describe('the causal history of a violation', () => {
 })
 
 describe('a drawing', () => {
+  it('shows headers and error replies', () => {
+    const ID = '00000000000000ab' as Incarnation
+    const headers = { trace: '1' }
+    const stamp = { atMs: 1, type: 'sent', pid: 1, to: 2, msgId: 7 } as const
+    const error = { code: 'FULL', message: '' }
+    const events: readonly TraceEvent[] = [
+      { ...stamp, headers, msg: 'hi' },
+      { ...stamp, msg: 'hi' },
+      { ...stamp, re: 5, error, msg: undefined },
+      { atMs: 2, type: 'received', pid: 2, from: 1, incarnation: ID, msgId: 7, headers, msg: 'hi' },
+    ]
+    const plan = { seed: 1, peers: 2, untilMs: 9, faults: [], commands: [] }
+    const history = { events, faults: 0, sends: 0, timers: 0 }
+    const lines = renderFailure(plan, { check: 'c', detail: 'd', atMs: 3 }, history).split('\n')
+    expect(lines.filter((line) => / = |node 2/.test(line))).toEqual([
+      'node 2  --     a-',
+      'a = 1 to 2: "hi" with {"trace":"1"}',
+      'b = 1 to 2: "hi"',
+      'c = 1 to 2: error {"code":"FULL","message":""}',
+      '# = d',
+    ])
+  })
+
   const at = (atMs: number) => ({ atMs })
   const sent = (atMs: number, pid: number, to: number, msgId: number, msg: unknown): TraceEvent =>
     ({ ...at(atMs), type: 'sent', pid, to, msgId, msg }) as TraceEvent
