@@ -60,7 +60,7 @@ export type {
   TypeGuard,
 } from './ports/schema.ts'
 export type { Environment } from './ports/environment.ts'
-export type { Probe } from './ports/probe.ts'
+export type { Probe, SentHeader } from './ports/probe.ts'
 export type { KeyPair } from './ports/keys.ts'
 export type { BindingSecurity, ConnectionSecurity } from './ports/connection-security.ts'
 export type {

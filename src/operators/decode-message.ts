@@ -47,8 +47,8 @@ export interface DecodeMessageOptions {
  * R = {"pid":3,"issues":["msg.term: expected number, got \"a\""]}
  * ```
  *
- * Headers stay as they are. An error reply has no message: it goes to `rejected` undecoded, with its
- * code and text as the issue. (`request` takes the error replies that it waits for.)
+ * Headers stay as they are. An error reply has no message: it goes to `rejected` undecoded, with
+ * its code and text as the issue. (`request` takes the error replies that it waits for.)
  *
  * A schema that throws, a decoder that returns no Either, or a type guard that returns no boolean
  * rejects that message; the result goes on. `rejected` is neither completed nor errored, so that

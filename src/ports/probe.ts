@@ -4,7 +4,7 @@ import type { Envelope, EnvelopeHeaders, MsgId } from '../model/envelope.ts'
 import type { NodeEvent } from '../model/node-event.ts'
 import type { Pid } from '../model/pid.ts'
 
-/** What a probe is told of an envelope that is sent. */
+/** What a sent envelope has beside its message. */
 export interface SentHeader {
   readonly msgId: MsgId
   readonly re?: MsgId | undefined

@@ -30,8 +30,8 @@ export type TypedOptions = DecodeMessageOptions
  * messages of the type that the schema accepts; they are not checked again, since the receiver
  * checks them. Messages of `request` with a definition, `{ request: name, value }`, pass undecoded
  * to `handle` and never to `rejected`; one that no `handle` takes is ignored. So do the replies
- * that a request waits for; a reply that comes later is decoded as any other message. An error reply
- * that no request waits for goes to `rejected`, undecoded.
+ * that a request waits for; a reply that comes later is decoded as any other message. An error
+ * reply that no request waits for goes to `rejected`, undecoded.
  *
  * The inbox is subscribed to while `mailbox.inbox` has a subscriber. Completion and errors pass
  * through.

@@ -343,7 +343,7 @@ describe('a replay', () => {
     expect(outcomes).toMatchObject([{ code: 'REMOTE_ERROR', cause: content.error }])
   })
 
-  it('tells apart what was sent with other headers, or as another error', () => {
+  it('reports what was sent with other headers, or as another error', () => {
     const error = { code: 'A', message: '' }
     const sent = (content: object) =>
       ({ atMs: 0, pid: 1, type: 'sent', to: 2, msgId: 1, msg: undefined, ...content }) as const

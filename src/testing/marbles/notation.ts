@@ -100,7 +100,8 @@ export function renderNotation(value: MarbleNotation): string {
     case 'outgoing': {
       const incarnation = value.incarnation === undefined ? '' : `/${value.incarnation}`
       const head = `to ${value.to}${incarnation}${clause('as', value.as)}`
-      return `${head}: ${renderContent(value)}${clause('re', value.re)}${clause('ttl', value.ttlMs)}`
+      const tail = clause('re', value.re) + clause('ttl', value.ttlMs)
+      return `${head}: ${renderContent(value)}${tail}`
     }
     case 'json':
       return value.json

@@ -41,8 +41,8 @@ export interface ReplayOptions {
 
 /**
  * Replays a recording. The node has the recorded incarnation and limits, and runs `protocol`. Its
- * inbox emits the recorded envelopes (same pid, incarnation, `msgId`, `re`, headers, and message or error) in the same
- * order and at the same times, in virtual time.
+ * inbox emits the recorded envelopes (same pid, incarnation, `msgId`, `re`, headers, and message or
+ * error) in the same order and at the same times, in virtual time.
  *
  * Its peers are scripted: real nodes with the recorded incarnations, on a network without delay.
  * Each sends at the recorded times what the node received from it. So all envelopes pass through
