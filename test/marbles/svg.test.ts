@@ -277,7 +277,8 @@ describe('a picture', () => {
     expect(shapes('#b9c0ff')).toEqual(['rect'])
     expect(shapes('#c3c9d0')).toEqual(['circle'])
     expect(svg.match(/class="t"/g)).toHaveLength(1)
-    expect(svg.match(/class="x"/g)).toHaveLength(1)
+    // One is that of the legend.
+    expect(svg.match(/class="x"/g)).toHaveLength(2)
   })
 
   it('interrupts the lines of a node without a running process', () => {

@@ -112,7 +112,7 @@ describe('the reason of a link', () => {
     const one = world.open(1, [1, 2])
     const events = collect(one.events)
     world.run(5_000)
-    const refusal = 'down: not-a-member: node 1 is not a peer of node 2'
+    const refusal = 'down: not-a-member: node 1 is not among the peers of node 2'
     expect(linkEvents(events)).toEqual([refusal])
     two.addPeer(peerOf(1))
     world.run(5_000)

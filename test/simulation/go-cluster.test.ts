@@ -79,6 +79,9 @@ function delivered(
       broadcastAll(world, count)
       const all = world.pids.length * (world.pids.length - 1) * count
       world.runUntil(() => log.received.length === all, 600_000)
+      // The acknowledgements are lost as the envelopes are.
+      const inFlight = (pid: Pid): number => world.node(pid).stats().inFlight
+      world.runUntil(() => world.pids.every((pid) => inFlight(pid) === 0), 600_000)
       // Nothing may be delivered again later.
       world.run(10_000)
       expectAll(log, world.pids, count)

@@ -92,8 +92,8 @@ function onPong(link: Link, context: StepContext, effects: LinkEffect[]): void {
   for (const session of link.sessions.values()) {
     const { status, reportedSincePing } = session
     if (status === 'established') session.roundTripMs = roundTripMs
-    if (session.gapRewind === 'probed') session.gapRewind = 'none'
-    if (session.gapRewind === 'rewound') rewoundSincePing = true
+    if (session.gapRewinds > 0 && session.gapRewoundMs > sentMs) rewoundSincePing = true
+    else session.gapRewinds = 0
     // Two processes run with this pid: the receiver is not replaced by the other one.
     if (session.successor !== undefined && session.successor.sinceMs <= sentMs) {
       const dead = dropForOthers(session)
@@ -193,7 +193,8 @@ function onAck(link: Link, frame: AckFrame, context: StepContext, effects: LinkE
 
 /**
  * Rewinds at most once per round trip, which a PING measures: a rewind writes up to a window again,
- * and what was written before is then still on the wire.
+ * and what was written before is then still on the wire. Where PING or PONG may be lost, it rewinds
+ * a few times more; a receiver that reads nothing cannot make it write without end.
  */
 function rewindForGap(
   link: Link,
@@ -201,8 +202,12 @@ function rewindForGap(
   context: StepContext,
   effects: LinkEffect[],
 ): void {
-  if (session.gapRewind !== 'none') return
-  session.gapRewind = 'rewound'
+  const { gapRewinds, gapRewoundMs } = session
+  const { gapRewindsMax, gapRewindMs } = link.tuning
+  if (gapRewinds >= gapRewindsMax) return
+  if (gapRewinds > 0 && context.nowMs < gapRewoundMs + gapRewindMs) return
+  session.gapRewinds++
+  session.gapRewoundMs = context.nowMs
   rewind(session)
   if (link.pingSentMs === undefined) sendPing(link, context, effects)
 }

@@ -199,7 +199,7 @@ export function onDisconnected(
 /** Ends the transmission of a session until it is established again. */
 export function suspend(session: OutboundSession, nowMs: number): void {
   rewind(session)
-  session.gapRewind = 'none'
+  session.gapRewinds = 0
   session.disconnectedSinceMs ??= nowMs
 }
 

@@ -157,7 +157,6 @@ export function sendPing(link: Link, context: StepContext, effects: LinkEffect[]
   for (const session of link.sessions.values()) {
     session.sentBeforePing = session.settled + session.written
     session.reportedSincePing = false
-    if (session.gapRewind === 'rewound') session.gapRewind = 'probed'
   }
   const { pingToken: token, pingRequestsReports: requestsReports } = link
   effects.push({ type: 'send', frame: [encodeFrame({ type: 'ping', token, requestsReports })] })

@@ -25,6 +25,10 @@ export interface LinkTuning {
   readonly notMemberRetryMaxMs: number
   /** A local node that was superseded by a newer process joins again after this. */
   readonly supersededRetryMs: number
+  /** Until PONG, a gap rewinds a session not sooner than this after the last time. */
+  readonly gapRewindMs: number
+  /** Until PONG, a gap rewinds a session at most this often. */
+  readonly gapRewindsMax: number
   /** A timer this late means that this process stalled: extend deadlines, do not blame peers. */
   readonly lagMinMs: number
   /** DATA frames on the wire. */
@@ -52,6 +56,8 @@ export const LINK_TUNING: LinkTuning = {
   notMemberRetryBaseMs: 1_000,
   notMemberRetryMaxMs: 15_000,
   supersededRetryMs: 30_000,
+  gapRewindMs: 250,
+  gapRewindsMax: 4,
   lagMinMs: 500,
   framesOnWireMax: 64,
   firstPartBytesMax: 64 * 1024,

@@ -110,8 +110,10 @@ export interface OutboundSession {
   accepts: Acceptance
   /** Counts rewinds: frames of an earlier generation are no longer on the wire. */
   generation: number
-  /** The last rewind for a gap: without a PING since, with one that is not answered, or past. */
-  gapRewind: 'none' | 'rewound' | 'probed'
+  /** The rewinds for a gap since a PONG has shown that what was on the wire has arrived. */
+  gapRewinds: number
+  /** When the last of them was. */
+  gapRewoundMs: number
   /** The last entry sent before the last PING. If it has not arrived by PONG, it is lost. */
   sentBeforePing: number
   /** Whether a report has come since the last PING. */
@@ -176,7 +178,8 @@ export function createOutboundSession(
     replyCredit: 0,
     accepts: ANYTHING,
     generation: 0,
-    gapRewind: 'none',
+    gapRewinds: 0,
+    gapRewoundMs: 0,
     sentBeforePing: 0,
     reportedSincePing: false,
     rttSequence: 0,
