@@ -285,7 +285,7 @@ describe('a drawing', () => {
     const history = { events, faults: 0, sends: 0, timers: 0 }
     const lines = renderFailure(plan, { check: 'c', detail: 'd', atMs: 3 }, history).split('\n')
     expect(lines.filter((line) => / = |node 2/.test(line))).toEqual([
-      'node 2  --     a-',
+      'node 2  --    a-',
       'a = 1 to 2: "hi" with {"trace":"1"}',
       'b = 1 to 2: "hi"',
       'c = 1 to 2: error {"code":"FULL","message":""}',

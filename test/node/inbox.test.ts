@@ -7,6 +7,8 @@ import type { InboxReport } from '../../src/node/receiving/receiver-driver.ts'
 import { NodeCounters } from '../../src/node/counters.ts'
 import type { DataBatch, Rejection } from '../../src/protocol/wire/frames.ts'
 import type { InboundBatch } from '../../src/protocol/session/inbound-session.ts'
+import { messagePack } from '../../src/codec/message-pack.ts'
+import type { EncodedEntry } from '../../src/protocol/wire/entry.ts'
 import { dataFrameOf, entryWith } from '../protocol/entries.ts'
 import { decodeFrame } from '../../src/protocol/wire/decode-frame.ts'
 import { createInboundSession } from '../../src/protocol/session/inbound-session.ts'
@@ -28,25 +30,33 @@ class InboxHarness {
   readonly pauses: boolean[] = []
   readonly counters = new NodeCounters()
   readonly #microtasks: (() => void)[] = []
-  readonly inbox = new Inbox({
-    environment: { microtask: (work) => this.#microtasks.push(work) },
-    receiver: {
-      takePending: () => this.#take(),
-      setPaused: (paused) => this.pauses.push(paused),
-    },
-    codec: bytes,
-    limits: { bufSize: 100, maxMessageBytes: 10 },
-    counters: this.counters,
-    events: { next: () => undefined },
-    probe: undefined,
-  })
-
+  readonly inbox: Inbox
   readonly #sessions = new Map<number, ReturnType<typeof createInboundSession>>()
+
+  constructor(codec: Codec = bytes) {
+    this.inbox = new Inbox({
+      environment: { microtask: (work) => this.#microtasks.push(work) },
+      receiver: {
+        takePending: () => this.#take(),
+        setPaused: (paused) => this.pauses.push(paused),
+      },
+      codec,
+      limits: { bufSize: 100, maxMessageBytes: codec === bytes ? 10 : 1_000 },
+      counters: this.counters,
+      events: { next: () => undefined },
+      probe: undefined,
+    })
+  }
 
   /** A batch of one-byte messages from `pid`; an earlier batch brought the first `skip` of them. */
   batch(pid: number, messages: readonly number[], skip = 0): InboundBatch {
     const bodies = messages.map((message) => new Array(message < 0 ? -message : 1).fill(message))
-    const parts = dataFrameOf(bodies.map((body) => entryWith(body)), { pid }) // prettier-ignore
+    return this.batchOf(pid, bodies.map((body) => entryWith(body)), skip) // prettier-ignore
+  }
+
+  /** A batch of entries from `pid`; an earlier batch brought the first `skip` of them. */
+  batchOf(pid: number, all: readonly EncodedEntry[], skip = 0): InboundBatch {
+    const parts = dataFrameOf(all, { pid })
     const frame = decodeFrame(parts)
     if (frame.type !== 'data') throw new Error('not a DATA frame')
     const identity = {
@@ -60,7 +70,7 @@ class InboxHarness {
     const session = this.#sessions.get(pid) ?? createInboundSession(identity)
     this.#sessions.set(pid, session)
     const entries = frame.batches[0] as DataBatch
-    return { session, first: skip + 1, count: messages.length - skip, skip, bytes: 0, entries }
+    return { session, first: skip + 1, count: all.length - skip, skip, bytes: 0, entries }
   }
 
   /** What the driver does with the batches of a step. */
@@ -97,6 +107,54 @@ class InboxHarness {
     return report !== undefined
   }
 }
+
+describe('error replies from the network', () => {
+  const codec = messagePack()
+  const entryOf = (msg: unknown, re?: number) => {
+    const { memory, start, end } = codec.encode(msg, 0)
+    return entryWith(memory.subarray(start, end), 1, re, true)
+  }
+  const error = { code: 'FULL', message: 'later' }
+  const malformed = 'an error reply needs re, code and message'
+
+  it('lose further fields, and are rejected without re, code or message', () => {
+    const harness = new InboxHarness(messagePack())
+    const received: Envelope[] = []
+    harness.subscribe((envelope) => received.push(envelope))
+    const entries = [
+      entryOf({ ...error, more: 1n }, 7),
+      entryOf(error),
+      entryOf({ code: 'FULL' }, 7),
+      entryOf('FULL', 7),
+    ]
+    harness.deliver(harness.batchOf(1, entries))
+    expect(received).toStrictEqual([
+      { pid: 1, incarnation: '00000000000000aa', msgId: 1, re: 7, error, msg: undefined },
+    ])
+    const rejections = [2, 3, 4].map((sequence) => ({
+      sequence,
+      reason: 'malformed',
+      detail: malformed,
+    }))
+    expect(harness.settled).toEqual([[1, 4, rejections]])
+  })
+
+  it('overtake a pause only if they are valid', () => {
+    const harness = new InboxHarness(messagePack())
+    const replies: unknown[] = []
+    harness.subscribe()
+    const resume = harness.inbox.pause()
+    const reply = (envelope: Envelope): void => void replies.push(envelope.error)
+    const consumer = { expects: () => true, reply, closed: () => undefined }
+    harness.inbox.consumeReplies(1, consumer)
+    harness.deliver(harness.batchOf(1, [entryOf('FULL', 7), entryOf({ ...error, more: 1n }, 7)]))
+    expect(replies).toEqual([error])
+    expect(harness.settled).toEqual([])
+    resume()
+    const rejections = [{ sequence: 1, reason: 'malformed', detail: malformed }]
+    expect(harness.settled).toEqual([[1, 2, rejections]])
+  })
+})
 
 describe('the inbox', () => {
   it('copies the batches that it cannot take at once, since the transport reuses their memory', () => {

@@ -12,10 +12,15 @@ import {
 } from '../../src/protocol/wire/entry.ts'
 
 /** Encodes an entry with this body. */
-export function entryWith(body: ArrayLike<number>, msgId = 1, re?: number): EncodedEntry {
+export function entryWith(
+  body: ArrayLike<number>,
+  msgId = 1,
+  re?: number,
+  isError = false,
+): EncodedEntry {
   const memory = new Uint8Array(headroom(re, undefined) + body.length)
   memory.set(body, headroom(re, undefined))
-  const meta = { msgId, re, headers: undefined, isError: false }
+  const meta = { msgId, re, headers: undefined, isError }
   writeEntryHeader(memory, 0, memory.length, meta)
   return { memory, start: 0, end: memory.length }
 }
