@@ -16,7 +16,8 @@ export class StepFailure extends Error {}
  * Runs the steps of a check, prints `NAME: N passed, N failed`, and sets the exit code.
  *
  * @param work gets `step(title, run)`, which continues after a failure and returns the result or
- *   undefined, and the path of a temporary folder
+ *   undefined; `execute`, which runs a program; `start`, which returns its process; and the path of
+ *   a temporary folder
  * @param keep whether the temporary folder stays
  */
 export async function runCheck(name, { keep }, work) {
@@ -47,11 +48,22 @@ export async function runCheck(name, { keep }, work) {
     }
   }
   const execute = (...args) => executeIn(children, ...args)
+  const start = (...args) => startIn(children, ...args)
   const startMs = performance.now()
-  await work({ step, execute, directory })
+  await work({ step, execute, start, directory })
   if (keep) console.error(`  kept ${directory}`)
   console.log(`${name}: ${counts.passed} passed, ${counts.failed} failed (${seconds(startMs)} s)`)
   process.exit(counts.failed === 0 ? 0 : 1)
+}
+
+/** Starts a program, which ends with the check. @returns the process, with pipes but for stderr */
+function startIn(children, command, args) {
+  const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'] })
+  children.add(child)
+  child.once('close', () => children.delete(child))
+  // Writing to a program that has ended.
+  child.stdin.on('error', () => {})
+  return child
 }
 
 /** Runs a program. @returns its stdout; throws StepFailure with its output when it fails */

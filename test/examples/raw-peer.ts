@@ -124,10 +124,15 @@ export function listenerFrame(bytes: Buffer) {
   const fields = new FieldReader(bytes)
   const type = fields.uint(1)
   if (type === 5) {
-    const [nonce, reason] = fields.uints(8, 1)
+    const nonce = fields.uint(8)
+    // In every version: all nodes as a u32, then the reason 1.
+    const isWrongVersion = bytes.toString('hex', 9, 14) === 'ffffffff01'
+    if (isWrongVersion) fields.uint(4)
+    const reason = fields.uint(1)
     const detail = fields.text()
     const flags = fields.uint(1)
-    const pids = Array.from({ length: fields.uint(2) }, () => fields.uint(4))
+    const count = isWrongVersion ? 0 : fields.uint(2)
+    const pids = Array.from({ length: count }, () => fields.uint(4))
     const truePid = (flags & TRUE_PID) === 0 ? undefined : fields.uint(4)
     return { type, nonce, pids, reason, detail, truePid, hasFinalState: flags & FINAL_STATE }
   }

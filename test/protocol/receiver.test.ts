@@ -348,9 +348,9 @@ describe('other events', () => {
       NO_CHALLENGES,
     )
     const refused = effects.flatMap((one) => (one.type === 'send' ? decodeFrame(one.frame) : []))
-    const told = refused.map((one) => (one.type === 'refused' ? one.pids : []))
-    expect(told.map(({ length }) => length)).toEqual([1_024, 476])
-    expect(told.flat()).toEqual(pids)
+    const listed = refused.map((one) => (one.type === 'refused' ? one.pids : []))
+    expect(listed.map(({ length }) => length)).toEqual([1_024, 476])
+    expect(listed.flat()).toEqual(pids)
   })
 
   it('BYE has at most 4,096 reports; further ones are in another frame', () => {

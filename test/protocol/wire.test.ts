@@ -87,7 +87,7 @@ const control: fc.Arbitrary<ControlFrame> = fc.oneof(
       type: type('refused'),
       nonce: u64,
       pids: fc.array(pid, { maxLength: 3 }),
-      reason: fc.constantFrom(...WIRE_REFUSALS),
+      reason: fc.constantFrom(...WIRE_REFUSALS.filter((one) => one !== 'wrong-version')),
       detail: text,
       truePid: pid,
       final,
@@ -162,6 +162,20 @@ describe('control frames', () => {
     const fields = { version: 2, nonce: 1, to: 2, features: 0, endpoint: '', keyed: false } as const
     const named = { type: 'hello', ...fields, cluster: '\uFEFFa', offers: [] } as const
     expect(decodeFrame([encodeFrame(named)])).toMatchObject({ cluster: '\uFEFFa' })
+  })
+
+  it('refuse another version with the bytes that every version understands', () => {
+    const refused = { type: 'refused', nonce: 0, pids: [], reason: 'wrong-version' } as const
+    const bytes = encodeFrame({ ...refused, nonce: 9, pids: [3], detail: 'no' })
+    // nonce 0, all nodes, reason 1, a text, no final position
+    const everyVersion = [5, ...Array(8).fill(0), 255, 255, 255, 255, 1, 0, 2, 110, 111, 0]
+    expect([...bytes]).toEqual(everyVersion)
+    expect(decodeFrame([bytes])).toEqual({ ...refused, detail: 'no' })
+    for (const at of [9, 10, 13]) {
+      const other = Uint8Array.from(bytes)
+      other[at] = 0xfe
+      expect(() => decodeFrame([other])).toThrow(MalformedFrame)
+    }
   })
 
   it('have a version that can be decoded in every HELLO', () => {

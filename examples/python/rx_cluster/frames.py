@@ -13,6 +13,7 @@ FEATURES = HEADERS | ERROR_REPLIES
 HAS_KEYS = 1
 REFUSALS = ('wrong-cluster', 'wrong-version', 'not-a-member', 'wrong-pid', 'superseded',
             'hello-required', 'not-proven', 'key-required')
+WRONG_VERSION = REFUSALS.index('wrong-version')
 REJECTIONS = ('undecodable', 'too-large', 'malformed', 'too-complex')
 HAS_FINAL_STATE, HAS_TRUE_PID = 1, 2
 PIDS_MAX, REPORTS_MAX, BATCHES_MAX, ENTRIES_MAX = 1024, 4096, 4096, 4096
@@ -31,6 +32,7 @@ FRAMES = {
     'leave': (3, 'sessions:H*session'),
     'welcome': (4, 'nonce:Q pid:pid incarnation:8s features:I max_message_bytes:I '
                    'max_message_values:I reports:H*report'),
+    'wrong-version': (5, 'nonce:Q all:I reason:B detail:text flags:B'),  # in every version
     'refused': (5, 'nonce:Q reason:B detail:text flags:B pids:H*pid true_pid:2?pid '
                    'final_state:1?end'),
     'data': (6, 'batches:*batch'),
@@ -39,6 +41,7 @@ FRAMES = {
     'pong': (9, 'token:Q'),
     'bye': (10, 'reports:H*report'),
 }
+ALL = 0xFFFFFFFF
 EXTENSIBLE = ('hello', 'welcome')
 RECORDS = {
     'offer': 'pid:pid incarnation:8s epoch:I settled:Q',
@@ -106,7 +109,11 @@ def decode(parts: list[bytes]) -> tuple[str, Record]:
             raise FrameError('unknown frame type')
         if name == 'hello' and parts[0][1:3] != struct.pack('>H', VERSION):
             return name, Record(version=reader.number('H'))  # other versions may have other fields
-        frame = reader.record(FRAMES[name][1])
+        if name == 'refused' and parts[0][9:14] == struct.pack('>IB', ALL, WRONG_VERSION):
+            frame = reader.record(FRAMES['wrong-version'][1])
+            frame.pids = frame.true_pid = frame.final_state = []
+        else:
+            frame = reader.record(FRAMES[name][1])
     except (struct.error, UnicodeDecodeError) as error:
         raise FrameError(str(error)) from error
     if reader.at < len(parts[0]) and name not in EXTENSIBLE:

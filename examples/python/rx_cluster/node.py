@@ -233,6 +233,10 @@ class Node:
     def _refuse(self, connection: bytes, nonce: int, pids: list[int], reason: str,
                 detail: str) -> None:
         """Refuses these nodes of a caller, or all for none."""
+        if reason == 'wrong-version':
+            self._send(connection, reason, nonce=0, all=frames.ALL, reason=frames.WRONG_VERSION,
+                       detail=detail, flags=0)
+            return
         true_pid = [self.pid] if reason == 'wrong-pid' else []
         self._send(connection, 'refused', nonce=nonce, reason=REFUSALS.index(reason),
                    detail=detail, flags=HAS_TRUE_PID * len(true_pid), pids=pids,

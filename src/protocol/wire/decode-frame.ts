@@ -13,7 +13,7 @@ import {
   WIRE_REFUSALS,
   REJECTION_REASONS,
 } from './frames.ts'
-import { HELLO_KEYED, REFUSED_FINAL, REFUSED_TRUE_PID } from './encode-frame.ts'
+import { HELLO_KEYED, REFUSED_ALL, REFUSED_FINAL, REFUSED_TRUE_PID } from './encode-frame.ts'
 import { EMPTY_LIST, append } from '../../base/list.ts'
 import { PID_MAX } from '../../model/pid.ts'
 import { FrameReader, MalformedFrame } from './frame-bytes.ts'
@@ -183,14 +183,30 @@ function readSessionRefs(reader: FrameReader): SessionRef[] {
 
 function decodeRefused(reader: FrameReader): WireFrame {
   const nonce = reader.u64()
-  const reason = WIRE_REFUSALS[reader.u8()]
-  if (reason === undefined) throw new MalformedFrame('unknown reason of REFUSED')
+  const code = reader.u8()
+  if (code === REFUSED_ALL >>> 24) return decodeWrongVersion(reader)
+  const reason = WIRE_REFUSALS[code]
+  // Only the layout of every version has this reason.
+  if (reason === undefined || reason === 'wrong-version')
+    throw new MalformedFrame('unknown reason of REFUSED')
   const detail = reader.text()
   const flags = reader.u8()
   const pids = readPids(reader, () => readPid(reader))
   const truePid = (flags & REFUSED_TRUE_PID) === 0 ? undefined : readPid(reader)
   const final = (flags & REFUSED_FINAL) === 0 ? undefined : readFinalPosition(reader)
   return { type: 'refused', nonce, pids, reason, detail, truePid, final }
+}
+
+/** Decodes the REFUSED that is the same in every version, behind its first 0xFF. */
+function decodeWrongVersion(reader: FrameReader): WireFrame {
+  const rest = [reader.u8(), reader.u8(), reader.u8()]
+  const reason = WIRE_REFUSALS[reader.u8()]
+  if (reason !== 'wrong-version' || rest.some((byte) => byte !== 0xff)) {
+    throw new MalformedFrame('unknown reason of REFUSED')
+  }
+  const detail = reader.text()
+  reader.u8()
+  return { type: 'refused', nonce: 0, pids: [], reason, detail }
 }
 
 function readFinalPosition(reader: FrameReader): FinalPosition {

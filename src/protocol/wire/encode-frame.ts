@@ -13,6 +13,12 @@ export const REFUSED_FINAL = 1
 /** A flag of REFUSED: the pid that listens follows. */
 export const REFUSED_TRUE_PID = 2
 
+/**
+ * All nodes of the link, where every version reads the pid that is refused. No reason has its first
+ * byte as a number.
+ */
+export const REFUSED_ALL = 0xff_ff_ff_ff
+
 /** A frame of one part: every frame but DATA. */
 export type ControlFrame = Exclude<WireFrame, DataFrame>
 
@@ -82,6 +88,11 @@ function writeOffer(writer: FrameWriter, offer: SessionOffer): FrameWriter {
 
 function writeRefused(writer: FrameWriter, frame: RefusedFrame): FrameWriter {
   const { nonce, reason, detail, pids, truePid, final } = frame
+  if (reason === 'wrong-version') {
+    // Its layout is that of version 1 for ever: it answers nodes that know no other.
+    const everyVersion = writer.u64(0).u32(REFUSED_ALL).u8(WIRE_REFUSALS.indexOf(reason))
+    return everyVersion.text(detail.slice(0, TEXT_LENGTH_MAX)).u8(0)
+  }
   const hasFinal = final === undefined ? 0 : REFUSED_FINAL
   const hasTruePid = truePid === undefined ? 0 : REFUSED_TRUE_PID
   writer.u64(nonce).u8(WIRE_REFUSALS.indexOf(reason)).text(detail.slice(0, TEXT_LENGTH_MAX))
