@@ -220,6 +220,23 @@ describe.skipIf(PYTHON === undefined)(`the caller in Python${SKIP_NOTE}`, () => 
     expect(await two.line('dead')).toEqual(lost)
   })
 
+  it('sends a reply in front of what waits for credit', async () => {
+    const endpoint = await newListener()
+    two = new PythonNode('--pid', '2', '--peer', `1=${endpoint}`, '--send', '1', '--echo')
+    const { nonce = 0, epoch = 0 } = await one.receiveType(1)
+    const requester = new RawCaller(await two.endpoint())
+    openSockets.push(requester)
+    const { reports: [theirs] = [] } = await requester.exchange(hello())
+    await one.send(welcome(nonce, { epoch, credit: 0, replyCredit: 1_000 }))
+    await requester.send(data(theirs?.toEpoch ?? 0, 1, [7]))
+    expect(await one.receiveType(6)).toMatchObject({ first: 1, count: 1 })
+    await one.send(ack({ epoch, settled: 1 }))
+    expect(await one.receiveType(6)).toMatchObject({ first: 2, count: 1 })
+    await one.send(ack({ epoch, settled: 2 }))
+    const delivered = await two.linesOf('delivered', 2)
+    expect(delivered.map(({ msgId }) => msgId)).toEqual([1001, 1000])
+  })
+
   it('sends again after a gap, and after a PONG that shows a loss', async () => {
     const { first } = await receiveHello(3)
     const { nonce = 0, epoch = 0 } = first

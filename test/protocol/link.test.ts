@@ -156,6 +156,16 @@ describe('a link', () => {
     expect([session.settled, session.buffer.unacked]).toEqual([0, 3])
   })
 
+  it('is refused by a node of version 1, in its bytes, and keeps its entries', () => {
+    const { link, sessions } = createOpenLink([1])
+    send(link, sessions[0]!, 3)
+    const refused = Uint8Array.from([5, ...Array(8).fill(0), 255, 255, 255, 255, 1, 0, 1, 97, 0])
+    const effects = receive(link, decodeFrame([refused]))
+    const refusals = effects.filter(({ type }) => type === 'refused')
+    expect(refusals).toMatchObject([{ reason: 'wrong-version', detail: 'a' }])
+    expect([link.phase, sessions[0]?.buffer.length]).toEqual(['disconnected', 3])
+  })
+
   it('rewinds for a gap once per round trip, which a PING measures', () => {
     const { link, sessions } = createOpenLink([1])
     send(link, sessions[0]!, 3)

@@ -27,6 +27,10 @@ QUEUE_MAX = 100_000
 EPOCH_LEAP_MAX = 2**20
 UNKNOWN_INCARNATION = bytes(8)
 READ_MAX = 256
+# They bound what peers make this node hold that never read, never finish the handshake or send
+# parts without end. With ROUTER_MANDATORY an answer to a lost connection is an error.
+ROUTER_OPTIONS = {zmq.ROUTER_MANDATORY: 1, zmq.SNDHWM: 4096, zmq.RCVHWM: 256,
+                  zmq.MAXMSGSIZE: MESSAGE_BYTES_MAX + 2**20, zmq.HANDSHAKE_IVL: 2000}
 LOOPBACK = regex.compile(r'ipc://|tcp://(127\.|localhost:|\[::1\]:)')
 
 
@@ -68,6 +72,8 @@ class Node:
         self._last_events: dict[tuple[str, int | None], dict[str, Any]] = {}
         self._context = zmq.Context()
         self._router = self.socket(zmq.ROUTER)
+        for option, value in ROUTER_OPTIONS.items():
+            self._router.setsockopt(option, value)
         self._router.bind(bind)
         self.endpoint = self._router.getsockopt_string(zmq.LAST_ENDPOINT)
         self._wake_receiver, self._wake_sender = socket.socketpair()
@@ -129,6 +135,7 @@ class Node:
         created.setsockopt(zmq.SNDHWM, 0)
         created.setsockopt(zmq.HEARTBEAT_IVL, 3000)
         created.setsockopt(zmq.HEARTBEAT_TIMEOUT, 6000)
+        created.setsockopt(zmq.HEARTBEAT_TTL, 9000)
         return created
 
     def emit(self, event: str, pid: int | None, **fields: Any) -> None:
@@ -222,7 +229,9 @@ class Node:
                 self._send(connection, 'pong', token=frame.token)
 
     def _send(self, connection: bytes, name: str, **fields: Any) -> None:
-        self._router.send_multipart([connection, *frames.encode(name, **fields)], zmq.NOBLOCK)
+        """Sends a frame. What a caller does not read is lost: its PING finds out."""
+        with contextlib.suppress(zmq.ZMQError):
+            self._router.send_multipart([connection, *frames.encode(name, **fields)], zmq.NOBLOCK)
 
     def _send_reports(self, connection: bytes, name: str, sessions: list[InboundSession]) -> None:
         """Sends the reports of sessions, in as many frames as they need; no frame for none."""
