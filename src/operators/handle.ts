@@ -111,7 +111,8 @@ export function handle<Request extends AnySchema, Reply extends AnySchema>(
   const { name, decodeRequest } = definition
   const raw = rawMailboxOf(mailbox) as unknown as Pick<Mailbox, 'inbox' | 'outbox'>
   const decode = (envelope: Envelope): Envelope<OutputOf<Request>> | undefined => {
-    if (!isRequestMessage(envelope.msg, name)) return undefined
+    // A reply is no request, whatever it contains.
+    if (envelope.re !== undefined || !isRequestMessage(envelope.msg, name)) return undefined
     const decoded = decodeRequest(envelope.msg.value)
     if ('value' in decoded) return { ...envelope, msg: decoded.value }
     const { issues } = decoded

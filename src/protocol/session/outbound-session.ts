@@ -342,7 +342,8 @@ function unacceptableEntry(session: OutboundSession, entry: Entry): DeadEntry | 
   }
   const { values = 0 } = entry
   if (values > maxMessageValues) {
-    const detail = `${values} keys and values exceed the ${maxMessageValues} that peer ${to} accepts`
+    const limit = `the ${maxMessageValues} that peer ${to} accepts`
+    const detail = `${values} keys and values exceed ${limit}`
     return deadEntry(entry, 'too-complex', outcomeOf(inDoubt, entry), detail)
   }
   const missing = neededFeatures(entry) & ~features
