@@ -203,6 +203,16 @@ describe('the inbox', () => {
     expect(harness.settled).toMatchObject([[1, 3, [{ sequence: 3, reason: 'malformed' }]]])
   })
 
+  it('ignores what is left of a batch behind its last entry', () => {
+    const harness = new InboxHarness()
+    const received: unknown[] = []
+    harness.subscribe(({ msg }) => received.push(msg))
+    const batch = harness.batch(1, [1, 2, 3])
+    harness.deliver({ ...batch, count: 2 })
+    expect(received).toEqual([1, 2])
+    expect(harness.settled).toEqual([[1, 2, []]])
+  })
+
   it('discards the rest of the batch that is being taken, and reports what was taken before', () => {
     const harness = new InboxHarness()
     const received: unknown[] = []

@@ -327,7 +327,8 @@ class Node:
         before = session.settled
         for sequence, entry, msg in session.accept(batch):
             incarnation = session.incarnation.hex()
-            msg, error = (None, msg) if entry.is_error else (msg, None)
+            error = {key: msg[key] for key in ('code', 'message')} if entry.is_error else None
+            msg = None if entry.is_error else msg
             envelope = Envelope(session.pid, incarnation, entry.msg_id, entry.re, msg,
                                 frames.decode_headers(entry.headers), error)
             self.inbox.put(Arrival(session, sequence, entry.size, envelope))
