@@ -185,6 +185,30 @@ describe('HELLO', () => {
   })
 })
 
+describe('PROOF', () => {
+  it('that names a pid twice: the first counts', () => {
+    const [key, mac] = [new Uint8Array(32), new Uint8Array(32).fill(1)]
+    const pair = { publicKey: key, secretKey: key }
+    const keys = { pair, publicKeysOf: () => [key], sharedSecret: () => key, mac: () => mac }
+    const incarnation = '00000000000000b2' as Incarnation
+    const limits = { windowBytes: 1000, maxMessageBytes: 500, ...PLAIN_RECEIVER }
+    const context = { challenge: () => new Uint8Array(16) }
+    const proven = { ...offer(), publicKey: key, mac }
+    const unproven = { ...proven, epoch: 2, mac: key }
+    const answers = (...offers: (typeof proven)[]): string[] => {
+      const receiver = createReceiver({ pid: 2, incarnation, cluster: 'test', ...limits, keys })
+      stepReceiver(receiver, { type: 'members', pids: new Set([1]) }, context)
+      stepReceiver(receiver, frame(hello({ keyed: true, offers: [] })), context)
+      const proof = frame({ type: 'proof', nonce: 77, offers })
+      const [, effects] = stepReceiver(receiver, proof, context)
+      const frames = effects.flatMap((one) => (one.type === 'send' ? decodeFrame(one.frame) : []))
+      return frames.map((one) => (one.type === 'refused' ? one.reason : one.type))
+    }
+    expect(answers(proven, unproven)).toEqual(['welcome'])
+    expect(answers(unproven, proven)).toEqual(['not-proven'])
+  })
+})
+
 describe('DATA', () => {
   const handshaken = (): Receiver => {
     const receiver = createTestReceiver(1)
