@@ -32,12 +32,17 @@ export class Child {
   #stderr = ''
   #signals = new Map()
 
-  /** @param onUnexpectedEnd called when the child ends without having been asked to */
-  constructor(name, file, settings, onUnexpectedEnd) {
+  /**
+   * @param onUnexpectedEnd called when the child ends without having been asked to
+   * @param through a command and its arguments that run the child, such as `nice -n 19`
+   */
+  constructor(name, file, settings, onUnexpectedEnd, through = []) {
     this.name = name
     const path = fileURLToPath(new URL(file, import.meta.url))
     const stdio = ['ignore', 'ignore', 'pipe', 'ipc']
-    this.#process = fork(path, [JSON.stringify(settings)], { serialization: 'advanced', stdio })
+    const [execPath, ...execArgv] = [...through, process.execPath]
+    const options = { serialization: 'advanced', stdio, execPath, execArgv }
+    this.#process = fork(path, [JSON.stringify(settings)], options)
     living.add(this.#process)
     this.#process.stderr.on('data', (text) => {
       this.#stderr = (this.#stderr + text).slice(-STDERR_LENGTH_MAX)
@@ -85,6 +90,13 @@ export class Child {
   async close() {
     this.#expected = true
     this.send('close')
+    return this.ended
+  }
+
+  /** Sends a signal that the child ends by. @returns how it ended */
+  async signal(name) {
+    this.#expected = true
+    this.#process.kill(name)
     return this.ended
   }
 

@@ -3,6 +3,7 @@ import { FrameGenerator } from './fuzz-frames.js'
 import { FuzzNetwork } from './fuzz-network.js'
 import { runInNewContext } from 'node:vm'
 import { seededRandom } from './seeded-random.js'
+import { snapshotOfPrototypes } from './prototypes.js'
 import { setFlagsFromString } from 'node:v8'
 import { EntryCursor } from '../dist/protocol/wire/entry.js'
 import { MalformedFrame } from '../dist/protocol/wire/frame-bytes.js'
@@ -111,19 +112,6 @@ function decodeMessage({ body, start, end, owned }, counts) {
   } catch (error) {
     if (!(error instanceof NotDecodableError)) throw error
   }
-}
-
-/** The properties of the prototypes that a message could reach. */
-function snapshotOfPrototypes() {
-  const prototypes = [Object, Array, Date, Uint8Array, String, Number, Function, Buffer]
-  return JSON.stringify(
-    prototypes.map(({ prototype }) =>
-      Reflect.ownKeys(prototype).map((key) => {
-        const { value, ...rest } = Object.getOwnPropertyDescriptor(prototype, key)
-        return [String(key), typeof value, rest]
-      }),
-    ),
-  )
 }
 
 setFlagsFromString('--expose-gc')

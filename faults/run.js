@@ -36,6 +36,11 @@ for (const [signal, code] of Object.entries({ SIGINT: 130, SIGTERM: 143, SIGHUP:
 }
 
 const first = process.argv[2]
+// It takes several names, and has a table of its own.
+if (first === 'attacks') {
+  const { runAttacks } = await import('./attacks/command.js')
+  process.exit(await runAttacks(process.argv.slice(3)))
+}
 const named = scenarios.get(first)
 const options = named?.options ?? {}
 const { values, positionals } = read()
@@ -124,7 +129,7 @@ function help() {
     ]),
   )
   return [
-    `Usage: npm run -s faults -- [scenario] [options]`,
+    `Usage: npm run -s faults -- [scenario] [options]\n       npm run -s faults -- attacks --help`,
     `Injects faults into real processes and checks what was delivered; without a scenario: all of them.\nExit code 1 when a check fails.`,
     [...scenarios].map(([name, { about }]) => row([name, about])).join('\n'),
     [
