@@ -37,7 +37,7 @@ export async function runAttacks(args) {
       const line = lineOf(cellsOf(row))
       if (values.json) console.error(line)
       else console.log(line)
-      if (row.problem !== undefined) console.error(`  ${row.problem}`)
+      for (const text of [row.problem, row.crash]) if (text !== undefined) console.error(`  ${text}`)
     }
   }
   const total = totalOf(rows)

@@ -43,7 +43,7 @@ node.events.subscribe(({ type, reason }) => {
   const name = reason === undefined ? type : `${type} ${reason}`
   events[name] = (events[name] ?? 0) + 1
 })
-setInterval(() => (rssPeak = Math.max(rssPeak, process.memoryUsage.rss())), SAMPLE_MS).unref()
+setInterval(sampleMemory, SAMPLE_MS).unref()
 
 for (const signal of ['SIGTERM', 'SIGINT'])
   process.once(signal, () => void node.close().then(disconnect))
@@ -58,7 +58,8 @@ serveCommands(
     },
     /** Begins a phase. */
     begin: () => {
-      rssPeak = process.memoryUsage.rss()
+      rssPeak = 0
+      sampleMemory()
       delays.enable()
       delays.reset()
       return rssPeak / MIB
@@ -87,3 +88,11 @@ serveCommands(
   },
   { port },
 )
+
+function sampleMemory() {
+  try {
+    rssPeak = Math.max(rssPeak, process.memoryUsage.rss())
+  } catch {
+    // Needs a descriptor.
+  }
+}

@@ -18,15 +18,17 @@ function array(count, item) {
 
 /** A map of keys from `keyOf`, each with nil. */
 function map(count, keyOf) {
-  const head = Buffer.alloc(5)
-  head[0] = 0xdf
-  head.writeUInt32BE(count, 1)
-  const parts = [head]
+  const bytes = Buffer.allocUnsafe(5 + count * 12)
+  bytes[0] = 0xdf
+  bytes.writeUInt32BE(count, 1)
+  let at = 5
   for (let index = 0; index < count; index++) {
-    const key = Buffer.from(keyOf(index))
-    parts.push(Buffer.from([0xa0 | key.length]), key, Buffer.from([0xc0]))
+    const length = bytes.latin1Write(keyOf(index), at + 1)
+    bytes[at] = 0xa0 | length
+    at += 1 + length
+    bytes[at++] = 0xc0
   }
-  return Buffer.concat(parts)
+  return bytes.subarray(0, at)
 }
 
 function claimed(type, count) {
@@ -96,6 +98,7 @@ export const BOMBS = [
     name: 'allowed-bombs',
     letter: 'f',
     finding: 'F9',
+    abortsLibzmq: 'D-028',
     about: 'messages of as many values as are allowed, as fast as they are taken',
     run: async (attacker) => {
       const { link, session } = await attacker.session()

@@ -5,6 +5,8 @@ import { runtime } from '../../ports/runtime.ts'
 /** Above either limit, timers and other sockets run before the next frame is read. */
 const FRAMES_PER_ITERATION_MAX = 64
 const BYTES_PER_ITERATION_MAX = 1024 * 1024
+/** Frames that are slow to read for their size: without it 64 of them would block as one. */
+const MS_PER_ITERATION_MAX = 10
 
 /**
  * Calls `onFrame` for every message of a socket.
@@ -23,6 +25,7 @@ export async function readFrames(
 ): Promise<void> {
   let frames = 0
   let bytes = 0
+  let startMs = 0
   for (;;) {
     let parts: Buffer[]
     try {
@@ -31,10 +34,13 @@ export async function readFrames(
       return
     }
     for (const part of parts) bytes += part.length
+    if (frames === 0) startMs = performance.now()
     onFrame(parts)
     // Replies leave before the next frame is read: the read takes as long as sending them.
     await drainMicrotasks()
-    if (++frames < FRAMES_PER_ITERATION_MAX && bytes < BYTES_PER_ITERATION_MAX) continue
+    frames++
+    const isShort = frames < FRAMES_PER_ITERATION_MAX && bytes < BYTES_PER_ITERATION_MAX
+    if (isShort && performance.now() - startMs < MS_PER_ITERATION_MAX) continue
     frames = 0
     bytes = 0
     await nextIteration()
