@@ -235,7 +235,9 @@ export class Attacker {
       mandatory: true,
       sendHighWaterMark: 50_000,
       receiveHighWaterMark: 256,
-      ...(pair === undefined ? {} : { curveServer: true, curveSecretKey: formatKey(pair.secretKey) }),
+      ...(pair === undefined
+        ? {}
+        : { curveServer: true, curveSecretKey: formatKey(pair.secretKey) }),
     })
     await router.bind(`tcp://127.0.0.1:${this.settings.listenPort}`)
     const listener = new AttackListener(this, router, pair?.publicKey, handler)
@@ -256,7 +258,12 @@ class FrameLink {
     this.#dealer = dealer
     this.opened = new Promise((resolve) => {
       dealer.events.on('handshake', () => resolve(true))
-      for (const name of ['handshake:error:auth', 'handshake:error:protocol', 'disconnect', 'close'])
+      for (const name of [
+        'handshake:error:auth',
+        'handshake:error:protocol',
+        'disconnect',
+        'close',
+      ])
         dealer.events.on(name, () => {
           this.closed = true
           resolve(false)

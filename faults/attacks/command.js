@@ -12,6 +12,7 @@ crashes, accepts a spoof, or the honest peer loses anything.
   --seconds <count>       how long each attack takes (default ${SECONDS})
   --keys, --no-keys       with keys (default), or without
   --as outsider|member    with keys: one without a key of a peer, or a peer (default: both)
+  --no-control            without the run against a bare ROUTER
   --json                  end with one JSON object on the last line
   --list                  the attacks, and what each does
   --help                  this text`
@@ -25,19 +26,20 @@ export async function runAttacks(args) {
     console.error(`${error.message}\n\n${HELP}`)
     return 2
   }
-  const { values, attacks, roles, seconds } = options
+  const { values, attacks, roles, ...settings } = options
   if (values.help) return print([HELP])
   if (values.list) return print(ATTACKS.map(listed))
   const rows = []
   if (!values.json) print([lineOf(HEAD)])
   for (const as of roles) {
     for (const attack of attacks) {
-      const row = await once(attack, as, seconds)
+      const row = await once(attack, as, settings)
       rows.push(row)
       const line = lineOf(cellsOf(row))
       if (values.json) console.error(line)
       else console.log(line)
-      for (const text of [row.problem, row.crash]) if (text !== undefined) console.error(`  ${text}`)
+      for (const text of [row.problem, row.crash])
+        if (text !== undefined) console.error(`  ${text}`)
     }
   }
   const total = totalOf(rows)
@@ -55,6 +57,7 @@ function read(args) {
       keys: { type: 'boolean', default: false },
       'no-keys': { type: 'boolean', default: false },
       as: { type: 'string' },
+      'no-control': { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
       list: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
@@ -70,12 +73,13 @@ function read(args) {
   if (unknown.length > 0) throw new Error(`unknown attack: ${unknown.join(', ')}; see --list`)
   const attacks = positionals.length === 0 ? ATTACKS : positionals.map(attackNamed)
   const keyed = values.as === undefined ? ['outsider', 'member'] : [values.as]
-  return { values, attacks, seconds, roles: values['no-keys'] ? ['anyone'] : keyed }
+  const hasControl = !values['no-control']
+  return { values, attacks, seconds, hasControl, roles: values['no-keys'] ? ['anyone'] : keyed }
 }
 
-async function once(attack, as, seconds) {
+async function once(attack, as, settings) {
   try {
-    return await runAttack(attack, as, seconds)
+    return await runAttack(attack, as, settings)
   } catch (error) {
     return { attack: attack.name, as, problem: error.stack }
   }
@@ -118,7 +122,8 @@ function cellsOf(row) {
 }
 
 function lineOf(cells) {
-  const pad = (cell, index) => (index < 2 ? cell.padEnd(WIDTHS[index]) : cell.padStart(WIDTHS[index]))
+  const pad = (cell, index) =>
+    index < 2 ? cell.padEnd(WIDTHS[index]) : cell.padStart(WIDTHS[index])
   return cells.map(pad).join('  ')
 }
 

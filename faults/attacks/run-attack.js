@@ -33,8 +33,8 @@ const RECORDED_BYTES = 4_096
  * @param as `outsider` or `member` with keys, or `anyone` without
  * @returns a row of the table
  */
-export async function runAttack(attack, as, seconds) {
-  const run = new AttackRun(attack, as, seconds)
+export async function runAttack(attack, as, { seconds, hasControl }) {
+  const run = new AttackRun(attack, as, seconds, hasControl)
   try {
     return await run.result()
   } finally {
@@ -46,6 +46,7 @@ class AttackRun {
   #attack
   #as
   #seconds
+  #hasControl
   #keys
   #token = randomBytes(8).toString('hex')
   #children = []
@@ -53,7 +54,8 @@ class AttackRun {
   #crash
   #honestPort = 0
 
-  constructor(attack, as, seconds) {
+  constructor(attack, as, seconds, hasControl) {
+    this.#hasControl = hasControl
     this.#attack = attack
     this.#as = as
     this.#seconds = seconds
@@ -66,17 +68,24 @@ class AttackRun {
   async result() {
     const { descriptors, ends } = this.#attack
     const [listenPort, controlPort] = [await freePort(), await freePort()]
-    const victim = await this.#start('victim', this.#nodeSettings('victim', listenPort), descriptors)
+    const victim = await this.#start(
+      'victim',
+      this.#nodeSettings('victim', listenPort),
+      descriptors,
+    )
     const honest = await this.#startHonest(victim.hello.port)
     await victim.ask('peers', { honestPort: this.#honestPort })
     await honest.ask('connect')
     await honest.ask('phase', { name: 'base' })
     await sleep(1_000 * Math.min(BASE_SECONDS_MAX, this.#seconds / 2))
 
-    await victim.ask('begin')
-    await honest.ask('phase', { name: 'control' })
-    await this.#control(controlPort)
-    const control = await victim.ask('report')
+    let control
+    if (this.#hasControl) {
+      await victim.ask('begin')
+      await honest.ask('phase', { name: 'control' })
+      await this.#control(controlPort)
+      control = await victim.ask('report')
+    }
 
     const attacker = await this.#startAttacker(false, victim.hello.port, listenPort)
     const rssMb = await victim.ask('begin')
@@ -109,7 +118,7 @@ class AttackRun {
       accepted: this.#accepted(report?.forged ?? {}),
       growthMb: report && Math.round(report.rssPeakMb - rssMb),
       loopDelayMs: report && rounded(report.loopDelayMs),
-      loopDelayControlMs: rounded(control.loopDelayMs),
+      loopDelayControlMs: rounded(control?.loopDelayMs),
       p99BaseMs: rounded(p99.base),
       p99AttackMs: rounded(p99.attack),
       p99ControlMs: rounded(p99.control),
@@ -228,7 +237,10 @@ class AttackRun {
   #nodeSettings(name, attackerPort) {
     const keys = this.#keys
     const publicKeys =
-      keys && Object.fromEntries(Object.entries(keys).map(([who, { publicKey }]) => [who, formatKey(publicKey)]))
+      keys &&
+      Object.fromEntries(
+        Object.entries(keys).map(([who, { publicKey }]) => [who, formatKey(publicKey)]),
+      )
     const secretKey = keys && formatKey(keys[name].secretKey)
     const { talks } = this.#attack
     const cluster = CLUSTER

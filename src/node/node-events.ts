@@ -3,6 +3,7 @@
  * subscribe to.
  */
 import { Observable } from 'rxjs'
+import { BadFrameLimit } from './bad-frame-limit.ts'
 import type { NodeEvent } from '../model/node-event.ts'
 import { OrderedSubject } from './subjects/ordered-subject.ts'
 
@@ -11,7 +12,13 @@ type ErrorEvent = Extract<NodeEvent, { readonly type: 'peers-refused' | 'outbox-
 
 /** The recorder subscribes to it directly, the application to `published`. */
 export class NodeEvents extends OrderedSubject<NodeEvent> {
+  readonly #badFrames: BadFrameLimit
   #listeners = 0
+
+  constructor(monotonicMs: () => number) {
+    super()
+    this.#badFrames = new BadFrameLimit(monotonicMs)
+  }
 
   /** The events for the application. */
   readonly published = new Observable<NodeEvent>((subscriber) => {
@@ -19,6 +26,11 @@ export class NodeEvents extends OrderedSubject<NodeEvent> {
     subscriber.add(() => this.#listeners--)
     return this.subscribe(subscriber)
   })
+
+  override next(event: NodeEvent): void {
+    const told = event.type === 'bad-frame' ? this.#badFrames.admit(event) : event
+    if (told !== undefined) super.next(told)
+  }
 
   /**
    * Emits an event whose error is thrown where no application would see it.

@@ -67,7 +67,7 @@ class OpenNode implements ClusterNode {
   readonly events: Observable<NodeEvent>
   readonly closed: Observable<void>
   readonly #config: NodeConfig
-  readonly #events = new NodeEvents()
+  readonly #events: NodeEvents
   readonly #deadLetters = new OrderedSubject<DeadLetter>()
   readonly #bound = new ReplaySubject<string>(1)
   readonly #closed = new AsyncSubject<void>()
@@ -92,7 +92,8 @@ class OpenNode implements ClusterNode {
     const incarnation = randomIncarnation(environment)
     const recorder = createRecorder(environment, config, incarnation, codec, userProbe)
     const probe = recorder ?? userProbe
-    const events = this.#events
+    const events = new NodeEvents(() => environment.monotonicMs())
+    this.#events = events
     const linkStates = new LinkStates(environment, config.peers.keys())
     const { pid, cluster, windowBytes, maxMessageBytes, maxMessageValues } = config
 

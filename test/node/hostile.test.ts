@@ -204,6 +204,22 @@ describe('forged frames', () => {
     expect(sender.report?.gap).toBe(true)
   })
 
+  it('of 100 bad messages 32 are told at once, and their number with a later one', () => {
+    world = new World()
+    const two = world.open(2, [1, 2])
+    two.inbox.subscribe()
+    const events = collect(two.events)
+    const sender = new HostileSender()
+    const told = (): string[] =>
+      events.flatMap((event) => (event.type === 'bad-frame' ? [event.detail] : []))
+    for (let round = 0; round < 100; round++) sender.data(1 + round, 1, [0xc1])
+    expect(told()).toHaveLength(32)
+    world.run(1_000)
+    sender.data(101, 1, [0xc1])
+    expect(told()).toHaveLength(33)
+    expect(told().at(-1)).toMatch(/ \(and 68 before it that were not told\)$/)
+  })
+
   it('a sender that exceeds its credit is limited to the window', () => {
     world = new World()
     world.open(2, [1, 2], { windowBytes: 1_000, maxMessageBytes: 1_000 }).pause()

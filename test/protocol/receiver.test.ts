@@ -117,6 +117,20 @@ describe('HELLO', () => {
     expect(step(createTestReceiver(1, 3), frame(sent))).toEqual(expected)
   })
 
+  it('of more pids than are remembered: answers, and reports no more', () => {
+    const receiver = createTestReceiver(1)
+    const join = (first: number): WireFrame => {
+      const offers = Array.from({ length: 1_024 }, (_, index) => offer({ pid: first + index }))
+      return { type: 'join', nonce: 77, offers }
+    }
+    step(receiver, frame(hello()))
+    for (let round = 0; round < 4; round++) {
+      expect(step(receiver, frame(join(10 + round * 1_024)))).toHaveLength(1_025)
+    }
+    expect(step(receiver, frame(join(10)))).toHaveLength(1)
+    expect(step(receiver, frame(join(10_000)))).toHaveLength(1)
+  })
+
   it('of the same process again: continues the session on the new connection', () => {
     const receiver = createTestReceiver(1)
     step(receiver, frame(hello()))

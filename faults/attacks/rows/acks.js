@@ -22,7 +22,14 @@ function repeat(act, { perTurn = 1 } = {}) {
   }
 }
 
-const ackRow = (name, about, run, more = {}) => ({ name, letter: 'g', talks: true, about, run, ...more })
+const ackRow = (name, about, run, more = {}) => ({
+  name,
+  letter: 'g',
+  talks: true,
+  about,
+  run,
+  ...more,
+})
 
 function rejections(count) {
   return Array.from({ length: count }, (_, index) => ({

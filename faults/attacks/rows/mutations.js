@@ -47,7 +47,8 @@ async function handshakes(attacker) {
   const sockets = Array.from({ length: PER_TURN }, (_, index) => {
     const mutated = Buffer.from(index % 2 === 0 ? bytes : curve)
     for (let flips = 1 + Math.floor(attacker.random() * 4); flips > 0; flips--)
-      mutated[Math.floor(attacker.random() * mutated.length)] ^= 1 << Math.floor(attacker.random() * 8)
+      mutated[Math.floor(attacker.random() * mutated.length)] ^=
+        1 << Math.floor(attacker.random() * 8)
     const socket = connect(attacker.settings.port, '127.0.0.1')
     socket.on('error', () => undefined)
     socket.end(mutated.subarray(0, 1 + Math.floor(attacker.random() * mutated.length)))

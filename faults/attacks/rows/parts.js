@@ -1,8 +1,9 @@
 /** What reaches libzmq before any frame is read: claimed ids, parts without end, huge parts. */
-const CLAIMS = 40
+const CLAIMS = 12
+const CONNECTIONS = 40
 const EMPTY = Buffer.alloc(0)
-/** The counter of the first ROUTER of a process, which the bundled libzmq does not seed. */
-const FIRST_ID = 0x6b8b4567
+/** Where ROUTERs of a process begin to count, by the order of their creation: nothing is seeded. */
+const FIRST_IDS = [0x6b8b4567, 0xe43c9869, 0xf4b0dc51, 0x2ae8944a, 0xa38e1f29]
 /** What is sent in one attempt: enough to see that nothing bounds it. */
 const ENDLESS_BYTES_MAX = 128 * 2 ** 20
 const TINY_PARTS_MAX = 2_000_000
@@ -28,7 +29,14 @@ function identity(counter) {
 }
 
 async function hugeFrame(attacker) {
-  for (const length of [17n * 2n ** 20n, 2n ** 32n, 2n ** 40n, 2n ** 62n, 2n ** 63n, 2n ** 64n - 1n]) {
+  for (const length of [
+    17n * 2n ** 20n,
+    2n ** 32n,
+    2n ** 40n,
+    2n ** 62n,
+    2n ** 63n,
+    2n ** 64n - 1n,
+  ]) {
     if (attacker.over) return
     const client = await attacker.raw()
     const head = Buffer.alloc(9)
@@ -48,13 +56,15 @@ export const PARTS = [
     letter: 'b',
     finding: 'F1',
     abortsLibzmq: 'D-028',
-    about: `${CLAIMS} connections claim the ids that the ROUTER will draw next`,
+    about: `${CLAIMS * FIRST_IDS.length} connections claim ids that a ROUTER will draw next`,
     run: async (attacker) => {
       for (let id = 0; id < CLAIMS; id++) {
-        await attacker.raw({ claims: { identity: identity(FIRST_ID + id) } })
-        attacker.count('claims')
+        for (const first of FIRST_IDS) {
+          await attacker.raw({ claims: { identity: identity(first + id) } })
+          attacker.count('claims')
+        }
       }
-      for (let id = 0; id < CLAIMS; id++) await attacker.raw()
+      for (let id = 0; id < CONNECTIONS; id++) await attacker.raw()
       await attacker.wait(300)
     },
   },

@@ -43,7 +43,9 @@ async function forge(link, { pid, epoch }, report) {
   const body = Buffer.from([0x81, 0xa6, ...Buffer.from('forged'), 0xc3])
   for (const toEpoch of report === undefined ? [1, 2] : [report.toEpoch]) {
     const first = (report?.received ?? 0) + 1
-    const entries = Array.from({ length: FORGED_MESSAGES }, (_, index) => entryOf(body, first + index))
+    const entries = Array.from({ length: FORGED_MESSAGES }, (_, index) =>
+      entryOf(body, first + index),
+    )
     const inlineSize = entries.reduce((sum, { end }) => sum + end, 0)
     const numbers = { settled: first - 1, first, inlineSize, separateParts: 0, urgent: true }
     await link.send(encodeDataFrame([{ pid, epoch, toEpoch, entries, ...numbers }]))

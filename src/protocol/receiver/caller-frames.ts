@@ -174,7 +174,10 @@ function onProof(
   }
 }
 
-/** Reports a refusal once, until the pid is accepted or refused for another reason. */
+/**
+ * Reports a refusal once, until the pid is accepted or refused for another reason. Of further pids
+ * than can be remembered nothing is reported: a caller can name any number.
+ */
 function reportRefusal(
   { reportedRefusals }: Receiver,
   pid: Pid,
@@ -182,8 +185,10 @@ function reportRefusal(
   detail: string,
   effects: ReceiverEffect[],
 ): void {
-  if (reportedRefusals.get(pid) === reason) return
-  if (reportedRefusals.size < REFUSED_PEERS_MAX) reportedRefusals.set(pid, reason)
+  const reported = reportedRefusals.get(pid)
+  if (reported === reason) return
+  if (reported === undefined && reportedRefusals.size >= REFUSED_PEERS_MAX) return
+  reportedRefusals.set(pid, reason)
   effects.push({ type: 'refused-peer', pid, reason, detail })
 }
 
