@@ -38,7 +38,7 @@ for (const [signal, code] of Object.entries({ SIGINT: 130, SIGTERM: 143, SIGHUP:
 const first = process.argv[2]
 // It takes several names, and has a table of its own.
 if (first === 'attacks') {
-  const { runAttacks } = await import('./attacks/command.js')
+  const { runAttacks } = await import('./attacks.js')
   process.exit(await runAttacks(process.argv.slice(3)))
 }
 const named = scenarios.get(first)

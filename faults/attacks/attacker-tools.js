@@ -423,7 +423,7 @@ class AttackListener {
   async caller() {
     const endMs = performance.now() + OPEN_MS
     while (performance.now() < endMs) {
-      const [caller] = [...this.callers.values()].filter(({ report }) => report !== undefined)
+      const caller = [...this.callers.values()].find(({ report }) => report !== undefined)
       if (caller !== undefined) return caller
       await sleep(10)
     }
@@ -476,7 +476,7 @@ class AttackListener {
   #welcome(caller, { nonce: name, offers }) {
     const [offer] = offers
     if (offer !== undefined) caller.report = reportOf(offer.pid, offer.epoch)
-    this.#attacker.count('welcomed')
+    this.#attacker.count('accepted')
     const { id, report } = caller
     void this.send(id, welcomeFrame(name, this, report, {}, this.#attacker.pids))
   }

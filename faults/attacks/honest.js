@@ -23,7 +23,7 @@ const latencies = {}
 let phase
 let sequence = 0
 let startMs = 0
-let pending = 0
+const pending = new Set()
 node.deadLetters.subscribe()
 node.inbox.subscribe()
 
@@ -45,12 +45,12 @@ serveCommands(
     stop: async ({ timeoutMs }) => {
       phase = undefined
       const endMs = performance.now() + timeoutMs
-      while (pending > 0 && performance.now() < endMs) await sleep(20)
+      while (pending.size > 0 && performance.now() < endMs) await sleep(20)
       const codes = {}
       for (const code of failures) codes[code] = (codes[code] ?? 0) + 1
-      return { sent: sequence, receipts, pending, codes, p99: p99s() }
+      return { sent: sequence, receipts, pending: pending.size, codes, p99: p99s() }
     },
-    report: () => ({ sent: sequence, receipts, pending }),
+    report: () => ({ sent: sequence, receipts, pending: pending.size }),
     close: async () => {
       await node.close()
       disconnect()
@@ -68,15 +68,15 @@ function send() {
 
 function deliver(number, into) {
   const sentMs = performance.now()
-  pending++
+  pending.add(number)
   node.deliver({ pid: pids.victim, msg: { token, sequence: number } }).subscribe({
     complete: () => {
-      pending--
+      pending.delete(number)
       receipts.push(number)
       into.push(performance.now() - sentMs)
     },
     error: ({ code }) => {
-      pending--
+      pending.delete(number)
       failures.push(code)
     },
   })

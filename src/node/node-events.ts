@@ -3,7 +3,7 @@
  * subscribe to.
  */
 import { Observable } from 'rxjs'
-import { BadFrameLimit } from './bad-frame-limit.ts'
+import { EventLimit, isBounded } from './event-limit.ts'
 import type { NodeEvent } from '../model/node-event.ts'
 import { OrderedSubject } from './subjects/ordered-subject.ts'
 
@@ -12,12 +12,12 @@ type ErrorEvent = Extract<NodeEvent, { readonly type: 'peers-refused' | 'outbox-
 
 /** The recorder subscribes to it directly, the application to `published`. */
 export class NodeEvents extends OrderedSubject<NodeEvent> {
-  readonly #badFrames: BadFrameLimit
+  readonly #limit: EventLimit
   #listeners = 0
 
   constructor(monotonicMs: () => number) {
     super()
-    this.#badFrames = new BadFrameLimit(monotonicMs)
+    this.#limit = new EventLimit(monotonicMs)
   }
 
   /** The events for the application. */
@@ -28,8 +28,8 @@ export class NodeEvents extends OrderedSubject<NodeEvent> {
   })
 
   override next(event: NodeEvent): void {
-    const told = event.type === 'bad-frame' ? this.#badFrames.admit(event) : event
-    if (told !== undefined) super.next(told)
+    const emitted = isBounded(event) ? this.#limit.admit(event) : event
+    if (emitted !== undefined) super.next(emitted)
   }
 
   /**

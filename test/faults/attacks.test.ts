@@ -25,7 +25,7 @@ describe('a node with keys under attack', { concurrent: true, timeout: 60_000 },
     const { code, total } = await attack('spoofed-pid', '--as', 'member')
     expect(total).toMatchObject(NOTHING_WRONG)
     expect(total.rows[0]?.did['spoofs']).toBeGreaterThan(0)
-    expect(total.rows[0]?.did['welcomed']).toBeUndefined()
+    expect(total.rows[0]?.did['accepted']).toBeUndefined()
     expect(code).toBe(0)
   })
 

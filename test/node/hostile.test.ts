@@ -204,20 +204,20 @@ describe('forged frames', () => {
     expect(sender.report?.gap).toBe(true)
   })
 
-  it('of 100 bad messages 32 are told at once, and their number with a later one', () => {
+  it('of 100 bad messages 32 are emitted at once, and their number with a later one', () => {
     world = new World()
     const two = world.open(2, [1, 2])
     two.inbox.subscribe()
     const events = collect(two.events)
     const sender = new HostileSender()
-    const told = (): string[] =>
+    const details = (): string[] =>
       events.flatMap((event) => (event.type === 'bad-frame' ? [event.detail] : []))
     for (let round = 0; round < 100; round++) sender.data(1 + round, 1, [0xc1])
-    expect(told()).toHaveLength(32)
+    expect(details()).toHaveLength(32)
     world.run(1_000)
     sender.data(101, 1, [0xc1])
-    expect(told()).toHaveLength(33)
-    expect(told().at(-1)).toMatch(/ \(and 68 before it that were not told\)$/)
+    expect(details()).toHaveLength(33)
+    expect(details().at(-1)).toMatch(/ \(and 68 before it were not emitted\)$/)
   })
 
   it('a sender that exceeds its credit is limited to the window', () => {

@@ -111,7 +111,7 @@ export const BOMBS = [
     },
   },
   {
-    name: 'slow-hang-up',
+    name: 'slow-disconnect',
     letter: 'f',
     finding: 'F2',
     abortsLibzmq: 'D-028',

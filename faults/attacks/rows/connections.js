@@ -65,7 +65,7 @@ export const CONNECTIONS = [
     run: (attacker) => hold(attacker, HELD),
   },
   {
-    name: 'half-greeting',
+    name: 'half-handshake',
     letter: 'a',
     about: `${HELD} connections that send half of a greeting`,
     run: (attacker) =>

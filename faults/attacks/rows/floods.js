@@ -80,11 +80,11 @@ function batches(first) {
 }
 
 export const FLOODS = [
-  strangerRow('hello-strangers', `HELLO of ${OFFERS_MAX} non-members`, OFFERS_MAX, {
+  strangerRow('hello-unknown', `HELLO of ${OFFERS_MAX} non-members`, OFFERS_MAX, {
     isHello: true,
   }),
-  strangerRow('join-strangers', `JOIN or PROOF of ${OFFERS_MAX} non-members`, OFFERS_MAX),
-  strangerRow('too-many-strangers', `JOIN or PROOF of ${STRANGERS_MAX} non-members`, STRANGERS_MAX),
+  strangerRow('join-unknown', `JOIN or PROOF of ${OFFERS_MAX} non-members`, OFFERS_MAX),
+  strangerRow('too-many-unknown', `JOIN or PROOF of ${STRANGERS_MAX} non-members`, STRANGERS_MAX),
   strangerRow('same-pid', `JOIN or PROOF of one pid, ${OFFERS_MAX} times`, OFFERS_MAX, {
     pidOf: () => 3,
   }),

@@ -25,7 +25,7 @@ function spoof(offerOf) {
       const answer = attacker.isControl
         ? undefined
         : await link.next(({ type }) => type === 'welcome' || type === 'refused', 200)
-      if (answer?.type === 'welcome' && answer.sessions.length > 0) attacker.count('welcomed')
+      if (answer?.type === 'welcome' && answer.sessions.length > 0) attacker.count('accepted')
       await forge(link, offer, answer?.sessions?.[0])
     }
   }
@@ -66,7 +66,7 @@ export const SPOOFS = [
     letter: 'e',
     finding: 'F4',
     about: 'the session of the honest pid, with the incarnation that a WELCOME told',
-    run: spoof(({ pids, offer }, incarnation = '0000000000000000') => ({
+    run: spoof(({ pids }, incarnation = '0000000000000000') => ({
       pid: pids.honest,
       incarnation,
       epoch: 1,
@@ -122,7 +122,7 @@ export const SPOOFS = [
       await second.send([frame])
       attacker.count('replays')
       const answer = await second.next(({ type }) => type !== 'pong', 200)
-      if (answer?.type === 'welcome') attacker.count('welcomed')
+      if (answer?.type === 'welcome') attacker.count('accepted')
       if (answer?.type === 'refused') throw new Refused(answer.reason)
     },
   },

@@ -1,7 +1,7 @@
 /** `npm run -s faults -- attacks`: runs attacks against a real node, and prints a row for each. */
 import { parseArgs } from 'node:util'
-import { runAttack } from './run-attack.js'
-import { ATTACKS, attackNamed } from './catalogue.js'
+import { runAttack } from './attacks/run-attack.js'
+import { ATTACKS, attackNamed } from './attacks/catalogue.js'
 
 const SECONDS = 10
 const HELP = `Usage: npm run -s faults -- attacks [name…] [options]
