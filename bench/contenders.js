@@ -64,36 +64,49 @@ function runs(program) {
   return spawnSync(program, ['--version']).error === undefined
 }
 
-/** Opens a node of rx-cluster with the default options, at a free port. */
-export async function openRxCluster(pid) {
+/**
+ * Opens a node of rx-cluster with the default options, at a free port.
+ *
+ * @param keys pairs by side, where the benchmark runs with keys
+ */
+export async function openRxCluster(pid, { keys } = {}) {
   const { library, rxjs } = await import('./adapters.js')
   const { firstValueFrom } = rxjs
-  const self = { pid, endpoint: 'tcp://127.0.0.1:1', bind: 'tcp://127.0.0.1:0' }
-  const node = await library.createNode({ cluster: 'bench', peers: [self] }, pid)
+  const [own, other] = pid === 1 ? [keys?.near, keys?.far] : [keys?.far, keys?.near]
+  const publicKey = own?.publicKey
+  const self = { pid, endpoint: 'tcp://127.0.0.1:1', bind: 'tcp://127.0.0.1:0', publicKey }
+  const options = { secretKey: own?.secretKey }
+  const node = await library.createNode({ cluster: 'bench', peers: [self] }, pid, options)
   return {
     node,
     address: await firstValueFrom(node.bound()),
     /** Both ends add the other as a peer: a node refuses non-members. */
     connect: async (endpoint) => {
-      node.addPeer({ pid: pid === 1 ? 2 : 1, endpoint })
+      node.addPeer({ pid: pid === 1 ? 2 : 1, endpoint, publicKey: other?.publicKey })
       await firstValueFrom(node.ready())
     },
     close: () => node.close(),
   }
 }
 
-/** Opens a ROUTER of zeromq.js at a free port. */
-export async function openRouter(options = {}) {
+/** Opens a ROUTER of zeromq.js at a free port, with CURVE where there are keys. */
+export async function openRouter(options = {}, { keys } = {}) {
   const { Router } = await import('zeromq')
-  const socket = new Router({ linger: 0, ...options })
+  const curve = keys && { curveServer: true, curveSecretKey: keys.far.secretKey }
+  const socket = new Router({ linger: 0, ...options, ...curve })
   await socket.bind('tcp://127.0.0.1:*')
   return { socket, address: socket.lastEndpoint, close: () => socket.close() }
 }
 
 /** Opens a DEALER of zeromq.js, which connects to a ROUTER. */
-export async function openDealer(options = {}) {
+export async function openDealer(options = {}, { keys } = {}) {
   const { Dealer } = await import('zeromq')
-  const socket = new Dealer({ linger: 0, ...options })
+  const curve = keys && {
+    curveServerKey: keys.far.publicKey,
+    curvePublicKey: keys.near.publicKey,
+    curveSecretKey: keys.near.secretKey,
+  }
+  const socket = new Dealer({ linger: 0, ...options, ...curve })
   return { socket, connect: (address) => socket.connect(address), close: () => socket.close() }
 }
 
@@ -121,3 +134,13 @@ export async function openMoleculer(nodeID, { known, services = [] }) {
   await broker.start()
   return { broker, address: `127.0.0.1:${broker.transit.tx.opts.port}`, close: () => broker.stop() }
 }
+
+/** Creates the pairs of both sides, where a benchmark runs with keys. */
+export async function worldOf(withKeys) {
+  if (!withKeys) return {}
+  const { curveKeyPair } = await import('zeromq')
+  return { keys: { near: curveKeyPair(), far: curveKeyPair() } }
+}
+
+/** The contenders that run with keys: CURVE on bare sockets is what the keys of rx-cluster use. */
+export const KEYED = ['rx-cluster', 'raw zeromq']

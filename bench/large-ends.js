@@ -19,14 +19,14 @@ export const ends = {
    * when a connection breaks, and delivered once and in order. The subscriber may keep it.
    */
   'rx-cluster': {
-    far: async ({ bytes }) => {
-      const { node, ...rest } = await openRxCluster(2)
+    far: async ({ bytes, ...world }) => {
+      const { node, ...rest } = await openRxCluster(2, world)
       const { receive, received } = arrivals()
       node.inbox.subscribe(({ msg }) => receive(sequenceOf(msg, bytes)))
       return { ...rest, received }
     },
-    near: async ({ bytes }) => {
-      const { node, ...rest } = await openRxCluster(1)
+    near: async ({ bytes, ...world }) => {
+      const { node, ...rest } = await openRxCluster(1, world)
       const { lastValueFrom, mergeMap, range } = (await import('./adapters.js')).rxjs
       const deliver = (sequence) => node.deliver({ pid: 2, msg: large(sequence, bytes) })
       const send = async (from, to) => {
@@ -41,20 +41,20 @@ export const ends = {
    * several messages may share the memory that they are read into.
    */
   'raw zeromq': {
-    far: ({ bytes }) => farRaw(bytes, (body) => Uint8Array.prototype.slice.call(body)),
-    near: ({ bytes }) => nearRaw(bytes),
+    far: (world) => farRaw(world, (body) => Uint8Array.prototype.slice.call(body)),
+    near: nearRaw,
   },
 
   /** The same without a copy: a large message shares its memory with a few kilobytes at most. */
   'raw zeromq, uncopied': {
-    far: ({ bytes }) => farRaw(bytes, (body) => body),
-    near: ({ bytes }) => nearRaw(bytes),
+    far: (world) => farRaw(world, (body) => body),
+    near: nearRaw,
   },
 }
 
 /** Nothing is acknowledged: messages in a broken connection are lost. */
-async function farRaw(bytes, toKeep) {
-  const { socket, ...rest } = await openRouter({ receiveHighWaterMark: MARK })
+async function farRaw({ bytes, ...world }, toKeep) {
+  const { socket, ...rest } = await openRouter({ receiveHighWaterMark: MARK }, world)
   const { receive, received } = arrivals()
   void (async () => {
     for await (const [, body] of socket) receive(sequenceOf(toKeep(body), bytes))
@@ -62,8 +62,8 @@ async function farRaw(bytes, toKeep) {
   return { ...rest, received }
 }
 
-async function nearRaw(bytes) {
-  const { socket, ...rest } = await openDealer({ sendHighWaterMark: MARK })
+async function nearRaw({ bytes, ...world }) {
+  const { socket, ...rest } = await openDealer({ sendHighWaterMark: MARK }, world)
   const send = async (from, to) => {
     for (let sequence = from; sequence < to; sequence++) await socket.send(large(sequence, bytes))
   }

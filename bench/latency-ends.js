@@ -10,13 +10,13 @@ export const ends = {
    * and delivered once and in order.
    */
   'rx-cluster': {
-    far: async () => {
-      const { node, ...rest } = await openRxCluster(2)
+    far: async (world) => {
+      const { node, ...rest } = await openRxCluster(2, world)
       node.inbox.subscribe(({ pid, msg }) => node.outbox.next({ pid, msg }))
       return rest
     },
-    near: async () => {
-      const { node, ...rest } = await openRxCluster(1)
+    near: async (world) => {
+      const { node, ...rest } = await openRxCluster(1, world)
       let onReply
       node.inbox.subscribe(({ msg }) => onReply(msg))
       const send = (msg) =>
@@ -30,14 +30,14 @@ export const ends = {
 
   /** The same with `request` and `replyWith`, which also match the reply and apply a timeout. */
   'rx-cluster request': {
-    far: async () => {
-      const { node, ...rest } = await openRxCluster(2)
+    far: async (world) => {
+      const { node, ...rest } = await openRxCluster(2, world)
       const { replyWith } = (await import('./adapters.js')).library
       node.inbox.pipe(replyWith(node, ({ msg }) => [msg])).subscribe()
       return rest
     },
-    near: async () => {
-      const { node, ...rest } = await openRxCluster(1)
+    near: async (world) => {
+      const { node, ...rest } = await openRxCluster(1, world)
       const { library, rxjs } = await import('./adapters.js')
       const { request } = library
       const { firstValueFrom } = rxjs
@@ -51,16 +51,16 @@ export const ends = {
    * lost message would block the run.
    */
   'raw zeromq': {
-    far: async () => {
-      const { socket, ...rest } = await openRouter()
+    far: async (world) => {
+      const { socket, ...rest } = await openRouter({}, world)
       void (async () => {
         for await (const [from, body] of socket)
           await socket.send([from, JSON.stringify(JSON.parse(body.toString()))])
       })()
       return rest
     },
-    near: async () => {
-      const { socket, ...rest } = await openDealer()
+    near: async (world) => {
+      const { socket, ...rest } = await openDealer({}, world)
       const replies = socket[Symbol.asyncIterator]()
       const send = async (message) => {
         await socket.send(JSON.stringify(message))

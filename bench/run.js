@@ -3,7 +3,7 @@
  *
  * A benchmark is a file of this folder that exports
  * - `about`: one line;
- * - `options`: `{ name: { default, about, min? } }`, integers;
+ * - `options`: `{ name: { default, about, min? } }`, integers, or flags whose default is `false`;
  * - `run(settings, log)`: returns the result that is printed as JSON;
  * - `lines(result)`: draws the result;
  * - `figures` and `measure(settings, log)`, where builds can be compared: see `against.js`;
@@ -50,7 +50,7 @@ if (values.help) {
   console.log(help())
   process.exit(0)
 }
-const settings = Object.fromEntries(Object.keys(options).map((name) => [name, integer(name)]))
+const settings = Object.fromEntries(Object.keys(options).map((name) => [name, setting(name)]))
 const alternations = integer('alternations', { default: 7 })
 if (positionals.length > 1) fail(`one benchmark at a time, not ${positionals.join(' and ')}`)
 if (positionals.length === 1 && named === undefined) fail(`unknown benchmark "${positionals[0]}"`)
@@ -101,7 +101,12 @@ function finish(result) {
 }
 
 function read() {
-  const own = Object.fromEntries(Object.keys(options).map((name) => [name, { type: 'string' }]))
+  const own = Object.fromEntries(
+    Object.entries(options).map(([name, option]) => [
+      name,
+      { type: option.default === false ? 'boolean' : 'string' },
+    ]),
+  )
   const shared = {
     against: { type: 'string' },
     alternations: { type: 'string' },
@@ -113,6 +118,10 @@ function read() {
   } catch (error) {
     return fail(error.message)
   }
+}
+
+function setting(name) {
+  return options[name].default === false ? values[name] === true : integer(name)
 }
 
 function integer(name, { default: usual, min = 1 } = options[name]) {
@@ -133,7 +142,9 @@ function fail(message) {
 function help() {
   const row = ([name, about]) => `  ${name.padEnd(24)}  ${about}`
   const own = Object.entries(options).map(([name, option]) =>
-    row([`--${name} <count>`, `${option.about} (default ${option.default})`]),
+    option.default === false
+      ? row([`--${name}`, option.about])
+      : row([`--${name} <count>`, `${option.about} (default ${option.default})`]),
   )
   const shared = [
     ['--against <directory>', 'compare with the build of another tree; exit code 1 when worse'],

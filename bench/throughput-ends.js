@@ -29,14 +29,14 @@ export const ends = {
    * breaks, and delivered once and in order, or it appears in `deadLetters`.
    */
   'rx-cluster': {
-    far: async () => {
-      const { node, ...rest } = await openRxCluster(2)
+    far: async (world) => {
+      const { node, ...rest } = await openRxCluster(2, world)
       const { receive, received } = arrivals()
       node.inbox.subscribe(({ msg }) => receive(msg.sequence))
       return { ...rest, received }
     },
-    near: async () => {
-      const { node, ...rest } = await openRxCluster(1)
+    near: async (world) => {
+      const { node, ...rest } = await openRxCluster(1, world)
       const send = async (from, to) => {
         let sequence = from
         while (sequence < to) {
@@ -55,16 +55,16 @@ export const ends = {
    * acknowledged: messages in a broken connection are lost.
    */
   'raw zeromq': {
-    far: async () => {
-      const { socket, ...rest } = await openRouter()
+    far: async (world) => {
+      const { socket, ...rest } = await openRouter({}, world)
       const { receive, received } = arrivals()
       void (async () => {
         for await (const [, body] of socket) receive(JSON.parse(body.toString()).sequence)
       })()
       return { ...rest, received }
     },
-    near: async () => {
-      const { socket, ...rest } = await openDealer()
+    near: async (world) => {
+      const { socket, ...rest } = await openDealer({}, world)
       const send = async (from, to) => {
         for (let sequence = from; sequence < to; sequence++)
           await socket.send(JSON.stringify(messageOf(sequence)))
