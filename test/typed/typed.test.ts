@@ -124,8 +124,7 @@ describe('typed', () => {
     const reply = outcomeOf(request(mailbox, 2, Length, 'four', { ...options(), timeoutMs: 20 }))
     two.outbox.next({ pid: 1, msg: { request: 'unknown', value: 1 } })
     world.run(100)
-    const cause = { code: 'REQUEST_INVALID', message: 'msg: expected string, got 7' }
-    expect(reply).toMatchObject([{ code: 'REMOTE_ERROR', cause }])
+    expect(reply).toMatchObject([{ code: 'REQUEST_TIMEOUT' }])
     expect(msgs(votes)).toEqual([])
     expect(rejected.map(({ envelope }) => envelope.msg)).toEqual([4])
   })
@@ -191,7 +190,8 @@ describe('a defined request', () => {
     const reply = outcomeOf(request(one, 2, Length, 7 as never, { ...options(), timeoutMs: 50 }))
     world.run(100)
     expect(rejected.map(({ issues }) => issues)).toEqual([['msg: expected string, got 7']])
-    expect(reply).toMatchObject([{ code: 'REQUEST_TIMEOUT' }])
+    const cause = { code: 'REQUEST_INVALID', message: 'msg: expected string, got 7' }
+    expect(reply).toMatchObject([{ code: 'REMOTE_ERROR', cause }])
   })
 
   it('whose reply does not match errors with REPLY_INVALID', () => {
