@@ -2,6 +2,7 @@
 import { filter, map } from 'rxjs'
 import type { Observable } from 'rxjs'
 import type { RejectedMessage } from './decode-message.ts'
+import type { Decode, Decoded } from './internal/decode-with.ts'
 import { A_HANDLING_MAILBOX } from './internal/mailbox-rules.ts'
 import { A_DEFINITION } from './internal/request-definition.ts'
 import type { RequestDefinition } from './internal/request-definition.ts'
@@ -113,7 +114,7 @@ export function handle<Request extends AnySchema, Reply extends AnySchema>(
   const decode = (envelope: Envelope): Envelope<OutputOf<Request>> | undefined => {
     // A reply is no request, whatever it contains.
     if (envelope.re !== undefined || !isRequestMessage(envelope.msg, name)) return undefined
-    const decoded = decodeRequest(envelope.msg.value)
+    const decoded = decodeOrRefuse(decodeRequest, envelope.msg.value)
     if ('value' in decoded) return { ...envelope, msg: decoded.value }
     const { issues } = decoded
     raw.outbox.next(errorReply(envelope, { code: 'REQUEST_INVALID', message: issues.join('; ') }))
@@ -125,4 +126,13 @@ export function handle<Request extends AnySchema, Reply extends AnySchema>(
     filter((envelope) => envelope !== undefined),
     replyWith(raw, project, { failed }),
   ) as Observable<OutgoingEnvelope<InputOf<Reply>>>
+}
+
+/** A schema that turns out to be asynchronous refuses this request, and no other one. */
+function decodeOrRefuse<A>(decode: Decode<A>, value: unknown): Decoded<A> {
+  try {
+    return decode(value)
+  } catch (error) {
+    return { issues: [(error as Error).message] }
+  }
 }

@@ -268,7 +268,7 @@ class RequestDelivery {
 
 function remoteError(pid: Pid, cause: ReplyError): ClusterError {
   const { code, message } = cause
-  const text = `the handler of peer ${pid} failed with ${code}: ${message}`
+  const text = `peer ${pid} replied with the error ${code}: ${message}`
   return new ClusterError('REMOTE_ERROR', text, { cause })
 }
 

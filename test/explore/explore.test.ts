@@ -485,7 +485,9 @@ describe('explore', () => {
     const reason = expect.stringMatching(
       /^explore: runs on one core, since worker threads cannot import it: /,
     )
-    expect(lines).toEqual(isFallback ? [reason] : [])
+    // A slow machine reports its progress, too.
+    const reasons = lines.filter((line) => !line.includes(' of 16 seeds'))
+    expect(reasons).toEqual(isFallback ? [reason] : [])
   })
 
   it('yields to other tasks between seeds', async () => {

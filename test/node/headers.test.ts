@@ -166,6 +166,24 @@ describe('headers', () => {
 describe('an error reply', () => {
   const error = { code: 'FULL', message: 'later' }
 
+  it.each([
+    ['not-encodable', { of: () => 1 }, 'not-encodable: msg.of: cannot carry a function'],
+    ['too-large', 'x'.repeat(2_000), 'too-large: 2003 bytes, and maxMessageBytes is 1000'],
+  ])('takes the place of a reply that is %s', (reason, msg, message) => {
+    const world = new World()
+    const [one, two] = world.cluster(2, { maxMessageBytes: 1_000 })
+    const dead = collect(two!.deadLetters)
+    two!.inbox.subscribe((envelope) => two!.outbox.next(reply(envelope, msg)))
+    const errors: unknown[] = []
+    request(one!, { pid: 2, msg: 'q' }).subscribe({ error: (error) => errors.push(error) })
+    world.run(100)
+    expect(errors).toMatchObject([
+      { code: 'REMOTE_ERROR', cause: { code: 'REPLY_NOT_SENT', message } },
+    ])
+    expect(dead).toMatchObject([{ reason }])
+    world.end()
+  })
+
   it('ends a request over TCP with REMOTE_ERROR and its cause, without a retry', async () => {
     const [one, two] = await overTcp(2)
     let requests = 0

@@ -194,6 +194,20 @@ describe('a defined request', () => {
     expect(reply).toMatchObject([{ code: 'REMOTE_ERROR', cause }])
   })
 
+  it('whose schema is asynchronous for this value is refused, and the handler goes on', () => {
+    const isEven = (value: number) => (value < 10 ? value % 2 === 0 : Promise.resolve(true))
+    const Even = defineRequest({
+      name: 'even',
+      request: z.number().refine(isEven as (value: number) => boolean),
+      reply: z.number(),
+    })
+    handle(two, Even, ({ msg }) => msg).subscribe()
+    const replies = [20, 4].map((value) => outcomeOf(request(one, 2, Even, value, options())))
+    world.run(100)
+    expect(replies[0]).toMatchObject([{ code: 'REMOTE_ERROR', cause: { code: 'REQUEST_INVALID' } }])
+    expect(replies[1]).toEqual([4])
+  })
+
   it('whose reply does not match errors with REPLY_INVALID', () => {
     handle(two, Length, () => 'many' as never).subscribe()
     const reply = outcomeOf(request(one, 2, Length, 'four', options()))

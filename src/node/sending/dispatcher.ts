@@ -124,6 +124,7 @@ export class Dispatcher implements SettlementHandler, DeliveryQueue, SenderObser
     const encoded = this.#encoder.encode(value)
     if ('reason' in encoded) {
       this.#rejectInvalid(value, encoded)
+      this.#replyWithError(value, encoded)
       return
     }
     const entry = this.#createEntry(encoded, undefined)
@@ -141,6 +142,7 @@ export class Dispatcher implements SettlementHandler, DeliveryQueue, SenderObser
     if ('reason' in encoded) {
       return defer(() => {
         this.#rejectInvalid(envelope, encoded)
+        this.#replyWithError(envelope, encoded)
         const message = `the envelope was not sent: ${encoded.reason} (${encoded.detail})`
         throw new ClusterError('NOT_DELIVERED', message)
       })
@@ -277,6 +279,21 @@ export class Dispatcher implements SettlementHandler, DeliveryQueue, SenderObser
   #rejectInvalid(value: unknown, invalid: InvalidEnvelope): void {
     if (invalid.pid !== BROADCAST) this.#rejectInvalidFor(invalid.pid, value, invalid)
     else for (const pid of [...this.#peers.keys()]) this.#rejectInvalidFor(pid, value, invalid)
+  }
+
+  /** The requester of a reply that cannot be sent gets an error reply instead of a timeout. */
+  #replyWithError(value: unknown, { pid, reason, detail }: InvalidEnvelope): void {
+    if (reason === 'invalid' || pid === undefined || pid === BROADCAST) return
+    const { re, toIncarnation, error } = value as Partial<OutgoingEnvelope>
+    if (re === undefined || error !== undefined) return
+    const message = `${reason}: ${detail}`
+    this.dispatch({
+      pid,
+      re,
+      toIncarnation,
+      msg: undefined,
+      error: { code: 'REPLY_NOT_SENT', message },
+    })
   }
 
   #rejectInvalidFor(

@@ -3,12 +3,12 @@ import { EMPTY, from, of } from 'rxjs'
 import type { Observable, ObservableInput } from 'rxjs'
 
 /**
- * The type of the replies: a string and bytes are one reply, although they are iterable; so is any
- * value that is no `ObservableInput`.
+ * The type of the replies: a string, bytes and a map are one reply, although they are iterable; so
+ * is any value that is no `ObservableInput`.
  */
 export type ReplyOf<Result> = Result extends void
   ? never
-  : Result extends string | ArrayBufferView
+  : Result extends string | ArrayBufferView | ReadonlyMap<unknown, unknown>
     ? Result
     : Result extends ObservableInput<infer Reply>
       ? Reply
@@ -26,6 +26,7 @@ const INPUT_METHODS = [Symbol.iterator, 'subscribe', 'then', 'getReader', Symbol
 function isInput(result: unknown): result is ObservableInput<unknown> {
   if (typeof result === 'function') return true
   if (typeof result !== 'object' || result === null || ArrayBuffer.isView(result)) return false
+  if (result instanceof Map) return false
   return INPUT_METHODS.some(
     (method) => typeof (result as Record<symbol | string, unknown>)[method] === 'function',
   )
