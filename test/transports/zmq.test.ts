@@ -158,6 +158,29 @@ describe('the ZeroMQ transport', () => {
     expect(timerCalls).toBeGreaterThan(timerCallsBefore)
   })
 
+  it('lets timers run between frames that are slow to read', async () => {
+    const binding = tracked(await bindTo(transport, ANY_PORT))
+    const connection = tracked(await dialTo(transport, binding.endpoint))
+    await connection.waitUntil(() => connection.opened > 0)
+    let iteration = 0
+    const count = (): void => {
+      iteration++
+      if (binding.frames.length < 20) setImmediate(count)
+    }
+    const iterations = new Set<number>()
+    binding.onFrame = () => {
+      iterations.add(iteration)
+      // During the first frame all others arrive.
+      const endMs = performance.now() + (iterations.size === 1 ? 50 : 11)
+      while (performance.now() < endMs);
+    }
+    setImmediate(count)
+    for (let n = 0; n < 20; n++) connection.send(numberedBytes(n, 60))
+    await binding.waitUntil(() => binding.frames.length === 20)
+    // Each of them took longer than one iteration may.
+    expect(iterations.size).toBeGreaterThan(15)
+  })
+
   it('continues after a handler has thrown', async () => {
     const thrown: unknown[] = []
     const others = process.listeners('uncaughtException')
