@@ -28,12 +28,12 @@ const NAMES = [
   'baseline',
 ]
 
-const scenarios = new Map()
-for (const name of NAMES) scenarios.set(name, await import(`./${name}.js`))
-
 for (const [signal, code] of Object.entries({ SIGINT: 130, SIGTERM: 143, SIGHUP: 129 })) {
   process.once(signal, () => void endAll().then(() => process.exit(code)))
 }
+
+const scenarios = new Map()
+for (const name of NAMES) scenarios.set(name, await import(`./${name}.js`))
 
 const first = process.argv[2]
 // It takes several names, and has a table of its own.

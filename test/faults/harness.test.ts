@@ -1,7 +1,7 @@
 /** The harness of `faults/`: it detects losses of raw sockets, and leaves no process behind. */
 import { describe, it } from 'vitest'
 import { runFaults, isAlive, start } from './run.ts'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { once } from 'node:events'
 
 describe('the harness', { concurrent: true, timeout: 60_000 }, () => {
   it('detects the losses of a raw DEALER and ROUTER under the same 10 resets', async ({
@@ -32,7 +32,8 @@ describe('the harness', { concurrent: true, timeout: 60_000 }, () => {
 
   it('kills its processes when it is interrupted', async ({ expect }) => {
     const run = start(['sigstop', '--ms', '60000'], true)
-    await sleep(700)
+    // It prints the scenario before it starts the processes.
+    await Promise.race([once(run.child.stdout!, 'data'), once(run.child.stderr!, 'data')])
     expect(isAlive(run)).toBe(true)
     run.child.kill('SIGINT')
     expect((await run.ended).code).toBe(130)
