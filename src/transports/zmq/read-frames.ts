@@ -34,13 +34,13 @@ export async function readFrames(
       return
     }
     for (const part of parts) bytes += part.length
-    if (frames === 0) startMs = performance.now()
+    if (frames === 0) startMs = runtime.nowMs()
     onFrame(parts)
     // Replies leave before the next frame is read: the read takes as long as sending them.
     await drainMicrotasks()
     frames++
     const isShort = frames < FRAMES_PER_ITERATION_MAX && bytes < BYTES_PER_ITERATION_MAX
-    if (isShort && performance.now() - startMs < MS_PER_ITERATION_MAX) continue
+    if (isShort && runtime.nowMs() - startMs < MS_PER_ITERATION_MAX) continue
     frames = 0
     bytes = 0
     await nextIteration()
