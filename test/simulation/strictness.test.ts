@@ -305,3 +305,65 @@ describe('a restart', () => {
     })
   })
 })
+
+describe('an argument of a method of the world', () => {
+  const never = (): boolean => true
+  const wrong = (value: unknown): never => value as never
+  it.each<[string, (world: World) => unknown, string]>([
+    ['run(NaN)', (world) => world.run(NaN), 'run: ms: expected a number from 0 to'],
+    ['run()', (world) => world.run(wrong(undefined)), 'run: ms: expected a number'],
+    ['run(Infinity)', (world) => world.run(Infinity), 'run: ms: expected a number'],
+    ["run('10')", (world) => world.run(wrong('10')), 'run: ms: expected a number'],
+    ['run(-1)', (world) => world.run(-1), 'run: ms: expected a number'],
+    ['awaitLinks(NaN)', (world) => world.awaitLinks(NaN), 'awaitLinks: withinMs: expected'],
+    ['runUntil(…, NaN)', (world) => world.runUntil(never, NaN), 'runUntil: withinMs: expected'],
+    ['runUntil(null)', (world) => world.runUntil(wrong(null), 1), 'runUntil: condition: expected'],
+    ['at(NaN)', (world) => world.at(NaN, never), 'at: atMs: expected'],
+    ['at(1)', (world) => world.at(1, wrong(undefined)), 'at: work: expected a function'],
+    ['as(1)', (world) => world.as(1, wrong(undefined)), 'as: work: expected a function'],
+    [
+      'eventually with a text',
+      (world) => world.eventually('x', wrong('100'), never),
+      'eventually: withinMs: expected a number',
+    ],
+    ['always(null)', (world) => world.always('x', wrong(null)), 'always: holds: expected a func'],
+    [
+      'always without a verdict',
+      (world) =>
+        world.always(
+          'x',
+          wrong(() => undefined),
+        ),
+      'always: the result of "x": expected true or false, or a text that says what is wrong',
+    ],
+    [
+      'eventually with a Promise',
+      (world) =>
+        world.eventually(
+          'x',
+          1,
+          wrong(() => ({})),
+        ),
+      'eventually: the result of "x": expected true or false',
+    ],
+    [
+      'check without an Observable',
+      (world) =>
+        world.check(
+          'x',
+          wrong(() => undefined),
+        ),
+      'check: the result of "x": expected an Observable, got nothing',
+    ],
+    ['an unknown sender', (world) => world.expectInbox(2, 7).toBe('-'), 'there is no node 7'],
+    ['a text pid', (world) => world.expectInbox(2, wrong('1')).toBe('-'), 'pass Number(pid)'],
+    ['no toBe', (world) => world.expectInbox(2), 'expectInbox(2): expects nothing yet: call toBe'],
+    ["toBe('')", (world) => world.expectLinks(2).toBe(''), "' 100ms ' for nothing within"],
+    ['toBe(5)', (world) => world.expectDead(2).toBe(wrong(5)), 'marbles: expected marbles'],
+    ['toBe()', (world) => world.expectOutput(2).toBe(wrong(undefined)), 'got nothing'],
+  ])('%s: is refused', (_, call, message) => {
+    const refused = refusal({ peers: 2 }, (world) => void call(world))
+    expect(refused).toContain('INVALID_ARGUMENT: ')
+    expect(refused).toContain(message)
+  })
+})

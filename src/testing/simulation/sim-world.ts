@@ -21,7 +21,14 @@ import { checkFault, unknownNode } from './faults/check-fault.ts'
 import { checkSimulationOptions } from './check-options.ts'
 import { defined } from '../../base/defined.ts'
 import { describeValue } from '../../base/describe-value.ts'
-import { invalidArgument } from '../../model/check-arguments.ts'
+import {
+  AN_OBSERVABLE,
+  A_FUNCTION,
+  A_STRING,
+  checkArgument,
+  invalidArgument,
+  numberFrom,
+} from '../../model/check-arguments.ts'
 import { awaitLinks } from './cluster/await-links.ts'
 import { parseFault, renderFault } from './faults/fault-syntax.ts'
 import { parseNetwork } from './faults/parse-network.ts'
@@ -32,6 +39,9 @@ import { seededRandom } from '../../base/seeded-random.ts'
 const AUDIT_INTERVAL_MS = 5_000
 /** Nodes always close within this time. */
 const CLOSE_TIMEOUT_MS = 20_000
+
+/** Virtual time is finite: waiting without an end would never return. */
+const MILLISECONDS = numberFrom({ min: 0, max: Number.MAX_SAFE_INTEGER })
 
 /** Implements `World`, and starts and ends the simulation. */
 export class SimWorld implements World {
@@ -126,12 +136,14 @@ export class SimWorld implements World {
   }
 
   as<T>(pid: Pid, work: (node: ClusterNode, local: Local) => T): T {
+    checkArgument('as', 'work', work, A_FUNCTION)
     const { process, node, scheduler } = this.#instance(pid)
     const { restarts, storage, random } = process
     return process.runAs(() => work(node, { pid, restarts, storage, random, scheduler }))
   }
 
   run(ms: number): void {
+    checkArgument('run', 'ms', ms, MILLISECONDS)
     const untilMs = this.nowMs + ms
     this.#finishEvent()
     while (this.clock.step(untilMs)) this.#finishEvent()
@@ -140,6 +152,8 @@ export class SimWorld implements World {
   }
 
   runUntil(condition: () => boolean, withinMs: number): boolean {
+    checkArgument('runUntil', 'condition', condition, A_FUNCTION)
+    checkArgument('runUntil', 'withinMs', withinMs, MILLISECONDS)
     const untilMs = this.nowMs + withinMs
     this.#finishEvent()
     while (!condition()) {
@@ -153,12 +167,15 @@ export class SimWorld implements World {
   }
 
   awaitLinks(withinMs?: number): void {
+    if (withinMs !== undefined) checkArgument('awaitLinks', 'withinMs', withinMs, MILLISECONDS)
     awaitLinks(this, this.cluster.instances, () => this.conditions.lossy, withinMs)
     // Lets the nodes emit the last link events.
     this.run(0)
   }
 
   at(atMs: number, work: () => void): void {
+    checkArgument('at', 'atMs', atMs, MILLISECONDS)
+    checkArgument('at', 'work', work, A_FUNCTION)
     this.clock.at(atMs, work)
   }
 
@@ -197,10 +214,15 @@ export class SimWorld implements World {
   }
 
   always(name: string, holds: (world: World) => boolean | string): void {
+    checkArgument('always', 'name', name, A_STRING)
+    checkArgument('always', 'holds', holds, A_FUNCTION)
     this.#checks.always(name, holds)
   }
 
   eventually(name: string, withinMs: number, holds: (world: World) => boolean): void {
+    checkArgument('eventually', 'name', name, A_STRING)
+    checkArgument('eventually', 'withinMs', withinMs, MILLISECONDS)
+    checkArgument('eventually', 'holds', holds, A_FUNCTION)
     this.#checks.eventually(name, withinMs, holds)
     // Ensures that there is an event at the deadline.
     this.at(this.nowMs + withinMs, () => undefined)
@@ -227,7 +249,11 @@ export class SimWorld implements World {
   }
 
   check(name: string, violations: (trace: Observable<TraceEvent>) => Observable<string>): void {
-    this.#checks.check(name, violations(this.trace))
+    checkArgument('check', 'name', name, A_STRING)
+    checkArgument('check', 'violations', violations, A_FUNCTION)
+    const found = violations(this.trace)
+    checkArgument('check', `the result of "${name}"`, found, AN_OBSERVABLE)
+    this.#checks.check(name, found)
   }
 
   /**

@@ -1,6 +1,10 @@
 /** The checks of a simulation: `always`, `eventually`, and checks over the trace. */
 import type { Violation, World } from '../world.ts'
 import type { Observable } from 'rxjs'
+import { A_BOOLEAN, A_STRING, anyOf, checkArgument } from '../../../model/check-arguments.ts'
+import { describeValue } from '../../../base/describe-value.ts'
+
+const A_VERDICT = anyOf(A_BOOLEAN, { ...A_STRING, expected: 'a text that says what is wrong' })
 
 interface EventualCheck {
   readonly name: string
@@ -36,7 +40,9 @@ export class Checks {
   }
 
   check(name: string, violations: Observable<string>): void {
-    violations.subscribe((detail) => this.fail(name, detail))
+    violations.subscribe((detail: unknown) => {
+      this.fail(name, typeof detail === 'string' ? detail : describeValue(detail))
+    })
   }
 
   /** Records a violation, unless there is one already. */
@@ -55,12 +61,17 @@ export class Checks {
     for (const { name, holds } of this.#always) {
       const result = holds(this.#world)
       if (result === true) continue
+      checkArgument('always', `the result of "${name}"`, result, A_VERDICT)
       this.fail(name, result === false ? 'does not hold' : result)
     }
   }
 
   #isPending({ name, withinMs, untilMs, holds }: EventualCheck): boolean {
-    if (holds(this.#world)) return false
+    const result = holds(this.#world)
+    if (result) {
+      checkArgument('eventually', `the result of "${name}"`, result, A_BOOLEAN)
+      return false
+    }
     if (this.#world.nowMs < untilMs) return true
     this.fail(name, `did not become true within ${withinMs} ms`)
     return false

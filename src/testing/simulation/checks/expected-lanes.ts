@@ -16,7 +16,12 @@ import { SimulationError } from './simulation-error.ts'
 import type { World } from '../world.ts'
 import { notationOf } from '../../marbles/values.ts'
 import { isDeepStrictEqual } from 'node:util'
-import { invalidArgument } from '../../../model/check-arguments.ts'
+import {
+  AN_OBJECT,
+  type Rule,
+  checkArgument,
+  invalidArgument,
+} from '../../../model/check-arguments.ts'
 import { unknownNode } from '../faults/check-fault.ts'
 import { assignLabels } from '../../marbles/labels.ts'
 import { renderDefinition } from '../../marbles/render.ts'
@@ -56,6 +61,8 @@ export class ExpectedLanes implements Expectations {
   readonly #host: ExpectationHost
   readonly #frameMs: number
   readonly #expected: PendingExpectation[] = []
+  /** The names of expectations without marbles, which would always hold. */
+  readonly #unset = new Map<Expectation, string>()
 
   constructor(host: ExpectationHost, frameMs: number) {
     this.#host = host
@@ -96,8 +103,14 @@ export class ExpectedLanes implements Expectations {
     }
   }
 
-  /** @throws SimulationError for the first violation, if any; its stack is that of its `toBe` */
+  /**
+   * @throws SimulationError for the first violation, if any; its stack is that of its `toBe`;
+   *   ClusterError `INVALID_ARGUMENT` for an expectation without `toBe`
+   */
   evaluate(): void {
+    for (const name of this.#unset.values()) {
+      throw invalidArgument(name, ['expects nothing yet: call toBe(marbles) on it, or remove it'])
+    }
     for (const { name, callSite, evaluate } of this.#expected) {
       const detail = evaluate()
       if (detail === undefined) continue
@@ -111,6 +124,7 @@ export class ExpectedLanes implements Expectations {
 
   #expect(query: LaneQuery): Expectation {
     this.#checkPid(query.pid)
+    if (query.from !== undefined) this.#checkPid(query.from)
     const fromMs = this.#host.nowMs
     const events: TraceEvent[] = []
     const subscription = this.#host.trace.subscribe((event) => {
@@ -118,9 +132,12 @@ export class ExpectedLanes implements Expectations {
     })
     const expectation: Expectation = {
       toBe: (marbles, values = {}) => {
+        const name = queryName(query)
+        checkArgument(`${name}.toBe`, 'marbles', marbles, MARBLES)
+        checkArgument(`${name}.toBe`, 'values', values, AN_OBJECT)
         const drawing = parseDrawing(marbles, this.#frameMs)
         for (const mark of drawing.marks) expectedMark(mark, values)
-        const name = queryName(query)
+        this.#unset.delete(expectation)
         const callSite = { stack: '' }
         Error.captureStackTrace(callSite, expectation.toBe)
         const evaluate = (): string | undefined => {
@@ -131,6 +148,7 @@ export class ExpectedLanes implements Expectations {
         this.#expected.push({ name, untilMs, callSite, evaluate })
       },
     }
+    this.#unset.set(expectation, queryName(query))
     return expectation
   }
 
@@ -182,6 +200,12 @@ export class ExpectedLanes implements Expectations {
     ]
     return ['', ...lines.map((line) => `  ${line}`), ' '].join('\n')
   }
+}
+
+/** Marbles that take no time would expect nothing. */
+const MARBLES: Rule = {
+  expected: "marbles, such as '--a', or ' 100ms ' for nothing within that time",
+  accepts: (value) => typeof value === 'string' && value.trim() !== '',
 }
 
 const SAME_TEXT =
