@@ -29,12 +29,12 @@ function handMadeTransport(): {
   return { transport: { name: 'hand-made', connect, bind }, connections }
 }
 
-function driverOf(world: World, transport: Transport): LinkDriver {
-  const node = { cluster: 'test', to: 2, endpoint: 'x', ...PLAIN_LINK }
+function driverOf(world: World, transport: Transport, keyed = false): LinkDriver {
+  const node = { cluster: 'test', to: 2, endpoint: 'x', ...PLAIN_LINK, keyed }
   const address = { ...node, options: { maxPartBytes: 1 } }
   // The smallest random number makes each back-off as short as possible.
   return new LinkDriver(
-    { ...world.environment, random: () => 0 },
+    keyed ? world.environment : { ...world.environment, random: () => 0 },
     transport,
     address,
     () => undefined,
@@ -54,6 +54,18 @@ const ignoring = {
 }
 
 describe('a link driver', () => {
+  it('never connects without keys where its nodes have keys', () => {
+    const world = new World()
+    const { transport, connections } = handMadeTransport()
+    const driver = driverOf(world, transport, true)
+    const reasons: (string | undefined)[] = []
+    driver.add(sessionFor({ ...ignoring, linkState: (_, reason) => reasons.push(reason) }))
+    world.run(6_000)
+    expect(connections).toEqual([])
+    expect(new Set(reasons)).toEqual(new Set(['this node has no public key of peer 2']))
+    driver.close()
+  })
+
   it('ignores a connection that it has closed', () => {
     const world = new World()
     const { transport, connections } = handMadeTransport()

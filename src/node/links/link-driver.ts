@@ -277,10 +277,16 @@ export class LinkDriver implements ConnectionHandler {
   }
 
   #dial(): void {
-    this.#connection = new LinkConnection(this)
     const security = this.#keys.next(this.#link.sessions.values())
+    if (security === undefined && this.#link.keyed) {
+      // Never without keys: any process that answers would get the envelopes unencrypted.
+      const reason = `this node has no public key of peer ${this.#link.to}`
+      this.#queue.run({ type: 'closed', reason })
+      return
+    }
     const options = security === undefined ? this.#options : { ...this.#options, security }
     this.#hasOpened = false
+    this.#connection = new LinkConnection(this)
     this.#connection.dial(this.#transport, this.#endpoint, options)
   }
 

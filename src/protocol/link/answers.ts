@@ -1,4 +1,4 @@
-/** Applies the frames that a link gets from its listener: WELCOME, REFUSED, ACK, PONG and BYE. */
+/** Applies the frames of a listener: CHALLENGE, WELCOME, REFUSED, ACK, PONG and BYE. */
 import type {
   AckFrame,
   ByeFrame,

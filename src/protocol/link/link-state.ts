@@ -29,7 +29,7 @@ export interface Link {
   readonly cluster: string
   /** The pid that is expected to listen at the address. */
   readonly to: Pid
-  /** Where the process listens, as HELLO states it; empty for a link of several listeners. */
+  /** Where the local node that opened the link listens, as HELLO states it. */
   readonly ownEndpoint: string
   /** Whether its local nodes have keys. */
   readonly keyed: boolean

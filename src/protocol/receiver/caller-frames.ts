@@ -1,4 +1,4 @@
-/** Applies the frames that a receiver gets from callers: HELLO, JOIN, LEAVE, DATA and PING. */
+/** Applies the frames of callers: HELLO, PROOF, JOIN, LEAVE, DATA and PING. */
 import type { ConnectionId } from '../../ports/transport.ts'
 import type {
   DataFrame,
@@ -24,7 +24,7 @@ import { refuse } from './refuse.ts'
 /** Further refused nodes are not remembered: they join again by their own timer. */
 const REFUSED_PEERS_MAX = 4096
 /** The oldest connection beyond this is forgotten, and has to send HELLO again. */
-const HANDSHAKEN_MAX = 65_536
+const HANDSHAKES_MAX = 65_536
 /**
  * A process counts one epoch for each session that it opens. A larger step was not counted: it
  * would keep out the honest process of the pid for ever.
@@ -47,7 +47,7 @@ export function onCallerFrame(
       return
     case 'join': {
       const handshake = receiver.handshakes.get(connection)
-      // Where offers must be proven, only HELLO has no keys, and was refused.
+      // On a connection with a challenge, sessions are offered in PROOF.
       if (handshake === undefined || handshake.challenge !== undefined) {
         requireHello(connection, effects)
       } else onOffers(receiver, connection, frame.nonce, frame.offers, effects)
@@ -199,10 +199,12 @@ function rememberConnection(
 ): Handshake {
   const present = handshakes.get(connection)
   if (present !== undefined) handshakes.delete(connection)
-  const challenge = keys === undefined ? undefined : context.challenge()
-  const handshake = present ?? { pids: EMPTY_LIST, challenge }
+  const handshake = present ?? {
+    pids: EMPTY_LIST,
+    challenge: keys === undefined ? undefined : context.challenge(),
+  }
   handshakes.set(connection, handshake)
-  if (handshakes.size > HANDSHAKEN_MAX) {
+  if (handshakes.size > HANDSHAKES_MAX) {
     const [oldest] = handshakes.keys()
     if (oldest !== undefined) handshakes.delete(oldest)
   }
